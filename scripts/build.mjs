@@ -1,0 +1,13 @@
+// Builds everything: the WebAssembly kernels first, then all packages in the order of their references.
+// Both steps are incremental, so an unchanged tree costs about a second.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+const run = (command, args) => {
+  const result = spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+};
+
+if (existsSync('packages/ring/scripts/build-wasm.mjs'))
+  run(process.execPath, ['packages/ring/scripts/build-wasm.mjs']);
+run('npx', ['tsc', '-b', ...process.argv.slice(2)]);
