@@ -1,1 +1,24 @@
-export {};
+/** @packageDocumentation Secret sharing protocols over Z_2^64 with a dealer of correlated randomness. */
+export * from './compare/tree.js';
+export * from './dealer/serve.js';
+export type { Bilinear } from './protocols/bilinear.js';
+export * from './protocols/compare.js';
+export * from './protocols/input.js';
+export * from './protocols/linear.js';
+export * from './protocols/local.js';
+export { maskOnce, viewMasked } from './protocols/mask.js';
+export * from './protocols/multiply.js';
+export * from './protocols/owned.js';
+export * from './protocols/owned-linear.js';
+export * from './protocols/relu.js';
+export * from './protocols/reveal.js';
+export * from './protocols/square.js';
+export { truncate } from './protocols/truncate.js';
+export * from './runtime/config.js';
+export * from './runtime/errors.js';
+export type { DealerMode } from './runtime/handshake.js';
+export type { StridedView } from './runtime/mask-ref.js';
+export * from './runtime/session.js';
+export { Share, type Masked } from './runtime/share.js';
+export type { OperationStats } from './runtime/statistics.js';
+export { applyBilinear } from './protocols/bilinear.js';

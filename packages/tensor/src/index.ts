@@ -1,1 +1,8 @@
-export {};
+/** @packageDocumentation CrypTensor: the secret-shared tensor that a program holds. */
+export * from './cryptensor.js';
+export { cat, stack } from './ops/views.js';
+export type { Conv1dOptions, ConvOptions } from './ops/linear.js';
+export type { AveragePoolOptions } from './ops/pooling.js';
+export * from './owned-tensor.js';
+export * from './party.js';
+export * from './plain.js';

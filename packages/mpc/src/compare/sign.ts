@@ -1,0 +1,94 @@
+/**
+ * The opened sign: from c = x + r (public) to e = [x >= 0] ^ beta (public), beta a secret random bit.
+ *
+ *     sign(x) = c_t ^ r_t ^ [c' < r']        c = c' + 2^(l-1) c_t, r = r' + 2^(l-1) r_t, |x| < 2^(l-1)
+ *
+ * What follows (ReLU, the bit itself, a selection) is local arithmetic on e and dealt multiples of beta.
+ */
+import type { Words } from '@tacit/ring';
+import type { DealerOp } from '../dealer/dealer-op.js';
+import { type Block, type Field, type Layout, planeWords } from '../runtime/layout.js';
+import type { PartyOp } from '../runtime/party-op.js';
+import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from './machine.js';
+import { planTree, type TreePlan, type TreeShape } from './tree.js';
+
+export interface SignFields {
+  readonly r: Field;
+  readonly tree: TreeFields;
+  /** Dealt top bit of r. */
+  readonly top: Field;
+  /** The bit that hides the sign. */
+  readonly beta: Field;
+}
+
+export const signPlan = (l: number, shape: TreeShape): TreePlan => planTree(l - 1, shape);
+
+export const signFields = (layout: Layout, plan: TreePlan): SignFields => ({
+  r: layout.freeWords('r'),
+  tree: treeFields(layout, plan),
+  top: layout.planes('r_t', 1),
+  beta: layout.freePlanes('beta', 1),
+});
+
+/** Rounds from the opening of c (included) to e. */
+export const signRounds = (plan: TreePlan): number => 2 + plan.levels.length;
+
+/** Opens c = x + r mod 2^l. */
+export const openMaskedInput = (op: PartyOp, fields: SignFields, l: number, x: Words): Promise<Words> =>
+  op.openWords('c', l, (block, t) => {
+    op.share(fields.r, t, block);
+    op.ring.add(t, t, x.subarray(block.start, block.start + block.length));
+  });
+
+/** Runs the tree on the opened c and opens e, one plane a block. */
+export async function openSign(op: PartyOp, plan: TreePlan, fields: SignFields, l: number, c: Words): Promise<Words> {
+  const cBlock = (block: Block) => c.subarray(block.start, block.start + block.length);
+  const u = await compareWithMask(op, plan, fields.tree, (block, planes) =>
+    op.ring.toPlanes(planes, cBlock(block), block.length, 0, plan.bits),
+  );
+  return op.openPlanes('e', 1, (block, out) => {
+    const mark = op.scratch.mark();
+    const t = op.scratch.words(planeWords(block.length));
+    u(block, out);
+    op.share(fields.top, t, block);
+    op.ring.xor(out, out, t);
+    op.share(fields.beta, t, block);
+    op.ring.xor(out, out, t);
+    if (op.first) {
+      op.ring.toPlanes(t, cBlock(block), block.length, l - 1, 1);
+      op.ring.xor(out, out, t);
+      op.ring.not(out, out);
+    }
+    op.scratch.release(mark);
+  });
+}
+
+/** The plane of e that belongs to a block, copied to scratch. */
+export function signPlane(op: PartyOp, e: Words, block: Block): Words {
+  const t = op.scratch.words(planeWords(block.length));
+  t.set(e.subarray(block.start / 64, block.start / 64 + t.length));
+  return t;
+}
+
+/** Dealer half, one block of masks r: leaves, products and the top bit. Returns the plane of beta, in scratch. */
+export function dealSign(op: DealerOp, plan: TreePlan, fields: SignFields, l: number, r: Words, block: Block): Words {
+  const stride = planeWords(block.length);
+  const beta = op.scratch.words(stride);
+  op.free(fields.beta, beta, block);
+  const mark = op.scratch.mark();
+  const planes = op.scratch.words(l * stride);
+  op.ring.toPlanes(planes, r, block.length, 0, l);
+  dealLeaves(op, plan, fields.tree.leaves, planes, block);
+  dealLevels(op, plan, fields.tree.levels, block);
+  op.deal(fields.top, planes.subarray((l - 1) * stride, l * stride), block);
+  op.scratch.release(mark);
+  return beta;
+}
+
+/** Bits as words 0 and 1, in scratch. */
+export function bitsAsWords(op: DealerOp, plane: Words, block: Block): Words {
+  const words = op.scratch.words(block.length);
+  op.ring.fromPlanes(words, plane, block.length, 0, 1);
+  return words;
+}
+

@@ -1,0 +1,136 @@
+/**
+ * The plan of a comparison tree: u = [c < r] for a public number c and a number r that the dealer knows.
+ *
+ * Both numbers are cut into chunks of w bits (least significant first). A leaf turns a chunk into two shared bits,
+ * lt and eq, without communication; a node of arity a combines a neighbours in one round:
+ *
+ *     LT = lt[a-1] ^ XOR_{j<a-1} lt[j] * PROD_{q>j} eq[q]          EQ = PROD_q eq[q]
+ *
+ * At most one term of LT is 1, so XOR is OR. A node opens each of its variables under a fresh bit mask and gets from
+ * the dealer the shares of the products of masks that its terms need (ABY2.0, Patra et al., USENIX Security 2021,
+ * multi-input AND). The least significant child of a level never needs its EQ.
+ *
+ * Cost for n elements: one round a level; `opened` bits a level and party; dealt bits: leaves sum(2^w - 1) and
+ * `products` a level, to the last party only.
+ */
+
+/** How to cut and combine. Exactly one of `chunks` and `w` is given; the last arity repeats until one node is left. */
+export interface TreeShape {
+  readonly chunks?: number;
+  readonly w?: number;
+  readonly arity: readonly number[];
+}
+
+/** Four rounds a ReLU: 4-bit leaves, two levels of arity 4. Least dealt bytes, fastest where messages are free. */
+export const BT4: TreeShape = { w: 4, arity: [4, 4] };
+/** Three rounds a ReLU: 8 leaves, one level of arity 8. Least rounds and online bytes. */
+export const BT3: TreeShape = { chunks: 8, arity: [8] };
+
+export interface TreeNode {
+  /** Index of the first child in the level below. */
+  readonly firstChild: number;
+  readonly arity: number;
+  readonly needsEq: boolean;
+  /** First opened variable of this node within the level; order: lt[0..a-2], then eq[0 or 1..a-1]. */
+  readonly firstVariable: number;
+  readonly variables: number;
+  /** Subsets of variables (bit masks, node-local) whose mask products are dealt, in order. */
+  readonly products: readonly number[];
+  readonly firstProduct: number;
+  /** Shares kept unopened for after the round: lt of the top child, and both bits of an only child. */
+  readonly firstCarry: number;
+  readonly carries: number;
+}
+
+export interface TreeLevel {
+  readonly nodes: readonly TreeNode[];
+  readonly opened: number;
+  readonly products: number;
+  readonly carries: number;
+}
+
+export interface TreePlan {
+  readonly bits: number;
+  /** Width of each leaf, least significant first. */
+  readonly leaves: readonly number[];
+  readonly levels: readonly TreeLevel[];
+}
+
+/** Index of lt[j] (j < arity-1) among the variables of a node. */
+export const ltVariable = (_node: Pick<TreeNode, 'arity'>, j: number): number => j;
+/** Index of eq[j] among the variables of a node; eq[0] exists only where EQ is needed. */
+export const eqVariable = (node: Pick<TreeNode, 'arity' | 'needsEq'>, j: number): number =>
+  node.arity - 1 + (node.needsEq ? j : j - 1);
+
+/** Plans a comparison of `bits`-bit numbers. Throws a RangeError on a shape that cannot work. */
+export function planTree(bits: number, shape: TreeShape): TreePlan {
+  if (shape.arity.length === 0 || shape.arity.some((a) => !Number.isInteger(a) || a < 2 || a > 8))
+    throw new RangeError(`tree arity must be a list of numbers from 2 to 8, got [${shape.arity}]`);
+  if ((shape.chunks === undefined) === (shape.w === undefined))
+    throw new RangeError('a tree shape has exactly one of chunks and w');
+  const width = shape.w ?? Math.ceil(bits / (shape.chunks as number));
+  if (!Number.isInteger(width) || width < 1 || width > 10)
+    throw new RangeError(`leaf width must be 1 to 10 bits, got ${width}`);
+  const leaves: number[] = [];
+  for (let at = 0; at < bits; at += width) leaves.push(Math.min(width, bits - at));
+
+  const levels: TreeLevel[] = [];
+  let children = leaves.length;
+  while (children > 1) {
+    const arity = shape.arity[Math.min(levels.length, shape.arity.length - 1)];
+    const level = planLevel(children, arity);
+    levels.push(level);
+    children = level.nodes.length;
+  }
+  return { bits, leaves, levels };
+}
+
+function planLevel(children: number, arity: number): TreeLevel {
+  const nodes: TreeNode[] = [];
+  let opened = 0;
+  let products = 0;
+  let carries = 0;
+  for (let first = 0; first < children; first += arity) {
+    const size = Math.min(arity, children - first);
+    const needsEq = first > 0;
+    const shape = { arity: size, needsEq };
+    const variables = size === 1 ? 0 : 2 * (size - 1) + (needsEq ? 1 : 0);
+    const node: TreeNode = {
+      ...shape,
+      firstChild: first,
+      firstVariable: opened,
+      variables,
+      products: size === 1 ? [] : neededProducts(shape),
+      firstProduct: products,
+      firstCarry: carries,
+      carries: size === 1 && needsEq ? 2 : 1,
+    };
+    nodes.push(node);
+    opened += node.variables;
+    products += node.products.length;
+    carries += node.carries;
+  }
+  return { nodes, opened, products, carries };
+}
+
+/** All subsets of two or more variables of every term, each once, ascending. */
+function neededProducts(node: Pick<TreeNode, 'arity' | 'needsEq'>): number[] {
+  const needed = new Set<number>();
+  const addSubsets = (term: number) => {
+    for (let s = term; s > 0; s = (s - 1) & term) if ((s & (s - 1)) !== 0) needed.add(s);
+  };
+  const eqAbove = (j: number) => {
+    let set = 0;
+    for (let q = j; q < node.arity; q++) set |= 1 << eqVariable(node, q);
+    return set;
+  };
+  for (let j = 0; j < node.arity - 1; j++) addSubsets((1 << ltVariable(node, j)) | eqAbove(j + 1));
+  if (node.needsEq) addSubsets(eqAbove(0));
+  return [...needed].sort((a, b) => a - b);
+}
+
+/** Bits that a party opens in the tree, per element. */
+export const openedBits = (plan: TreePlan): number => plan.levels.reduce((sum, l) => sum + l.opened, 0);
+/** Bits that the dealer deals for the tree, per element. */
+export const dealtBits = (plan: TreePlan): number =>
+  plan.leaves.reduce((sum, w) => sum + (1 << w) - 1, 0) + plan.levels.reduce((sum, l) => sum + l.products, 0);

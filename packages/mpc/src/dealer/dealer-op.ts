@@ -1,0 +1,84 @@
+/** What a protocol's dealer half works with: all parties' streams, and the corrections of one chunk. */
+import type { Ring, Scratch, Words } from '@tacit/ring';
+import { type Block, blocksOf, type Field, fieldOffset, fieldWords, type Layout } from '../runtime/layout.js';
+import { applyViews, type MaskRef } from '../runtime/mask-ref.js';
+import type { Chunk } from '../runtime/party-op.js';
+import type { OpId, Prg } from '../runtime/prg.js';
+
+export class DealerOp {
+  readonly n: number;
+
+  constructor(
+    readonly ring: Ring,
+    readonly streams: readonly Prg[],
+    readonly id: OpId,
+    readonly chunk: Chunk,
+    readonly layout: Layout,
+    readonly corrections: Words,
+  ) {
+    this.n = chunk.n;
+  }
+
+  get scratch(): Scratch {
+    return this.ring.scratch;
+  }
+
+  blocks(): Generator<Block> {
+    return blocksOf(this.n);
+  }
+
+  /** The whole value of a free field, for one block, into `out` (scratch). */
+  free(field: Field, out: Words, block: Block): void {
+    this.#combine(field, out, block, this.streams.length, field.planes === 0 ? 'add' : 'xor');
+  }
+
+  /** Deals `value` (a block, in scratch; overwritten): what is left after the shares of all parties but the last. */
+  deal(field: Field, value: Words, block: Block): void {
+    const mark = this.scratch.mark();
+    const share = this.scratch.words(value.length);
+    const offset = fieldOffset(field, this.chunk.start + block.start);
+    for (let rank = 0; rank < this.streams.length - 1; rank++) {
+      this.streams[rank].fill(share, this.id, field.index, offset);
+      if (field.planes === 0) this.ring.sub(value, value, share);
+      else this.ring.xor(value, value, share);
+    }
+    this.corrections.set(value, this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start));
+    this.scratch.release(mark);
+  }
+
+  #combine(field: Field, out: Words, block: Block, ranks: number, op: 'add' | 'xor'): void {
+    const offset = fieldOffset(field, this.chunk.start + block.start);
+    this.streams[0].fill(out, this.id, field.index, offset);
+    const mark = this.scratch.mark();
+    const share = this.scratch.words(out.length);
+    for (let rank = 1; rank < ranks; rank++) {
+      this.streams[rank].fill(share, this.id, field.index, offset);
+      this.ring[op](out, out, share);
+    }
+    this.scratch.release(mark);
+  }
+
+  /** Deals a whole field of words (heap; overwritten) for an operation that is not cut into chunks. */
+  dealAll(field: Field, value: Words): void {
+    const share = new BigUint64Array(fieldWords(field, this.n));
+    for (let rank = 0; rank < this.streams.length - 1; rank++) {
+      this.streams[rank].fill(share, this.id, field.index, 0);
+      this.ring.sub(value, value, share);
+    }
+    this.corrections.set(value, this.layout.correctionOffset(field, this.n));
+  }
+
+  /** Expands a mask that an earlier operation made: the sum over its holders, after its views. Field 0 by convention. */
+  mask(ref: MaskRef): Words {
+    const words = new BigUint64Array(ref.n);
+    const share = ref.holders.length > 1 ? new BigUint64Array(ref.n) : words;
+    ref.holders.forEach((rank, i) => {
+      this.streams[rank].fill(i === 0 ? words : share, ref.id, MASK_FIELD, 0);
+      if (i > 0) this.ring.add(words, words, share);
+    });
+    return applyViews(this.ring, words, ref.views);
+  }
+}
+
+/** The field in which an operation that masks a tensor has its mask. */
+export const MASK_FIELD = 0;

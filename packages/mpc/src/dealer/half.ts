@@ -1,0 +1,15 @@
+/** The dealer half of a protocol, as the registry sees it. */
+import type { ProtocolConfig } from '../runtime/config.js';
+import type { Layout } from '../runtime/layout.js';
+import type { Descriptor } from '../runtime/transcript.js';
+import type { DealerOp } from './dealer-op.js';
+
+export interface DealerHalf<D extends Descriptor = Descriptor> {
+  readonly kind: D['kind'];
+  /** Whether the operation is cut into chunks. */
+  readonly elementwise: boolean;
+  /** The random fields, the same as in the party half. */
+  layout(descriptor: D, config: ProtocolConfig): Layout;
+  /** Computes one chunk's dealt fields from the free ones. */
+  deal(op: DealerOp, descriptor: D, config: ProtocolConfig): void;
+}

@@ -1,0 +1,33 @@
+/** The dealer as a member of the group: rank `parties`, after the computing parties. */
+import type { Communicator } from '@tacit/comm';
+import type { Ring } from '@tacit/ring';
+import type { ProtocolConfig } from '../runtime/config.js';
+import { agreeOnConfig, dealSeeds } from '../runtime/handshake.js';
+import { DealerEngine } from './engine.js';
+
+export interface ServingDealer {
+  readonly stats: DealerEngine['stats'];
+  stop(): void;
+}
+
+/** Agrees on settings, gives each party its seed and deals until stopped. */
+export async function serveDealer(
+  comm: Communicator,
+  ring: Ring,
+  parties: number,
+  config: ProtocolConfig,
+): Promise<ServingDealer> {
+  const agreement = agreeOnConfig(comm, parties, config);
+  agreement.catch(() => {}); // awaited below
+  const seeds = dealSeeds(comm, parties);
+  const engine = new DealerEngine({
+    ring,
+    seeds,
+    config,
+    send: (key, payload) => comm.send(parties - 1, key, payload),
+    fail: (error) => comm.abort(error),
+  });
+  engine.listen(comm, parties - 1);
+  await agreement;
+  return engine;
+}

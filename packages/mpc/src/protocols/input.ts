@@ -1,0 +1,62 @@
+/**
+ * Sharing an input: every other party expands its share from the stream that it has in common with the owner, the owner
+ * keeps the difference. No message, no round; any n - 1 shares are uniform.
+ */
+import type { Words } from '@tacit/ring';
+import { ShapeError } from '../runtime/errors.js';
+import { sizeOf } from '@tacit/ring';
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+
+/**
+ * @param source rank of the owner
+ * @param words the value mod 2^64 at the owner (kept, not copied); ignored elsewhere
+ */
+export function shareInput(
+  session: Session,
+  source: number,
+  shape: readonly number[],
+  words: Words | Promise<Words> | undefined,
+): Share {
+  const n = sizeOf(shape);
+  return session.issue(
+    { descriptor: { kind: 'input', n, shape, source }, inputs: [], shape, rounds: 0 },
+    async (op) => {
+      if (op.rank !== source) {
+        const share = op.pool.take(n);
+        session.pairwise(source).fill(share, op.id, INPUT_FIELD, 0);
+        return share;
+      }
+      const value = await words;
+      if (!value || value.length !== n)
+        throw new ShapeError(`the input of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`);
+      const share = op.pool.take(n);
+      share.set(value);
+      for (const block of op.blocks()) {
+        const mark = op.scratch.mark();
+        const t = op.scratch.words(block.length);
+        const part = share.subarray(block.start, block.start + block.length);
+        for (const peer of op.peers()) {
+          session.pairwise(peer).fill(t, op.id, INPUT_FIELD, block.start);
+          op.ring.sub(part, part, t);
+        }
+        op.scratch.release(mark);
+      }
+      return share;
+    },
+  );
+}
+
+/** A public constant as a sharing: party 0 holds it, the others hold zeros. Local. */
+export function sharePublic(session: Session, shape: readonly number[], words: Words): Share {
+  const n = sizeOf(shape);
+  return session.issue({ descriptor: { kind: 'public', n, shape }, inputs: [], shape, rounds: 0 }, (op) => {
+    const share = op.pool.take(n);
+    if (op.first) share.set(words);
+    else op.ring.fill(share, 0n);
+    return share;
+  });
+}
+
+/** Stream field of input shares in the pairwise streams. */
+const INPUT_FIELD = 0;

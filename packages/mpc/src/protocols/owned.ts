@@ -1,0 +1,126 @@
+/**
+ * Plaintext operands: a tensor W that one party, its owner, holds in the clear (a model that its owner serves).
+ *
+ * Once: the owner sends F = W - B, B expanded from its own stream. For each tensor X that meets W, the other parties
+ * send E_j = X_j - A_j to the owner only, A_j from their own streams. See owned-linear.ts for the product.
+ *
+ * B is bound to exactly this value of W: a changed weight is a new Owned with a new mask (the difference of two values
+ * under one mask would be public).
+ */
+import { sizeOf, type Words } from '@tacit/ring';
+import { ShapeError } from '../runtime/errors.js';
+import type { MaskRef } from '../runtime/mask-ref.js';
+import type { Session } from '../runtime/session.js';
+import { Lifetime, type Masked, type Share } from '../runtime/share.js';
+import { keep, maskLayout } from './mask.js';
+
+/** A tensor in the clear at its owner; the others know its shape. */
+export class Owned {
+  #opened: Masked | undefined;
+  readonly lifetime = new Lifetime();
+
+  constructor(
+    readonly session: Session,
+    readonly owner: number,
+    readonly shape: readonly number[],
+    /** The value mod 2^64, at the owner only. */
+    readonly words: Words | Promise<Words> | undefined,
+  ) {}
+
+  /**
+   * The masked form: F is sent at the first call, one round, 8 bytes an element to each other party. Its `E` is W at
+   * the owner and F elsewhere.
+   */
+  get opened(): Masked {
+    this.#opened ??= openOwned(this);
+    return this.#opened;
+  }
+
+  dispose(): void {
+    this.lifetime.release();
+  }
+}
+
+function openOwned({ session, owner, shape, words, lifetime }: Owned): Masked {
+  const n = sizeOf(shape);
+  const { layout, mask } = maskLayout();
+  const handle = session.issue(
+    { descriptor: { kind: 'own', n, shape, owner }, inputs: [], shape, rounds: 1, layout, oneSided: true },
+    async (op) => {
+      if (op.rank !== owner) {
+        const F = await op.receiveFrom(owner, 'F', n * 8);
+        const own = op.pool.take(n);
+        own.set(new BigUint64Array(F.buffer as ArrayBuffer, F.byteOffset, n));
+        op.pool.giveBytes(F);
+        return own;
+      }
+      const value = await words;
+      if (!value || value.length !== n)
+        throw new ShapeError(`the tensor of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`);
+      const F = op.shareAll(mask);
+      op.ring.sub(F, value, F);
+      for (const peer of op.peers()) {
+        const payload = op.pool.takeBytes(n * 8);
+        payload.set(new Uint8Array(F.buffer, F.byteOffset, n * 8));
+        op.sendTo(peer, 'F', payload);
+      }
+      op.pool.give(F);
+      return value;
+    },
+  );
+  const ref: MaskRef = { id: handle.id, n, holders: [owner], views: [] };
+  const value = handle.value.then((E) => ({ E, A: E }));
+  value.catch(() => {}); // reported where it is awaited
+  return { ref, shape, depth: handle.depth, value, lifetime };
+}
+
+/**
+ * Sends x masked to the owner of a plaintext operand, once: one round, 8 bytes an element from each other party. At the
+ * owner the value is X + A's complement, that is X_owner + sum E_j; elsewhere it is A_j, known before x is.
+ */
+export function maskToward(session: Session, x: Share, owner: number): Masked {
+  x.assertUsable();
+  const known = x.masks.toward.get(owner);
+  if (known) return known;
+  const { shape, size: n } = x;
+  const { layout, mask } = maskLayout();
+  let ownMask: (A: Words) => void = () => {};
+  const early = new Promise<Words>((resolve) => {
+    ownMask = resolve;
+  });
+  const handle = session.issue(
+    { descriptor: { kind: 'mask-toward', n, shape, owner }, inputs: [x], shape, rounds: 1, layout, oneSided: true },
+    async (op, [share]) => {
+      const bytes = n * 8;
+      const asWords = (b: Uint8Array) => new BigUint64Array(b.buffer as ArrayBuffer, b.byteOffset, n);
+      const sum = op.pool.take(n);
+      if (op.rank === owner) {
+        sum.set(share);
+        for (const peer of op.peers()) {
+          const E = await op.receiveFrom(peer, 'E', bytes);
+          op.ring.add(sum, sum, asWords(E));
+          op.pool.giveBytes(E);
+        }
+        return sum;
+      }
+      op.pool.give(sum);
+      const A = await early;
+      const payload = op.pool.takeBytes(bytes);
+      op.ring.sub(asWords(payload), share, A);
+      op.sendTo(owner, 'E', payload);
+      return A;
+    },
+  );
+  const isOwner = session.rank === owner;
+  if (!isOwner) {
+    const A = session.pool.take(n);
+    session.prg.fill(A, handle.id, mask.index, 0);
+    ownMask(A);
+  }
+  const holders = Array.from({ length: session.parties }, (_, i) => i).filter((i) => i !== owner);
+  const value = (isOwner ? handle.value : early).then((E) => ({ E, A: E }));
+  const masked = keep(session, x, handle.depth, shape, value, { id: handle.id, n, holders, views: [] });
+  x.masks.toward.set(owner, masked);
+  return masked;
+}
+

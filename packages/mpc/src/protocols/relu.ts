@@ -1,0 +1,151 @@
+/**
+ * ReLU, optionally with a truncation by f bits in the same rounds.
+ *
+ *     T_s = 2^(l-1-f) (s ^ r_t) - (r' >> f)        dealt: [beta], [T_s], [beta T_s]
+ *     P = c' >> f, s = c_t, e = [x >= 0] ^ beta (opened by compare/sign.ts)
+ *     y_i = P ((1 - 2e) beta_i + [i=0] e) + e T_s,i + (1 - 2e) (beta T_s)_i
+ *
+ * f = 0: exact for |x| < 2^(l-1). f > 0: floor(x / 2^f) or one more for x >= 0, exactly 0 for x < 0. The result is a
+ * full 64-bit sharing. Rounds 2 + levels of the tree; BT-3 with l = 48: 3 rounds, 7.9 bytes; BT-4 with l = 64: 4 rounds,
+ * 12.3 bytes. For l = 64 and f = 0, T_0 = -r is free and T_1 = T_0 + 2^63, so 16 bytes are dealt beside the tree.
+ */
+import type { Words } from '@tacit/ring';
+import { type SignFields, bitsAsWords, dealSign, openMaskedInput, openSign, signFields, signPlan, signPlane, signRounds } from '../compare/sign.js';
+import type { TreeShape } from '../compare/tree.js';
+import type { DealerHalf } from '../dealer/half.js';
+import { type Field, Layout } from '../runtime/layout.js';
+import type { PartyOp } from '../runtime/party-op.js';
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+import type { Descriptor } from '../runtime/transcript.js';
+import { maskedFloors } from './truncate.js';
+
+interface ReluDescriptor extends Descriptor {
+  readonly kind: 'relu';
+  readonly shape: readonly number[];
+  readonly f: number;
+  readonly l: number;
+  readonly tree: TreeShape;
+}
+
+interface ReluFields {
+  readonly layout: Layout;
+  readonly sign: SignFields;
+  readonly beta: Field;
+  readonly betaT0: Field;
+  /** Absent where T_0 = -r is free. */
+  readonly rest: { readonly t0: Field; readonly t1: Field; readonly betaT1: Field } | undefined;
+}
+
+function fields(l: number, f: number, tree: TreeShape): ReluFields {
+  const layout = new Layout();
+  const sign = signFields(layout, signPlan(l, tree));
+  const beta = layout.words('[beta]');
+  const betaT0 = layout.words('beta T0');
+  const rest =
+    l === 64 && f === 0
+      ? undefined
+      : { t0: layout.words('T0'), t1: layout.words('T1'), betaT1: layout.words('beta T1') };
+  return { layout, sign, beta, betaT0, rest };
+}
+
+const TOP = 1n << 63n;
+
+export interface ReluOptions {
+  /** Bits to drop from the result. Default 0. */
+  readonly truncate?: number;
+  /** Window l: |x| < 2^(l-1). Default the session's. */
+  readonly window?: number;
+  readonly tree?: TreeShape;
+}
+
+/** max(x, 0), divided by 2^truncate. */
+export function relu(session: Session, x: Share, options: ReluOptions = {}): Share {
+  const { truncate: f = 0, window: l = session.config.window, tree = session.config.tree } = options;
+  if (!Number.isInteger(f) || f < 0 || f > l - 3) throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
+  const plan = signPlan(l, tree);
+  const own = fields(l, f, tree);
+  const { shape, size: n } = x;
+  const descriptor: ReluDescriptor = { kind: 'relu', n, shape, f, l, tree };
+  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(plan), layout: own.layout };
+  return session.issueElementwise(spec, async (op, [share], out) => {
+    const c = await openMaskedInput(op, own.sign, l, share);
+    const e = await openSign(op, plan, own.sign, l, c);
+    for (const block of op.blocks()) {
+      const mark = op.scratch.mark();
+      const word = (field: Field): Words => {
+        const t = op.scratch.words(block.length);
+        op.share(field, t, block);
+        return t;
+      };
+      const beta = word(own.beta);
+      const bT0 = word(own.betaT0);
+      const [T0, T1, bT1] = own.rest
+        ? [word(own.rest.t0), word(own.rest.t1), word(own.rest.betaT1)]
+        : freeFloors(op, word(own.sign.r), beta, bT0);
+      const [from, to] = [block.start, block.start + block.length];
+      op.ring.reluCombine(
+        out.subarray(from, to),
+        c.subarray(from, to),
+        signPlane(op, e, block),
+        beta,
+        T0,
+        T1,
+        bT0,
+        bT1,
+        l,
+        f,
+        op.first,
+      );
+      op.scratch.release(mark);
+    }
+    op.pool.give(c);
+    op.pool.give(e);
+  });
+}
+
+/** l = 64, f = 0: T_0 = -r, T_1 = T_0 + 2^63, beta T_1 = beta T_0 + 2^63 beta. `r` is overwritten. */
+function freeFloors(op: PartyOp, r: Words, beta: Words, betaT0: Words): [Words, Words, Words] {
+  const T1 = op.scratch.words(r.length);
+  const bT1 = op.scratch.words(r.length);
+  op.ring.neg(r, r);
+  if (op.first) op.ring.addScalar(T1, r, TOP);
+  else T1.set(r);
+  op.ring.shl(bT1, beta, 63);
+  op.ring.add(bT1, bT1, betaT0);
+  return [r, T1, bT1];
+}
+
+export const reluDealer: DealerHalf<ReluDescriptor> = {
+  kind: 'relu',
+  elementwise: true,
+  layout: ({ l, f, tree }) => fields(l, f, tree).layout,
+  deal(op, { l, f, tree }) {
+    const plan = signPlan(l, tree);
+    const own = fields(l, f, tree);
+    for (const block of op.blocks()) {
+      const mark = op.scratch.mark();
+      const r = op.scratch.words(block.length);
+      op.free(own.sign.r, r, block);
+      const betaPlane = dealSign(op, plan, own.sign, l, r, block);
+      const beta = bitsAsWords(op, betaPlane, block);
+      const t = op.scratch.words(block.length);
+      const dealProduct = (field: Field, T: Words) => {
+        op.ring.mul(t, beta, T);
+        op.deal(field, t, block);
+      };
+      if (own.rest) {
+        const [T0, T1] = maskedFloors(op, r, l, f);
+        dealProduct(own.betaT0, T0);
+        dealProduct(own.rest.betaT1, T1);
+        op.deal(own.rest.t0, T0, block);
+        op.deal(own.rest.t1, T1, block);
+      } else {
+        op.ring.neg(r, r);
+        dealProduct(own.betaT0, r);
+      }
+      op.deal(own.beta, beta, block);
+      op.scratch.release(mark);
+    }
+  },
+};

@@ -1,0 +1,101 @@
+/**
+ * Truncation by f bits with MSB correction (Escudero, Ghosh, Keller, Rachuri, Wells: "Improved Primitives for MPC over
+ * Mixed Arithmetic-Binary Circuits", CRYPTO 2020, section 5.1), dealer-assisted:
+ *
+ *     open c = x + 2^(l-2) + r mod 2^l, r free          c = c' + 2^(l-1) c_t, r likewise
+ *     T_s = 2^(l-1-f) (s ^ r_t) - (r' >> f), s = 0, 1, dealt
+ *     y_i = T_{c_t},i + [i=0] ((c' >> f) - 2^(l-2-f))
+ *
+ * For |x| < 2^(l-2) the result is floor(x / 2^f) or one more, never anything else; the one more comes with probability
+ * frac(x / 2^f), so the rounding is unbiased. One round, l/8 bytes an element; dealer 16 bytes.
+ * The rounding bit depends on the public c: see SECURITY.md for what that means.
+ */
+import type { Ring, Words } from '@tacit/ring';
+import type { DealerHalf } from '../dealer/half.js';
+import { Layout } from '../runtime/layout.js';
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+import type { Descriptor } from '../runtime/transcript.js';
+
+interface TruncateDescriptor extends Descriptor {
+  readonly kind: 'truncate';
+  readonly shape: readonly number[];
+  /** Bits to drop. */
+  readonly f: number;
+  /** Window l. */
+  readonly l: number;
+}
+
+const fields = () => {
+  const layout = new Layout();
+  return { layout, r: layout.freeWords('r'), t0: layout.words('T0'), t1: layout.words('T1') };
+};
+
+/** x / 2^f, rounded down or up. |x| < 2^(window - 2). */
+export function truncate(session: Session, x: Share, f: number, window = session.config.window): Share {
+  if (!Number.isInteger(f) || f < 1 || f > window - 3) throw new RangeError(`cannot truncate by ${f} bits in a window of ${window}`);
+  const { layout, r, t0, t1 } = fields();
+  const { shape, size: n } = x;
+  const descriptor: TruncateDescriptor = { kind: 'truncate', n, shape, f, l: window };
+  const offset = 1n << BigInt(window - 2);
+  return session.issueElementwise({ descriptor, inputs: [x], shape, rounds: 1, layout }, async (op, [share], out) => {
+    const c = await op.openWords('c', window, (block, t) => {
+      op.share(r, t, block);
+      op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
+      if (op.first) op.ring.addScalar(t, t, offset);
+    });
+    await op.dealt();
+    for (const block of op.blocks()) {
+      const mark = op.scratch.mark();
+      const T0 = op.scratch.words(block.length);
+      const T1 = op.scratch.words(block.length);
+      op.share(t0, T0, block);
+      op.share(t1, T1, block);
+      const [from, to] = [block.start, block.start + block.length];
+      op.ring.truncCombine(out.subarray(from, to), c.subarray(from, to), T0, T1, window, f, op.first);
+      op.scratch.release(mark);
+    }
+    op.pool.give(c);
+  });
+}
+
+export const truncateDealer: DealerHalf<TruncateDescriptor> = {
+  kind: 'truncate',
+  elementwise: true,
+  layout: () => fields().layout,
+  deal(op, { f, l }) {
+    const { r, t0, t1 } = fields();
+    for (const block of op.blocks()) {
+      const mark = op.scratch.mark();
+      const R = op.scratch.words(block.length);
+      op.free(r, R, block);
+      const [T0, T1] = maskedFloors(op, R, l, f);
+      op.deal(t0, T0, block);
+      op.deal(t1, T1, block);
+      op.scratch.release(mark);
+    }
+  },
+};
+
+/** T_0 and T_1 of a block of masks r (destroyed), in scratch. */
+export function maskedFloors(
+  op: { readonly ring: Ring },
+  r: Words,
+  l: number,
+  f: number,
+): [Words, Words] {
+  const { ring } = op;
+  const T0 = ring.scratch.words(r.length);
+  const T1 = ring.scratch.words(r.length);
+  const step = 1n << BigInt(l - 1 - f);
+  ring.shrU(T0, r, l - 1);
+  ring.maskLow(T0, T0, 1);
+  ring.mulScalar(T0, T0, step); // 2^(l-1-f) r_t
+  ring.maskLow(r, r, l - 1);
+  ring.shrU(r, r, f);
+  ring.neg(T1, T0);
+  ring.addScalar(T1, T1, step); // 2^(l-1-f) (1 - r_t)
+  ring.sub(T0, T0, r);
+  ring.sub(T1, T1, r);
+  return [T0, T1];
+}

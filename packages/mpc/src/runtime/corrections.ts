@@ -1,0 +1,39 @@
+/**
+ * The last party's side of the dealer: corrections arrive ahead of use, keyed by operation; what has been used is
+ * reported back, so that the dealer stays a bounded number of bytes ahead.
+ */
+import type { Communicator } from '@tacit/comm';
+import { ProtocolViolationError } from '@tacit/comm';
+import type { WordsPool } from '@tacit/ring';
+import { ACK, CORRECTION, encodeAck, REPORT_BYTES } from '../dealer/request.js';
+
+export class CorrectionsInbox {
+  readonly #comm: Communicator;
+  readonly #pool: WordsPool;
+  readonly #from: number;
+  #unreported = 0;
+
+  constructor(comm: Communicator, pool: WordsPool, from: number) {
+    this.#comm = comm;
+    this.#pool = pool;
+    this.#from = from;
+  }
+
+  async receive(key: string, bytes: number): Promise<Uint8Array> {
+    const payload = await this.#comm.receive(this.#from, CORRECTION + key);
+    if (payload.length !== bytes)
+      throw new ProtocolViolationError(
+        `the dealer sent ${payload.length} bytes for operation ${key}, expected ${bytes}`,
+        this.#from,
+      );
+    return payload;
+  }
+
+  consumed(payload: Uint8Array): void {
+    this.#unreported += payload.length;
+    this.#pool.giveBytes(payload);
+    if (this.#unreported < REPORT_BYTES) return;
+    this.#comm.send(this.#from, ACK, encodeAck(this.#unreported));
+    this.#unreported = 0;
+  }
+}

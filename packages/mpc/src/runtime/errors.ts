@@ -1,0 +1,55 @@
+/** Errors of the protocol layer. Each has a stable code. */
+import { TacitError } from '@tacit/comm';
+
+/** Parties issued different operations. */
+export class ProgramMismatchError extends TacitError {
+  constructor(
+    readonly index: number,
+    readonly mine: string,
+    readonly theirs: string,
+    readonly rank: number,
+  ) {
+    super(
+      'PROGRAM_MISMATCH',
+      `the parties run different programs: operation ${index} is ${mine} here and ${theirs} at party ${rank}`,
+    );
+  }
+}
+
+/** Parties or dealer were started with different settings. */
+export class ConfigMismatchError extends TacitError {
+  constructor(readonly rank: number, mine: string, theirs: string) {
+    super('CONFIG_MISMATCH', `rank ${rank} was started with other settings: ${theirs}, here ${mine}`);
+  }
+}
+
+/** Shapes that an operation cannot combine. */
+export class ShapeError extends TacitError {
+  constructor(message: string) {
+    super('SHAPE', message);
+  }
+}
+
+/** A tensor was used after dispose(). */
+export class DisposedError extends TacitError {
+  constructor(what: string) {
+    super('DISPOSED', `${what} was used after it had been disposed`);
+  }
+}
+
+/** The dealer was asked for something that it does not know, or that makes no sense. */
+export class DealerRequestError extends TacitError {
+  constructor(message: string) {
+    super('DEALER_REQUEST', message);
+  }
+}
+
+/** An operation failed: says which one, by name, number and shapes. The cause is the original error. */
+export class OperationError extends TacitError {
+  constructor(
+    readonly operation: string,
+    cause: Error & { code?: string },
+  ) {
+    super(cause.code ?? 'OPERATION_FAILED', `${operation}: ${cause.message}`, { cause });
+  }
+}

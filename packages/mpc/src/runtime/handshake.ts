@@ -1,0 +1,73 @@
+/**
+ * Before the first operation: all members compare settings, the dealer gives each party its seed, and each pair of
+ * parties gets a seed of its own (for sharing inputs and for zero sharings). One exchange.
+ */
+import type { Communicator } from '@tacit/comm';
+import { ProtocolViolationError } from '@tacit/comm';
+import { bytesToUtf8, utf8ToBytes } from '@noble/hashes/utils.js';
+import { describeConfig, type ProtocolConfig } from './config.js';
+import { ConfigMismatchError } from './errors.js';
+import { randomSeed, SEED_BYTES } from './prg.js';
+
+export type DealerMode = 'separate' | 'first-party';
+
+export interface Agreed {
+  readonly seed: Uint8Array;
+  readonly pairSeeds: readonly (Uint8Array | undefined)[];
+  /** All parties' seeds, at the party that deals. */
+  readonly dealtSeeds: readonly Uint8Array[] | undefined;
+}
+
+const HELLO = 'hello';
+const SEED = 'seed';
+
+/** Checks that every other member of the group has the same settings. */
+export async function agreeOnConfig(comm: Communicator, parties: number, config: ProtocolConfig): Promise<void> {
+  const mine = describeConfig(parties, config);
+  for (let r = 0; r < comm.size; r++) if (r !== comm.rank) comm.send(r, HELLO, utf8ToBytes(mine));
+  for (let r = 0; r < comm.size; r++) {
+    if (r === comm.rank) continue;
+    const theirs = bytesToUtf8(await comm.receive(r, HELLO));
+    if (theirs !== mine) {
+      const error = new ConfigMismatchError(r, mine, theirs);
+      comm.abort(error);
+      throw error;
+    }
+  }
+}
+
+/** The dealer's (or the dealing party's) part: a fresh seed for each party. */
+export function dealSeeds(comm: Communicator, parties: number): Uint8Array[] {
+  return Array.from({ length: parties }, (_, rank) => {
+    const seed = randomSeed();
+    if (rank !== comm.rank) comm.send(rank, SEED, seed.slice());
+    return seed;
+  });
+}
+
+export async function handshake(
+  comm: Communicator,
+  parties: number,
+  dealer: DealerMode,
+  config: ProtocolConfig,
+): Promise<Agreed> {
+  const me = comm.rank;
+  const agreement = agreeOnConfig(comm, parties, config);
+  agreement.catch(() => {}); // awaited below
+  const dealtSeeds = dealer === 'first-party' && me === 0 ? dealSeeds(comm, parties) : undefined;
+  const pairSeeds: (Uint8Array | undefined)[] = new Array(parties).fill(undefined);
+  for (let peer = me + 1; peer < parties; peer++) {
+    const seed = randomSeed();
+    comm.send(peer, `pair`, seed.slice());
+    pairSeeds[peer] = seed;
+  }
+  await agreement;
+  const checked = (seed: Uint8Array, from: number): Uint8Array => {
+    if (seed.length !== SEED_BYTES) throw new ProtocolViolationError(`rank ${from} sent a malformed seed`, from);
+    return seed.slice();
+  };
+  for (let peer = 0; peer < me; peer++) pairSeeds[peer] = checked(await comm.receive(peer, 'pair'), peer);
+  const dealerRank = dealer === 'separate' ? parties : 0;
+  const seed = dealtSeeds ? dealtSeeds[0] : checked(await comm.receive(dealerRank, SEED), dealerRank);
+  return { seed, pairSeeds, dealtSeeds };
+}

@@ -1,0 +1,90 @@
+/**
+ * The random material of one operation, as a list of fields that the party half and the dealer half share.
+ *
+ * A *free* field is a fresh uniform mask: every party expands its share from its seed, nothing is sent. A *dealt* field
+ * is a value that the dealer computes: all parties but the last expand their share, the last gets a correction. A field
+ * holds words (one 64-bit word an element) or planes (some bits an element, bit-sliced by blocks).
+ *
+ * Only masks may be free: a free product is wrong, a dealt mask used twice leaks. (PROTOCOLS: Deal and Free.)
+ */
+
+/** Elements that are processed at once: 32 KiB of words, 512 bytes a plane. A multiple of 128. */
+export const BLOCK = 4096;
+
+export interface Field {
+  readonly index: number;
+  readonly name: string;
+  readonly dealt: boolean;
+  /** Bits an element of a plane field; 0 for a field of words. */
+  readonly planes: number;
+}
+
+/** A run of elements inside a chunk. */
+export interface Block {
+  /** First element, from the start of the chunk. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** 64-bit words in a plane of `n` elements: whole 128-bit vectors. */
+export const planeWords = (n: number): number => 2 * Math.ceil(n / 128);
+
+/** Words that `planes` planes of `n` elements take when stored block by block. */
+export function planeFieldWords(planes: number, n: number): number {
+  const whole = Math.floor(n / BLOCK);
+  const tail = n - whole * BLOCK;
+  return planes * (whole * (BLOCK / 64) + (tail > 0 ? planeWords(tail) : 0));
+}
+
+/** Words of a field of `n` elements. */
+export const fieldWords = (field: Field, n: number): number =>
+  field.planes === 0 ? n : planeFieldWords(field.planes, n);
+
+/** Where a block of a field starts, in words from the start of the field. `start` is a multiple of BLOCK. */
+export const fieldOffset = (field: Field, start: number): number =>
+  field.planes === 0 ? start : (start / 64) * field.planes;
+
+/** The blocks of a chunk of `n` elements. */
+export function* blocksOf(n: number): Generator<Block> {
+  for (let start = 0; start < n; start += BLOCK) yield { start, length: Math.min(BLOCK, n - start) };
+}
+
+export class Layout {
+  readonly fields: Field[] = [];
+
+  #add(name: string, dealt: boolean, planes: number): Field {
+    const field = { index: this.fields.length, name, dealt, planes };
+    this.fields.push(field);
+    return field;
+  }
+  /** A dealt value, one word an element. */
+  words(name: string): Field {
+    return this.#add(name, true, 0);
+  }
+  /** Dealt bits, `count` an element. */
+  planes(name: string, count: number): Field {
+    return this.#add(name, true, count);
+  }
+  /** A uniform mask, one word an element. */
+  freeWords(name: string): Field {
+    return this.#add(name, false, 0);
+  }
+  /** Uniform mask bits, `count` an element. */
+  freePlanes(name: string, count: number): Field {
+    return this.#add(name, false, count);
+  }
+
+  /** Words of corrections for a chunk of n elements, all dealt fields one after another. */
+  correctionWords(n: number): number {
+    return this.fields.reduce((sum, f) => sum + (f.dealt ? fieldWords(f, n) : 0), 0);
+  }
+  /** Where the corrections of a field start in a chunk of n elements. */
+  correctionOffset(field: Field, n: number): number {
+    let at = 0;
+    for (const f of this.fields) {
+      if (f.index === field.index) return at;
+      if (f.dealt) at += fieldWords(f, n);
+    }
+    throw new Error(`field ${field.name} is not in this layout`);
+  }
+}

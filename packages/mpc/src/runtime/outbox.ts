@@ -1,0 +1,44 @@
+/**
+ * The round scheduler: collects what operations want to send and hands it to the communicator in one frame a peer when
+ * the current turn of the event loop is over, so independent operations share a round.
+ */
+import type { Communicator, Entry } from '@tacit/comm';
+import { afterThisTurn } from './ticks.js';
+
+export class Outbox {
+  readonly #comm: Communicator;
+  readonly #pending = new Map<number, Entry[]>();
+  readonly #beforeFrame: (to: number) => Entry | undefined;
+  #scheduled = false;
+
+  /** @param beforeFrame an entry to put first in each frame to a peer (the transcript), if any */
+  constructor(comm: Communicator, beforeFrame: (to: number) => Entry | undefined) {
+    this.#comm = comm;
+    this.#beforeFrame = beforeFrame;
+  }
+
+  /** Queues a payload; ownership moves. */
+  put(to: number, key: string, payload: Uint8Array): void {
+    let entries = this.#pending.get(to);
+    if (!entries) {
+      entries = [];
+      this.#pending.set(to, entries);
+    }
+    entries.push({ key, payload });
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    afterThisTurn(() => this.flush());
+  }
+
+  /** Sends everything queued, now. */
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#pending.size === 0) return;
+    const frames = [...this.#pending];
+    this.#pending.clear();
+    for (const [to, entries] of frames) {
+      const first = this.#beforeFrame(to);
+      this.#comm.sendBatch(to, first ? [first, ...entries] : entries);
+    }
+  }
+}

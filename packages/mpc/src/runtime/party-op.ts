@@ -1,0 +1,202 @@
+/** What a protocol's party half works with: this operation's random fields, its openings, its place in the rounds. */
+import type { Communicator } from '@tacit/comm';
+import { ProtocolViolationError } from '@tacit/comm';
+import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
+import { BLOCK, type Block, blocksOf, type Field, fieldOffset, fieldWords, type Layout, planeFieldWords, planeWords } from './layout.js';
+import type { Outbox } from './outbox.js';
+import { type OpId, opKey, type Prg } from './prg.js';
+import type { OperationStats } from './statistics.js';
+
+/** The part of a session that operations see. */
+export interface OpContext {
+  readonly rank: number;
+  readonly parties: number;
+  readonly ring: Ring;
+  readonly pool: WordsPool;
+  readonly comm: Communicator;
+  readonly outbox: Outbox;
+  readonly prg: Prg;
+  readonly corrections: { receive(key: string, bytes: number): Promise<Uint8Array>; consumed(payload: Uint8Array): void };
+}
+
+/** A run of the elements of an operation that is computed and sent on its own. */
+export interface Chunk {
+  /** undefined when the operation is not cut. */
+  readonly index: number | undefined;
+  readonly start: number;
+  readonly n: number;
+}
+
+export class PartyOp {
+  readonly key: string;
+  readonly ring: Ring;
+  readonly pool: WordsPool;
+  readonly rank: number;
+  readonly parties: number;
+  /** Party 0 adds public constants. */
+  readonly first: boolean;
+  /** The last party gets the dealer's corrections. */
+  readonly last: boolean;
+  /** Elements of this chunk. */
+  readonly n: number;
+  /** Dependent openings that this operation has been through. */
+  rounds = 0;
+  #corrections: Words | undefined;
+  #correctionPayload: Uint8Array | undefined;
+
+  constructor(
+    readonly context: OpContext,
+    readonly id: OpId,
+    readonly chunk: Chunk,
+    readonly layout: Layout,
+    readonly stats: OperationStats,
+  ) {
+    this.key = chunk.index === undefined ? opKey(id) : `${opKey(id)}.${chunk.index}`;
+    this.ring = context.ring;
+    this.pool = context.pool;
+    this.rank = context.rank;
+    this.parties = context.parties;
+    this.first = context.rank === 0;
+    this.last = context.rank === context.parties - 1;
+    this.n = chunk.n;
+  }
+
+  get scratch(): Scratch {
+    return this.ring.scratch;
+  }
+
+  blocks(): Generator<Block> {
+    return blocksOf(this.n);
+  }
+
+  /** Waits until dealt fields can be read: at once for all parties but the last. Call before the first `share`. */
+  async dealt(): Promise<void> {
+    if (!this.last || this.#corrections) return;
+    const words = this.layout.correctionWords(this.n);
+    if (words === 0) return;
+    const payload = await this.context.corrections.receive(this.key, words * 8);
+    this.#correctionPayload = payload;
+    this.#corrections = new BigUint64Array(payload.buffer as ArrayBuffer, payload.byteOffset, words);
+  }
+
+  /** This party's share of a field, for one block, into `out` (scratch or heap). */
+  share(field: Field, out: Words, block: Block): void {
+    if (field.dealt && this.last) {
+      if (!this.#corrections) throw new Error(`${field.name} was read before the corrections were there`);
+      const from = this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start);
+      out.set(this.#corrections.subarray(from, from + out.length));
+    } else {
+      this.context.prg.fill(out, this.id, field.index, fieldOffset(field, this.chunk.start + block.start));
+    }
+  }
+
+  /** The whole field at once, for operations that are not cut into chunks. */
+  shareAll(field: Field): Words {
+    const out = this.pool.take(fieldWords(field, this.n));
+    this.share(field, out, { start: 0, length: this.n });
+    return out;
+  }
+
+  /** Gives the corrections back; no dealt field can be read afterwards. */
+  finish(): void {
+    if (this.#correctionPayload) this.context.corrections.consumed(this.#correctionPayload);
+    this.#correctionPayload = undefined;
+    this.#corrections = undefined;
+  }
+
+  /** Ranks of the other parties. */
+  *peers(): Generator<number> {
+    for (let rank = 0; rank < this.parties; rank++) if (rank !== this.rank) yield rank;
+  }
+
+  /**
+   * Opens a masked tensor mod 2^bits. `produce` writes a block of this party's share of (value + mask); what is sent
+   * is that share, whose mask must be fresh. One round, bits/8 bytes an element to each peer.
+   */
+  async openWords(name: string, bits: number, produce: (block: Block, out: Words) => void): Promise<Words> {
+    const own = this.pool.take(this.n);
+    for (const block of this.blocks()) {
+      const mark = this.scratch.mark();
+      const t = this.scratch.words(block.length);
+      produce(block, t);
+      if (bits < 64) this.ring.maskLow(t, t, bits);
+      own.set(t, block.start);
+      this.scratch.release(mark);
+    }
+    const bytes = Math.ceil((this.n * bits) / 8);
+    const payload = this.pool.takeBytes(bytes);
+    this.ring.pack(payload, own, bits);
+    await this.exchange(name, payload, (received) => this.ring.unpackAdd(own, received, bits));
+    return own;
+  }
+
+  /** Opens masked bits: `planes` an element, stored block by block. One round, planes/8 bytes an element to each peer. */
+  async openPlanes(name: string, planes: number, produce: (block: Block, out: Words) => void): Promise<Words> {
+    const words = planeFieldWords(planes, this.n);
+    const own = this.pool.take(words);
+    for (const block of this.blocks()) {
+      const mark = this.scratch.mark();
+      const t = this.scratch.words(planes * planeWords(block.length));
+      produce(block, t);
+      own.set(t, (block.start / 64) * planes);
+      this.scratch.release(mark);
+    }
+    const payload = this.pool.takeBytes(words * 8);
+    payload.set(new Uint8Array(own.buffer, own.byteOffset, words * 8));
+    await this.exchange(name, payload, (received) => {
+      this.ring.xor(own, own, new BigUint64Array(received.buffer as ArrayBuffer, received.byteOffset, words));
+    });
+    return own;
+  }
+
+  /** Sends the same payload to all peers and folds in what each of them sent. One round. */
+  async exchange(name: string, payload: Uint8Array, fold: (received: Uint8Array, from: number) => void): Promise<void> {
+    const round = this.rounds + 1;
+    const key = `${this.key}/${name}`;
+    const bytes = payload.length;
+    let left = this.parties - 1;
+    for (const peer of this.peers()) {
+      let mine = payload;
+      if (--left > 0) {
+        mine = this.pool.takeBytes(bytes);
+        mine.set(payload);
+      }
+      this.context.outbox.put(peer, key, mine);
+      this.stats.bytesSent += bytes;
+    }
+    const receiving = [...this.peers()].map((peer) => this.context.comm.receive(peer, key));
+    for (const message of receiving) message.catch(() => {}); // the first failure is thrown below
+    let from = 0;
+    for (const message of receiving) {
+      const received = await message;
+      if (from === this.rank) from++;
+      if (received.length !== bytes)
+        throw new ProtocolViolationError(`party ${from} sent ${received.length} bytes for ${key}, expected ${bytes}`, from);
+      fold(received, from++);
+      this.pool.giveBytes(received);
+    }
+    this.rounds = Math.max(this.rounds, round);
+  }
+
+  /** One direction: sends to one peer. */
+  sendTo(peer: number, name: string, payload: Uint8Array): void {
+    this.stats.bytesSent += payload.length;
+    this.context.outbox.put(peer, `${this.key}/${name}`, payload);
+  }
+
+  /** One direction: what a peer sent with sendTo. */
+  async receiveFrom(peer: number, name: string, bytes: number): Promise<Uint8Array> {
+    const round = this.rounds + 1;
+    const received = await this.context.comm.receive(peer, `${this.key}/${name}`);
+    if (received.length !== bytes)
+      throw new ProtocolViolationError(
+        `party ${peer} sent ${received.length} bytes for ${this.key}/${name}, expected ${bytes}`,
+        peer,
+      );
+    this.rounds = Math.max(this.rounds, round);
+    return received;
+  }
+}
+
+/** Elements of a chunk: large operations are cut so that parties and dealer overlap and memory stays bounded. */
+export const DEFAULT_CHUNK = 32 * BLOCK;

@@ -1,0 +1,232 @@
+/**
+ * One party's side of a computation: numbers operations, runs them when their inputs are there, and owns everything
+ * that an operation needs (kernels, streams, frames, corrections). Two sessions in one process do not meet.
+ */
+import { type Communicator, TacitError } from '@tacit/comm';
+import { type Ring, type Words, WordsPool } from '@tacit/ring';
+import { CorrectionsInbox } from './corrections.js';
+import type { ProtocolConfig } from './config.js';
+import { OperationError } from './errors.js';
+import { handshake, type DealerMode } from './handshake.js';
+import { Layout } from './layout.js';
+import { Outbox } from './outbox.js';
+import { type OpContext, PartyOp } from './party-op.js';
+import { type OpId, Prg } from './prg.js';
+import { ProgramCheck } from './program-check.js';
+import { type Masked, Share } from './share.js';
+import type { OperationStats } from './statistics.js';
+import { nextTurn } from './ticks.js';
+import { type Descriptor, Transcript } from './transcript.js';
+import { encodeRequest } from '../dealer/request.js';
+import { DealerEngine } from '../dealer/engine.js';
+
+export interface SessionOptions {
+  readonly comm: Communicator;
+  readonly ring: Ring;
+  /** Number of computing parties; this party's rank is the communicator's. */
+  readonly parties: number;
+  /** 'separate': the member with rank `parties` deals. 'first-party': party 0 deals, for debugging only. */
+  readonly dealer: DealerMode;
+  readonly config: ProtocolConfig;
+  readonly pool?: WordsPool;
+  /** Called when an operation is finished here, in the order of finishing. */
+  readonly onOperation?: (stats: OperationStats) => void;
+}
+
+/** What an operation is and needs. */
+export interface OperationSpec {
+  readonly descriptor: Descriptor;
+  readonly inputs: readonly Share[];
+  /** Inputs that are needed masked; the body gets E and A of each after the words of `inputs`. */
+  readonly masked?: readonly Masked[];
+  readonly shape: readonly number[];
+  /** Dependent openings; checked against what the body does. */
+  readonly rounds: number;
+  /** Random material, the same at the dealer. */
+  readonly layout?: Layout;
+  /** Messages go one way: a party may see fewer rounds than the longest chain has. */
+  readonly oneSided?: boolean;
+}
+
+export type Body = (op: PartyOp, inputs: Words[]) => Promise<Words> | Words;
+/** Computes one chunk: inputs and output are views on its elements. */
+export type ChunkBody = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> | void;
+
+const noMaterial = new Layout();
+
+export class Session implements OpContext {
+  readonly rank: number;
+  readonly parties: number;
+  readonly ring: Ring;
+  readonly comm: Communicator;
+  readonly pool: WordsPool;
+  readonly outbox: Outbox;
+  readonly config: ProtocolConfig;
+  readonly prg: Prg;
+  readonly corrections: CorrectionsInbox;
+  readonly #pairwise: readonly (Prg | undefined)[];
+  readonly #dealer: DealerMode;
+  readonly #engine: DealerEngine | undefined;
+  readonly #check: ProgramCheck;
+  readonly #onOperation: ((stats: OperationStats) => void) | undefined;
+  #transcript: Transcript;
+
+  /** Agrees on settings and seeds with all others: one exchange. */
+  static async open(options: SessionOptions): Promise<Session> {
+    const agreed = await handshake(options.comm, options.parties, options.dealer, options.config);
+    return new Session(options, agreed.seed, agreed.pairSeeds, agreed.dealtSeeds);
+  }
+
+  private constructor(
+    options: SessionOptions,
+    seed: Uint8Array,
+    pairSeeds: readonly (Uint8Array | undefined)[],
+    dealtSeeds: readonly Uint8Array[] | undefined,
+  ) {
+    const { comm, ring, parties, config } = options;
+    this.rank = comm.rank;
+    this.parties = parties;
+    this.ring = ring;
+    this.comm = comm;
+    this.config = config;
+    this.pool = options.pool ?? new WordsPool();
+    this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
+    this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
+    this.#dealer = options.dealer;
+    this.#onOperation = options.onOperation;
+    this.#transcript = new Transcript();
+    this.#check = new ProgramCheck(comm, parties, (error) => this.fail(error));
+    this.#check.add(this.#transcript);
+    this.outbox = new Outbox(comm, (to) => (to < parties ? this.#check.entryFor(to) : undefined));
+    const correctionsFrom = options.dealer === 'separate' ? parties : 0;
+    this.corrections = new CorrectionsInbox(comm, this.pool, correctionsFrom);
+    if (dealtSeeds) {
+      this.#engine = new DealerEngine({
+        ring,
+        seeds: dealtSeeds,
+        config,
+        send: (key, payload) => comm.send(parties - 1, key, payload),
+        fail: (error) => this.fail(error),
+      });
+      this.#engine.listen(comm, parties - 1);
+    }
+  }
+
+  /** Fails the whole computation: all members learn why, everything pending here rejects. */
+  fail(error: Error): void {
+    this.comm.abort(error);
+  }
+
+  /** The stream that this party shares with another. */
+  pairwise(rank: number): Prg {
+    const prg = this.#pairwise[rank];
+    if (!prg) throw new Error(`there is no stream shared with rank ${rank}`);
+    return prg;
+  }
+
+  /** Numbers an operation; tells the dealer if it has to deal for it. */
+  #number(descriptor: Descriptor, deals: boolean): OpId {
+    const text = JSON.stringify(descriptor);
+    const { id } = this.#transcript.append(text);
+    if (deals) {
+      if (this.#engine) this.#engine.request(id, text);
+      else if (this.#dealer === 'separate' && this.rank === this.parties - 1)
+        this.outbox.put(this.parties, 'd', encodeRequest(id, text));
+    }
+    return id;
+  }
+
+  /**
+   * Issues an operation: returns its handle at once, runs `body` when all inputs are there.
+   * Program order gives it its number, so all parties must issue the same operations in the same order.
+   */
+  issue(spec: OperationSpec, body: Body): Share {
+    const { descriptor, inputs, shape, rounds } = spec;
+    const layout = spec.layout ?? noMaterial;
+    for (const input of inputs) input.assertUsable();
+    const id = this.#number(descriptor, layout.correctionWords(1) > 0);
+    const label = `${descriptor.kind} (operation ${id.index})`;
+    const holds = [...inputs, ...(spec.masked ?? [])].map((s) => s.lifetime);
+    for (const h of holds) h.hold();
+    const before = Math.max(0, ...inputs.map((s) => s.depth), ...(spec.masked ?? []).map((m) => m.depth));
+    const depth = before + rounds;
+    const value = this.#run(spec, id, label, layout, body).finally(() => {
+      this.comm.stats.noteRound(depth);
+      for (const h of holds) h.release();
+    });
+    return Share.pooled(id, label, shape, value, depth, this.pool);
+  }
+
+  /** Issues an operation whose elements are independent, cut into chunks that overlap in time. */
+  issueElementwise(spec: OperationSpec, body: ChunkBody): Share {
+    const n = spec.descriptor.n;
+    const layout = spec.layout ?? noMaterial;
+    return this.issue(spec, async (op, words) => {
+      const out = this.pool.take(n);
+      const size = this.config.chunk;
+      const tasks: Promise<void>[] = [];
+      for (let start = 0, index = 0; start < n; start += size, index++) {
+        const length = Math.min(size, n - start);
+        const chunk = { index: n > size ? index : undefined, start, n: length };
+        const part = new PartyOp(this, op.id, chunk, layout, op.stats);
+        const cut = (w: Words) => w.subarray(start, start + length);
+        const task = (async () => {
+          await body(part, words.map(cut), cut(out));
+          part.finish();
+          op.rounds = Math.max(op.rounds, part.rounds);
+        })();
+        task.catch(() => {}); // awaited below with the others
+        tasks.push(task);
+        if (start + size < n) await nextTurn();
+      }
+      await Promise.all(tasks);
+      return out;
+    });
+  }
+
+  async #run(spec: OperationSpec, id: OpId, label: string, layout: Layout, body: Body): Promise<Words> {
+    const { descriptor, shape } = spec;
+    const words: Words[] = [];
+    for (const input of spec.inputs) words.push(await input.value);
+    for (const masked of spec.masked ?? []) {
+      const { E, A } = await masked.value;
+      words.push(E, A);
+    }
+    const stats: OperationStats = { name: descriptor.kind, shape, rounds: 0, bytesSent: 0, ms: 0 };
+    const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats);
+    const started = performance.now();
+    try {
+      const result = await body(op, words);
+      op.finish();
+      if (op.rounds !== spec.rounds && descriptor.n > 0 && !spec.oneSided)
+        throw new Error(`took ${op.rounds} rounds instead of ${spec.rounds}`);
+      stats.ms = performance.now() - started;
+      stats.rounds = spec.rounds;
+      this.#onOperation?.(stats);
+      return result;
+    } catch (error) {
+      if (error instanceof TacitError) throw error;
+      throw new OperationError(`${label} of shape [${shape}]`, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /**
+   * Runs `build` with operations numbered on their own, so that concurrent parts of a program do not depend on each
+   * other's order. The name must be unique and the same at all parties. `build` must not await.
+   */
+  scope<T>(name: string, build: () => T): T {
+    const outer = this.#transcript;
+    this.#transcript = this.#check.scope(name);
+    try {
+      return build();
+    } finally {
+      this.#transcript = outer;
+    }
+  }
+
+  /** Sends everything queued and makes sure that all parties ended after the same operations. */
+  async finish(): Promise<void> {
+    this.outbox.flush();
+    await this.#check.finish();
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * A party's handle to its share of a secret tensor mod 2^64: shape known at once, words pending.
+ *
+ * Words are released to the pool when the handle and all its views are disposed and no operation waits for them;
+ * without dispose() the garbage collector frees them.
+ */
+import type { Words, WordsPool } from '@tacit/ring';
+import { DisposedError } from './errors.js';
+import type { MaskRef } from './mask-ref.js';
+import type { OpId } from './prg.js';
+
+/** Both halves of a masked form: E = X - A is public, A is this party's share of the mask. */
+export interface MaskedValue {
+  readonly E: Words;
+  readonly A: Words;
+}
+
+/** A tensor opened under a mask, once; every product reuses it. */
+export interface Masked {
+  readonly ref: MaskRef;
+  readonly shape: readonly number[];
+  readonly depth: number;
+  readonly value: Promise<MaskedValue>;
+  readonly lifetime: Lifetime;
+}
+
+/** Counts who still needs a buffer. */
+export class Lifetime {
+  #holders = 1;
+  readonly #cleanups: (() => void)[] = [];
+  hold(): void {
+    this.#holders++;
+  }
+  /** Runs when the last holder lets go. */
+  onEnd(cleanup: () => void): void {
+    this.#cleanups.push(cleanup);
+  }
+  release(): void {
+    if (--this.#holders === 0) for (const cleanup of this.#cleanups) cleanup();
+  }
+}
+
+/** The masked forms of a tensor, common to all its reshapes. */
+export interface MaskedForms {
+  /** Opened to all under a mask that all parties made. */
+  all: Masked | undefined;
+  /** Sent to the owner of a plaintext operand, by the owner's rank. */
+  readonly toward: Map<number, Masked>;
+}
+
+export class Share {
+  #disposed = false;
+
+  constructor(
+    /** The operation that made it. */
+    readonly id: OpId,
+    readonly label: string,
+    readonly shape: readonly number[],
+    readonly value: Promise<Words>,
+    /** Openings on the longest chain that leads here: rounds. Known when the operation is issued. */
+    readonly depth: number,
+    readonly lifetime: Lifetime,
+    readonly masks: MaskedForms = { all: undefined, toward: new Map() },
+  ) {
+    value.catch(() => {}); // reported where the handle is awaited
+  }
+
+  /** A handle whose words go back to `pool` after the last use. */
+  static pooled(
+    id: OpId,
+    label: string,
+    shape: readonly number[], value: Promise<Words>, depth: number, pool: WordsPool): Share {
+    const lifetime = new Lifetime();
+    lifetime.onEnd(() => {
+      value.then(
+        (words) => pool.give(words),
+        () => {},
+      );
+    });
+    return new Share(id, label, shape, value, depth, lifetime);
+  }
+
+  get size(): number {
+    return this.shape.reduce((a, b) => a * b, 1);
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** The same words under another shape of the same size. Shares masked forms. */
+  reshaped(shape: readonly number[]): Share {
+    this.assertUsable();
+    this.lifetime.hold();
+    return new Share(this.id, this.label, shape, this.value, this.depth, this.lifetime, this.masks);
+  }
+
+  assertUsable(): void {
+    if (this.#disposed) throw new DisposedError(`the result of ${this.label}`);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.lifetime.release();
+  }
+}

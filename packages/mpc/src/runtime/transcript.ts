@@ -1,0 +1,93 @@
+/**
+ * Numbers operations in program order and hashes their descriptors, so that parties which run different programs find
+ * out at the first message after the difference, with both operations named, instead of computing a wrong number.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { OpId } from './prg.js';
+
+/** What an operation is, in public terms: equal at all parties, sent to the dealer, hashed into the transcript. */
+export interface Descriptor {
+  readonly kind: string;
+  /** Elements of the result. */
+  readonly n: number;
+  readonly [parameter: string]: unknown;
+}
+
+export interface IssuedOp {
+  readonly id: OpId;
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** FNV-1a of a scope's name, never 0. */
+export function scopeHash(name: string): number {
+  if (name === '') return 0;
+  let hash = 0x811c9dc5;
+  for (const byte of utf8ToBytes(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash === 0 ? 1 : hash;
+}
+
+/** Operations kept for naming the first difference. */
+const REMEMBERED = 512;
+
+/** The transcript of one scope. */
+export class Transcript {
+  readonly scope: number;
+  #chain: Uint8Array = new Uint8Array(32);
+  #count = 0;
+  #recent: IssuedOp[] = [];
+  readonly #waiting = new Map<number, ((op: IssuedOp) => void)[]>();
+
+  constructor(scopeName = '') {
+    this.scope = scopeHash(scopeName);
+    this.#chain = sha256(utf8ToBytes(`tacit/v1/transcript/${scopeName}`));
+  }
+
+  get issued(): number {
+    return this.#count;
+  }
+
+  /** Appends an operation and returns its identity. */
+  append(text: string): IssuedOp {
+    const bytes = utf8ToBytes(text);
+    const joined = new Uint8Array(32 + bytes.length);
+    joined.set(this.#chain);
+    joined.set(bytes, 32);
+    this.#chain = sha256(joined);
+    const op = {
+      id: { index: this.#count++, scope: this.scope },
+      text,
+      hash: bytesToHex(this.#chain.subarray(0, 8)),
+    };
+    this.#recent.push(op);
+    if (this.#recent.length > 2 * REMEMBERED) this.#recent = this.#recent.slice(-REMEMBERED);
+    const waiting = this.#waiting.get(op.id.index);
+    if (waiting) {
+      this.#waiting.delete(op.id.index);
+      for (const check of waiting) check(op);
+    }
+    return op;
+  }
+
+  /** The operation numbered `index`: at once if it was issued (undefined if long forgotten), else when it is. */
+  whenIssued(index: number, check: (op: IssuedOp) => void): void {
+    if (index >= this.#count) {
+      const list = this.#waiting.get(index) ?? [];
+      list.push(check);
+      this.#waiting.set(index, list);
+      return;
+    }
+    const op = this.#recent[index - (this.#count - this.#recent.length)];
+    if (op) check(op);
+  }
+
+  /** Indices that others have reached and this party has not. */
+  get awaited(): number[] {
+    return [...this.#waiting.keys()];
+  }
+
+  get recent(): readonly IssuedOp[] {
+    return this.#recent;
+  }
+}

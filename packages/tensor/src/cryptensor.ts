@@ -1,0 +1,155 @@
+/**
+ * CrypTensor: a handle to a secret-shared fixed-point tensor. Operations return handles at once; only getPlainText and
+ * reveal are awaited. All parties must issue the same operations in the same order.
+ *
+ * A value v is held as v * 2^scale mod 2^64. Products are not truncated before something needs it: a ReLU truncates in
+ * its own rounds, a sum costs nothing. JavaScript has no operator overloading, so x < y on tensors throws.
+ */
+import type { Session, Share } from '@tacit/mpc';
+import { reveal, truncate } from '@tacit/mpc';
+import { decode } from '@tacit/ring';
+import type { Tensor } from 'onnxruntime-common';
+import * as arithmetic from './ops/arithmetic.js';
+import * as comparison from './ops/comparison.js';
+import * as linear from './ops/linear.js';
+import * as pooling from './ops/pooling.js';
+import * as views from './ops/views.js';
+import type { OwnedTensor } from './owned-tensor.js';
+import type { Plain, PlainInput } from './plain.js';
+
+/** What an operation accepts as its other operand. */
+export type Operand = CrypTensor | OwnedTensor | PlainInput;
+
+/** Fraction bits above the working precision that an operand of a product may carry before it is truncated. */
+const SPARE_BITS = 4;
+
+export class CrypTensor {
+  #truncated: CrypTensor | undefined;
+
+  constructor(
+    readonly session: Session,
+    /** This party's share. */
+    readonly share: Share,
+    /** Fraction bits of the value as it is held now. */
+    readonly scale: number,
+  ) {}
+
+  get shape(): readonly number[] {
+    return this.share.shape;
+  }
+  get size(): number {
+    return this.share.size;
+  }
+  get rank(): number {
+    return this.share.shape.length;
+  }
+  /** Rounds on the longest chain of messages that leads to this tensor. */
+  get rounds(): number {
+    return this.share.depth;
+  }
+
+  /** This tensor with few enough fraction bits to be multiplied: itself, or its truncation (made once). One round. */
+  workingPrecision(spare = SPARE_BITS): CrypTensor {
+    const { fractionBits } = this.session.config;
+    if (this.scale <= fractionBits + spare) return this;
+    this.#truncated ??= new CrypTensor(
+      this.session,
+      truncate(this.session, this.share, this.scale - fractionBits),
+      fractionBits,
+    );
+    return this.#truncated;
+  }
+
+  add = (y: Operand): CrypTensor => arithmetic.add(this, y);
+  sub = (y: Operand): CrypTensor => arithmetic.sub(this, y);
+  mul = (y: Operand): CrypTensor => arithmetic.mul(this, y);
+  neg = (): CrypTensor => arithmetic.neg(this);
+  /** x / y for a public number y. */
+  div = (y: number): CrypTensor => arithmetic.divNumber(this, y);
+  square = (): CrypTensor => arithmetic.square(this);
+  /** x^n for an integer n >= 1, by repeated squaring. */
+  pow = (n: number): CrypTensor => arithmetic.pow(this, n);
+  sum = (axes?: number | readonly number[], keepDims = false): CrypTensor => arithmetic.sum(this, axes, keepDims);
+  mean = (axes?: number | readonly number[], keepDims = false): CrypTensor => arithmetic.mean(this, axes, keepDims);
+
+  /** Matrix product with NumPy's rules: vectors, matrices, batches. */
+  matmul = (y: Operand): CrypTensor => linear.matmul(this, y);
+  /** NCHW by OIHW. */
+  conv2d = (w: Operand, options?: linear.ConvOptions): CrypTensor => linear.conv2d(this, w, options);
+  /** NCW by OIW. */
+  conv1d = (w: Operand, options?: linear.Conv1dOptions): CrypTensor => linear.conv1d(this, w, options);
+
+  relu = (): CrypTensor => comparison.relu(this);
+  /** Each comparison is a tensor of zeros and ones. */
+  lt = (y: Operand): CrypTensor => comparison.lt(this, y);
+  le = (y: Operand): CrypTensor => comparison.le(this, y);
+  gt = (y: Operand): CrypTensor => comparison.gt(this, y);
+  ge = (y: Operand): CrypTensor => comparison.ge(this, y);
+  eq = (y: Operand): CrypTensor => comparison.eq(this, y);
+  ne = (y: Operand): CrypTensor => comparison.ne(this, y);
+  /** Where this tensor of zeros and ones is 1: x, else y. */
+  where = (x: Operand, y: Operand): CrypTensor => comparison.where(this, x, y);
+
+  avgPool2d = (options: pooling.AveragePoolOptions): CrypTensor => pooling.averagePool2d(this, options);
+
+  reshape = (shape: readonly number[]): CrypTensor => views.reshape(this, shape);
+  flatten = (startAxis = 0): CrypTensor => views.flatten(this, startAxis);
+  transpose = (permutation?: readonly number[]): CrypTensor => views.transpose(this, permutation);
+  slice = (starts: readonly number[], ends: readonly number[], steps?: readonly number[]): CrypTensor =>
+    views.slice(this, starts, ends, steps);
+  unsqueeze = (axis: number): CrypTensor => views.unsqueeze(this, axis);
+  squeeze = (axis?: number): CrypTensor => views.squeeze(this, axis);
+  expand = (shape: readonly number[]): CrypTensor => views.expand(this, shape);
+  /** pads: [before of each axis..., after of each axis...]. */
+  pad = (pads: readonly number[], value = 0): CrypTensor => views.pad(this, pads, value);
+
+  /** Tells the value to every party: one round. Resolves to a float32 tensor. */
+  async getPlainText(): Promise<Tensor> {
+    const plain = await this.#revealed(undefined);
+    if (!plain) throw new Error('a value revealed to all was not received');
+    return toTensor(plain);
+  }
+
+  /** Tells the value to party `to` only (to all without it); resolves to undefined at the others. */
+  async reveal(options: { to?: number } = {}): Promise<Tensor | undefined> {
+    const plain = await this.#revealed(options.to);
+    return plain && toTensor(plain);
+  }
+
+  /** As reveal, in double precision. */
+  async revealFloat64(options: { to?: number } = {}): Promise<Plain | undefined> {
+    return this.#revealed(options.to);
+  }
+
+  // Issued before the first await, so that its place in the program is where it is written.
+  #revealed(to: number | undefined): Promise<Plain | undefined> {
+    const x = this.workingPrecision(0);
+    return reveal(this.session, x.share, to).then(
+      (words) => words && { shape: this.shape, data: decode(words, x.scale, 'float64') as Float64Array },
+    );
+  }
+
+  /** Frees the words after the last operation that uses them. Any later use is an error. */
+  dispose(): void {
+    this.#truncated?.dispose();
+    this.share.dispose();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  [Symbol.toPrimitive](): never {
+    throw new TypeError(
+      'a CrypTensor has no value here: write x.lt(y), x.add(y), ... instead of operators, where(...) instead of if, and getPlainText() to reveal',
+    );
+  }
+}
+
+/** Whether a value is a CrypTensor. */
+export const isEncryptedTensor = (x: unknown): x is CrypTensor => x instanceof CrypTensor;
+
+async function toTensor({ shape, data }: Plain): Promise<Tensor> {
+  const { Tensor } = await import('onnxruntime-common');
+  return new Tensor('float32', Float32Array.from(data), shape);
+}
+

@@ -1,0 +1,168 @@
+/** Sums, products, powers and reductions. */
+import {
+  add as addShares,
+  addOwned,
+  addPublic,
+  type Bilinear,
+  linearMasked,
+  mapLocal,
+  maskOnce,
+  maskToward,
+  mulPublic,
+  mulScalar,
+  multiplyMasked,
+  neg as negShare,
+  ownedLinear,
+  ShapeError,
+  type Session,
+  squareMasked,
+  sub as subShares,
+  viewMasked,
+} from '@tacit/mpc';
+import { broadcastTo, sizeOf } from '@tacit/ring';
+import { CrypTensor, type Operand } from '../cryptensor.js';
+import type { OwnedTensor } from '../owned-tensor.js';
+import type { Plain } from '../plain.js';
+import { broadcast, broadcastValues, commonShape, encodeAs, resolve, sameShape, shapeOf } from './operands.js';
+import { encode } from '@tacit/ring';
+
+/** The same value with more fraction bits. Local. */
+export function atScale(x: CrypTensor, scale: number): CrypTensor {
+  if (x.scale === scale) return x;
+  return new CrypTensor(x.session, mulScalar(x.session, x.share, 1n << BigInt(scale - x.scale)), scale);
+}
+
+/** Two secrets at one scale. What is far above working precision is truncated rather than the other widened. */
+function aligned(x: CrypTensor, y: CrypTensor): [CrypTensor, CrypTensor] {
+  const { fractionBits } = x.session.config;
+  const most = Math.max(x.scale, y.scale);
+  if (most > 2 * fractionBits + 8) return aligned(x.workingPrecision(), y.workingPrecision());
+  return [atScale(x, most), atScale(y, most)];
+}
+
+export function add(x: CrypTensor, other: Operand): CrypTensor {
+  const y = resolve(other);
+  const shape = commonShape('add', x.shape, shapeOf(y));
+  if (y.kind === 'secret') {
+    const [a, b] = aligned(x, y.tensor);
+    return new CrypTensor(x.session, addShares(x.session, broadcast(a, shape).share, broadcast(b, shape).share), a.scale);
+  }
+  const wide = broadcast(x.scale === 0 ? atScale(x, x.session.config.fractionBits) : x, shape);
+  const share =
+    y.kind === 'public'
+      ? addPublic(x.session, wide.share, encodeAs(y.plain, wide.scale, shape))
+      : addOwned(x.session, wide.share, y.tensor.owner, ownedWords(y.tensor, wide.scale, shape));
+  return new CrypTensor(x.session, share, wide.scale);
+}
+
+const ownedWords = (y: OwnedTensor, scale: number, shape: readonly number[]) =>
+  y.values && encode(broadcastValues(y.values, y.shape, shape), scale);
+
+export function sub(x: CrypTensor, other: Operand): CrypTensor {
+  const y = resolve(other);
+  const shape = commonShape('sub', x.shape, shapeOf(y));
+  if (y.kind === 'secret') {
+    const [a, b] = aligned(x, y.tensor);
+    return new CrypTensor(x.session, subShares(x.session, broadcast(a, shape).share, broadcast(b, shape).share), a.scale);
+  }
+  if (y.kind === 'owned') return neg(add(neg(x), other));
+  return add(x, { dims: y.plain.shape, data: y.plain.data.map((v) => -v) });
+}
+
+export const neg = (x: CrypTensor): CrypTensor => new CrypTensor(x.session, negShare(x.session, x.share), x.scale);
+
+export function mul(x: CrypTensor, other: Operand): CrypTensor {
+  const y = resolve(other);
+  if (y.kind === 'public') return mulPlain(x, y.plain);
+  const shape = commonShape('mul', x.shape, y.tensor.shape);
+  const a = x.workingPrecision();
+  const f: Bilinear = { op: 'mul', n: sizeOf(shape) };
+  if (y.kind === 'owned') {
+    const { owned, scale } = y.tensor.operand(x.session.config.fractionBits);
+    const X = viewTo(x.session, maskToward(x.session, a.share, y.tensor.owner), shape);
+    const W = viewTo(x.session, owned.opened, shape);
+    return new CrypTensor(x.session, ownedLinear(x.session, f, X, W, true, shape), a.scale + scale);
+  }
+  if (y.tensor === x) return square(x);
+  const b = y.tensor.workingPrecision();
+  const scale = a.scale + b.scale;
+  const A = maskOnce(x.session, a.share);
+  const B = maskOnce(x.session, b.share);
+  const share =
+    sameShape(a.shape, b.shape) && A.ref.views.length + B.ref.views.length === 0
+      ? multiplyMasked(x.session, A, B)
+      : linearMasked(x.session, f, viewTo(x.session, A, shape), viewTo(x.session, B, shape), shape);
+  return new CrypTensor(x.session, share, scale);
+}
+
+const viewTo = (session: Session, masked: ReturnType<typeof maskOnce>, shape: readonly number[]) =>
+  sameShape(masked.shape, shape) ? masked : viewMasked(session, masked, broadcastTo(masked.shape, shape));
+
+/** Product with public values: integers cost nothing, others add the working precision to the scale. */
+function mulPlain(x: CrypTensor, y: Plain): CrypTensor {
+  const { session } = x;
+  const shape = commonShape('mul', x.shape, y.shape);
+  const integers = y.data.every((v) => Number.isInteger(v) && Math.abs(v) < 2 ** 20);
+  const a = broadcast(integers ? x : x.workingPrecision(), shape);
+  const scale = integers ? 0 : session.config.fractionBits;
+  const share =
+    y.data.length === 1
+      ? mulScalar(session, a.share, encode(y.data, scale)[0])
+      : mulPublic(session, a.share, encodeAs(y, scale, shape));
+  return new CrypTensor(session, share, a.scale + scale);
+}
+
+/** x / y for a public number: a power of two only moves the binary point. */
+export function divNumber(x: CrypTensor, y: number): CrypTensor {
+  if (y === 0 || !Number.isFinite(y)) throw new RangeError(`cannot divide by ${y}`);
+  const power = Math.log2(Math.abs(y));
+  if (!Number.isInteger(power) || power < 0 || power > 24) return mulPlain(x, { shape: [], data: Float64Array.of(1 / y) });
+  const moved = new CrypTensor(x.session, x.share.reshaped(x.shape), x.scale + power);
+  return y < 0 ? neg(moved) : moved;
+}
+
+export function square(x: CrypTensor): CrypTensor {
+  const a = x.workingPrecision();
+  const masked = maskOnce(x.session, a.share);
+  return new CrypTensor(x.session, squareMasked(x.session, masked), 2 * a.scale);
+}
+
+export function pow(x: CrypTensor, n: number): CrypTensor {
+  if (!Number.isInteger(n) || n < 1) throw new RangeError(`pow takes a whole exponent of at least 1, got ${n}`);
+  let result: CrypTensor | undefined;
+  let base = x;
+  for (let left = n; ; base = square(base)) {
+    if (left % 2 === 1) result = result ? mul(result, base) : base;
+    left = Math.floor(left / 2);
+    if (left === 0) return result as CrypTensor;
+  }
+}
+
+function normalAxes(x: CrypTensor, axes: number | readonly number[] | undefined): number[] {
+  const list = axes === undefined ? x.shape.map((_, i) => i) : typeof axes === 'number' ? [axes] : [...axes];
+  return list.map((axis) => {
+    const positive = axis < 0 ? axis + x.rank : axis;
+    if (!Number.isInteger(axis) || positive < 0 || positive >= x.rank)
+      throw new ShapeError(`there is no axis ${axis} in the shape [${x.shape}]`);
+    return positive;
+  });
+}
+
+export function sum(x: CrypTensor, axes: number | readonly number[] | undefined, keepDims: boolean): CrypTensor {
+  const list = normalAxes(x, axes);
+  const shape = x.shape.flatMap((d, i) => (list.includes(i) ? (keepDims ? [1] : []) : [d]));
+  const share = mapLocal(
+    x.session,
+    'sum',
+    [x.share],
+    shape,
+    (op, [a]) => op.ring.sumAxes(a, x.shape, list, keepDims).words,
+    { axes: list },
+  );
+  return new CrypTensor(x.session, share, x.scale);
+}
+
+export function mean(x: CrypTensor, axes: number | readonly number[] | undefined, keepDims: boolean): CrypTensor {
+  const count = normalAxes(x, axes).reduce((n, axis) => n * x.shape[axis], 1);
+  return divNumber(sum(x, axes, keepDims), count);
+}

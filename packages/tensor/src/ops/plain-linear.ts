@@ -1,0 +1,17 @@
+/** A bilinear map with a public operand: every party applies it to its own share. */
+import { applyBilinear, type Bilinear, mapLocal, type Session, type Share } from '@tacit/mpc';
+import type { Words } from '@tacit/ring';
+
+export const applyPlain = (session: Session, x: Share, y: Words, f: Bilinear, shape: readonly number[]): Share =>
+  mapLocal(
+    session,
+    `public-${f.op}`,
+    [x],
+    shape,
+    (op, [a]) => {
+      const out = op.pool.take(op.n);
+      applyBilinear(op.ring, f, out, a, y, false);
+      return out;
+    },
+    { f },
+  );
