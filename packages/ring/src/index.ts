@@ -1,1 +1,21 @@
-export {};
+export type { BinaryOperation } from './binary.js';
+export { type BitInstruction, BitOp, type BitProgram, encodeBitProgram } from './bit-program.js';
+export { paddedShape } from './broadcast.js';
+export type { ChaChaRounds } from './chacha.js';
+export {
+  EncodeRangeError,
+  RingArgumentError,
+  RingError,
+  RingShapeError,
+  ScratchExhaustedError,
+} from './errors.js';
+export type { EncodeOptions, FloatArray } from './fixed-point.js';
+export { compileKernels } from './kernels.js';
+export type { MatmulSizes } from './matmul.js';
+export { packedBytes } from './packing.js';
+export { planeWords } from './planes.js';
+export { WordsPool } from './pool.js';
+export { Ring, type RingOptions } from './ring.js';
+export type { Scratch, ScratchMark } from './scratch.js';
+export * from './shapes.js';
+export { bytesOf, type Words } from './words.js';

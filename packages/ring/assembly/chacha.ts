@@ -1,0 +1,151 @@
+// ChaCha keystream, RFC 8439 layout (96-bit nonce, 32-bit block counter), any even number of rounds.
+// Four blocks at once, one in each 32-bit lane; the sixteen words of the state are sixteen vectors.
+
+// @ts-ignore: decorator
+@inline
+function rotate16(x: v128): v128 {
+  return i8x16.shuffle(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+}
+
+// @ts-ignore: decorator
+@inline
+function rotate8(x: v128): v128 {
+  return i8x16.shuffle(x, x, 3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14);
+}
+
+// @ts-ignore: decorator
+@inline
+function rotate12(x: v128): v128 {
+  return v128.or(i32x4.shl(x, 12), i32x4.shr_u(x, 20));
+}
+
+// @ts-ignore: decorator
+@inline
+function rotate7(x: v128): v128 {
+  return v128.or(i32x4.shl(x, 7), i32x4.shr_u(x, 25));
+}
+
+/** Adds the input words to four rows, turns lanes into blocks and stores one quarter of each block. */
+// @ts-ignore: decorator
+@inline
+function storeRows(out: usize, state: usize, row: usize, counters: v128, a: v128, b: v128, c: v128, d: v128): void {
+  a = i32x4.add(i32x4.add(a, v128.load32_splat(state + row)), counters);
+  b = i32x4.add(b, v128.load32_splat(state + row, 4));
+  c = i32x4.add(c, v128.load32_splat(state + row, 8));
+  d = i32x4.add(d, v128.load32_splat(state + row, 12));
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const AB = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const CD = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(out + row, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(out + row, v128.shuffle<i64>(ab, cd, 1, 3), 64);
+  v128.store(out + row, v128.shuffle<i64>(AB, CD, 0, 2), 128);
+  v128.store(out + row, v128.shuffle<i64>(AB, CD, 1, 3), 192);
+}
+
+/** Writes 256 bytes, the blocks of the counters in the state and the three after it. */
+function fourBlocks(out: usize, state: usize, rounds: i32): void {
+  const lane = i32x4(0, 1, 2, 3);
+  const zero = i32x4.splat(0);
+  let x0 = v128.load32_splat(state);
+  let x1 = v128.load32_splat(state, 4);
+  let x2 = v128.load32_splat(state, 8);
+  let x3 = v128.load32_splat(state, 12);
+  let x4 = v128.load32_splat(state, 16);
+  let x5 = v128.load32_splat(state, 20);
+  let x6 = v128.load32_splat(state, 24);
+  let x7 = v128.load32_splat(state, 28);
+  let x8 = v128.load32_splat(state, 32);
+  let x9 = v128.load32_splat(state, 36);
+  let x10 = v128.load32_splat(state, 40);
+  let x11 = v128.load32_splat(state, 44);
+  let x12 = i32x4.add(v128.load32_splat(state, 48), lane);
+  let x13 = v128.load32_splat(state, 52);
+  let x14 = v128.load32_splat(state, 56);
+  let x15 = v128.load32_splat(state, 60);
+  for (let r = 0; r < rounds; r += 2) {
+    x0 = i32x4.add(x0, x4);
+    x1 = i32x4.add(x1, x5);
+    x2 = i32x4.add(x2, x6);
+    x3 = i32x4.add(x3, x7);
+    x12 = rotate16(v128.xor(x12, x0));
+    x13 = rotate16(v128.xor(x13, x1));
+    x14 = rotate16(v128.xor(x14, x2));
+    x15 = rotate16(v128.xor(x15, x3));
+    x8 = i32x4.add(x8, x12);
+    x9 = i32x4.add(x9, x13);
+    x10 = i32x4.add(x10, x14);
+    x11 = i32x4.add(x11, x15);
+    x4 = rotate12(v128.xor(x4, x8));
+    x5 = rotate12(v128.xor(x5, x9));
+    x6 = rotate12(v128.xor(x6, x10));
+    x7 = rotate12(v128.xor(x7, x11));
+    x0 = i32x4.add(x0, x4);
+    x1 = i32x4.add(x1, x5);
+    x2 = i32x4.add(x2, x6);
+    x3 = i32x4.add(x3, x7);
+    x12 = rotate8(v128.xor(x12, x0));
+    x13 = rotate8(v128.xor(x13, x1));
+    x14 = rotate8(v128.xor(x14, x2));
+    x15 = rotate8(v128.xor(x15, x3));
+    x8 = i32x4.add(x8, x12);
+    x9 = i32x4.add(x9, x13);
+    x10 = i32x4.add(x10, x14);
+    x11 = i32x4.add(x11, x15);
+    x4 = rotate7(v128.xor(x4, x8));
+    x5 = rotate7(v128.xor(x5, x9));
+    x6 = rotate7(v128.xor(x6, x10));
+    x7 = rotate7(v128.xor(x7, x11));
+    x0 = i32x4.add(x0, x5);
+    x1 = i32x4.add(x1, x6);
+    x2 = i32x4.add(x2, x7);
+    x3 = i32x4.add(x3, x4);
+    x15 = rotate16(v128.xor(x15, x0));
+    x12 = rotate16(v128.xor(x12, x1));
+    x13 = rotate16(v128.xor(x13, x2));
+    x14 = rotate16(v128.xor(x14, x3));
+    x10 = i32x4.add(x10, x15);
+    x11 = i32x4.add(x11, x12);
+    x8 = i32x4.add(x8, x13);
+    x9 = i32x4.add(x9, x14);
+    x5 = rotate12(v128.xor(x5, x10));
+    x6 = rotate12(v128.xor(x6, x11));
+    x7 = rotate12(v128.xor(x7, x8));
+    x4 = rotate12(v128.xor(x4, x9));
+    x0 = i32x4.add(x0, x5);
+    x1 = i32x4.add(x1, x6);
+    x2 = i32x4.add(x2, x7);
+    x3 = i32x4.add(x3, x4);
+    x15 = rotate8(v128.xor(x15, x0));
+    x12 = rotate8(v128.xor(x12, x1));
+    x13 = rotate8(v128.xor(x13, x2));
+    x14 = rotate8(v128.xor(x14, x3));
+    x10 = i32x4.add(x10, x15);
+    x11 = i32x4.add(x11, x12);
+    x8 = i32x4.add(x8, x13);
+    x9 = i32x4.add(x9, x14);
+    x5 = rotate7(v128.xor(x5, x10));
+    x6 = rotate7(v128.xor(x6, x11));
+    x7 = rotate7(v128.xor(x7, x8));
+    x4 = rotate7(v128.xor(x4, x9));
+  }
+  storeRows(out, state, 0, zero, x0, x1, x2, x3);
+  storeRows(out, state, 16, zero, x4, x5, x6, x7);
+  storeRows(out, state, 32, zero, x8, x9, x10, x11);
+  storeRows(out, state, 48, lane, x12, x13, x14, x15);
+}
+
+/** Writes `bytes` bytes of keystream. `state` holds the sixteen input words followed by 256 bytes of work space;
+ *  its counter is advanced by the number of whole groups of four blocks written. */
+export function chacha(out: usize, bytes: i32, state: usize, rounds: i32): void {
+  while (bytes >= 256) {
+    fourBlocks(out, state, rounds);
+    store<u32>(state, load<u32>(state, 48) + 4, 48);
+    out += 256;
+    bytes -= 256;
+  }
+  if (bytes > 0) {
+    fourBlocks(state + 64, state, rounds);
+    memory.copy(out, state + 64, bytes);
+  }
+}

@@ -1,0 +1,123 @@
+// What every operation needs: the kernels, their memory, and the way in and out of it.
+//
+// Tensors live in JavaScript memory. `stream` runs an elementwise kernel over them in blocks of BLOCK words: a block
+// of each array is copied into its slot (which stays in the second-level cache), the kernel runs there, the result is
+// copied out. Arrays that already are views of the kernels' memory are used where they are, and if all are, the
+// kernel runs once over the whole length. Kernels never call back, so one set of slots is enough.
+import { RingArgumentError, RingShapeError } from './errors.js';
+import { instantiateKernels, type Kernels } from './kernels.js';
+import { Scratch } from './scratch.js';
+import type { Words } from './words.js';
+
+/** Words in a block: three or four of them fit the second-level cache with room to spare. */
+export const BLOCK = 4096;
+const SLOTS = 8;
+
+/** What a kernel does to its first array: replace all of it, or read it as well. */
+export type Target = 'write' | 'update';
+
+export class Core {
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+  readonly buffer: ArrayBuffer;
+  readonly scratch: Scratch;
+  /** Addresses and whole views of the slots. */
+  readonly slots: readonly number[];
+  readonly slotWords: readonly Words[];
+  readonly slotBytes: readonly Uint8Array<ArrayBuffer>[];
+  /** 512 bytes for kernels that want a little work space. */
+  readonly work: number;
+  /** The first 64 bytes of the work space. */
+  readonly workWords: Uint32Array;
+
+  private constructor(kernels: Kernels, memory: WebAssembly.Memory) {
+    this.kernels = kernels;
+    this.memory = memory;
+    this.scratch = new Scratch(memory, kernels.heapBase());
+    this.buffer = this.scratch.buffer;
+    this.work = this.scratch.keep(512);
+    this.workWords = new Uint32Array(this.buffer, this.work, 16);
+    const slots: number[] = [];
+    // A cache line between slots keeps equal offsets of several arrays out of the same cache set.
+    for (let i = 0; i < SLOTS; i++) slots.push(this.scratch.keep(BLOCK * 8 + 64));
+    this.slots = slots;
+    this.slotWords = slots.map((at) => new BigUint64Array(this.buffer, at, BLOCK));
+    this.slotBytes = slots.map((at) => new Uint8Array(this.buffer, at, BLOCK * 8));
+  }
+
+  static async load(module: WebAssembly.Module, memoryBytes: number): Promise<Core> {
+    const { kernels, memory } = await instantiateKernels(module, memoryBytes);
+    return new Core(kernels, memory);
+  }
+
+  /** Whether the array lies in the kernels' memory. */
+  owns(array: ArrayBufferView): boolean {
+    return array.buffer === this.buffer;
+  }
+
+  /** Runs an elementwise kernel; arrays[0] is its target. All lengths must be equal. */
+  stream(
+    name: string,
+    arrays: readonly Words[],
+    target: Target,
+    kernel: (at: readonly number[], n: number, start: number) => void,
+  ): void {
+    const out = arrays[0];
+    const n = out.length;
+    const at: number[] = [];
+    let direct = true;
+    for (const array of arrays) {
+      if (array.length !== n) throw lengthError(name, arrays);
+      const own = array.buffer === this.buffer;
+      direct &&= own;
+      at.push(own ? array.byteOffset : -1);
+    }
+    if (n === 0) return;
+    if (direct) {
+      kernel(at, n, 0);
+      return;
+    }
+    const addresses = at.slice();
+    for (let start = 0; start < n; start += BLOCK) {
+      const count = Math.min(BLOCK, n - start);
+      const whole = count === n;
+      for (let j = 0; j < at.length; j++) {
+        if (at[j] >= 0) addresses[j] = at[j] + start * 8;
+        else {
+          addresses[j] = this.slots[j];
+          if (j > 0 || target === 'update')
+            this.slotWords[j].set(whole ? arrays[j] : arrays[j].subarray(start, start + count));
+        }
+      }
+      kernel(addresses, count, start);
+      if (at[0] < 0) {
+        const result = this.slotWords[0];
+        out.set(count === BLOCK ? result : result.subarray(0, count), start);
+      }
+    }
+  }
+
+  /** Address of `words`, copied to fresh scratch unless it lies there already. */
+  stage(words: Words): number {
+    if (words.buffer === this.buffer) return words.byteOffset;
+    const copy = this.scratch.words(words.length);
+    copy.set(words);
+    return copy.byteOffset;
+  }
+}
+
+function lengthError(name: string, arrays: readonly Words[]): RingShapeError {
+  const lengths = arrays.map((a) => a.length).join(', ');
+  return new RingShapeError(`${name}: arrays of different lengths: ${lengths}`);
+}
+
+/** Throws unless `value` is an integer in [low, high]. */
+export function checkInteger(what: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw new RingArgumentError(`${what} must be an integer from ${low} to ${high}, not ${value}`);
+}
+
+/** Throws unless the length is as it must be. */
+export function checkLength(what: string, length: number, wanted: number): void {
+  if (length !== wanted) throw new RingShapeError(`${what}: length ${length}, needs ${wanted}`);
+}

@@ -1,0 +1,334 @@
+// The ring Z_2^64: everything that the kernels do, as methods on arrays of words. All operations are synchronous
+// and work on arrays in JavaScript memory as well as on views of `ring.scratch` (without copies, then).
+// `out` may be one of the inputs of an elementwise operation; it must not overlap one partly.
+import { type BinaryOperation, binary } from './binary.js';
+import { type BitInstruction, BitProgram, encodeBitProgram, runBitProgram } from './bit-program.js';
+import { gather, pad } from './broadcast.js';
+import { type ChaChaRounds, chacha } from './chacha.js';
+import { bitCombine, reluCombine, selectCombine, truncCombine } from './combine.js';
+import { BLOCK, Core, checkInteger } from './core.js';
+import { decode, type EncodeOptions, encode, type FloatArray } from './fixed-point.js';
+import { compileKernels } from './kernels.js';
+import { type MatmulSizes, matmul } from './matmul.js';
+import { pack, unpack } from './packing.js';
+import { fromPlanes, toPlanes } from './planes.js';
+import { sumAxes } from './reduce.js';
+import type { Scratch } from './scratch.js';
+import type { Shape, View } from './shapes.js';
+import type { Words } from './words.js';
+
+export interface RingOptions {
+  /** Kernels compiled before (see compileKernels), so that threads share the compilation. */
+  readonly module?: WebAssembly.Module;
+  /** Size of the kernels' memory. Untouched pages cost nothing. Default 128 MiB. */
+  readonly memoryBytes?: number;
+}
+
+const DEFAULT_MEMORY_BYTES = 128 * 2 ** 20;
+
+export class Ring {
+  /** Words of the blocks in which long arrays are worked through. */
+  readonly blockSize = BLOCK;
+  readonly #core: Core;
+
+  private constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** A ring with kernels and scratch memory of its own. */
+  static async load(options: RingOptions = {}): Promise<Ring> {
+    const module = options.module ?? (await compileKernels());
+    return new Ring(await Core.load(module, options.memoryBytes ?? DEFAULT_MEMORY_BYTES));
+  }
+
+  /** Work space in the kernels' memory: arrays from here are used without copies. */
+  get scratch(): Scratch {
+    return this.#core.scratch;
+  }
+
+  // --- elementwise ---
+
+  /** out = a + b */
+  add(out: Words, a: Words, b: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('add', [out, a, b], 'write', (p, n) => kernels.add(p[0], p[1], p[2], n));
+  }
+
+  /** out = a - b */
+  sub(out: Words, a: Words, b: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('sub', [out, a, b], 'write', (p, n) => kernels.sub(p[0], p[1], p[2], n));
+  }
+
+  /** out = a * b */
+  mul(out: Words, a: Words, b: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('mul', [out, a, b], 'write', (p, n) => kernels.mul(p[0], p[1], p[2], n));
+  }
+
+  /** out = a ^ b */
+  xor(out: Words, a: Words, b: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('xor', [out, a, b], 'write', (p, n) => kernels.xor(p[0], p[1], p[2], n));
+  }
+
+  /** out = a & b */
+  and(out: Words, a: Words, b: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('and', [out, a, b], 'write', (p, n) => kernels.and(p[0], p[1], p[2], n));
+  }
+
+  /** out = a | b */
+  or(out: Words, a: Words, b: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('or', [out, a, b], 'write', (p, n) => kernels.or(p[0], p[1], p[2], n));
+  }
+
+  /** acc = acc + a */
+  addInto(acc: Words, a: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('addInto', [acc, a], 'update', (p, n) => kernels.add(p[0], p[0], p[1], n));
+  }
+
+  /** out = -a */
+  neg(out: Words, a: Words): void {
+    this.subFromScalar(out, a, 0n);
+  }
+
+  /** out = ~a */
+  not(out: Words, a: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('not', [out, a], 'write', (p, n) => kernels.xorScalar(p[0], p[1], n, -1n));
+  }
+
+  /** out = a + s */
+  addScalar(out: Words, a: Words, s: bigint): void {
+    const { kernels } = this.#core;
+    this.#core.stream('addScalar', [out, a], 'write', (p, n) => kernels.addScalar(p[0], p[1], n, s));
+  }
+
+  /** out = a - s */
+  subScalar(out: Words, a: Words, s: bigint): void {
+    this.addScalar(out, a, -s);
+  }
+
+  /** out = s - a */
+  subFromScalar(out: Words, a: Words, s: bigint): void {
+    const { kernels } = this.#core;
+    this.#core.stream('subFromScalar', [out, a], 'write', (p, n) => kernels.subFromScalar(p[0], p[1], n, s));
+  }
+
+  /** out = a * s */
+  mulScalar(out: Words, a: Words, s: bigint): void {
+    const { kernels } = this.#core;
+    this.#core.stream('mulScalar', [out, a], 'write', (p, n) => kernels.mulScalar(p[0], p[1], n, s));
+  }
+
+  /** out = a << k, 0 <= k < 64 */
+  shl(out: Words, a: Words, k: number): void {
+    checkInteger('shift', k, 0, 63);
+    const { kernels } = this.#core;
+    this.#core.stream('shl', [out, a], 'write', (p, n) => kernels.shl(p[0], p[1], n, k));
+  }
+
+  /** out = a >> k, filling with zeros, 0 <= k < 64 */
+  shrU(out: Words, a: Words, k: number): void {
+    checkInteger('shift', k, 0, 63);
+    const { kernels } = this.#core;
+    this.#core.stream('shrU', [out, a], 'write', (p, n) => kernels.shrU(p[0], p[1], n, k));
+  }
+
+  /** out = a >> k, filling with the sign, 0 <= k < 64 */
+  shrS(out: Words, a: Words, k: number): void {
+    checkInteger('shift', k, 0, 63);
+    const { kernels } = this.#core;
+    this.#core.stream('shrS', [out, a], 'write', (p, n) => kernels.shrS(p[0], p[1], n, k));
+  }
+
+  /** out = a mod 2^bits, 0 <= bits <= 64 */
+  maskLow(out: Words, a: Words, bits: number): void {
+    checkInteger('bits', bits, 0, 64);
+    const { kernels } = this.#core;
+    const mask = BigInt.asIntN(64, (1n << BigInt(bits)) - 1n);
+    this.#core.stream('maskLow', [out, a], 'write', (p, n) => kernels.andScalar(p[0], p[1], n, mask));
+  }
+
+  /** out = s everywhere, modulo 2^64 */
+  fill(out: Words, s: bigint): void {
+    out.fill(BigInt.asUintN(64, s));
+  }
+
+  // --- fused ---
+
+  /** out = a * b + c */
+  mulAdd(out: Words, a: Words, b: Words, c: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('mulAdd', [out, a, b, c], 'write', (p, n) => kernels.mulAdd(p[0], p[1], p[2], p[3], n));
+  }
+
+  /** out = E * (B + first * F) + A * F + C: a party's share of a product with an opened pair and a tuple. */
+  beaver(out: Words, e: Words, f: Words, a: Words, b: Words, c: Words, first: boolean): void {
+    const { kernels } = this.#core;
+    this.#core.stream('beaver', [out, e, f, a, b, c], 'write', (p, n) =>
+      kernels.beaver(p[0], p[1], p[2], p[3], p[4], p[5], n, Number(first)),
+    );
+  }
+
+  /** out = first * E * E + 2 * E * A + C: the same for a square. */
+  squareCombine(out: Words, e: Words, a: Words, c: Words, first: boolean): void {
+    const { kernels } = this.#core;
+    this.#core.stream('squareCombine', [out, e, a, c], 'write', (p, n) =>
+      kernels.squareCombine(p[0], p[1], p[2], p[3], n, Number(first)),
+    );
+  }
+
+  /** out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0), where c' = c mod 2^(width-1) and s is bit width-1 of c. */
+  truncCombine(out: Words, c: Words, t0: Words, t1: Words, width: number, f: number, first: boolean): void {
+    truncCombine(this.#core, out, c, t0, t1, width, f, first);
+  }
+
+  /** ReLU with truncation by f, from a plane of opened bits e, see combine.ts. */
+  reluCombine(
+    out: Words,
+    c: Words,
+    e: Words,
+    beta: Words,
+    t0: Words,
+    t1: Words,
+    bt0: Words,
+    bt1: Words,
+    width: number,
+    f: number,
+    first: boolean,
+  ): void {
+    reluCombine(this.#core, out, c, e, beta, t0, t1, bt0, bt1, width, f, first);
+  }
+
+  /** e ? first - beta : beta, for a plane of opened bits e. */
+  bitCombine(out: Words, e: Words, beta: Words, first: boolean): void {
+    bitCombine(this.#core, out, e, beta, first);
+  }
+
+  /** V * [b] + (e ? a : 0) + (1 - 2e) * ba with [b] = bitCombine(e, beta), for a plane of opened bits e. */
+  selectCombine(out: Words, v: Words, e: Words, beta: Words, a: Words, ba: Words, first: boolean): void {
+    selectCombine(this.#core, out, v, e, beta, a, ba, first);
+  }
+
+  // --- shapes ---
+
+  /** out = the view of a, see shapes.ts for broadcastTo, permute and slice. */
+  gather(out: Words, a: Words, shape: Shape, strides: readonly number[], offset = 0): void {
+    gather(out, a, { shape: [...shape], strides: [...strides], offset });
+  }
+
+  /** The view of a as a new array. */
+  materialize(a: Words, view: View): Words {
+    const out = new BigUint64Array(view.shape.reduce((size, d) => size * d, 1));
+    gather(out, a, view);
+    return out;
+  }
+
+  /** An elementwise operation of arrays of different shapes, broadcast as in NumPy. */
+  binary(
+    operation: BinaryOperation,
+    a: Words,
+    aShape: Shape,
+    b: Words,
+    bShape: Shape,
+  ): { words: Words; shape: number[] } {
+    return binary(this, operation, a, aShape, b, bShape);
+  }
+
+  /** out = x with `value` around it: pads are [begin of each axis..., end of each axis...], negative ones crop. */
+  pad(out: Words, x: Words, shape: Shape, pads: readonly number[], value = 0n): void {
+    pad(out, x, shape, pads, value);
+  }
+
+  /** Sums over axes (all if undefined); keepDims leaves them with length 1. */
+  sumAxes(
+    x: Words,
+    shape: Shape,
+    axes?: readonly number[],
+    keepDims = false,
+  ): { words: Words; shape: number[] } {
+    return sumAxes(this.#core, x, shape, axes, keepDims);
+  }
+
+  // --- linear algebra ---
+
+  /** out (+)= a times b, row-major, of any size, batched. `out` must not overlap a or b. */
+  matmul(out: Words, a: Words, b: Words, sizes: MatmulSizes): void {
+    matmul(this.#core, out, a, b, sizes);
+  }
+
+  /** Runs `iterations` independent multiplications and nothing else: the yardstick of matmul. */
+  multiplierLimit(iterations: number): void {
+    checkInteger('iterations', iterations, 0, 2 ** 31 - 9);
+    this.#core.kernels.multiplierLimit(iterations);
+  }
+
+  // --- bytes, bits, numbers ---
+
+  /** The low `bits` of each word as a little-endian bit stream of ceil(n * bits / 8) bytes. */
+  pack(out: Uint8Array, words: Words, bits: number): void {
+    pack(this.#core, out, words, bits);
+  }
+
+  /** The inverse of pack. */
+  unpack(out: Words, bytes: Uint8Array, bits: number): void {
+    unpack(this.#core, out, bytes, bits, false);
+  }
+
+  /** acc = (acc + unpacked) mod 2^bits */
+  unpackAdd(acc: Words, bytes: Uint8Array, bits: number): void {
+    unpack(this.#core, acc, bytes, bits, true);
+  }
+
+  /** Numbers as fixed point, rounded to nearest, ties to even. Throws EncodeRangeError. */
+  encode(values: ArrayLike<number>, fractionBits: number, options?: EncodeOptions): Words {
+    const out = new BigUint64Array(values.length);
+    encode(this.#core, out, values, fractionBits, options);
+    return out;
+  }
+
+  /** Signed fixed point as numbers, rounded to nearest, ties to even. */
+  decode(words: Words, fractionBits: number, type?: 'float64'): Float64Array<ArrayBuffer>;
+  decode(words: Words, fractionBits: number, type: 'float32'): Float32Array<ArrayBuffer>;
+  decode(words: Words, fractionBits: number, type: 'float32' | 'float64' = 'float64'): FloatArray {
+    const out = type === 'float32' ? new Float32Array(words.length) : new Float64Array(words.length);
+    decode(this.#core, out, words, fractionBits);
+    return out;
+  }
+
+  /** ChaCha keystream from block `counter` on; 32-byte key as 8, 12-byte nonce as 3 little-endian words. */
+  chacha(
+    out: Words | Uint8Array,
+    key: Uint32Array,
+    nonce: Uint32Array,
+    counter: number,
+    rounds: ChaChaRounds,
+  ): void {
+    chacha(this.#core, out, key, nonce, counter, rounds);
+  }
+
+  /** Bits [firstBit, firstBit + count) of n words as planes, see planes.ts. */
+  toPlanes(planes: Words, words: Words, n: number, firstBit: number, count: number): void {
+    toPlanes(this.#core, planes, words, n, firstBit, count);
+  }
+
+  /** n words whose bits from firstBit on are those of the planes and whose other bits are zero. */
+  fromPlanes(words: Words, planes: Words, n: number, firstBit: number, count: number): void {
+    fromPlanes(this.#core, words, planes, n, firstBit, count);
+  }
+
+  /** Runs a program on planes once, see bit-program.ts. */
+  bitProgram(code: Int32Array, base: Words, planeWords: number): void {
+    runBitProgram(this.#core, code, base, planeWords);
+  }
+
+  /** Compiles a program on `planes` planes for the lifetime of the ring. */
+  compileBitProgram(instructions: readonly BitInstruction[] | Int32Array, planes: number): BitProgram {
+    const code = instructions instanceof Int32Array ? instructions : encodeBitProgram(instructions);
+    return new BitProgram(this.#core, code, planes);
+  }
+}
