@@ -1,0 +1,202 @@
+/**
+ * `OnnxModel` to `ModelGraph`: every node is converted by its `OnnxOperator`, then layers are merged. All problems are
+ * collected first: `checkModel` returns them, `buildGraph` throws them as one error.
+ */
+import { GraphDraft, Unsupported, type Value } from './draft.js';
+import {
+  InputShapeError,
+  ModelShapeError,
+  OnnxFormatError,
+  type UnsupportedIssue,
+  UnsupportedModelError,
+  type UnsupportedReport,
+} from './errors.js';
+import type { Dim, ModelGraph, Shape } from './graph.js';
+import { bindOutputs } from './graph-outputs.js';
+import { mergeLayers } from './merge-layers.js';
+import { mergePads } from './merge-pads.js';
+import { NodeContext, Poisoned } from './node-context.js';
+import {
+  elementKind,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValueInfo,
+} from './onnx-model.js';
+import { MAX_OPSET, MIN_OPSET, onnxOperator } from './registry.js';
+import { sortNodes } from './sort-nodes.js';
+
+export interface BuildOptions {
+  /** Shapes of inputs, by name, in place of those that the file declares; strings are symbolic sizes. */
+  readonly inputShapes?: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true. */
+  readonly foldBatchNorm?: boolean;
+}
+
+/**
+ * Checks a model and brings it into the form that can be executed.
+ * @throws UnsupportedModelError listing everything that is not supported
+ * @throws ModelShapeError when shapes in the model contradict each other
+ * @throws InputShapeError when `inputShapes` names an input that is not there or has another rank
+ */
+export function buildGraph(model: OnnxModel, options: BuildOptions = {}): ModelGraph {
+  const { graph, issues } = convert(model, options);
+  if (issues.length > 0) throw new UnsupportedModelError(issues);
+  return graph;
+}
+
+/** Everything in the model that is not supported, without building it for use. */
+export function checkModel(model: OnnxModel, options: BuildOptions = {}): UnsupportedReport {
+  const { issues } = convert(model, options);
+  return { supported: issues.length === 0, issues };
+}
+
+function convert(
+  model: OnnxModel,
+  options: BuildOptions,
+): { graph: ModelGraph; issues: readonly UnsupportedIssue[] } {
+  const issues: UnsupportedIssue[] = [];
+  const modelIssue = (reason: string) => issues.push({ node: '', op: '', reason });
+  const onnx = model.graph;
+  const nodes = sortNodes(onnx);
+  const draft = new GraphDraft(valueNames(onnx));
+  const values = new Map<string, Value>();
+  const opset = standardOpset(model, nodes, modelIssue);
+  for (const name of onnx.sparseInitializers)
+    modelIssue(`initializer ${JSON.stringify(name)} is sparse; store it as a dense tensor`);
+  readConstants(onnx, draft, values, modelIssue);
+  const inputs = readInputs(onnx, values, options, modelIssue);
+  const used = new Set([...nodes.flatMap((node) => node.inputs), ...onnx.outputs.map(({ name }) => name)]);
+  nodes.forEach((node, index) => {
+    const label = node.name === '' ? `${node.opType}_${index}` : node.name;
+    convertNode(node, label, opset, draft, values, used, issues);
+  });
+  const outputs = bindOutputs(onnx, draft, values, modelIssue);
+  let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
+  if (issues.length === 0) {
+    const { shapes, ...content } = draft.finish();
+    graph = { ...graph, ...content };
+    graph = mergePads(graph);
+    if (options.foldBatchNorm ?? true) graph = mergeLayers(graph, shapes);
+  }
+  return { graph, issues };
+}
+
+function standardOpset(
+  model: OnnxModel,
+  nodes: readonly OnnxNode[],
+  modelIssue: (reason: string) => void,
+): number {
+  const opset = model.opsets.get('');
+  if (opset === undefined) {
+    if (nodes.some((node) => node.domain === ''))
+      throw new OnnxFormatError('Not a valid ONNX model: it does not import the standard operator set.');
+    return MAX_OPSET;
+  }
+  if (opset < MIN_OPSET || opset > MAX_OPSET)
+    modelIssue(
+      `the model uses operator set ${opset}; ${MIN_OPSET} to ${MAX_OPSET} are supported. ` +
+        'Export it again with another opset_version, or convert it with onnx.version_converter',
+    );
+  // Beyond the range, nodes are still looked at as the nearest version would have them.
+  return Math.min(Math.max(opset, MIN_OPSET), MAX_OPSET);
+}
+
+function valueNames(onnx: OnnxGraph): string[] {
+  return [
+    ...onnx.initializers.keys(),
+    ...onnx.inputs.map(({ name }) => name),
+    ...onnx.nodes.flatMap((node) => node.outputs),
+  ];
+}
+
+function readConstants(
+  onnx: OnnxGraph,
+  draft: GraphDraft,
+  values: Map<string, Value>,
+  modelIssue: (reason: string) => void,
+): void {
+  for (const [name, { dataType, shape, data }] of onnx.initializers) {
+    const type = elementKind(dataType);
+    if (type === undefined)
+      modelIssue(`initializer ${JSON.stringify(name)} has elements of type ${dataType}`);
+    values.set(name, draft.constant(name, type ?? 'float', { shape, data }));
+  }
+}
+
+/** Graph inputs, without those that only give an initializer's type (IR versions below 4). */
+function readInputs(
+  onnx: OnnxGraph,
+  values: Map<string, Value>,
+  options: BuildOptions,
+  modelIssue: (reason: string) => void,
+): { name: string; shape: Shape }[] {
+  const given = options.inputShapes ?? {};
+  const infos = onnx.inputs.filter(({ name }) => !onnx.initializers.has(name));
+  for (const [name, shape] of Object.entries(given))
+    if (!infos.some((info) => info.name === name)) throw new InputShapeError(name, undefined, shape);
+  return infos.map((info) => {
+    if (values.has(info.name))
+      throw new OnnxFormatError(`Not a valid ONNX model: input ${JSON.stringify(info.name)} is there twice.`);
+    const type = elementKind(info.elementType);
+    if (info.kind !== 'tensor' || type === undefined)
+      modelIssue(`input ${JSON.stringify(info.name)} is no tensor of numbers`);
+    const shape = inputShape(info, Object.hasOwn(given, info.name) ? given[info.name] : undefined);
+    if (shape === undefined)
+      modelIssue(
+        `input ${JSON.stringify(info.name)} has no shape in the file; give it with the option inputShapes`,
+      );
+    values.set(info.name, { kind: 'secret', name: info.name, type: type ?? 'float', shape });
+    return { name: info.name, shape: shape ?? [] };
+  });
+}
+
+function inputShape(info: OnnxValueInfo, given: readonly (number | string)[] | undefined): Shape | undefined {
+  const declared = info.shape?.map((dim, axis): Dim => dim ?? `${info.name}.${axis}`);
+  if (given === undefined) return declared;
+  const fits =
+    (declared === undefined || declared.length === given.length) &&
+    given.every((dim) => typeof dim === 'string' || (Number.isSafeInteger(dim) && dim >= 1));
+  if (!fits) throw new InputShapeError(info.name, declared, given);
+  return given;
+}
+
+function convertNode(
+  node: OnnxNode,
+  label: string,
+  opset: number,
+  draft: GraphDraft,
+  values: Map<string, Value>,
+  used: ReadonlySet<string>,
+  issues: UnsupportedIssue[],
+): void {
+  const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+  const before = issues.length;
+  const reject = (reason: string) => issues.push({ node: label, op, reason });
+  const operator = node.domain === '' ? onnxOperator(node.opType) : undefined;
+  if (operator === undefined) reject('this operation is not supported');
+  else if (opset < operator.opsets[0] || opset > operator.opsets[1])
+    reject(`not in operator set ${opset}, but in ${operator.opsets[0]} to ${operator.opsets[1]}`);
+  else {
+    const context = new NodeContext(node, label, opset, draft, values, reject);
+    try {
+      operator.convert(context);
+      for (const name of context.unasked()) reject(`attribute ${JSON.stringify(name)} is not supported`);
+    } catch (error) {
+      const poisoned = node.inputs.some((name) => name !== '' && values.get(name)?.shape === undefined);
+      if (error instanceof Unsupported) {
+        if (!poisoned) reject(error.message);
+      } else if (error instanceof ModelShapeError) {
+        // Behind a node that could not be converted, shapes are guesses.
+        if (issues.length === 0)
+          throw new ModelShapeError(`Node ${JSON.stringify(label)} (${op}): ${error.message}.`);
+      } else if (!(error instanceof Poisoned)) throw error;
+    }
+  }
+  node.outputs.forEach((name, index) => {
+    if (name === '' || values.has(name)) return;
+    if (issues.length === before && used.has(name) && index > 0)
+      reject(`output ${index} (${JSON.stringify(name)}) is not supported`);
+    values.set(name, { kind: 'secret', name, type: 'float', shape: undefined });
+  });
+}

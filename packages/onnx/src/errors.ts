@@ -1,0 +1,90 @@
+/**
+ * Errors of this package. Each class has a stable `code`; messages say what happened, where, and what to do.
+ */
+
+/** Base class: an error with a code that programs may rely on. */
+export class TacitError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** The bytes are not a readable ONNX model: not ONNX, cut off, damaged, or with data in other files. */
+export class OnnxFormatError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('MODEL_FORMAT', message, options);
+  }
+}
+
+/** One reason why a model cannot run privately. */
+export interface UnsupportedIssue {
+  /** Name of the node, or '' when the issue concerns the whole model. */
+  readonly node: string;
+  /** ONNX operator, with its domain when that is not the standard one. */
+  readonly op: string;
+  readonly reason: string;
+}
+
+/** All reasons at once, as found by `checkModel`. */
+export interface UnsupportedReport {
+  readonly supported: boolean;
+  readonly issues: readonly UnsupportedIssue[];
+}
+
+/** The model uses something that cannot be computed privately; the message lists everything found. */
+export class UnsupportedModelError extends TacitError {
+  readonly issues: readonly UnsupportedIssue[];
+
+  constructor(issues: readonly UnsupportedIssue[]) {
+    const lines = issues.map((issue) =>
+      issue.op === ''
+        ? `  - ${issue.reason}`
+        : `  - node ${JSON.stringify(issue.node)} (${issue.op}): ${issue.reason}`,
+    );
+    const count = issues.length === 1 ? '1 thing' : `${issues.length} things`;
+    super('UNSUPPORTED_MODEL', `The model uses ${count} that cannot run privately:\n${lines.join('\n')}`);
+    this.issues = issues;
+  }
+}
+
+/** An input whose shape does not fit what the model declares. */
+export class InputShapeError extends TacitError {
+  readonly input: string;
+  readonly expected: readonly (number | string)[] | undefined;
+  readonly given: readonly (number | string)[] | undefined;
+
+  constructor(
+    input: string,
+    expected: readonly (number | string)[] | undefined,
+    given: readonly (number | string)[] | undefined,
+    detail = '',
+  ) {
+    const show = (shape: readonly (number | string)[] | undefined) =>
+      shape === undefined ? 'nothing' : `[${shape.join(', ')}]`;
+    super(
+      'INPUT_SHAPE',
+      `Input ${JSON.stringify(input)}: expected ${show(expected)}, given ${show(given)}${detail && `; ${detail}`}.`,
+    );
+    this.input = input;
+    this.expected = expected;
+    this.given = given;
+  }
+}
+
+/** Shapes inside the model do not fit one another. */
+export class ModelShapeError extends TacitError {
+  constructor(message: string) {
+    super('MODEL_SHAPE', message);
+  }
+}
+
+/** A description of a model (`ArchitectureJson`) that is not one: unknown version, damaged, inconsistent. */
+export class ArchitectureError extends TacitError {
+  constructor(message: string) {
+    super('ARCHITECTURE_FORMAT', message);
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Outputs of the graph keep the names that the file gives them. Where an output is another name of an input, a constant
+ * or another output, an Identity node carries the name.
+ */
+import type { GraphDraft, Value } from './draft.js';
+import { OnnxFormatError } from './errors.js';
+import type { OnnxGraph } from './onnx-model.js';
+
+export function bindOutputs(
+  onnx: OnnxGraph,
+  draft: GraphDraft,
+  values: ReadonlyMap<string, Value>,
+  modelIssue: (reason: string) => void,
+): { name: string }[] {
+  if (onnx.outputs.length === 0)
+    throw new OnnxFormatError('Not a valid ONNX model: its graph has no output.');
+  const inputs = new Set(onnx.inputs.map(({ name }) => name));
+  const outputs = new Set(onnx.outputs.map(({ name }) => name));
+  return onnx.outputs.map(({ name }) => {
+    const value = values.get(name);
+    if (value === undefined)
+      throw new OnnxFormatError(`Not a valid ONNX model: nothing makes output ${JSON.stringify(name)}.`);
+    if (value.name === name && value.kind === 'secret') return { name };
+    if (value.kind === 'public') modelIssue(`output ${JSON.stringify(name)} is a shape, not data`);
+    else if (value.kind === 'secret' && !inputs.has(value.name) && !outputs.has(value.name))
+      value.name = name;
+    else draft.carry(name, value);
+    return { name };
+  });
+}

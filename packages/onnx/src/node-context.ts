@@ -1,0 +1,180 @@
+/**
+ * What an `OnnxOperator` sees of the node that it converts: inputs, attributes with defaults, and the means to emit
+ * nodes of the graph. Attributes that are never asked for are reported as unsupported.
+ */
+import { type GraphDraft, Unsupported, type Value } from './draft.js';
+import type { OpAttributesMap, OpName, PublicRef, Shape } from './graph.js';
+import type { ElementKind, OnnxAttribute, OnnxNode, OnnxTensor } from './onnx-model.js';
+import type { PlainTensor } from './plain-tensor.js';
+import { normalizeAxes } from './shapes.js';
+
+/** Thrown where a node depends on one that has been reported already: its own report would be noise. */
+export class Poisoned extends Error {}
+
+export class NodeContext {
+  readonly node: OnnxNode;
+  readonly opset: number;
+  readonly #label: string;
+  readonly #draft: GraphDraft;
+  readonly #values: Map<string, Value>;
+  readonly #reject: (reason: string) => void;
+  readonly #asked = new Set<string>();
+
+  constructor(
+    node: OnnxNode,
+    label: string,
+    opset: number,
+    draft: GraphDraft,
+    values: Map<string, Value>,
+    reject: (reason: string) => void,
+  ) {
+    this.node = node;
+    this.opset = opset;
+    this.#label = label;
+    this.#draft = draft;
+    this.#values = values;
+    this.#reject = reject;
+  }
+
+  /** Reports a reason and goes on, so that further ones are found. */
+  reject(reason: string): void {
+    this.#reject(reason);
+  }
+
+  /** Reports a reason and gives up on this node. */
+  fail(reason: string): never {
+    throw new Unsupported(reason);
+  }
+
+  /** Number of inputs, left-out ones included. */
+  get inputCount(): number {
+    return this.node.inputs.length;
+  }
+
+  /** Input `index`, or undefined when it is left out. */
+  optional(index: number): Value | undefined {
+    const name = this.node.inputs[index];
+    return name === undefined || name === '' ? undefined : this.#values.get(name);
+  }
+
+  input(index: number): Value {
+    return this.optional(index) ?? this.fail(`input ${index} is missing`);
+  }
+
+  shape(value: Value): Shape {
+    if (value.shape === undefined) throw new Poisoned();
+    return value.shape;
+  }
+
+  rank(value: Value): number {
+    return this.shape(value).length;
+  }
+
+  /** A value that must be known now. */
+  constant(value: Value, what: string): PlainTensor {
+    if (value.kind === 'constant') return value.tensor;
+    if (value.shape === undefined) throw new Poisoned();
+    return this.fail(`${what} must be constant, but is computed by the model`);
+  }
+
+  /** The one element of a constant. */
+  scalar(value: Value, what: string): number {
+    const { data } = this.constant(value, what);
+    const element = data[0];
+    return data.length === 1 && element !== undefined
+      ? element
+      : this.fail(`${what} must be a single number`);
+  }
+
+  /** A constant list of integers. */
+  constantInts(value: Value, what: string): number[] {
+    return Array.from(this.constant(value, what).data);
+  }
+
+  /** A list of integers that is known, or will be once the input shapes are. */
+  publicInts(value: Value, what: string): readonly number[] | PublicRef {
+    if (value.kind === 'constant') return Array.from(value.tensor.data);
+    if (value.shape === undefined) throw new Poisoned();
+    if (value.kind === 'public') return this.#draft.reference(value);
+    return this.fail(`${what} depends on secret data; it must follow from constants and shapes`);
+  }
+
+  /** Axes, made non-negative and sorted. */
+  axes(axes: readonly number[], rank: number): number[] {
+    return normalizeAxes(axes, rank);
+  }
+
+  has(name: string): boolean {
+    return this.node.attributes.has(name);
+  }
+
+  int(name: string, standard: number): number {
+    return this.#attribute(name, 'int')?.value ?? standard;
+  }
+
+  float(name: string, standard: number): number {
+    return this.#attribute(name, 'float')?.value ?? standard;
+  }
+
+  string(name: string, standard: string): string {
+    return this.#attribute(name, 'string')?.value ?? standard;
+  }
+
+  ints(name: string): readonly number[] | undefined {
+    return this.#attribute(name, 'ints')?.value;
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    return this.#attribute(name, 'floats')?.value;
+  }
+
+  tensor(name: string): OnnxTensor | undefined {
+    return this.#attribute(name, 'tensor')?.value;
+  }
+
+  /** An attribute that makes no difference here. */
+  ignore(...names: string[]): void {
+    for (const name of names) this.#asked.add(name);
+  }
+
+  /** Names of attributes that nobody asked for. */
+  unasked(): string[] {
+    return [...this.node.attributes.keys()].filter((name) => !this.#asked.has(name));
+  }
+
+  emit<Op extends OpName>(
+    op: Op,
+    inputs: readonly Value[],
+    attributes: OpAttributesMap[Op],
+    type?: ElementKind,
+  ): Value {
+    return this.#draft.emit(this.#label, op, inputs, attributes, type);
+  }
+
+  /** A constant computed during conversion. */
+  makeConstant(suffix: string, tensor: PlainTensor, type: ElementKind = 'float'): Value {
+    return this.#draft.constant(this.#draft.uniqueName(`${this.#label}.${suffix}`), type, tensor);
+  }
+
+  /** Sets output `index`. A value made by this node takes the output's name. */
+  result(value: Value, index = 0): void {
+    const name = this.node.outputs[index];
+    if (name === undefined || name === '') return;
+    if (!this.node.inputs.some((input) => this.#values.get(input) === value)) value.name = name;
+    this.#values.set(name, value);
+  }
+
+  #attribute<T extends OnnxAttribute['type']>(
+    name: string,
+    type: T,
+  ): Extract<OnnxAttribute, { type: T }> | undefined {
+    this.#asked.add(name);
+    const attribute = this.node.attributes.get(name);
+    if (attribute === undefined) return undefined;
+    if (attribute.type !== type) {
+      this.reject(`attribute ${JSON.stringify(name)} should be ${type}, but is ${attribute.type}`);
+      return undefined;
+    }
+    return attribute as Extract<OnnxAttribute, { type: T }>;
+  }
+}

@@ -1,0 +1,66 @@
+/** Scale and shift along one axis, and BatchNormalization, which becomes one (in double precision). */
+import { ModelShapeError } from '../errors.js';
+import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
+import { stridesOf } from '../plain-tensor.js';
+import { at, mayEqual, show } from '../shapes.js';
+
+export const affine: GraphOperator<'Affine'> = {
+  op: 'Affine',
+  summary: 'x * scale + shift along one axis',
+  attributes: { axis: 'axis' },
+  arity: [3, 3],
+  parameters: [1, 2],
+  infer([x, scale, shift], { axis }) {
+    if (
+      x === undefined ||
+      scale?.length !== 1 ||
+      shift?.length !== 1 ||
+      !mayEqual(at(scale, 0), at(shift, 0))
+    )
+      throw new ModelShapeError(`scale ${show(scale)} and shift ${show(shift)} are not two equal vectors`);
+    if (scale[0] !== 1 && (axis >= x.length || !mayEqual(at(x, axis), at(scale, 0))))
+      throw new ModelShapeError(`scale ${show(scale)} does not fit axis ${axis} of ${show(x)}`);
+    return x;
+  },
+  evaluate(inputs, { axis }) {
+    const [x, scale, shift] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
+    const channels = scale.data.length;
+    const stride = channels === 1 ? 1 : at(stridesOf(x.shape), axis);
+    const data = x.data.map((value, index) => {
+      const channel = Math.floor(index / stride) % channels;
+      return value * at(scale.data, channel) + at(shift.data, channel);
+    });
+    return { shape: x.shape, data };
+  },
+};
+
+export const batchNormalizationOnnx: OnnxOperator = {
+  name: 'BatchNormalization',
+  opsets: ALL_OPSETS,
+  note: 'inference with constant statistics; folded into a neighbouring layer, else Affine',
+  convert(context) {
+    const epsilon = context.float('epsilon', 1e-5);
+    context.ignore('momentum');
+    if (context.opset < 9 && context.int('spatial', 1) === 0) context.reject('spatial=0');
+    if (context.opset >= 14 && context.int('training_mode', 0) !== 0) context.reject('training mode');
+    const x = context.input(0);
+    const gamma = context.constant(context.input(1), 'the scale');
+    const beta = context.constant(context.input(2), 'B');
+    const mean = context.constant(context.input(3), 'the mean');
+    const variance = context.constant(context.input(4), 'the variance');
+    if (context.rank(x) < 2) context.fail('the input has no channels');
+    const channels = gamma.data.length;
+    for (const { data, shape } of [gamma, beta, mean, variance])
+      if (data.length !== channels || shape.length !== 1)
+        context.fail('scale, B, mean and variance are not vectors of one length');
+    if (variance.data.some((value) => !(value + epsilon > 0))) context.fail('a variance is not positive');
+    const scale = gamma.data.map((value, i) => value / Math.sqrt(at(variance.data, i) + epsilon));
+    const shift = beta.data.map((value, i) => value - at(mean.data, i) * at(scale, i));
+    const inputs = [
+      x,
+      context.makeConstant('scale', { shape: [channels], data: scale }),
+      context.makeConstant('shift', { shape: [channels], data: shift }),
+    ];
+    context.result(context.emit('Affine', inputs, { axis: 1 }));
+  },
+};

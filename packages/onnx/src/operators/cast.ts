@@ -1,0 +1,37 @@
+/** Conversion of element types. Secret numbers are fixed-point whatever their type: only a cast to float may vanish. */
+import type { Value } from '../draft.js';
+import { elementKind } from '../onnx-model.js';
+import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
+import { map } from '../plain-tensor.js';
+import { at } from '../shapes.js';
+
+export const cast: GraphOperator<'Cast'> = {
+  op: 'Cast',
+  summary: 'Public values to integers or booleans',
+  attributes: { to: ['int', 'bool'] },
+  arity: [1, 1],
+  infer: (inputs) => at(inputs, 0),
+  evaluate: (inputs, { to }) =>
+    map(at(inputs, 0), to === 'int' ? Math.trunc : (value) => (value === 0 ? 0 : 1)),
+};
+
+export const castOnnx: OnnxOperator = {
+  name: 'Cast',
+  opsets: ALL_OPSETS,
+  note: 'to floating point removed; to integers on public values only',
+  convert(context) {
+    context.ignore('saturate');
+    const x = context.input(0);
+    const to = elementKind(context.int('to', 0));
+    if (to === undefined) return context.fail(`to element type ${context.int('to', 0)}`);
+    context.result(convertTo(x));
+
+    function convertTo(value: Value): Value {
+      if (value.type === to) return value;
+      if (value.kind === 'secret' && to === 'float') return value;
+      if (to === 'int' || to === 'bool') return context.emit('Cast', [value], { to }, to);
+      if (value.kind === 'constant') return context.makeConstant('float', value.tensor, 'float');
+      return context.emit('Identity', [value], {}, 'float');
+    }
+  },
+};

@@ -1,0 +1,44 @@
+/** x limited to [min, max]; Clip from 0 upwards becomes Relu. */
+import type { NodeContext } from '../node-context.js';
+import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
+import { map } from '../plain-tensor.js';
+import { at } from '../shapes.js';
+
+export const clip: GraphOperator<'Clip'> = {
+  op: 'Clip',
+  summary: 'x limited to [min, max]',
+  attributes: { min: 'limit', max: 'limit' },
+  arity: [1, 1],
+  infer: (inputs) => at(inputs, 0),
+  evaluate: (inputs, { min, max }) =>
+    map(at(inputs, 0), (x) => Math.min(Math.max(x, min ?? -Infinity), max ?? Infinity)),
+};
+
+/** The largest binary32: what exporters write for no limit. */
+const FLOAT_MAX = 3.4028234663852886e38;
+
+export const clipOnnx: OnnxOperator = {
+  name: 'Clip',
+  opsets: ALL_OPSETS,
+  note: 'constant limits; from 0 upwards becomes Relu',
+  convert(context) {
+    const x = context.input(0);
+    const min = limit(context, 1, 'min');
+    const max = limit(context, 2, 'max');
+    if (min === null && max === null) context.result(x);
+    else if (min === 0 && max === null) context.result(context.emit('Relu', [x], {}));
+    else context.result(context.emit('Clip', [x], { min, max }));
+  },
+};
+
+/** Attributes until opset 10, inputs since. */
+function limit(context: NodeContext, index: number, name: 'min' | 'max'): number | null {
+  let value = name === 'min' ? -Infinity : Infinity;
+  if (context.opset < 11) value = context.float(name, value);
+  else {
+    const input = context.optional(index);
+    if (input !== undefined) value = context.scalar(input, name);
+  }
+  if (Number.isNaN(value)) context.fail(`${name} is not a number`);
+  return Math.abs(value) >= FLOAT_MAX ? null : value;
+}

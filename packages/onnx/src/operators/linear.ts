@@ -1,0 +1,98 @@
+/** Fully connected layer y = x W + b over the last axis, and ONNX's Gemm, which becomes one. */
+import type { Value } from '../draft.js';
+import { ModelShapeError } from '../errors.js';
+import type { NodeContext } from '../node-context.js';
+import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
+import { broadcastTo, map } from '../plain-tensor.js';
+import { at, mayEqual, show, sizeOf } from '../shapes.js';
+import { multiplyInto } from './mat-mul.js';
+import { multiply, swapLast, transposed } from './matrix.js';
+
+export const linear: GraphOperator<'Linear'> = {
+  op: 'Linear',
+  summary: 'x W + b over the last axis; W [in, out]',
+  attributes: {},
+  arity: [2, 3],
+  parameters: [1, 2],
+  infer([x, weight, bias]) {
+    if (x === undefined || weight === undefined || x.length < 1 || weight.length !== 2)
+      throw new ModelShapeError(`no layer with weight ${show(weight)} for input ${show(x)}`);
+    if (!mayEqual(at(x, x.length - 1), at(weight, 0)))
+      throw new ModelShapeError(`weight ${show(weight)} does not fit input ${show(x)}`);
+    if (bias !== undefined && (bias.length !== 1 || !mayEqual(at(bias, 0), at(weight, 1))))
+      throw new ModelShapeError(`bias ${show(bias)} does not fit weight ${show(weight)}`);
+    return [...x.slice(0, -1), at(weight, 1)];
+  },
+  evaluate(inputs) {
+    const [x, weight] = [at(inputs, 0), at(inputs, 1)];
+    const [k, n] = [at(weight.shape, 0), at(weight.shape, 1)];
+    const shape = [...x.shape.slice(0, -1), n];
+    const data = new Float64Array(sizeOf(shape));
+    const bias = inputs[2];
+    if (bias !== undefined && n > 0) for (let i = 0; i < data.length; i += n) data.set(bias.data, i);
+    if (n > 0) multiplyInto(data, x.data, weight.data, n, k);
+    return { shape, data };
+  },
+};
+
+export const gemmOnnx: OnnxOperator = {
+  name: 'Gemm',
+  opsets: ALL_OPSETS,
+  note: 'alpha, beta, transA, transB; with a constant matrix becomes Linear',
+  convert(context) {
+    const alpha = context.float('alpha', 1);
+    const beta = context.float('beta', 1);
+    const transA = context.int('transA', 0) !== 0;
+    const transB = context.int('transB', 0) !== 0;
+    const [a, b, c] = [context.input(0), context.input(1), context.optional(2)];
+    if (context.rank(a) !== 2 || context.rank(b) !== 2) context.fail('factors of Gemm must be matrices');
+    const x = transA ? swapLast(context, a) : a;
+    if (b.kind === 'constant' && a.kind !== 'constant') {
+      const oriented = transB ? transposed(b.tensor) : b.tensor;
+      const changed = transB || alpha !== 1;
+      const weight = changed
+        ? context.makeConstant(
+            'weight',
+            map(oriented, (value) => alpha * value),
+          )
+        : b;
+      const bias = biasVector(context, c, beta, at(oriented.shape, 1));
+      const y = context.emit('Linear', bias === undefined ? [x, weight] : [x, weight, bias], {});
+      context.result(bias === undefined ? addTerm(context, y, c, beta) : y);
+      return;
+    }
+    const y = multiply(context, x, transB ? swapLast(context, b) : b);
+    context.result(addTerm(context, scaled(context, y, alpha, 'alpha'), c, beta));
+  },
+};
+
+/** C as a bias of the layer, when it is a constant that is the same for all rows. */
+function biasVector(
+  context: NodeContext,
+  c: Value | undefined,
+  beta: number,
+  size: number,
+): Value | undefined {
+  if (c?.kind !== 'constant' || beta === 0) return undefined;
+  const { shape } = c;
+  if (shape.length > 2 || (shape.length === 2 && shape[0] !== 1)) return undefined;
+  if (beta === 1 && shape.length === 1 && shape[0] === size) return c;
+  const last = shape[shape.length - 1] ?? 1;
+  if (last !== 1 && last !== size) context.fail(`C of shape ${show(shape)} does not fit ${size} columns`);
+  const row = { shape: [last], data: c.tensor.data };
+  return context.makeConstant(
+    'bias',
+    map(broadcastTo(row, [size]), (value) => beta * value),
+  );
+}
+
+function addTerm(context: NodeContext, y: Value, c: Value | undefined, beta: number): Value {
+  if (c === undefined || beta === 0) return y;
+  return context.emit('Add', [y, scaled(context, c, beta, 'beta')], {});
+}
+
+function scaled(context: NodeContext, value: Value, factor: number, name: string): Value {
+  if (factor === 1) return value;
+  const scalar = context.makeConstant(name, { shape: [], data: Float64Array.of(factor) });
+  return context.emit('Mul', [value, scalar], {});
+}

@@ -1,0 +1,127 @@
+/**
+ * TensorProto to numbers: every numeric element type to doubles (exact for all but 64-bit integers beyond 2^53,
+ * which become ±Infinity). The number of elements must match the shape, so nothing larger than the file's own
+ * data is ever allocated.
+ */
+import { OnnxFormatError } from './errors.js';
+import { MessageReader } from './message-reader.js';
+import { DATA_TYPES, type OnnxTensor } from './onnx-model.js';
+
+const MAX_RANK = 32;
+const EXTERNAL = 1;
+
+/** Reads a TensorProto. Throws `OnnxFormatError`, also for data kept outside the file. */
+export function parseTensor(bytes: Uint8Array): OnnxTensor {
+  const reader = new MessageReader(bytes, 'TensorProto');
+  const shape: number[] = [];
+  const numbers: number[] = [];
+  let name = '';
+  let dataType = 0;
+  let raw: Uint8Array | undefined;
+  let external = false;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) reader.ints(shape);
+    else if (field === 2) dataType = reader.int();
+    else if (field === 4) reader.floats(numbers);
+    else if (field === 5 || field === 7) reader.ints(numbers);
+    else if (field === 8) name = reader.string();
+    else if (field === 9) raw = reader.bytes();
+    else if (field === 10) reader.doubles(numbers);
+    else if (field === 11) reader.ints(numbers, true);
+    else if (field === 13) {
+      external = true;
+      reader.skip();
+    } else if (field === 14) {
+      if (reader.int() === EXTERNAL) external = true;
+    } else reader.skip();
+  }
+  const label = `tensor ${JSON.stringify(name)}`;
+  const typeName = DATA_TYPES[dataType];
+  if (typeName === undefined) throw new OnnxFormatError(`The ${label} has unknown element type ${dataType}.`);
+  if (external) {
+    throw new OnnxFormatError(
+      `The data of ${label} lies in another file (external data). Save the model as one file, ` +
+        'for example with onnx.save(model, path, save_as_external_data=False).',
+    );
+  }
+  if (shape.length > MAX_RANK) throw new OnnxFormatError(`The ${label} has ${shape.length} dimensions.`);
+  const size = elementCount(shape, label);
+  const data = raw === undefined ? fromNumbers(numbers, typeName) : fromRaw(raw, typeName, label);
+  if (data.length !== size) {
+    throw new OnnxFormatError(
+      `The ${label} has shape [${shape.join(', ')}], which is ${size} elements, but holds ${data.length}.`,
+    );
+  }
+  return { name, dataType, shape, data };
+}
+
+function elementCount(shape: readonly number[], label: string): number {
+  let size = 1;
+  for (const dim of shape) {
+    if (!Number.isSafeInteger(dim) || dim < 0)
+      throw new OnnxFormatError(`The ${label} has a dimension of ${dim}.`);
+    size *= dim;
+  }
+  return size;
+}
+
+/** The typed fields: 16-bit floats travel as their bit patterns in int32_data, all else as values. */
+function fromNumbers(numbers: readonly number[], type: string): Float64Array {
+  if (type === 'float16') return Float64Array.from(numbers, halfToNumber);
+  if (type === 'bfloat16') return Float64Array.from(numbers, bfloatToNumber);
+  return Float64Array.from(numbers);
+}
+
+interface RawFormat {
+  readonly width: number;
+  read(view: DataView, offset: number): number;
+}
+
+const RAW_FORMATS: Readonly<Record<string, RawFormat>> = {
+  float: { width: 4, read: (view, at) => view.getFloat32(at, true) },
+  double: { width: 8, read: (view, at) => view.getFloat64(at, true) },
+  float16: { width: 2, read: (view, at) => halfToNumber(view.getUint16(at, true)) },
+  bfloat16: { width: 2, read: (view, at) => bfloatToNumber(view.getUint16(at, true)) },
+  int8: { width: 1, read: (view, at) => view.getInt8(at) },
+  uint8: { width: 1, read: (view, at) => view.getUint8(at) },
+  bool: { width: 1, read: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
+  int16: { width: 2, read: (view, at) => view.getInt16(at, true) },
+  uint16: { width: 2, read: (view, at) => view.getUint16(at, true) },
+  int32: { width: 4, read: (view, at) => view.getInt32(at, true) },
+  uint32: { width: 4, read: (view, at) => view.getUint32(at, true) },
+  int64: { width: 8, read: (view, at) => wide(view.getInt32(at + 4, true), view.getUint32(at, true)) },
+  uint64: { width: 8, read: (view, at) => wide(view.getUint32(at + 4, true), view.getUint32(at, true)) },
+};
+
+function fromRaw(raw: Uint8Array, type: string, label: string): Float64Array {
+  const format = RAW_FORMATS[type];
+  if (format === undefined) throw new OnnxFormatError(`The ${label} has elements of type ${type}.`);
+  if (raw.length % format.width !== 0)
+    throw new OnnxFormatError(`The ${label} holds ${raw.length} bytes, no multiple of ${format.width}.`);
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const data = new Float64Array(raw.length / format.width);
+  for (let i = 0; i < data.length; i++) data[i] = format.read(view, i * format.width);
+  return data;
+}
+
+function wide(high: number, low: number): number {
+  const value = high * 2 ** 32 + low;
+  return Number.isSafeInteger(value) ? value : value > 0 ? Infinity : -Infinity;
+}
+
+/** IEEE 754 binary16 bit pattern to its value. */
+export function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** bfloat16 bit pattern (the upper half of a binary32) to its value. */
+export function bfloatToNumber(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, (bits << 16) >>> 0);
+  return view.getFloat32(0);
+}
