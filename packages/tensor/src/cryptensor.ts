@@ -6,8 +6,7 @@
  * its own rounds, a sum costs nothing. JavaScript has no operator overloading, so x < y on tensors throws.
  */
 import type { Session, Share } from '@tacit/mpc';
-import { reveal, truncate } from '@tacit/mpc';
-import { decode } from '@tacit/ring';
+import { maskOnce, reveal, truncate } from '@tacit/mpc';
 import type { Tensor } from 'onnxruntime-common';
 import * as arithmetic from './ops/arithmetic.js';
 import * as comparison from './ops/comparison.js';
@@ -58,6 +57,11 @@ export class CrypTensor {
       fractionBits,
     );
     return this.#truncated;
+  }
+
+  /** Opens this tensor under a mask now, so that later products with it send nothing for it. */
+  async masked(): Promise<void> {
+    await maskOnce(this.session, this.workingPrecision().share).value;
   }
 
   add = (y: Operand): CrypTensor => arithmetic.add(this, y);
@@ -125,7 +129,7 @@ export class CrypTensor {
   #revealed(to: number | undefined): Promise<Plain | undefined> {
     const x = this.workingPrecision(0);
     return reveal(this.session, x.share, to).then(
-      (words) => words && { shape: this.shape, data: decode(words, x.scale, 'float64') as Float64Array },
+      (words) => words && { shape: this.shape, data: this.session.ring.decode(words, x.scale) },
     );
   }
 

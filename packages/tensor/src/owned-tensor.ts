@@ -3,7 +3,7 @@
  * serves. Products with it cost one plain product a party and half the messages of a product of two secrets.
  */
 import { Owned, type Session } from '@tacit/mpc';
-import { encode, type Words } from '@tacit/ring';
+import type { Words } from '@tacit/ring';
 
 export class OwnedTensor {
   readonly shape: readonly number[];
@@ -20,9 +20,19 @@ export class OwnedTensor {
     this.shape = shape;
   }
 
+  /** The same values under another shape. A view of its own: products with it send a masked form of their own. */
+  reshape(shape: readonly number[]): OwnedTensor {
+    const known = this.#views.get(`${shape}`);
+    if (known) return known;
+    const view = new OwnedTensor(this.session, this.owner, shape, this.values);
+    this.#views.set(`${shape}`, view);
+    return view;
+  }
+  readonly #views = new Map<string, OwnedTensor>();
+
   /** The owner's words at a scale; undefined elsewhere. Throws where a value is out of range. */
   encoded(scale: number): Words | undefined {
-    return this.values && encode(this.values, scale);
+    return this.values && this.session.ring.encode(this.values, scale);
   }
 
   /** The operand of products, sent masked once. Its scale is fixed by the first use. */
@@ -41,5 +51,6 @@ export class OwnedTensor {
 
   dispose(): void {
     this.#owned?.dispose();
+    for (const view of this.#views.values()) view.dispose();
   }
 }

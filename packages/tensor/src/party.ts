@@ -1,7 +1,6 @@
 /** What a program gets as its party: makes tensors, knows who it is, counts what was sent. */
 import type { CommStats } from '@tacit/comm';
 import { type Session, ShapeError, shareInput } from '@tacit/mpc';
-import { encode } from '@tacit/ring';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { CrypTensor } from './cryptensor.js';
 import { OwnedTensor } from './owned-tensor.js';
@@ -42,7 +41,7 @@ export class Party {
     if (!shape) throw new ShapeError('a tensor without values needs a shape');
     if (mine && !plain) throw new ShapeError(`party ${options.src} owns the tensor and gave no values`);
     const scale = options.precision ?? this.session.config.fractionBits;
-    const words = mine && plain ? encode(plain.data, scale) : undefined;
+    const words = mine && plain ? this.session.ring.encode(plain.data, scale) : undefined;
     return new CrypTensor(this.session, shareInput(this.session, options.src, shape, words), scale);
   }
 

@@ -78,7 +78,7 @@ class Region {
     this.op.ring.fill(this.planes(plane, 1), ones ? 0xffff_ffff_ffff_ffffn : 0n);
   }
   run(code: BitProgram): void {
-    this.op.ring.bitProgram(code, this.words, this.stride);
+    code.run(this.words, this.stride);
   }
 }
 

@@ -48,17 +48,17 @@ export class DealerEngine {
 
   /** Takes requests and reports from the last party's frames. */
   listen(comm: Communicator, last: number): void {
-    comm.onKey(last, REQUEST, (_, entry) => {
+    comm.onKey(last, REQUEST, (payload) => {
       try {
-        const { id, text } = decodeRequest(entry.payload);
+        const { id, text } = decodeRequest(payload);
         this.request(id, text);
       } catch (error) {
         this.#options.fail(error as Error);
       }
     });
-    comm.onKey(last, ACK, (_, entry) => {
+    comm.onKey(last, ACK, (payload) => {
       try {
-        this.used(decodeAck(entry.payload));
+        this.used(decodeAck(payload));
       } catch (error) {
         this.#options.fail(error as Error);
       }

@@ -5,11 +5,19 @@ import type { Descriptor } from '../runtime/transcript.js';
 import type { DealerOp } from './dealer-op.js';
 
 export interface DealerHalf<D extends Descriptor = Descriptor> {
-  readonly kind: D['kind'];
+  readonly kind: string;
   /** Whether the operation is cut into chunks. */
   readonly elementwise: boolean;
   /** The random fields, the same as in the party half. */
   layout(descriptor: D, config: ProtocolConfig): Layout;
   /** Computes one chunk's dealt fields from the free ones. */
   deal(op: DealerOp, descriptor: D, config: ProtocolConfig): void;
+}
+
+/** A dealer half of any operation: the registry hands it only descriptors of its own kind. */
+export interface AnyDealerHalf {
+  readonly kind: string;
+  readonly elementwise: boolean;
+  layout(descriptor: never, config: ProtocolConfig): Layout;
+  deal(op: DealerOp, descriptor: never, config: ProtocolConfig): void;
 }

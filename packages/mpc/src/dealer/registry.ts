@@ -10,9 +10,9 @@ import { ownedLinearDealer } from '../protocols/owned-linear.js';
 import { reluDealer } from '../protocols/relu.js';
 import { squareDealer } from '../protocols/square.js';
 import { truncateDealer } from '../protocols/truncate.js';
-import type { DealerHalf } from './half.js';
+import type { AnyDealerHalf, DealerHalf } from './half.js';
 
-const halves: readonly DealerHalf<never>[] = [
+const halves: readonly AnyDealerHalf[] = [
   multiplyDealer,
   squareDealer,
   linearDealer,
@@ -22,7 +22,7 @@ const halves: readonly DealerHalf<never>[] = [
   reluDealer,
 ];
 
-const byKind = new Map<string, DealerHalf>(halves.map((h) => [h.kind, h as unknown as DealerHalf]));
+const byKind = new Map<string, DealerHalf>(halves.map((h) => [h.kind, h as DealerHalf]));
 
 /** Finds the dealer half for a descriptor's text. Throws DealerRequestError if there is none. */
 export function dealerHalf(

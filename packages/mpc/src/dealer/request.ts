@@ -1,6 +1,6 @@
 /** Messages between the last party and the dealer: operation descriptors out, corrections back, bytes used out. */
 import { ProtocolViolationError } from '@tacit/comm';
-import { bytesToUtf8, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesText, textBytes } from '../runtime/text.js';
 import type { OpId } from '../runtime/prg.js';
 
 /** Key of a request: the payload is "scope index descriptor". */
@@ -12,19 +12,19 @@ export const ACK = 'a';
 /** Used bytes are reported in steps of this: small enough to keep the dealer busy, large enough not to matter. */
 export const REPORT_BYTES = 1 << 20;
 
-export const encodeRequest = (id: OpId, text: string): Uint8Array => utf8ToBytes(`${id.scope} ${id.index} ${text}`);
+export const encodeRequest = (id: OpId, text: string): Uint8Array => textBytes(`${id.scope} ${id.index} ${text}`);
 
 export function decodeRequest(payload: Uint8Array): { id: OpId; text: string } {
-  const line = bytesToUtf8(payload);
+  const line = bytesText(payload);
   const match = /^(\d{1,10}) (\d{1,10}) (\{.*\})$/s.exec(line);
   if (!match) throw new ProtocolViolationError('the dealer got an unreadable request');
   return { id: { scope: Number(match[1]), index: Number(match[2]) }, text: match[3] };
 }
 
-export const encodeAck = (bytes: number): Uint8Array => utf8ToBytes(String(bytes));
+export const encodeAck = (bytes: number): Uint8Array => textBytes(String(bytes));
 
 export function decodeAck(payload: Uint8Array): number {
-  const bytes = Number(bytesToUtf8(payload));
+  const bytes = Number(bytesText(payload));
   if (!Number.isSafeInteger(bytes) || bytes < 0) throw new ProtocolViolationError('the dealer got an unreadable report');
   return bytes;
 }

@@ -51,7 +51,7 @@ function openOwned({ session, owner, shape, words, lifetime }: Owned): Masked {
         const F = await op.receiveFrom(owner, 'F', n * 8);
         const own = op.pool.take(n);
         own.set(new BigUint64Array(F.buffer as ArrayBuffer, F.byteOffset, n));
-        op.pool.giveBytes(F);
+        op.giveBytes(F);
         return own;
       }
       const value = await words;
@@ -60,7 +60,7 @@ function openOwned({ session, owner, shape, words, lifetime }: Owned): Masked {
       const F = op.shareAll(mask);
       op.ring.sub(F, value, F);
       for (const peer of op.peers()) {
-        const payload = op.pool.takeBytes(n * 8);
+        const payload = op.bytes(n * 8);
         payload.set(new Uint8Array(F.buffer, F.byteOffset, n * 8));
         op.sendTo(peer, 'F', payload);
       }
@@ -99,13 +99,13 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
         for (const peer of op.peers()) {
           const E = await op.receiveFrom(peer, 'E', bytes);
           op.ring.add(sum, sum, asWords(E));
-          op.pool.giveBytes(E);
+          op.giveBytes(E);
         }
         return sum;
       }
       op.pool.give(sum);
       const A = await early;
-      const payload = op.pool.takeBytes(bytes);
+      const payload = op.bytes(bytes);
       op.ring.sub(asWords(payload), share, A);
       op.sendTo(owner, 'E', payload);
       return A;

@@ -22,7 +22,7 @@ export function reveal(session: Session, x: Share, to?: number): Promise<Words |
     addZeroSharing(session, op, own);
     const bytesOf = (w: Words) => new Uint8Array(w.buffer, w.byteOffset, n * 8);
     const message = () => {
-      const payload = op.pool.takeBytes(n * 8);
+      const payload = op.bytes(n * 8);
       payload.set(bytesOf(own));
       return payload;
     };

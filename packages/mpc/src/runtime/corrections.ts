@@ -4,18 +4,18 @@
  */
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import type { WordsPool } from '@tacit/ring';
+import type { FramePool } from './frame-pool.js';
 import { ACK, CORRECTION, encodeAck, REPORT_BYTES } from '../dealer/request.js';
 
 export class CorrectionsInbox {
   readonly #comm: Communicator;
-  readonly #pool: WordsPool;
+  readonly #frames: FramePool;
   readonly #from: number;
   #unreported = 0;
 
-  constructor(comm: Communicator, pool: WordsPool, from: number) {
+  constructor(comm: Communicator, frames: FramePool, from: number) {
     this.#comm = comm;
-    this.#pool = pool;
+    this.#frames = frames;
     this.#from = from;
   }
 
@@ -31,7 +31,7 @@ export class CorrectionsInbox {
 
   consumed(payload: Uint8Array): void {
     this.#unreported += payload.length;
-    this.#pool.giveBytes(payload);
+    this.#frames.give(payload);
     if (this.#unreported < REPORT_BYTES) return;
     this.#comm.send(this.#from, ACK, encodeAck(this.#unreported));
     this.#unreported = 0;

@@ -4,7 +4,7 @@
  */
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import { bytesToUtf8, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesText, textBytes } from './text.js';
 import { describeConfig, type ProtocolConfig } from './config.js';
 import { ConfigMismatchError } from './errors.js';
 import { randomSeed, SEED_BYTES } from './prg.js';
@@ -24,10 +24,10 @@ const SEED = 'seed';
 /** Checks that every other member of the group has the same settings. */
 export async function agreeOnConfig(comm: Communicator, parties: number, config: ProtocolConfig): Promise<void> {
   const mine = describeConfig(parties, config);
-  for (let r = 0; r < comm.size; r++) if (r !== comm.rank) comm.send(r, HELLO, utf8ToBytes(mine));
+  for (let r = 0; r < comm.size; r++) if (r !== comm.rank) comm.send(r, HELLO, textBytes(mine));
   for (let r = 0; r < comm.size; r++) {
     if (r === comm.rank) continue;
-    const theirs = bytesToUtf8(await comm.receive(r, HELLO));
+    const theirs = bytesText(await comm.receive(r, HELLO));
     if (theirs !== mine) {
       const error = new ConfigMismatchError(r, mine, theirs);
       comm.abort(error);

@@ -3,6 +3,7 @@ import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
 import { BLOCK, type Block, blocksOf, type Field, fieldOffset, fieldWords, type Layout, planeFieldWords, planeWords } from './layout.js';
+import type { FramePool } from './frame-pool.js';
 import type { Outbox } from './outbox.js';
 import { type OpId, opKey, type Prg } from './prg.js';
 import type { OperationStats } from './statistics.js';
@@ -14,6 +15,7 @@ export interface OpContext {
   readonly ring: Ring;
   readonly pool: WordsPool;
   readonly comm: Communicator;
+  readonly frames: FramePool;
   readonly outbox: Outbox;
   readonly prg: Prg;
   readonly corrections: { receive(key: string, bytes: number): Promise<Uint8Array>; consumed(payload: Uint8Array): void };
@@ -104,6 +106,16 @@ export class PartyOp {
     this.#corrections = undefined;
   }
 
+  /** A message buffer from the pool; contents undefined. */
+  bytes(n: number): Uint8Array<ArrayBuffer> {
+    return this.context.frames.take(n);
+  }
+
+  /** Gives a received message's buffer to the pool. */
+  giveBytes(received: Uint8Array): void {
+    this.context.frames.give(received);
+  }
+
   /** Ranks of the other parties. */
   *peers(): Generator<number> {
     for (let rank = 0; rank < this.parties; rank++) if (rank !== this.rank) yield rank;
@@ -124,7 +136,7 @@ export class PartyOp {
       this.scratch.release(mark);
     }
     const bytes = Math.ceil((this.n * bits) / 8);
-    const payload = this.pool.takeBytes(bytes);
+    const payload = this.bytes(bytes);
     this.ring.pack(payload, own, bits);
     await this.exchange(name, payload, (received) => this.ring.unpackAdd(own, received, bits));
     return own;
@@ -141,7 +153,7 @@ export class PartyOp {
       own.set(t, (block.start / 64) * planes);
       this.scratch.release(mark);
     }
-    const payload = this.pool.takeBytes(words * 8);
+    const payload = this.bytes(words * 8);
     payload.set(new Uint8Array(own.buffer, own.byteOffset, words * 8));
     await this.exchange(name, payload, (received) => {
       this.ring.xor(own, own, new BigUint64Array(received.buffer as ArrayBuffer, received.byteOffset, words));
@@ -158,7 +170,7 @@ export class PartyOp {
     for (const peer of this.peers()) {
       let mine = payload;
       if (--left > 0) {
-        mine = this.pool.takeBytes(bytes);
+        mine = this.bytes(bytes);
         mine.set(payload);
       }
       this.context.outbox.put(peer, key, mine);
@@ -173,7 +185,7 @@ export class PartyOp {
       if (received.length !== bytes)
         throw new ProtocolViolationError(`party ${from} sent ${received.length} bytes for ${key}, expected ${bytes}`, from);
       fold(received, from++);
-      this.pool.giveBytes(received);
+      this.giveBytes(received);
     }
     this.rounds = Math.max(this.rounds, round);
   }

@@ -1,7 +1,7 @@
 /** Compares the parties' transcripts: a few bytes in each frame, and the operations by name once they differ. */
 import type { Communicator, Entry } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import { bytesToUtf8, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesText, textBytes } from './text.js';
 import { ProgramMismatchError } from './errors.js';
 import { type IssuedOp, Transcript, scopeHash } from './transcript.js';
 
@@ -26,8 +26,8 @@ export class ProgramCheck {
     this.#comm = comm;
     this.#parties = parties;
     this.#fail = fail;
-    comm.onKey('any', MARK, (from, entry) => this.#onMark(from, entry));
-    comm.onKey('any', HISTORY, (from, entry) => this.#onHistory(from, entry));
+    comm.onKey('any', MARK, (payload, _key, from) => this.#onMark(from, payload));
+    comm.onKey('any', HISTORY, (payload, _key, from) => this.#onHistory(from, payload));
   }
 
   add(transcript: Transcript, name = ''): void {
@@ -54,11 +54,11 @@ export class ProgramCheck {
       this.#told.set(key, last.id.index);
       marks.push(`${transcript.scope} ${last.id.index} ${last.hash}`);
     }
-    return marks.length === 0 ? undefined : { key: MARK, payload: utf8ToBytes(marks.join('\n')) };
+    return marks.length === 0 ? undefined : { key: MARK, payload: textBytes(marks.join('\n')) };
   }
 
-  #onMark(from: number, entry: Entry): void {
-    for (const line of bytesToUtf8(entry.payload).split('\n')) {
+  #onMark(from: number, payload: Uint8Array): void {
+    for (const line of bytesText(payload).split('\n')) {
       const [scope, index, hash] = line.split(' ');
       const at = Number(index);
       if (!Number.isInteger(at) || at < 0 || hash === undefined || hash.length !== 16)
@@ -73,7 +73,7 @@ export class ProgramCheck {
 
   #history(transcript: Transcript): Uint8Array {
     const rows: HistoryRow[] = transcript.recent.map((o) => [o.id.index, o.hash, o.text]);
-    return utf8ToBytes(JSON.stringify({ scope: transcript.scope, rows }));
+    return textBytes(JSON.stringify({ scope: transcript.scope, rows }));
   }
 
   #onMismatch(from: number, op: IssuedOp, transcript: Transcript): void {
@@ -85,10 +85,10 @@ export class ProgramCheck {
     }, HISTORY_WAIT_MS).unref?.();
   }
 
-  #onHistory(from: number, entry: Entry): void {
+  #onHistory(from: number, payload: Uint8Array): void {
     let theirs: { scope: number; rows: HistoryRow[] };
     try {
-      theirs = JSON.parse(bytesToUtf8(entry.payload));
+      theirs = JSON.parse(bytesText(payload));
       if (!Array.isArray(theirs.rows)) throw new Error('no rows');
     } catch {
       return this.#fail(new ProtocolViolationError(`party ${from} sent an unreadable list of operations`, from));
@@ -120,10 +120,10 @@ export class ProgramCheck {
     state.sort((a, b) => (a[0] < b[0] ? -1 : 1));
     const mine = JSON.stringify(state);
     for (let peer = 0; peer < this.#parties; peer++)
-      if (peer !== this.#comm.rank) this.#comm.send(peer, FINISHED, utf8ToBytes(mine));
+      if (peer !== this.#comm.rank) this.#comm.send(peer, FINISHED, textBytes(mine));
     for (let peer = 0; peer < this.#parties; peer++) {
       if (peer === this.#comm.rank) continue;
-      const theirs = bytesToUtf8(await this.#comm.receive(peer, FINISHED));
+      const theirs = bytesText(await this.#comm.receive(peer, FINISHED));
       if (theirs === mine) continue;
       for (const { transcript } of this.#scopes.values()) {
         const last = transcript.recent.at(-1);

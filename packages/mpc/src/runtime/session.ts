@@ -7,6 +7,7 @@ import { type Ring, type Words, WordsPool } from '@tacit/ring';
 import { CorrectionsInbox } from './corrections.js';
 import type { ProtocolConfig } from './config.js';
 import { OperationError } from './errors.js';
+import { FramePool } from './frame-pool.js';
 import { handshake, type DealerMode } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
@@ -60,6 +61,7 @@ export class Session implements OpContext {
   readonly ring: Ring;
   readonly comm: Communicator;
   readonly pool: WordsPool;
+  readonly frames = new FramePool();
   readonly outbox: Outbox;
   readonly config: ProtocolConfig;
   readonly prg: Prg;
@@ -99,7 +101,7 @@ export class Session implements OpContext {
     this.#check.add(this.#transcript);
     this.outbox = new Outbox(comm, (to) => (to < parties ? this.#check.entryFor(to) : undefined));
     const correctionsFrom = options.dealer === 'separate' ? parties : 0;
-    this.corrections = new CorrectionsInbox(comm, this.pool, correctionsFrom);
+    this.corrections = new CorrectionsInbox(comm, this.frames, correctionsFrom);
     if (dealtSeeds) {
       this.#engine = new DealerEngine({
         ring,

@@ -24,7 +24,6 @@ import { CrypTensor, type Operand } from '../cryptensor.js';
 import type { OwnedTensor } from '../owned-tensor.js';
 import type { Plain } from '../plain.js';
 import { broadcast, broadcastValues, commonShape, encodeAs, resolve, sameShape, shapeOf } from './operands.js';
-import { encode } from '@tacit/ring';
 
 /** The same value with more fraction bits. Local. */
 export function atScale(x: CrypTensor, scale: number): CrypTensor {
@@ -50,13 +49,13 @@ export function add(x: CrypTensor, other: Operand): CrypTensor {
   const wide = broadcast(x.scale === 0 ? atScale(x, x.session.config.fractionBits) : x, shape);
   const share =
     y.kind === 'public'
-      ? addPublic(x.session, wide.share, encodeAs(y.plain, wide.scale, shape))
+      ? addPublic(x.session, wide.share, encodeAs(x.session.ring, y.plain, wide.scale, shape))
       : addOwned(x.session, wide.share, y.tensor.owner, ownedWords(y.tensor, wide.scale, shape));
   return new CrypTensor(x.session, share, wide.scale);
 }
 
 const ownedWords = (y: OwnedTensor, scale: number, shape: readonly number[]) =>
-  y.values && encode(broadcastValues(y.values, y.shape, shape), scale);
+  y.values && y.session.ring.encode(broadcastValues(y.values, y.shape, shape), scale);
 
 export function sub(x: CrypTensor, other: Operand): CrypTensor {
   const y = resolve(other);
@@ -107,8 +106,8 @@ function mulPlain(x: CrypTensor, y: Plain): CrypTensor {
   const scale = integers ? 0 : session.config.fractionBits;
   const share =
     y.data.length === 1
-      ? mulScalar(session, a.share, encode(y.data, scale)[0])
-      : mulPublic(session, a.share, encodeAs(y, scale, shape));
+      ? mulScalar(session, a.share, session.ring.encode(y.data, scale)[0])
+      : mulPublic(session, a.share, encodeAs(session.ring, y, scale, shape));
   return new CrypTensor(session, share, a.scale + scale);
 }
 

@@ -1,6 +1,6 @@
 /** Matrix products and convolutions of a secret with a secret, an owned or a public operand. */
 import { type Bilinear, linearMasked, maskOnce, maskToward, ownedLinear, ShapeError } from '@tacit/mpc';
-import { type Conv2dParams, encode } from '@tacit/ring';
+import type { Conv2dParams } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import { resolve, type Resolved, shapeOf } from './operands.js';
 import { applyPlain } from './plain-linear.js';
@@ -11,7 +11,7 @@ function bilinear(x: CrypTensor, y: Resolved, f: Bilinear, shape: readonly numbe
   const a = x.workingPrecision();
   if (y.kind === 'public') {
     const { fractionBits } = session.config;
-    const words = encode(y.plain.data, fractionBits);
+    const words = session.ring.encode(y.plain.data, fractionBits);
     return new CrypTensor(session, applyPlain(session, a.share, words, f, shape), a.scale + fractionBits);
   }
   if (y.kind === 'owned') {

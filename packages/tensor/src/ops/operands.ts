@@ -1,6 +1,6 @@
 /** Brings operands to a common form. */
 import { gather, ShapeError } from '@tacit/mpc';
-import { broadcastShapes, broadcastTo, encode, type Words } from '@tacit/ring';
+import { broadcastShapes, broadcastTo, type Ring, type Words } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import { OwnedTensor } from '../owned-tensor.js';
 import { type Plain, toPlain } from '../plain.js';
@@ -56,5 +56,5 @@ export function broadcastValues(values: Float64Array, from: readonly number[], t
 }
 
 /** Plain values as words at a scale, broadcast to a shape. */
-export const encodeAs = (plain: Plain, scale: number, shape: readonly number[]): Words =>
-  encode(broadcastValues(plain.data, plain.shape, shape), scale);
+export const encodeAs = (ring: Ring, plain: Plain, scale: number, shape: readonly number[]): Words =>
+  ring.encode(broadcastValues(plain.data, plain.shape, shape), scale);

@@ -1,6 +1,5 @@
 /** Average pooling: sums of windows are local, and a window of 2^k elements only moves the binary point. */
 import { mapLocal, mulPublic, ShapeError } from '@tacit/mpc';
-import { encode } from '@tacit/ring';
 import { CrypTensor } from '../cryptensor.js';
 import { divNumber } from './arithmetic.js';
 import { sides, windowCount } from './linear.js';
@@ -63,7 +62,7 @@ export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypT
   const { fractionBits } = x.session.config;
   const inverse = new Float64Array(batch * channels * oh * ow);
   for (let i = 0; i < inverse.length; i++) inverse[i] = 1 / (rows[Math.floor(i / ow) % oh] * columns[i % ow]);
-  return new CrypTensor(x.session, mulPublic(x.session, narrow.share, encode(inverse, fractionBits)), narrow.scale + fractionBits);
+  return new CrypTensor(x.session, mulPublic(x.session, narrow.share, x.session.ring.encode(inverse, fractionBits)), narrow.scale + fractionBits);
 }
 
 /** How many elements count in each window along one axis. */

@@ -1,6 +1,6 @@
 /** Shapes and views: all local. A reshape keeps the masked form; other views are tensors of their own. */
 import { gather, mapLocal, ShapeError } from '@tacit/mpc';
-import { broadcastTo, encode, permute, sizeOf, slice as sliceView } from '@tacit/ring';
+import { broadcastTo, permute, sizeOf, slice as sliceView } from '@tacit/ring';
 import { CrypTensor } from '../cryptensor.js';
 import { atScale } from './arithmetic.js';
 
@@ -36,7 +36,11 @@ export function slice(
 ): CrypTensor {
   if (starts.length > x.rank || ends.length !== starts.length || steps.length !== starts.length)
     throw new ShapeError(`cannot slice [${x.shape}] from [${starts}] to [${ends}] by [${steps}]`);
-  return new CrypTensor(x.session, gather(x.session, x.share, sliceView(x.shape, starts, ends, steps)), x.scale);
+  const view = sliceView(
+    x.shape,
+    starts.map((start, i) => ({ start, stop: ends[i], step: steps[i] })),
+  );
+  return new CrypTensor(x.session, gather(x.session, x.share, view), x.scale);
 }
 
 export function unsqueeze(x: CrypTensor, axis: number): CrypTensor {
@@ -57,7 +61,7 @@ export function pad(x: CrypTensor, pads: readonly number[], value: number): Cryp
   if (pads.length !== 2 * x.rank || pads.some((p) => !Number.isInteger(p) || p < 0))
     throw new ShapeError(`pads [${pads}] do not fit the shape [${x.shape}]`);
   const shape = x.shape.map((d, i) => d + pads[i] + pads[i + x.rank]);
-  const fill = encode([value], x.scale)[0];
+  const fill = x.session.ring.encode([value], x.scale)[0];
   const share = mapLocal(
     x.session,
     'pad',

@@ -1,0 +1,41 @@
+/**
+ * Message buffers by exact size. Openings are symmetric: what a party receives has the size of what it sends next time,
+ * and a buffer that a message fills exactly can be handed from thread to thread without a copy.
+ */
+
+/** Below this the garbage collector is the better pool. */
+const SMALL = 4096;
+
+export class FramePool {
+  readonly #free = new Map<number, ArrayBuffer[]>();
+  #held = 0;
+
+  /** @param maxBytes what is kept at most; the sizes that were not asked for the longest go first */
+  constructor(readonly maxBytes = 64 * 2 ** 20) {}
+
+  /** A message of `bytes` bytes; contents undefined. */
+  take(bytes: number): Uint8Array<ArrayBuffer> {
+    const list = this.#free.get(bytes);
+    const buffer = list?.pop();
+    if (!list || !buffer) return new Uint8Array(bytes);
+    this.#held -= bytes;
+    this.#free.delete(bytes);
+    if (list.length > 0) this.#free.set(bytes, list); // most recently used last
+    return new Uint8Array(buffer);
+  }
+
+  /** Gives back a message that fills its buffer, its own or a received one. */
+  give(message: Uint8Array): void {
+    const { buffer, byteLength } = message;
+    if (byteLength < SMALL || !(buffer instanceof ArrayBuffer) || buffer.byteLength !== byteLength) return;
+    const list = this.#free.get(byteLength);
+    if (list) list.push(buffer);
+    else this.#free.set(byteLength, [buffer]);
+    this.#held += byteLength;
+    for (const [size, buffers] of this.#free) {
+      if (this.#held <= this.maxBytes) break;
+      this.#held -= size * buffers.length;
+      this.#free.delete(size);
+    }
+  }
+}

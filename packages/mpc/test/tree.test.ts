@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { BT3, BT4, dealtBits, nonNegative, openedBits, planTree, relu, type TreeShape } from '../src/index.js';
+import { compute } from './helpers/parties.js';
+
+describe('comparison trees', () => {
+  it('plans BT-4 and BT-3 with the documented costs', () => {
+    const bt4 = planTree(63, BT4);
+    expect(bt4.levels.length).equal(2);
+    expect(64 + openedBits(bt4) + 1).equal(98); // 12.25 bytes a ReLU
+    expect(dealtBits(bt4)).equal(232 + 96);
+    const bt3 = planTree(63, BT3);
+    expect(bt3.levels.length).equal(1);
+    expect(bt3.levels[0].opened).equal(14);
+    expect(bt3.levels[0].products).equal(367);
+    expect(48 + openedBits(planTree(47, BT3)) + 1).equal(63); // 7.9 bytes
+  });
+
+  it('rejects shapes that cannot work', () => {
+    expect(() => planTree(63, { arity: [4] })).throw(RangeError);
+    expect(() => planTree(63, { w: 4, chunks: 8, arity: [4] })).throw(RangeError);
+    expect(() => planTree(63, { w: 4, arity: [] })).throw(RangeError);
+    expect(() => planTree(63, { w: 4, arity: [9] })).throw(RangeError);
+    expect(() => planTree(63, { w: 11, arity: [2] })).throw(RangeError);
+  });
+
+  const shapes: [string, TreeShape][] = [
+    ['w=1, binary', { w: 1, arity: [2] }],
+    ['w=2, arity 2', { w: 2, arity: [2, 2] }],
+    ['w=2, arity 4', { w: 2, arity: [4] }],
+    ['w=3, arity 3', { w: 3, arity: [3] }],
+    ['one leaf', { w: 7, arity: [2] }],
+    ['8 chunks, arity 8', { chunks: 8, arity: [8] }],
+  ];
+  const all = Array.from({ length: 256 }, (_, i) => BigInt(i - 128));
+  for (const [name, tree] of shapes)
+    for (const parties of [2, 3])
+      it(`compares every 8-bit number: ${name}, ${parties} parties`, async () => {
+        // Every value 20 times: with fresh masks each time.
+        const x = Array.from({ length: 20 }, () => all).flat();
+        const { values } = await compute(parties, [x], (s, a) => nonNegative(s, a, { window: 8, tree }));
+        expect(values).deep.equal(x.map((v) => (v >= 0n ? 1n : 0n)));
+        const positive = await compute(parties, [x], (s, a) => relu(s, a, { window: 8, tree }));
+        expect(positive.values).deep.equal(x.map((v) => (v > 0n ? v : 0n)));
+      });
+});

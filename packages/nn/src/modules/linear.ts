@@ -1,0 +1,23 @@
+/** Fully connected layer: y = x W + b, W of shape [in, out]. One round from unmasked x, none but that. */
+import type { CrypTensor } from '@tacit/tensor';
+import { Module } from '../module.js';
+import type { Parameter } from '../parameter.js';
+
+export class Linear extends Module {
+  constructor(
+    readonly weight: Parameter,
+    readonly bias?: Parameter,
+  ) {
+    super();
+    this.ownParameters.push(weight, ...(bias ? [bias] : []));
+  }
+
+  override *multiplied(): Generator<Parameter> {
+    yield this.weight;
+  }
+
+  override forward(x: CrypTensor): CrypTensor {
+    const y = x.matmul(this.weight.operand);
+    return this.bias ? y.add(this.bias.operand) : y;
+  }
+}

@@ -1,0 +1,50 @@
+/** A weight of a module: values at the model's owner, a shape elsewhere, and once encrypted an operand everywhere. */
+import { CrypTensor, type OwnedTensor, type Party } from '@tacit/tensor';
+import { TacitError } from '@tacit/comm';
+
+/**
+ * How a model is protected.
+ * - 'owned': its owner takes part and keeps the weights in the clear; the others never hold any part of them.
+ * - 'shared': the weights are secret-shared, so that no party can use them alone.
+ */
+export type EncryptionMode = 'owned' | 'shared';
+
+/** A module was used before encrypt(). */
+export class NotEncryptedError extends TacitError {
+  constructor(name: string) {
+    super('MODEL_NOT_ENCRYPTED', `the parameter '${name}' is not encrypted yet: call encrypt({ src }) on the model first`);
+  }
+}
+
+export class Parameter {
+  #operand: CrypTensor | OwnedTensor | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly shape: readonly number[],
+    /** At the owner only. */
+    readonly data?: Float64Array,
+  ) {}
+
+  encrypt(party: Party, src: number, mode: EncryptionMode): void {
+    this.#operand?.dispose();
+    const options = { src, shape: this.shape };
+    this.#operand = mode === 'owned' ? party.owned(this.data, options) : party.cryptensor(this.data, options);
+  }
+
+  get operand(): CrypTensor | OwnedTensor {
+    if (!this.#operand) throw new NotEncryptedError(this.name);
+    return this.#operand;
+  }
+
+  /** Sends the masked form ahead of use, for an operand of products. */
+  get masked(): Promise<unknown> {
+    const operand = this.operand;
+    return operand instanceof CrypTensor ? operand.masked() : operand.prepare();
+  }
+
+  dispose(): void {
+    this.#operand?.dispose();
+    this.#operand = undefined;
+  }
+}
