@@ -1,5 +1,7 @@
 /** Settings that all parties and the dealer must share. */
-import { BT4, type TreeShape } from '../compare/tree.js';
+import { BT4, planTree, type TreeShape } from '../compare/tree.js';
+import { ConfigError } from './errors.js';
+import { BLOCK } from './layout.js';
 import { DEFAULT_CHUNK } from './party-op.js';
 import type { PrgRounds } from './prg.js';
 
@@ -26,6 +28,25 @@ export const defaultConfig: ProtocolConfig = {
   chunk: DEFAULT_CHUNK,
   truncation: 'probabilistic',
 };
+
+/** Throws ConfigError where a setting cannot work. */
+export function checkConfig(parties: number, c: ProtocolConfig): void {
+  const fail = (what: string): never => {
+    throw new ConfigError(what);
+  };
+  const whole = (v: number, low: number, high: number) => Number.isInteger(v) && v >= low && v <= high;
+  if (!whole(parties, 2, 64)) fail(`a computation has 2 to 64 parties, not ${parties}`);
+  if (!whole(c.window, 8, 64)) fail(`the window must be 8 to 64 bits, not ${c.window}`);
+  if (!whole(c.fractionBits, 1, 30)) fail(`fractionBits must be 1 to 30, not ${c.fractionBits}`);
+  if (![8, 12, 20].includes(c.prgRounds)) fail(`prgRounds must be 8, 12 or 20, not ${c.prgRounds}`);
+  if (!whole(c.chunk, BLOCK, 2 ** 30) || c.chunk % BLOCK !== 0) fail(`chunk must be a multiple of ${BLOCK}, not ${c.chunk}`);
+  if (c.truncation !== 'probabilistic' && c.truncation !== 'exact') fail(`truncation must be 'probabilistic' or 'exact', not '${c.truncation}'`);
+  try {
+    planTree(c.window - 1, c.tree);
+  } catch (error) {
+    fail((error as Error).message);
+  }
+}
 
 /** One line that is equal for equal settings. */
 export const describeConfig = (parties: number, c: ProtocolConfig): string =>

@@ -23,6 +23,13 @@ export class ConfigMismatchError extends TacitError {
   }
 }
 
+/** A setting that cannot work. */
+export class ConfigError extends TacitError {
+  constructor(message: string) {
+    super('CONFIG_INVALID', message);
+  }
+}
+
 /** Shapes that an operation cannot combine. */
 export class ShapeError extends TacitError {
   constructor(message: string) {

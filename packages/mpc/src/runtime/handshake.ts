@@ -5,7 +5,7 @@
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import { bytesText, textBytes } from './text.js';
-import { describeConfig, type ProtocolConfig } from './config.js';
+import { checkConfig, describeConfig, type ProtocolConfig } from './config.js';
 import { ConfigMismatchError } from './errors.js';
 import { randomSeed, SEED_BYTES } from './prg.js';
 
@@ -23,6 +23,12 @@ const SEED = 'seed';
 
 /** Checks that every other member of the group has the same settings. */
 export async function agreeOnConfig(comm: Communicator, parties: number, config: ProtocolConfig): Promise<void> {
+  try {
+    checkConfig(parties, config);
+  } catch (error) {
+    comm.abort(error as Error);
+    throw error;
+  }
   const mine = describeConfig(parties, config);
   for (let r = 0; r < comm.size; r++) if (r !== comm.rank) comm.send(r, HELLO, textBytes(mine));
   for (let r = 0; r < comm.size; r++) {

@@ -207,8 +207,12 @@ export class Session implements OpContext {
       this.#onOperation?.(stats);
       return result;
     } catch (error) {
-      if (error instanceof TacitError) throw error;
-      throw new OperationError(`${label} of shape [${shape}]`, error instanceof Error ? error : new Error(String(error)));
+      const known = error instanceof TacitError;
+      const failure = known
+        ? error
+        : new OperationError(`${label} of shape [${shape}]`, error instanceof Error ? error : new Error(String(error)));
+      this.fail(failure); // the others must not wait for what this party cannot send
+      throw failure;
     }
   }
 

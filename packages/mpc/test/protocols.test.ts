@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import type { Words } from '@tacit/ring';
+import {
+  BT3,
+  linearMasked,
+  maskOnce,
+  maskToward,
+  multiplyMasked,
+  Owned,
+  ownedLinear,
+  relu,
+  reveal,
+  shareInput,
+  squareMasked,
+  truncate,
+} from '../src/index.js';
+import { compute, runParties, signed, words } from './helpers/parties.js';
+
+const bits = (n: number): bigint => {
+  const w = crypto.getRandomValues(new BigUint64Array(1))[0];
+  return BigInt.asIntN(n, w);
+};
+/** Numbers of all magnitudes below 2^limit, with the edges. */
+const numbers = (count: number, limit: number): bigint[] => {
+  const edge = [0n, 1n, -1n, (1n << BigInt(limit)) - 1n, -(1n << BigInt(limit)), 1n << 16n, -(1n << 16n), (1n << 16n) - 1n];
+  return Array.from({ length: count }, (_, i) => edge[i] ?? bits(1 + (i % (limit + 1))));
+};
+const wrap = (v: bigint): bigint => BigInt.asIntN(64, v);
+
+/** Payload bytes that each party sent to others within these operations. */
+const sent = (operations: { bytesSent: number; name: string }[], names: string[]): number =>
+  operations.filter((o) => names.includes(o.name)).reduce((sum, o) => sum + o.bytesSent, 0);
+
+for (const parties of [2, 3, 5]) {
+  describe(`protocols, ${parties} parties`, () => {
+    const n = 300;
+    const peers = parties - 1;
+
+    it('multiplies mod 2^64 in one round, 16 bytes an element and peer', async () => {
+      const x = numbers(n, 63);
+      const y = [...numbers(n, 63)].reverse();
+      const { values, outcome } = await compute(parties, [x, y], (s, a, b) =>
+        multiplyMasked(s, maskOnce(s, a), maskOnce(s, b)),
+      );
+      expect(values).deep.equal(x.map((v, i) => wrap(v * y[i])));
+      for (const operations of outcome.operations)
+        expect(sent(operations, ['mask', 'multiply'])).equal(16 * n * peers);
+      expect(outcome.sessions[0].comm.stats.rounds).equal(2); // and the reveal
+      expect(outcome.dealerBytes).equal(8 * n);
+    });
+
+    it('squares mod 2^64 in one round, 8 bytes an element and peer', async () => {
+      const x = numbers(n, 63);
+      const { values, outcome } = await compute(parties, [x], (s, a) => squareMasked(s, maskOnce(s, a)));
+      expect(values).deep.equal(x.map((v) => wrap(v * v)));
+      expect(sent(outcome.operations[0], ['mask', 'square'])).equal(8 * n * peers);
+    });
+
+    it('multiplies matrices and sends nothing for an operand that was masked before', async () => {
+      const [m, k, p] = [3, 5, 4];
+      const f = { op: 'matmul', m, k, n: p, batch: 1, aBroadcast: false, bBroadcast: false } as const;
+      const a = numbers(m * k, 63);
+      const b = numbers(k * p, 63);
+      const { results, operations, dealerBytes } = await runParties(parties, async (s) => {
+        const x = shareInput(s, 0, [m, k], words(a));
+        const y = shareInput(s, parties - 1, [k, p], words(b));
+        const first = linearMasked(s, f, maskOnce(s, x), maskOnce(s, y), [m, p]);
+        const second = linearMasked(s, f, maskOnce(s, x), maskOnce(s, y), [m, p]);
+        return [await reveal(s, first), await reveal(s, second)] as Words[];
+      });
+      const expected: bigint[] = [];
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < p; j++) {
+          let sum = 0n;
+          for (let q = 0; q < k; q++) sum += a[i * k + q] * b[q * p + j];
+          expected.push(wrap(sum));
+        }
+      for (const [first, second] of results) {
+        expect(signed(first)).deep.equal(expected);
+        expect(signed(second)).deep.equal(expected);
+      }
+      expect(sent(operations[0], ['mask', 'linear'])).equal(8 * (m * k + k * p) * peers);
+      expect(dealerBytes).equal(2 * 8 * m * p);
+    });
+
+    it('multiplies by a matrix that one party keeps in the clear', async () => {
+      const [m, k, p] = [3, 5, 4];
+      const f = { op: 'matmul', m, k, n: p, batch: 1, aBroadcast: false, bBroadcast: false } as const;
+      const a = numbers(m * k, 63);
+      const b = numbers(k * p, 63);
+      for (const owner of [0, parties - 1]) {
+        const { results, operations, sessions } = await runParties(parties, async (s) => {
+          const x = shareInput(s, parties - 1 - owner, [m, k], words(a));
+          const w = new Owned(s, owner, [k, p], s.rank === owner ? words(b) : undefined);
+          return (await reveal(s, ownedLinear(s, f, maskToward(s, x, owner), w.opened, true, [m, p]))) as Words;
+        });
+        const expected: bigint[] = [];
+        for (let i = 0; i < m; i++)
+          for (let j = 0; j < p; j++) {
+            let sum = 0n;
+            for (let q = 0; q < k; q++) sum += a[i * k + q] * b[q * p + j];
+            expected.push(wrap(sum));
+          }
+        for (const result of results) expect(signed(result)).deep.equal(expected);
+        operations.forEach((ops, rank) => {
+          expect(sent(ops, ['own'])).equal(rank === owner ? 8 * k * p * peers : 0);
+          expect(sent(ops, ['mask-toward', 'owned-linear'])).equal(rank === owner ? 0 : 8 * m * k);
+        });
+        expect(sessions[0].comm.stats.rounds).equal(2);
+      }
+    });
+
+    it('truncates with an error of 0 or 1 at every magnitude below 2^62, in 1 round and 8 bytes', async () => {
+      const x = numbers(5000, 61);
+      for (const f of [1, 16, 30]) {
+        const { values, outcome } = await compute(parties, [x], (s, a) => truncate(s, a, f));
+        values.forEach((v, i) => {
+          const error = v - (x[i] >> BigInt(f));
+          expect(error === 0n || error === 1n, `${x[i]} >> ${f} gave ${v}`).equal(true);
+          if (x[i] % (1n << BigInt(f)) === 0n) expect(error).equal(0n);
+        });
+        expect(sent(outcome.operations[0], ['truncate'])).equal(8 * x.length * peers);
+        expect(outcome.dealerBytes).equal(16 * x.length);
+        expect(outcome.sessions[0].comm.stats.rounds).equal(2);
+      }
+    });
+
+    it('rounds without bias when it truncates', async () => {
+      const x = new Array(20_000).fill((7n << 16n) + (1n << 14n)); // 7.25
+      const { values } = await compute(parties, [x], (s, a) => truncate(s, a, 16));
+      const mean = values.reduce((sum, v) => sum + Number(v), 0) / values.length;
+      expect(mean).closeTo(7.25, 0.02); // 6 standard deviations
+    });
+
+    it('ReLU, l = 64: exact, 4 rounds and 12.25 bytes (BT-4), 3 rounds and 9.875 bytes (BT-3)', async () => {
+      const x = numbers(8192, 62);
+      const expected = x.map((v) => (v > 0n ? v : 0n));
+      const bt4 = await compute(parties, [x], (s, a) => relu(s, a));
+      expect(bt4.values).deep.equal(expected);
+      expect(sent(bt4.outcome.operations[0], ['relu'])).equal(12.25 * x.length * peers);
+      expect(bt4.outcome.sessions[0].comm.stats.rounds).equal(4 + 1);
+      expect(bt4.outcome.dealerBytes / x.length).at.most(90);
+      const bt3 = await compute(parties, [x], (s, a) => relu(s, a, { tree: BT3 }));
+      expect(bt3.values).deep.equal(expected);
+      expect(sent(bt3.outcome.operations[0], ['relu'])).equal(9.875 * x.length * peers);
+      expect(bt3.outcome.sessions[0].comm.stats.rounds).equal(3 + 1);
+    });
+
+    it('ReLU with fused truncation, l = 48: 3 rounds, 7.875 bytes, error 0 or 1, zero below zero', async () => {
+      const x = numbers(8192, 46);
+      const { values, outcome } = await compute(parties, [x], (s, a) =>
+        relu(s, a, { window: 48, tree: BT3, truncate: 16 }),
+      );
+      values.forEach((v, i) => {
+        const error = v - (x[i] > 0n ? x[i] >> 16n : 0n);
+        expect(x[i] < 0n ? error === 0n : error === 0n || error === 1n, `${x[i]} gave ${v}`).equal(true);
+      });
+      expect(sent(outcome.operations[0], ['relu'])).equal(7.875 * x.length * peers);
+      expect(outcome.sessions[0].comm.stats.rounds).equal(3 + 1);
+    });
+
+    it('cuts long operations into chunks with the same results', async () => {
+      const x = numbers(3 * 4096 + 77, 62);
+      const { values } = await compute(parties, [x], (s, a) => relu(s, a), { config: { chunk: 4096 } });
+      expect(values).deep.equal(x.map((v) => (v > 0n ? v : 0n)));
+    });
+
+    it('deals at the first party for debugging', async () => {
+      const x = numbers(100, 62);
+      const { values } = await compute(parties, [x], (s, a) => relu(s, a), { dealer: 'first-party' });
+      expect(values).deep.equal(x.map((v) => (v > 0n ? v : 0n)));
+    });
+
+    it('notices that parties run different programs and names both operations', async () => {
+      const run = runParties(parties, async (s) => {
+        const x = shareInput(s, 0, [4], words([1n, 2n, 3n, 4n]));
+        const y = s.rank === 1 ? relu(s, x) : truncate(s, x, 16);
+        return reveal(s, y);
+      });
+      const error = await run.then(
+        () => undefined,
+        (e) => e,
+      );
+      const mismatch = error?.all?.find((e: { code?: string } | undefined) => e?.code === 'PROGRAM_MISMATCH');
+      expect(mismatch?.message).match(/relu/);
+      expect(mismatch?.message).match(/truncate/);
+    });
+
+    it('notices at the end that a party went on alone', async () => {
+      const error = await runParties(parties, async (s) => {
+        const x = shareInput(s, 0, [4], words([1n, 2n, 3n, 4n]));
+        if (s.rank === 0) truncate(s, x, 16).value.catch(() => {});
+      }).then(
+        () => undefined,
+        (e) => e,
+      );
+      expect(error?.code).equal('PROGRAM_MISMATCH');
+    });
+
+    it('refuses settings that cannot work', async () => {
+      const error = await runParties(parties, async (s) => reveal(s, shareInput(s, 0, [1], words([1n]))), {
+        config: { chunk: 100 },
+      }).catch((e) => e);
+      expect(error?.code).equal('CONFIG_INVALID');
+    });
+  });
+}
