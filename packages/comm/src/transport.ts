@@ -1,0 +1,51 @@
+/**
+ * What every transport offers: one member's endpoint in a fully connected group of ranks 0 .. size-1.
+ *
+ * A transport delivers every frame once and in order per peer, or reports that the peer left. It knows nothing
+ * of keys beyond carrying them. The suite in `@tacit/compliance` says what is expected in detail.
+ */
+import type { LeaveReason } from './errors.js';
+
+/** Identifies what a payload is for, e.g. `12/open`. Well-formed text of fewer than 65,536 UTF-8 bytes. */
+export type Key = string;
+
+/** One keyed payload. */
+export interface Entry {
+  key: Key;
+  payload: Uint8Array;
+}
+
+/** Receives what a transport delivers. Handlers must not throw. */
+export interface TransportHandlers {
+  /**
+   * One frame from `from`. Payloads start at a multiple of 8 in their buffers and belong to the receiver.
+   * `wireBytes` is the size of the frame in the binary encoding.
+   */
+  onEntries(from: number, entries: Entry[], wireBytes: number): void;
+  /** Called once per peer, after the last `onEntries` from it. */
+  onLeave(from: number, reason: LeaveReason, detail?: string): void;
+}
+
+/** One member's endpoint. */
+export interface Transport {
+  readonly rank: number;
+  readonly size: number;
+  /**
+   * Queues one frame toward `to`; never blocks. The payloads' buffers belong to the transport from now on and
+   * may be detached. A frame to a member that has left is dropped.
+   */
+  send(to: number, entries: Entry[]): void;
+  /** Back-pressure: resolves once little is buffered toward `to`, or once `to` has left. Never rejects. */
+  flushed(to: number): Promise<void>;
+  /** Begins delivery; what arrived before is delivered first. Called once. */
+  start(handlers: TransportHandlers): void;
+  /** Says goodbye to all, delivers what is queued, releases everything. Idempotent. */
+  close(): Promise<void>;
+  /** Drops all links at once without a goodbye, as a crash would: peers see `disconnected`. Idempotent. */
+  destroy(): void;
+}
+
+/** True if `transport` may send to `to`: an existing rank other than its own. */
+export function isPeer(transport: { readonly rank: number; readonly size: number }, to: number): boolean {
+  return Number.isInteger(to) && to >= 0 && to < transport.size && to !== transport.rank;
+}
