@@ -60,5 +60,5 @@ export interface OnnxOperator {
 
 /** First and last operator set versions that this package reads. */
 export const MIN_OPSET = 7;
-export const MAX_OPSET = 21;
+export const MAX_OPSET = 24;
 export const ALL_OPSETS: readonly [number, number] = [MIN_OPSET, MAX_OPSET];

@@ -1,7 +1,7 @@
 /** Mean over a sliding window; whether padding counts is explicit. */
 import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
 import { at, sizeOf } from '../shapes.js';
-import { asWindow2d, concretePads, inferPool, readWindow } from './window.js';
+import { asWindow2d, concretePads, inferPool, readPool } from './window.js';
 
 export const averagePool: GraphOperator<'AveragePool'> = {
   op: 'AveragePool',
@@ -57,9 +57,8 @@ export const averagePoolOnnx: OnnxOperator = {
   convert(context) {
     const ceilMode = context.int('ceil_mode', 0) !== 0;
     const countIncludePad = context.int('count_include_pad', 0) !== 0;
-    const kernel = context.ints('kernel_shape') ?? context.fail('kernel_shape is missing');
     const x = context.input(0);
-    const window = readWindow(context, context.shape(x), kernel);
+    const window = readPool(context, context.shape(x));
     context.result(context.emit('AveragePool', [x], { ...window, ceilMode, countIncludePad }));
   },
 };

@@ -1,7 +1,7 @@
 /** Maximum over a sliding window; padding never wins. */
 import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
 import { at, sizeOf } from '../shapes.js';
-import { asWindow2d, concretePads, inferPool, readWindow } from './window.js';
+import { asWindow2d, concretePads, inferPool, readPool } from './window.js';
 
 export const maxPool: GraphOperator<'MaxPool'> = {
   op: 'MaxPool',
@@ -48,9 +48,8 @@ export const maxPoolOnnx: OnnxOperator = {
     // Only the order of the second output's indices depends on it.
     context.ignore('storage_order');
     const ceilMode = context.int('ceil_mode', 0) !== 0;
-    const kernel = context.ints('kernel_shape') ?? context.fail('kernel_shape is missing');
     const x = context.input(0);
-    const window = readWindow(context, context.shape(x), kernel);
+    const window = readPool(context, context.shape(x));
     context.result(context.emit('MaxPool', [x], { ...window, ceilMode }));
   },
 };

@@ -3,7 +3,7 @@ import { ModelShapeError } from '../errors.js';
 import type { Ints } from '../graph.js';
 import type { NodeContext } from '../node-context.js';
 import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { stridesOf, walk } from '../plain-tensor.js';
+import { stridesOf } from '../plain-tensor.js';
 import { at, mapDim, sizeOf, UNKNOWN } from '../shapes.js';
 
 export const pad: GraphOperator<'Pad'> = {
@@ -32,7 +32,6 @@ export const pad: GraphOperator<'Pad'> = {
     const data = new Float64Array(sizeOf(shape)).fill(attributes.value);
     const strides = stridesOf(shape);
     const before = attributes.pads.slice(0, shape.length);
-    walk(x.shape, [...x.shape.keys()], 0, () => undefined);
     const own = stridesOf(x.shape);
     x.data.forEach((value, position) => {
       let offset = 0;

@@ -51,6 +51,16 @@ function readPads(
   return pads;
 }
 
+/** Attributes of a pool, whose windows may not lie in the padding altogether. */
+export function readPool(context: NodeContext, input: Shape): WindowAttributes<'model'> {
+  const kernel = context.ints('kernel_shape') ?? context.fail('kernel_shape is missing');
+  const window = readWindow(context, input, kernel);
+  const reach = kernel.map((size, axis) => (size - 1) * at(window.dilations, axis) + 1);
+  if (typeof window.pads !== 'string' && window.pads.some((pad, i) => pad >= at(reach, i % kernel.length)))
+    context.fail(`pads [${window.pads.join(', ')}] are as large as the window`);
+  return window;
+}
+
 /** Output shape of a pool. */
 export function inferPool(input: Shape | undefined, window: WindowGeometry): Shape {
   if (input === undefined || input.length !== window.kernel.length + 2)
