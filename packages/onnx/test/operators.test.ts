@@ -444,7 +444,7 @@ function toModel(test: Case, opset: number): ModelSpec {
   };
 }
 
-describe('onnx: operators against onnxruntime, opsets 7 to 21', () => {
+describe('onnx: operators against onnxruntime, opsets 7 to 24', () => {
   for (const test of CASES)
     it(test.title, async () => {
       const inputs = Object.fromEntries(test.x.map((shape, index) => [`x${index}`, shape]));

@@ -2,7 +2,8 @@
 import { ModelShapeError } from '../errors.js';
 import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
 import { at, mapDim, mayEqual, show, sizeOf, windowSizes } from '../shapes.js';
-import { asWindow2d, concretePads, readWindow } from './window.js';
+import { multiplyInto } from './mat-mul.js';
+import { asWindow2d, concretePads, readWindow, type Window2d } from './window.js';
 
 export const conv: GraphOperator<'Conv'> = {
   op: 'Conv',
@@ -48,44 +49,46 @@ export const conv: GraphOperator<'Conv'> = {
       attributes,
     ) as number[];
     const w = asWindow2d(x.shape, shape, attributes);
-    const [batch, outputs] = [at(shape, 0), at(shape, 1)];
-    const [channels, perGroup] = [at(x.shape, 1), at(weight.shape, 1)];
-    const outputsPerGroup = outputs / attributes.group;
-    const inPlane = w.height * w.width;
+    const [batch, outputs, { group }] = [at(shape, 0), at(shape, 1), attributes];
     const outPlane = w.outHeight * w.outWidth;
-    const taps = w.kernel[0] * w.kernel[1];
+    const inGroup = at(weight.shape, 1) * w.height * w.width;
+    const rows = at(weight.shape, 1) * w.kernel[0] * w.kernel[1];
     const data = new Float64Array(sizeOf(shape));
-    for (let n = 0; n < batch; n++)
-      for (let o = 0; o < outputs; o++) {
-        const y = data.subarray((n * outputs + o) * outPlane, (n * outputs + o + 1) * outPlane);
-        if (bias !== undefined) y.fill(at(bias.data, o));
-        const firstChannel = Math.floor(o / outputsPerGroup) * perGroup;
-        for (let c = 0; c < perGroup; c++) {
-          const plane = (n * channels + firstChannel + c) * inPlane;
-          for (let tap = 0; tap < taps; tap++) {
-            const factor = at(weight.data, (o * perGroup + c) * taps + tap);
-            const i = Math.floor(tap / w.kernel[1]);
-            const j = tap % w.kernel[1];
-            const down = i * w.dilations[0] - w.pads[0];
-            const across = j * w.dilations[1] - w.pads[1];
-            // Columns for which the tap lies inside the row.
-            const first = Math.max(0, Math.ceil(-across / w.strides[1]));
-            const last = Math.min(w.outWidth - 1, Math.floor((w.width - 1 - across) / w.strides[1]));
-            for (let row = 0; row < w.outHeight; row++) {
-              const source = row * w.strides[0] + down;
-              if (source < 0 || source >= w.height) continue;
-              let from = plane + source * w.width + first * w.strides[1] + across;
-              for (let to = row * w.outWidth + first; to <= row * w.outWidth + last; to++) {
-                y[to] = (y[to] as number) + factor * (x.data[from] as number);
-                from += w.strides[1];
-              }
-            }
-          }
-        }
-      }
+    if (bias !== undefined)
+      for (let i = 0; i < batch * outputs; i++)
+        data.fill(at(bias.data, i % outputs), i * outPlane, (i + 1) * outPlane);
+    const outGroup = (outputs / group) * outPlane;
+    const weights = (outputs / group) * rows;
+    for (let part = 0; part < batch * group; part++) {
+      const patches = gatherPatches(x.data.subarray(part * inGroup, (part + 1) * inGroup), w, rows);
+      const own = (part % group) * weights;
+      const y = data.subarray(part * outGroup, (part + 1) * outGroup);
+      multiplyInto(y, weight.data.subarray(own, own + weights), patches, outPlane, rows);
+    }
     return { shape, data };
   },
 };
+
+/** What each tap of the kernel sees: one row for each channel and tap, one column for each output position. */
+function gatherPatches(x: Float64Array, w: Window2d, rows: number): Float64Array {
+  const patches = new Float64Array(rows * w.outHeight * w.outWidth);
+  const taps = w.kernel[0] * w.kernel[1];
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    const plane = Math.floor(row / taps) * w.height * w.width;
+    const top = Math.floor((row % taps) / w.kernel[1]) * w.dilations[0] - w.pads[0];
+    const left = (row % w.kernel[1]) * w.dilations[1] - w.pads[1];
+    for (let i = 0; i < w.outHeight; i++) {
+      const y = top + i * w.strides[0];
+      for (let j = 0; j < w.outWidth; j++, to++) {
+        const column = left + j * w.strides[1];
+        if (y >= 0 && y < w.height && column >= 0 && column < w.width)
+          patches[to] = x[plane + y * w.width + column] as number;
+      }
+    }
+  }
+  return patches;
+}
 
 export const convOnnx: OnnxOperator = {
   name: 'Conv',

@@ -23,6 +23,7 @@ export const divOnnx: OnnxOperator = {
       context.result(context.emit('Div', [x, y], { integer: x.type === 'int' }));
       return;
     }
+    if (x.type === 'int') context.fail('integer division of secret data');
     const divisor = context.constant(y, 'the divisor');
     if (divisor.data.includes(0)) context.fail('the divisor is zero');
     const inverse = context.makeConstant(

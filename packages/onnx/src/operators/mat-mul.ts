@@ -38,14 +38,28 @@ export const matMul: GraphOperator<'MatMul'> = {
   },
 };
 
-/** Adds a [m, k] times b [k, n] to y [m, n]. */
+/** Adds a [m, k] times b [k, n] to y [m, n]. Four rows of b at a time, which reads and writes y less often. */
 export function multiplyInto(y: Float64Array, a: Float64Array, b: Float64Array, n: number, k: number): void {
-  for (let i = 0, row = 0; row < y.length; i++, row += n)
-    for (let j = 0; j < k; j++) {
-      const factor = a[i * k + j] as number;
-      const from = j * n;
-      for (let c = 0; c < n; c++) y[row + c] = (y[row + c] as number) + factor * (b[from + c] as number);
+  const get = (values: Float64Array, index: number) => values[index] ?? 0;
+  for (let row = 0, start = 0; row < y.length; row += n, start += k) {
+    let j = 0;
+    for (; j + 4 <= k; j += 4) {
+      const [a0, a1] = [get(a, start + j), get(a, start + j + 1)];
+      const [a2, a3] = [get(a, start + j + 2), get(a, start + j + 3)];
+      const [b0, b1, b2, b3] = [j * n, (j + 1) * n, (j + 2) * n, (j + 3) * n];
+      for (let c = 0; c < n; c++)
+        y[row + c] =
+          (y[row + c] as number) +
+          a0 * (b[b0 + c] as number) +
+          a1 * (b[b1 + c] as number) +
+          a2 * (b[b2 + c] as number) +
+          a3 * (b[b3 + c] as number);
     }
+    for (; j < k; j++) {
+      const factor = get(a, start + j);
+      for (let c = 0; c < n; c++) y[row + c] = (y[row + c] as number) + factor * (b[j * n + c] as number);
+    }
+  }
 }
 
 export const matMulOnnx: OnnxOperator = {

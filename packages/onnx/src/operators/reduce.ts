@@ -57,6 +57,7 @@ export function reductionOnnx(name: ReduceOp, inputSince: number, note = ''): On
     convert(context) {
       const keepDims = context.int('keepdims', 1) !== 0;
       const x = context.input(0);
+      if (name === 'ReduceMean' && x.type === 'int') context.fail('the mean of integers');
       const listed = readAxes(context, inputSince);
       if (
         listed.length === 0 &&
