@@ -1,146 +1,18 @@
-// Matrix product over Z_2^64, row-major with leading dimensions in words. One i64.mul a multiply-add is the limit
-// of the machine, so everything else has to hide beside it: a 2x4 tile of results stays in registers while packed
-// panels of A (two rows) and B (four columns) stream past. KC rows of a panel keep B's panel in the first-level
-// cache, MC rows of A in the second.
+// Matrix product over Z_2^64, row-major with leading dimensions in words. One i64.mul a multiply-add is the limit of
+// the machine; everything else has to hide beside it. Tiles of results in registers do not work here: engines leave
+// a dozen registers to a kernel and load whole basic blocks ahead, so tiles spill. What works (94 % of the limit):
+// sixteen entries of a row of A are fixed, and a panel of sixteen rows of B, packed so that each column is one run
+// of 128 bytes, streams past them into a row of C: one load, one multiplication and one addition a term, one load
+// and one store of C for sixteen terms. A panel of 128 columns is 16 KB and serves all rows while in the first cache.
+import { packPanel, panelTimesRows } from './panel';
 
-const KC = 256;
-const MC = 128;
+/** Columns of a panel. */
+const NC = 128;
+/** Rows of C that stay in the second-level cache: 256 x 128 words are a quarter of a megabyte. */
+const MC = 256;
 
-// @ts-ignore: decorator
-@inline
-function roundUp(x: i32, to: i32): i32 {
-  return (x + to - 1) & -to;
-}
-
-/** Bytes of work space that gemm needs for these sizes. */
-export function gemmWorkBytes(m: i32, k: i32, n: i32): usize {
-  const depth = min(k, KC);
-  return (<usize>depth * <usize>(roundUp(n, 4) + roundUp(min(m, MC), 2))) << 3;
-}
-
-/** Rows [0, rows) x [0, depth) of A as pairs of rows: p-th entry of both, then the next p. */
-function packA(to: usize, a: usize, lda: usize, rows: i32, depth: i32): void {
-  for (let i = 0; i < rows; i += 2) {
-    let r0 = a + <usize>i * lda;
-    const both = i + 1 < rows;
-    let r1 = both ? r0 + lda : r0;
-    const clear = i64x2.splat(both ? -1 : 0);
-    const whole = r0 + ((<usize>(depth & ~1)) << 3);
-    for (; r0 < whole; r0 += 16, r1 += 16, to += 32) {
-      const x = v128.load(r0);
-      const y = v128.and(v128.load(r1), clear);
-      v128.store(to, v128.shuffle<i64>(x, y, 0, 2));
-      v128.store(to, v128.shuffle<i64>(x, y, 1, 3), 16);
-    }
-    if (depth & 1) {
-      store<u64>(to, load<u64>(r0));
-      store<u64>(to, both ? load<u64>(r1) : 0, 8);
-      to += 16;
-    }
-  }
-}
-
-/** Rows [0, depth) x [0, cols) of B as panels of four columns, the last one filled up with zeros. */
-function packB(to: usize, b: usize, ldb: usize, depth: i32, cols: i32): void {
-  const panel = (<usize>depth) << 5;
-  const whole = cols & ~3;
-  let p = 0;
-  // Four rows at a time, so that a panel gets two whole cache lines at each visit.
-  for (; p + 4 <= depth; p += 4) {
-    let row = b + <usize>p * ldb;
-    let at = to + ((<usize>p) << 5);
-    for (let j = 0; j < whole; j += 4, row += 32, at += panel) {
-      const r1 = row + ldb;
-      const r2 = r1 + ldb;
-      const r3 = r2 + ldb;
-      v128.store(at, v128.load(row));
-      v128.store(at, v128.load(row, 16), 16);
-      v128.store(at, v128.load(r1), 32);
-      v128.store(at, v128.load(r1, 16), 48);
-      v128.store(at, v128.load(r2), 64);
-      v128.store(at, v128.load(r2, 16), 80);
-      v128.store(at, v128.load(r3), 96);
-      v128.store(at, v128.load(r3, 16), 112);
-    }
-  }
-  for (; p < depth; p++) {
-    let row = b + <usize>p * ldb;
-    let at = to + ((<usize>p) << 5);
-    for (let j = 0; j < whole; j += 4, row += 32, at += panel) {
-      v128.store(at, v128.load(row));
-      v128.store(at, v128.load(row, 16), 16);
-    }
-  }
-  if (whole < cols) {
-    let at = to + <usize>(whole >> 2) * panel;
-    let row = b + ((<usize>whole) << 3);
-    for (p = 0; p < depth; p++, row += ldb, at += 32) {
-      for (let j: usize = 0; j < 4; j++) {
-        store<u64>(at + (j << 3), whole + <i32>j < cols ? load<u64>(row + (j << 3)) : 0);
-      }
-    }
-  }
-}
-
-/** One 2x4 tile: c (+)= panel of A times panel of B; only rows x cols of it are stored. */
-function tile(
-  c: usize, ldc: usize, a: usize, b: usize, depth: i32, rows: i32, cols: i32, accumulate: bool,
-): void {
-  let c00: u64 = 0, c01: u64 = 0, c02: u64 = 0, c03: u64 = 0;
-  let c10: u64 = 0, c11: u64 = 0, c12: u64 = 0, c13: u64 = 0;
-  const end = b + ((<usize>depth) << 5);
-  const whole = b + ((<usize>(depth & ~1)) << 5);
-  while (b < whole) {
-    let x = load<u64>(a);
-    let y = load<u64>(a, 8);
-    let z = load<u64>(b);
-    c00 += x * z;
-    c10 += y * z;
-    z = load<u64>(b, 8);
-    c01 += x * z;
-    c11 += y * z;
-    z = load<u64>(b, 16);
-    c02 += x * z;
-    c12 += y * z;
-    z = load<u64>(b, 24);
-    c03 += x * z;
-    c13 += y * z;
-    x = load<u64>(a, 16);
-    y = load<u64>(a, 24);
-    z = load<u64>(b, 32);
-    c00 += x * z;
-    c10 += y * z;
-    z = load<u64>(b, 40);
-    c01 += x * z;
-    c11 += y * z;
-    z = load<u64>(b, 48);
-    c02 += x * z;
-    c12 += y * z;
-    z = load<u64>(b, 56);
-    c03 += x * z;
-    c13 += y * z;
-    a += 32;
-    b += 64;
-  }
-  if (b < end) {
-    const x = load<u64>(a);
-    const y = load<u64>(a, 8);
-    let z = load<u64>(b);
-    c00 += x * z;
-    c10 += y * z;
-    z = load<u64>(b, 8);
-    c01 += x * z;
-    c11 += y * z;
-    z = load<u64>(b, 16);
-    c02 += x * z;
-    c12 += y * z;
-    z = load<u64>(b, 24);
-    c03 += x * z;
-    c13 += y * z;
-  }
-  storeRow(c, cols, accumulate, c00, c01, c02, c03);
-  if (rows > 1) storeRow(c + ldc, cols, accumulate, c10, c11, c12, c13);
-}
+/** Bytes of work space that gemm needs: one panel. */
+export const GEMM_WORK: usize = 16 * NC * 8;
 
 // @ts-ignore: decorator
 @inline
@@ -219,7 +91,7 @@ function matrixTimesColumn(
   }
 }
 
-/** c (+)= a * b for m x k by k x n. Leading dimensions in words; `work` has gemmWorkBytes(m, k, n) bytes. */
+/** c (+)= a * b for m x k by k x n. Leading dimensions in words; `work` has GEMM_WORK bytes. */
 export function gemm(
   c: usize, a: usize, b: usize, m: i32, k: i32, n: i32, ldaWords: i32, ldbWords: i32, ldcWords: i32,
   accumulate: bool, work: usize,
@@ -235,21 +107,41 @@ export function gemm(
     for (let i = 0; i < m; i++) rowTimesMatrix(c + <usize>i * ldc, a + <usize>i * lda, b, k, n, ldb, accumulate);
     return;
   }
-  const packedA = work + ((<usize>min(k, KC) * <usize>roundUp(n, 4)) << 3);
-  for (let p = 0; p < k; p += KC) {
-    const depth = min(KC, k - p);
-    const add = accumulate || p > 0;
-    packB(work, b + <usize>p * ldb, ldb, depth, n);
-    for (let i = 0; i < m; i += MC) {
-      const rows = min(MC, m - i);
-      packA(packedA, a + <usize>i * lda + ((<usize>p) << 3), lda, rows, depth);
-      let panelB = work;
-      for (let j = 0; j < n; j += 4, panelB += (<usize>depth) << 5) {
-        let panelA = packedA;
-        let at = c + <usize>i * ldc + ((<usize>j) << 3);
-        for (let r = 0; r < rows; r += 2, panelA += (<usize>depth) << 4, at += 2 * ldc) {
-          tile(at, ldc, panelA, panelB, depth, rows - r, n - j, add);
-        }
+  if (!accumulate) {
+    for (let i = 0; i < m; i++) memory.fill(c + <usize>i * ldc, 0, (<usize>n) << 3);
+  }
+  for (let i = 0; i < m; i += MC) {
+    const rows = min(MC, m - i);
+    for (let j = 0; j < n; j += NC) {
+      const cols = min(NC, n - j);
+      const to = c + <usize>i * ldc + ((<usize>j) << 3);
+      let from = b + ((<usize>j) << 3);
+      let left = a + <usize>i * lda;
+      let p = 0;
+      for (; p + 16 <= k; p += 16) {
+        packPanel(16, work, from, ldb, cols);
+        panelTimesRows(16, to, work, left, cols, rows, lda, ldc);
+        from += 16 * ldb;
+        left += 128;
+      }
+      if (p + 8 <= k) {
+        packPanel(8, work, from, ldb, cols);
+        panelTimesRows(8, to, work, left, cols, rows, lda, ldc);
+        from += 8 * ldb;
+        left += 64;
+        p += 8;
+      }
+      if (p + 4 <= k) {
+        packPanel(4, work, from, ldb, cols);
+        panelTimesRows(4, to, work, left, cols, rows, lda, ldc);
+        from += 4 * ldb;
+        left += 32;
+        p += 4;
+      }
+      for (; p < k; p++) {
+        panelTimesRows(1, to, from, left, cols, rows, lda, ldc);
+        from += ldb;
+        left += 8;
       }
     }
   }

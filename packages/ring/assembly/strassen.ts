@@ -2,7 +2,7 @@
 // in a ring. Schedule with two temporaries: Boyer, Dumas, Pernet, Zhou, "Memory efficient scheduling of
 // Strassen-Winograd's matrix multiplication algorithm" (2009), table 1, the five last sums done in one pass.
 // Sizes must be divisible: m by 2^levels, k and n by 2^(levels + 1).
-import { gemm, gemmWorkBytes } from './gemm';
+import { GEMM_WORK, gemm } from './gemm';
 
 const ADD = 0;
 const SUB = 1;
@@ -79,7 +79,7 @@ export function strassenWorkBytes(m: i32, k: i32, n: i32, levels: i32): usize {
     n >>= 1;
     bytes += (<usize>(m * max(k, n)) + <usize>(k * n)) << 3;
   }
-  return bytes + gemmWorkBytes(m, k, n);
+  return bytes + GEMM_WORK;
 }
 
 /** c = a * b */

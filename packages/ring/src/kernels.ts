@@ -95,7 +95,7 @@ export interface Kernels {
     work: Pointer,
   ): void;
   runBitProgram(code: Pointer, count: number, base: Pointer, planeBytes: number): void;
-  gemmWorkBytes(m: number, k: number, n: number): number;
+
   gemm(
     c: Pointer,
     a: Pointer,

@@ -88,9 +88,7 @@ function product(
   const areaB = scratch.take(kp * np * 8);
   const areaC = scratch.take(mp * np * 8);
   const areaP = levels > 0 && (accumulate || kb < k) ? scratch.take(mp * np * 8) : 0;
-  const work = scratch.take(
-    levels > 0 ? kernels.strassenWorkBytes(mp, kp, np, levels) : kernels.gemmWorkBytes(mb, kb, nb),
-  );
+  const work = scratch.take(kernels.strassenWorkBytes(mp, kp, np, levels));
   for (let i = 0; i < m; i += mb) {
     const rows = Math.min(mb, m - i);
     for (let j = 0; j < n; j += nb) {
