@@ -97,6 +97,14 @@ describe('onnx: what is not supported', () => {
     ['a secret divisor', one(node('Div', ['x', 'x'])), /divisor must be constant/],
     ['a division by zero', one(node('Div', ['x', 'z']), { z: { shape: [1], data: [0] } }), /divisor is zero/],
     [
+      'a division of integers',
+      {
+        ...one(node('Div', ['x', 'w']), { w: { type: 7, shape: [1], data: [2] } }),
+        inputs: [{ name: 'x', type: 7, shape: [2] }],
+      },
+      /integer division/,
+    ],
+    [
       'a cast to integers',
       one(node('Cast', ['x'], { to: { i: 7 } })),
       /Cast is possible on shapes and constants only, but "x"/,
