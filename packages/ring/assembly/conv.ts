@@ -1,9 +1,11 @@
-// Convolution without patches in memory. The image is staged with its padding; a table holds, for each term of
-// the inner product (channel, row, column of the kernel), its distance from the upper left corner of a window.
-// A tile of four output positions by two output channels then reads its terms through the table: seven loads and
-// four address sums beside eight multiplications, which still fits under the multiplier.
+// Convolution without the matrix of patches in memory. The image is staged with its padding; `starts` holds the
+// address of the upper left corner of each window, `table` the distance from there of each term of the inner
+// product (channel, row and column of the kernel). Sixteen terms of 128 windows at a time are gathered into a panel
+// of the matrix product and multiplied by all filters while they lie in the first cache. One filter (depthwise
+// convolution) reads its terms through the table directly.
+import { panelTimesRows } from './panel';
 
-const KC = 256;
+const NC = 128;
 
 /** Copies channels x rows x cols into planes of planeWords with rows of ld words, at row top and column left.
  *  Everything else of each plane becomes zero. */
@@ -37,128 +39,92 @@ export function windowTable(
   }
 }
 
-/** Pairs of filters, term by term; a missing last one is zero. `ldw` words lie between filters. */
-export function packFilters(to: usize, w: usize, filters: i32, terms: i32, ldw: i32): void {
-  for (let f = 0; f < filters; f += 2) {
-    const w0 = w + ((<usize>f * <usize>ldw) << 3);
-    const w1 = w0 + ((<usize>ldw) << 3);
-    const both = f + 1 < filters;
-    for (let t: usize = 0; t < (<usize>terms) << 3; t += 8) {
-      store<u64>(to, load<u64>(w0 + t));
-      store<u64>(to, both ? load<u64>(w1 + t) : 0, 8);
-      to += 16;
-    }
-  }
-}
-
-/** Four positions by two filters. */
-function tile2(
-  out: usize, ldo: usize, p0: usize, p1: usize, p2: usize, p3: usize, table: usize, w: usize, terms: i32,
-  positions: i32, accumulate: bool,
+/** Addresses of the windows of outRows x outCols outputs, as u32. */
+export function windowStarts(
+  starts: usize, image: usize, outRows: i32, outCols: i32, strideH: i32, strideW: i32, ld: i32,
 ): void {
-  let a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, a3: u64 = 0, b0: u64 = 0, b1: u64 = 0, b2: u64 = 0, b3: u64 = 0;
-  const end = table + ((<usize>terms) << 2);
-  for (; table < end; table += 4, w += 16) {
-    const at = <usize>load<u32>(table);
-    const x = load<u64>(w);
-    const y = load<u64>(w, 8);
-    let z = load<u64>(p0 + at);
-    a0 += x * z;
-    b0 += y * z;
-    z = load<u64>(p1 + at);
-    a1 += x * z;
-    b1 += y * z;
-    z = load<u64>(p2 + at);
-    a2 += x * z;
-    b2 += y * z;
-    z = load<u64>(p3 + at);
-    a3 += x * z;
-    b3 += y * z;
-  }
-  put(out, positions, accumulate, a0, a1, a2, a3);
-  put(out + ldo, positions, accumulate, b0, b1, b2, b3);
-}
-
-/** Four positions by one filter of a pair. */
-function tile1(
-  out: usize, p0: usize, p1: usize, p2: usize, p3: usize, table: usize, w: usize, terms: i32, positions: i32,
-  accumulate: bool,
-): void {
-  let a0: u64 = 0, a1: u64 = 0, a2: u64 = 0, a3: u64 = 0;
-  const end = table + ((<usize>terms) << 2);
-  for (; table < end; table += 4, w += 16) {
-    const at = <usize>load<u32>(table);
-    const x = load<u64>(w);
-    a0 += x * load<u64>(p0 + at);
-    a1 += x * load<u64>(p1 + at);
-    a2 += x * load<u64>(p2 + at);
-    a3 += x * load<u64>(p3 + at);
-  }
-  put(out, positions, accumulate, a0, a1, a2, a3);
-}
-
-// @ts-ignore: decorator
-@inline
-function put(out: usize, positions: i32, accumulate: bool, x0: u64, x1: u64, x2: u64, x3: u64): void {
-  if (accumulate) {
-    x0 += load<u64>(out);
-    if (positions > 1) x1 += load<u64>(out, 8);
-    if (positions > 2) x2 += load<u64>(out, 16);
-    if (positions > 3) x3 += load<u64>(out, 24);
-  }
-  store<u64>(out, x0);
-  if (positions > 1) store<u64>(out, x1, 8);
-  if (positions > 2) store<u64>(out, x2, 16);
-  if (positions > 3) store<u64>(out, x3, 24);
-}
-
-/** out[f, y, x] (+)= sum over terms of filter[f, t] * image[window(y, x) + table[t]], for filters x outRows x
- *  outCols; `ldo` words lie between the planes of out. `starts` is work space of 4 * outRows * outCols bytes. */
-export function convTiles(
-  out: usize, image: usize, table: usize, filters: usize, count: i32, terms: i32, outRows: i32, outCols: i32,
-  strideH: i32, strideW: i32, ld: i32, ldo: i32, accumulate: bool, starts: usize,
-): void {
-  let at = starts;
   for (let y = 0; y < outRows; y++) {
-    for (let x = 0; x < outCols; x++, at += 4) {
-      store<u32>(at, <u32>image + (<u32>(y * strideH * ld + x * strideW) << 3));
+    let at = <u32>image + (<u32>(y * strideH * ld) << 3);
+    for (let x = 0; x < outCols; x++, starts += 4, at += <u32>strideW << 3) store<u32>(starts, at);
+  }
+}
+
+/** Terms [0, depth) of each window as columns of a panel. */
+function gatherPanel(depth: i32, to: usize, table: usize, starts: usize, cols: i32): void {
+  const end = starts + ((<usize>cols) << 2);
+  const stop = table + ((<usize>depth) << 2);
+  if (depth == 1) {
+    const shift = <usize>load<u32>(table);
+    for (; starts < end; starts += 4, to += 8) store<u64>(to, load<u64>(<usize>load<u32>(starts) + shift));
+    return;
+  }
+  for (; starts < end; starts += 4) {
+    const window = <usize>load<u32>(starts);
+    for (let t = table; t < stop; t += 16, to += 32) {
+      store<u64>(to, load<u64>(window + <usize>load<u32>(t)));
+      store<u64>(to, load<u64>(window + <usize>load<u32>(t, 4)), 8);
+      store<u64>(to, load<u64>(window + <usize>load<u32>(t, 8)), 16);
+      store<u64>(to, load<u64>(window + <usize>load<u32>(t, 12)), 24);
     }
   }
-  const positions = outRows * outCols;
+}
+
+/** out[f, p] += sum over t of filters[f, t] * image[starts[p] + table[t]]. `terms` words lie between filters, `ldo`
+ *  between rows of out; `work` is one panel (GEMM_WORK bytes). */
+export function convPanels(
+  out: usize, table: usize, filters: usize, count: i32, terms: i32, starts: usize, positions: i32, ldo: i32, work: usize,
+): void {
+  const ldw = (<usize>terms) << 3;
   const outStep = (<usize>ldo) << 3;
-  for (let t = 0; t < terms; t += KC) {
-    const depth = min(KC, terms - t);
-    const add = accumulate || t > 0;
-    const offsets = table + ((<usize>t) << 2);
-    for (let f = 0; f < count; f += 2) {
-      const w = filters + ((<usize>f * <usize>terms) << 3) + ((<usize>t) << 4);
-      const to = out + <usize>f * outStep;
-      for (let p = 0; p < positions; p += 4) {
-        const left = positions - p;
-        const s = starts + ((<usize>p) << 2);
-        const p0 = <usize>load<u32>(s);
-        const p1 = left > 1 ? <usize>load<u32>(s, 4) : p0;
-        const p2 = left > 2 ? <usize>load<u32>(s, 8) : p0;
-        const p3 = left > 3 ? <usize>load<u32>(s, 12) : p0;
-        const o = to + ((<usize>p) << 3);
-        if (f + 1 < count) tile2(o, outStep, p0, p1, p2, p3, offsets, w, depth, left, add);
-        else tile1(o, p0, p1, p2, p3, offsets, w, depth, left, add);
-      }
+  for (let p = 0; p < positions; p += NC) {
+    const cols = min(NC, positions - p);
+    const windows = starts + ((<usize>p) << 2);
+    const to = out + ((<usize>p) << 3);
+    for (let t = 0; t < terms; ) {
+      const left = terms - t;
+      const depth = left >= 16 ? 16 : left >= 8 ? 8 : left >= 4 ? 4 : 1;
+      gatherPanel(depth, work, table + ((<usize>t) << 2), windows, cols);
+      panelTimesRows(depth, to, work, filters + ((<usize>t) << 3), cols, count, ldw, outStep);
+      t += depth;
     }
   }
 }
 
-/** out[y, x] = sum over terms of image[window(y, x) + table[t]] of one plane. */
-export function windowSums(
-  out: usize, image: usize, table: usize, terms: i32, outRows: i32, outCols: i32, strideH: i32, strideW: i32, ld: i32,
+/** The same for one filter: four windows at a time. */
+export function convSingle(
+  out: usize, table: usize, filter: usize, terms: i32, starts: usize, positions: i32,
 ): void {
   const end = table + ((<usize>terms) << 2);
-  for (let y = 0; y < outRows; y++) {
-    for (let x = 0; x < outCols; x++, out += 8) {
-      const start = image + ((<usize>(y * strideH * ld + x * strideW)) << 3);
-      let s: u64 = 0;
-      for (let t = table; t < end; t += 4) s += load<u64>(start + <usize>load<u32>(t));
-      store<u64>(out, s);
+  for (let p = 0; p < positions; p += 4, starts += 16, out += 32) {
+    const left = positions - p;
+    const p0 = <usize>load<u32>(starts);
+    const p1 = left > 1 ? <usize>load<u32>(starts, 4) : p0;
+    const p2 = left > 2 ? <usize>load<u32>(starts, 8) : p0;
+    const p3 = left > 3 ? <usize>load<u32>(starts, 12) : p0;
+    let s0: u64 = 0, s1: u64 = 0, s2: u64 = 0, s3: u64 = 0;
+    let w = filter;
+    for (let t = table; t < end; t += 4, w += 8) {
+      const at = <usize>load<u32>(t);
+      const x = load<u64>(w);
+      s0 += x * load<u64>(p0 + at);
+      s1 += x * load<u64>(p1 + at);
+      s2 += x * load<u64>(p2 + at);
+      s3 += x * load<u64>(p3 + at);
     }
+    store<u64>(out, load<u64>(out) + s0);
+    if (left > 1) store<u64>(out, load<u64>(out, 8) + s1, 8);
+    if (left > 2) store<u64>(out, load<u64>(out, 16) + s2, 16);
+    if (left > 3) store<u64>(out, load<u64>(out, 24) + s3, 24);
+  }
+}
+
+/** out[p] = sum over t of image[starts[p] + table[t]] */
+export function windowSums(out: usize, table: usize, terms: i32, starts: usize, positions: i32): void {
+  const end = table + ((<usize>terms) << 2);
+  for (let p = 0; p < positions; p++, starts += 4, out += 8) {
+    const window = <usize>load<u32>(starts);
+    let s: u64 = 0;
+    for (let t = table; t < end; t += 4) s += load<u64>(window + <usize>load<u32>(t));
+    store<u64>(out, s);
   }
 }

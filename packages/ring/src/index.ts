@@ -3,6 +3,13 @@ export { type BitInstruction, BitOp, type BitProgram, encodeBitProgram } from '.
 export { paddedShape } from './broadcast.js';
 export type { ChaChaRounds } from './chacha.js';
 export {
+  type Conv1dSizes,
+  type Conv2dSizes,
+  type WindowSizes,
+  type WindowSumSizes,
+  windowOutput,
+} from './conv.js';
+export {
   EncodeRangeError,
   RingArgumentError,
   RingError,

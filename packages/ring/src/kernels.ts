@@ -148,34 +148,35 @@ export interface Kernels {
     planeWords: number,
     ld: number,
   ): void;
-  packFilters(to: Pointer, w: Pointer, filters: number, terms: number, ldw: number): void;
-  convTiles(
-    out: Pointer,
+  windowStarts(
+    starts: Pointer,
     image: Pointer,
+    outRows: number,
+    outCols: number,
+    strideH: number,
+    strideW: number,
+    ld: number,
+  ): void;
+  convPanels(
+    out: Pointer,
     table: Pointer,
     filters: Pointer,
     count: number,
     terms: number,
-    outRows: number,
-    outCols: number,
-    strideH: number,
-    strideW: number,
-    ld: number,
-    ldo: number,
-    accumulate: number,
     starts: Pointer,
+    positions: number,
+    ldo: number,
+    work: Pointer,
   ): void;
-  windowSums(
+  convSingle(
     out: Pointer,
-    image: Pointer,
     table: Pointer,
+    filter: Pointer,
     terms: number,
-    outRows: number,
-    outCols: number,
-    strideH: number,
-    strideW: number,
-    ld: number,
+    starts: Pointer,
+    positions: number,
   ): void;
+  windowSums(out: Pointer, table: Pointer, terms: number, starts: Pointer, positions: number): void;
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

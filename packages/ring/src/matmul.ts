@@ -56,6 +56,27 @@ export function matmul(core: Core, out: Words, a: Words, b: Words, sizes: Matmul
   }
 }
 
+/** The plain triple loop in WebAssembly: what the fast product is compared with. */
+export function matmulPlain(
+  core: Core,
+  out: Words,
+  a: Words,
+  b: Words,
+  m: number,
+  k: number,
+  n: number,
+): void {
+  checkLength(`matmulPlain: a of ${m} x ${k}`, a.length, m * k);
+  checkLength(`matmulPlain: b of ${k} x ${n}`, b.length, k * n);
+  checkLength(`matmulPlain: out of ${m} x ${n}`, out.length, m * n);
+  const { scratch, kernels } = core;
+  const mark = scratch.mark();
+  const result = scratch.words(m * n);
+  kernels.gemmPlain(result.byteOffset, core.stage(a), core.stage(b), m, k, n);
+  out.set(result);
+  scratch.release(mark);
+}
+
 /** A matrix inside an array, row after row. */
 interface Matrix {
   readonly words: Words;

@@ -6,10 +6,18 @@ import { type BitInstruction, BitProgram, encodeBitProgram, runBitProgram } from
 import { gather, pad } from './broadcast.js';
 import { type ChaChaRounds, chacha } from './chacha.js';
 import { bitCombine, reluCombine, selectCombine, truncCombine } from './combine.js';
+import {
+  type Conv1dSizes,
+  type Conv2dSizes,
+  conv1d,
+  conv2d,
+  type WindowSumSizes,
+  windowSum2d,
+} from './conv.js';
 import { BLOCK, Core, checkInteger } from './core.js';
 import { decode, type EncodeOptions, encode, type FloatArray } from './fixed-point.js';
 import { compileKernels } from './kernels.js';
-import { type MatmulSizes, matmul } from './matmul.js';
+import { type MatmulSizes, matmul, matmulPlain } from './matmul.js';
 import { pack, unpack } from './packing.js';
 import { fromPlanes, toPlanes } from './planes.js';
 import { sumAxes } from './reduce.js';
@@ -259,6 +267,26 @@ export class Ring {
   /** out (+)= a times b, row-major, of any size, batched. `out` must not overlap a or b. */
   matmul(out: Words, a: Words, b: Words, sizes: MatmulSizes): void {
     matmul(this.#core, out, a, b, sizes);
+  }
+
+  /** out (+)= convolution of x [N, C, H, W] with w [O, C / groups, kh, kw]. `out` must not overlap x or w. */
+  conv2d(out: Words, x: Words, w: Words, sizes: Conv2dSizes): void {
+    conv2d(this.#core, out, x, w, sizes);
+  }
+
+  /** out (+)= convolution of x [N, C, L] with w [O, C / groups, k]. */
+  conv1d(out: Words, x: Words, w: Words, sizes: Conv1dSizes): void {
+    conv1d(this.#core, out, x, w, sizes);
+  }
+
+  /** Sums of the windows of each plane: average pooling before its division. */
+  windowSum2d(out: Words, x: Words, sizes: WindowSumSizes): void {
+    windowSum2d(this.#core, out, x, sizes);
+  }
+
+  /** The plain triple loop, for comparison; all three matrices have to fit the scratch memory. */
+  matmulPlain(out: Words, a: Words, b: Words, m: number, k: number, n: number): void {
+    matmulPlain(this.#core, out, a, b, m, k, n);
   }
 
   /** Runs `iterations` independent multiplications and nothing else: the yardstick of matmul. */
