@@ -40,26 +40,42 @@ export type PublicPlanes = (block: Block, planes: Words) => void;
 /** Writes one plane of shares of a block. Works in scratch; call it while producing the next opening. */
 export type PlaneWriter = (block: Block, out: Words) => void;
 
-/** Compiled programs, by ring and plan: a session compiles each once. */
-const compiled = new WeakMap<Ring, Map<string, BitProgram>>();
+const names = (what: string): string[] => Array.from({ length: 64 }, (_, i) => `${what} ${i}`);
+const LEAF = names('leaf');
+const LEVEL = names('level');
+const ONE_HOT = names('one-hot');
+const PRODUCTS = names('products');
 
-function program(ring: Ring, key: string, planes: number, emit: (asm: PlaneAssembler) => void): BitProgram {
-  let cache = compiled.get(ring);
-  if (!cache) {
-    cache = new Map();
-    compiled.set(ring, cache);
+/** Compiled programs of a plan, by what they do: a ring compiles each once. */
+type Programs = Map<string, BitProgram>;
+const compiled = new WeakMap<Ring, Map<TreePlan, Programs>>();
+
+function program(
+  ring: Ring,
+  plan: TreePlan,
+  name: string,
+  planes: number,
+  emit: (asm: PlaneAssembler) => void,
+): BitProgram {
+  let plans = compiled.get(ring);
+  if (!plans) {
+    plans = new Map();
+    compiled.set(ring, plans);
   }
-  let known = cache.get(key);
+  let programs = plans.get(plan);
+  if (!programs) {
+    programs = new Map();
+    plans.set(plan, programs);
+  }
+  let known = programs.get(name);
   if (!known) {
     const asm = new PlaneAssembler();
     emit(asm);
     known = asm.assemble(ring, planes);
-    cache.set(key, known);
+    programs.set(name, known);
   }
   return known;
 }
-
-const planKey = (plan: TreePlan): string => `${plan.leaves}|${plan.levels.map((l) => l.nodes.map((n) => n.arity))}`;
 
 /** A stack of planes in scratch, addressed by plane number. */
 class Region {
@@ -82,8 +98,21 @@ class Region {
   }
 }
 
+/** Remembers a function of plans. */
+function memo<T>(f: (plan: TreePlan) => T): (plan: TreePlan) => T {
+  const known = new WeakMap<TreePlan, T>();
+  return (plan) => {
+    let value = known.get(plan);
+    if (value === undefined) {
+      value = f(plan);
+      known.set(plan, value);
+    }
+    return value;
+  };
+}
+
 /** Where things are in the region of the leaf stage. */
-function leafMap(plan: TreePlan) {
+const leafMap = memo((plan: TreePlan) => {
   const widest = Math.max(...plan.leaves);
   const level = plan.levels[0];
   let at = 0;
@@ -105,9 +134,12 @@ function leafMap(plan: TreePlan) {
     carry: take(level?.carries ?? 0),
     planes: at,
   };
-}
+});
 
 /** Where things are in the region of the evaluation of level k. */
+/** `next` belongs to the same plan as `level`. */
+const levelMaps = memo((plan: TreePlan) => plan.levels.map((level, k) => levelMap(level, plan.levels[k + 1])));
+
 function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
   let at = 0;
   const take = (planes: number) => {
@@ -178,7 +210,6 @@ function writeLeafStage(
   const mark = op.scratch.mark();
   const map = leafMap(plan);
   const region = new Region(op, map.planes, planeWords(block.length));
-  const key = planKey(plan);
   publicPlanes(block, region.planes(map.c, plan.bits));
   region.fill(map.first, op.first);
   let bit = 0;
@@ -187,7 +218,7 @@ function writeLeafStage(
     bit += w;
     op.share(fields.leaves[j], region.planes(map.hot + 1, (1 << w) - 1), block);
     region.run(
-      program(op.ring, `leaf ${j} ${key}`, map.planes, (asm) =>
+      program(op.ring, plan, LEAF[j], map.planes, (asm) =>
         emitLeaf(asm, w, { ...map, c, lt: map.lt + j, eq: map.eq + j }),
       ),
     );
@@ -198,7 +229,7 @@ function writeLeafStage(
   } else {
     op.share(fields.levels[0].lambda, region.planes(map.lambda, level.opened), block);
     region.run(
-      program(op.ring, `link ${key}`, map.planes, (asm) =>
+      program(op.ring, plan, 'link', map.planes, (asm) =>
         emitLink(asm, level, (j) => ({ lt: map.lt + j, eq: map.eq + j }), map),
       ),
     );
@@ -222,7 +253,7 @@ function writeLevelStage(
   const mark = op.scratch.mark();
   const level = plan.levels[k];
   const next = plan.levels[k + 1];
-  const map = levelMap(level, next);
+  const map = levelMaps(plan)[k];
   const region = new Region(op, map.planes, planeWords(block.length));
   region.planes(map.delta, level.opened).set(blockPlanes(delta, level.opened, block));
   region.planes(map.carry, level.carries).set(blockPlanes(carry, level.carries, block));
@@ -231,7 +262,7 @@ function writeLevelStage(
   region.fill(map.first, op.first);
   if (next) op.share(fields.levels[k + 1].lambda, region.planes(map.nextLambda, next.opened), block);
   region.run(
-    program(op.ring, `level ${k} ${planKey(plan)}`, map.planes, (asm) => {
+    program(op.ring, plan, LEVEL[k], map.planes, (asm) => {
       const nodes = emitLevel(asm, level, map);
       if (next)
         emitLink(asm, next, (j) => nodes[j], { lambda: map.nextLambda, masked: map.nextMasked, carry: map.nextCarry });
@@ -260,7 +291,7 @@ export function dealLeaves(op: DealerOp, plan: TreePlan, leaves: readonly Field[
   plan.leaves.forEach((w, j) => {
     region.planes(0, w).set(r.subarray(bit * stride, (bit + w) * stride));
     bit += w;
-    region.run(program(op.ring, `one-hot ${w}/${widest}`, widest + 1 + (1 << widest), (asm) => emitOneHot(asm, w, { r: 0, hot, ones })));
+    region.run(program(op.ring, plan, ONE_HOT[w], widest + 1 + (1 << widest), (asm) => emitOneHot(asm, w, { r: 0, hot, ones })));
     op.deal(leaves[j], region.planes(hot + 1, (1 << w) - 1), block);
   });
   op.scratch.release(mark);
@@ -274,7 +305,7 @@ export function dealLevels(op: DealerOp, plan: TreePlan, fields: readonly LevelF
     const region = new Region(op, planes, planeWords(block.length));
     op.free(fields[k].lambda, region.planes(0, level.opened), block);
     region.run(
-      program(op.ring, `products ${k} ${planKey(plan)}`, planes, (asm) =>
+      program(op.ring, plan, PRODUCTS[k], planes, (asm) =>
         emitProducts(asm, level, { lambda: 0, products: level.opened }),
       ),
     );

@@ -64,6 +64,21 @@ export const eqVariable = (node: Pick<TreeNode, 'arity' | 'needsEq'>, j: number)
 
 /** Plans a comparison of `bits`-bit numbers. Throws a RangeError on a shape that cannot work. */
 export function planTree(bits: number, shape: TreeShape): TreePlan {
+  const key = `${bits}/${shape.w}/${shape.chunks}/${shape.arity}`;
+  let plan = plans.get(key);
+  if (!plan) {
+    plan = makePlan(bits, shape);
+    if (plans.size >= MOST_PLANS) plans.clear();
+    plans.set(key, plan);
+  }
+  return plan;
+}
+
+/** Plans are immutable and few; a computation asks for the same one at every comparison. */
+const plans = new Map<string, TreePlan>();
+const MOST_PLANS = 256;
+
+function makePlan(bits: number, shape: TreeShape): TreePlan {
   if (shape.arity.length === 0 || shape.arity.some((a) => !Number.isInteger(a) || a < 2 || a > 8))
     throw new RangeError(`tree arity must be a list of numbers from 2 to 8, got [${shape.arity}]`);
   if ((shape.chunks === undefined) === (shape.w === undefined))

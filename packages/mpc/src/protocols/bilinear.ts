@@ -1,5 +1,5 @@
 /** The bilinear maps that share one protocol: elementwise product (after views), matrix product, convolution. */
-import type { Conv2dParams, Ring, Words } from '@tacit/ring';
+import type { Conv2dSizes, Ring, Words } from '@tacit/ring';
 
 export type Bilinear =
   | { readonly op: 'mul'; readonly n: number }
@@ -13,7 +13,7 @@ export type Bilinear =
       readonly aBroadcast: boolean;
       readonly bBroadcast: boolean;
     }
-  | { readonly op: 'conv2d'; readonly params: Conv2dParams };
+  | { readonly op: 'conv2d'; readonly params: Conv2dSizes };
 
 /** out (+)= f(a, b). For conv2d a is the image (NCHW) and b the weights (OIHW). */
 export function applyBilinear(ring: Ring, f: Bilinear, out: Words, a: Words, b: Words, accumulate: boolean): void {

@@ -5,6 +5,7 @@
  */
 import { bitsAsWords, dealSign, openMaskedInput, openSign, type SignFields, signFields, signPlan, signPlane, signRounds } from '../compare/sign.js';
 import type { TreeShape } from '../compare/tree.js';
+import { LayoutCache } from '../compare/layout-cache.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
@@ -18,10 +19,18 @@ interface CompareDescriptor extends Descriptor {
   readonly tree: TreeShape;
 }
 
-function fields(l: number, tree: TreeShape): { layout: Layout; sign: SignFields; beta: Field } {
-  const layout = new Layout();
-  return { layout, sign: signFields(layout, signPlan(l, tree)), beta: layout.words('[beta]') };
+interface CompareFields {
+  readonly layout: Layout;
+  readonly sign: SignFields;
+  readonly beta: Field;
 }
+
+const known = new LayoutCache<CompareFields>();
+const fields = (l: number, tree: TreeShape): CompareFields =>
+  known.get(`${l}`, signPlan(l, tree), (plan) => {
+    const layout = new Layout();
+    return { layout, sign: signFields(layout, plan), beta: layout.words('[beta]') };
+  });
 
 /** [x >= 0] at scale 0. */
 export function nonNegative(

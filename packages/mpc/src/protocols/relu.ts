@@ -11,7 +11,8 @@
  */
 import type { Words } from '@tacit/ring';
 import { type SignFields, bitsAsWords, dealSign, openMaskedInput, openSign, signFields, signPlan, signPlane, signRounds } from '../compare/sign.js';
-import type { TreeShape } from '../compare/tree.js';
+import type { TreePlan, TreeShape } from '../compare/tree.js';
+import { LayoutCache } from '../compare/layout-cache.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
@@ -37,9 +38,13 @@ interface ReluFields {
   readonly rest: { readonly t0: Field; readonly t1: Field; readonly betaT1: Field } | undefined;
 }
 
-function fields(l: number, f: number, tree: TreeShape): ReluFields {
+const fields = (l: number, f: number, tree: TreeShape): ReluFields =>
+  known.get(`${l}/${f}`, signPlan(l, tree), (plan) => makeFields(l, f, plan));
+const known = new LayoutCache<ReluFields>();
+
+function makeFields(l: number, f: number, plan: TreePlan): ReluFields {
   const layout = new Layout();
-  const sign = signFields(layout, signPlan(l, tree));
+  const sign = signFields(layout, plan);
   const beta = layout.words('[beta]');
   const betaT0 = layout.words('beta T0');
   const rest =

@@ -51,6 +51,8 @@ export function* blocksOf(n: number): Generator<Block> {
 
 export class Layout {
   readonly fields: Field[] = [];
+  #offsetsFor = -1;
+  #offsets: number[] = [];
 
   #add(name: string, dealt: boolean, planes: number): Field {
     const field = { index: this.fields.length, name, dealt, planes };
@@ -80,11 +82,15 @@ export class Layout {
   }
   /** Where the corrections of a field start in a chunk of n elements. */
   correctionOffset(field: Field, n: number): number {
-    let at = 0;
-    for (const f of this.fields) {
-      if (f.index === field.index) return at;
-      if (f.dealt) at += fieldWords(f, n);
+    if (this.#offsetsFor !== n) {
+      let at = 0;
+      this.#offsets = this.fields.map((f) => {
+        const start = at;
+        if (f.dealt) at += fieldWords(f, n);
+        return start;
+      });
+      this.#offsetsFor = n;
     }
-    throw new Error(`field ${field.name} is not in this layout`);
+    return this.#offsets[field.index];
   }
 }

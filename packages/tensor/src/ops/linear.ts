@@ -1,6 +1,6 @@
 /** Matrix products and convolutions of a secret with a secret, an owned or a public operand. */
 import { type Bilinear, linearMasked, maskOnce, maskToward, ownedLinear, ShapeError } from '@tacit/mpc';
-import type { Conv2dParams } from '@tacit/ring';
+import type { Conv2dSizes } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import { resolve, type Resolved, shapeOf } from './operands.js';
 import { applyPlain } from './plain-linear.js';
@@ -83,7 +83,7 @@ export function conv2d(x: CrypTensor, w: Operand, options: ConvOptions = {}): Cr
   const oh = windowCount(height, kh, stride[0], dilation[0], pads[0], pads[2]);
   const ow = windowCount(width, kw, stride[1], dilation[1], pads[1], pads[3]);
   if (oh < 1 || ow < 1) throw new ShapeError(`conv2d: a ${kh}x${kw} kernel does not fit into the image [${x.shape}]`);
-  const params: Conv2dParams = { batch, inChannels, height, width, outChannels, kernel: [kh, kw], stride, dilation, pads, groups };
+  const params: Conv2dSizes = { batch, inChannels, height, width, outChannels, kernel: [kh, kw], stride, dilation, pads, groups };
   return bilinear(x, y, { op: 'conv2d', params }, [batch, outChannels, oh, ow]);
 }
 
@@ -108,7 +108,7 @@ export function conv1d(x: CrypTensor, w: Operand, options: Conv1dOptions = {}): 
   const [left, right] = pair(options.pads ?? 0);
   const ow = windowCount(width, kw, stride, dilation, left, right);
   if (ow < 1) throw new ShapeError(`conv1d: a kernel of ${kw} does not fit into the signal [${x.shape}]`);
-  const params: Conv2dParams = {
+  const params: Conv2dSizes = {
     batch,
     inChannels,
     height: 1,

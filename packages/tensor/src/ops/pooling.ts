@@ -48,7 +48,7 @@ export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypT
     shape,
     (op, [a]) => {
       const out = op.pool.take(op.n);
-      op.ring.windowSum2d(out, a, { batch, channels, height, width, kernel: [kh, kw], stride: [...stride], dilation: [...dilation], pads: room, outputSize: [oh, ow] });
+      op.ring.windowSum2d(out, a, { planes: batch * channels, height, width, kernel: [kh, kw], stride, dilation, pads: room });
       return out;
     },
     { kernel: [kh, kw], stride, dilation, pads: room },
