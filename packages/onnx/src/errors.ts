@@ -2,16 +2,9 @@
  * Errors of this package. Each class has a stable `code`; messages say what happened, where, and what to do.
  */
 
-/** Base class: an error with a code that programs may rely on. */
-export class TacitError extends Error {
-  readonly code: string;
+import { TacitError } from '@tacit/comm';
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-    this.code = code;
-  }
-}
+export { TacitError };
 
 /** The bytes are not a readable ONNX model: not ONNX, cut off, damaged, or with data in other files. */
 export class OnnxFormatError extends TacitError {

@@ -2,7 +2,7 @@
  * The round scheduler: collects what operations want to send and hands it to the communicator in one frame a peer when
  * the current turn of the event loop is over, so independent operations share a round.
  */
-import type { Communicator, Entry } from '@tacit/comm';
+import { CommClosedError, type Communicator, type Entry } from '@tacit/comm';
 import { afterThisTurn } from './ticks.js';
 
 export class Outbox {
@@ -38,7 +38,14 @@ export class Outbox {
     this.#pending.clear();
     for (const [to, entries] of frames) {
       const first = this.#beforeFrame(to);
-      this.#comm.sendBatch(to, first ? [first, ...entries] : entries);
+      try {
+        this.#comm.sendBatch(to, first ? [first, ...entries] : entries);
+      } catch (error) {
+        // The computation has ended; whoever waits for its operations gets the reason there.
+        if (error instanceof CommClosedError || this.#comm.aborted.aborted) return;
+        this.#comm.abort(error as Error);
+        return;
+      }
     }
   }
 }
