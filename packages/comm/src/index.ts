@@ -8,6 +8,7 @@ export {
   type KeyHandler,
   type ReceiveOptions,
 } from './communicator.js';
+export { DelayedTransport, type DelayOptions } from './delayed.js';
 export * from './errors.js';
 export { decodeFrame, encodeFrame, frameBytes, MAX_FRAME_BYTES, MAX_KEY_BYTES } from './frame.js';
 export { CommStats, type PeerStats, type StatsSnapshot } from './stats.js';

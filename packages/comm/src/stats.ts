@@ -146,10 +146,10 @@ export class CommStats {
     peer.payloadBytesSent += payloadBytes;
   }
 
-  /** For the communicator: one frame received. */
+  /** For the communicator: one frame received; `wireBytes` is 0 for a later part of a frame that was split. */
   countReceived(from: number, wireBytes: number, payloadBytes: number): void {
     const peer = this.#at(from);
-    peer.framesReceived++;
+    if (wireBytes > 0) peer.framesReceived++;
     peer.bytesReceived += wireBytes;
     peer.payloadBytesReceived += payloadBytes;
   }

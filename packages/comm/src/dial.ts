@@ -1,0 +1,132 @@
+/**
+ * Who dials whom when a group forms, and dialing with patience: members start at different moments, so a member
+ * that is not there yet is tried again, with growing pauses, until the connect timeout.
+ */
+import { CommArgumentError, HandshakeError, PeerUnreachableError } from './errors.js';
+import { greet, type Hello, REFUSALS } from './handshake.js';
+import { type MessageSocket, SocketEndedError } from './message-socket.js';
+
+const FIRST_PAUSE_MS = 30;
+const LONGEST_PAUSE_MS = 1000;
+/** Refusals that may pass: the listener has not joined the session yet, or was too busy. */
+const TRANSIENT: readonly number[] = [
+  REFUSALS['unknown session'],
+  REFUSALS['too slow'],
+  REFUSALS['too many'],
+];
+
+export interface LinkPlan {
+  readonly dial: readonly number[];
+  readonly await: readonly number[];
+}
+
+/**
+ * Member j dials member i < j; if i has no address, i dials j. All members must have the same `addresses` up to
+ * the text of each. Throws CommArgumentError if two members can both not listen.
+ */
+export function planLinks(rank: number, size: number, addresses: readonly (string | undefined)[]): LinkPlan {
+  if (!Number.isInteger(rank) || rank < 0 || rank >= size || addresses.length !== size)
+    throw new CommArgumentError(`rank ${rank} of ${size} with ${addresses.length} addresses makes no group`);
+  const dial: number[] = [];
+  const awaited: number[] = [];
+  for (let peer = 0; peer < size; peer++) {
+    if (peer === rank) continue;
+    const [low, high] = peer < rank ? [peer, rank] : [rank, peer];
+    const listener = addresses[low] ? low : high;
+    if (!addresses[listener])
+      throw new CommArgumentError(`neither rank ${low} nor rank ${high} has an address`);
+    (listener === rank ? awaited : dial).push(peer);
+  }
+  return { dial, await: awaited };
+}
+
+export interface DialOptions {
+  readonly address: string;
+  readonly hello: Hello;
+  readonly token: Uint8Array;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Opens a connection; rejects with HandshakeError if trying again is pointless. */
+  open(address: string, signal: AbortSignal): Promise<MessageSocket>;
+}
+
+/**
+ * An authenticated connection to `hello.to`. Rejects with PeerUnreachableError at the timeout, HandshakeError if
+ * the other side refuses for good or cannot prove itself, or the reason of `signal`.
+ */
+export async function dial(options: DialOptions): Promise<MessageSocket> {
+  const { address, hello, token, timeoutMs, signal } = options;
+  const deadline = performance.now() + timeoutMs;
+  checkAddress(hello.to, address);
+  let cause: unknown;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.7, LONGEST_PAUSE_MS)) {
+    signal.throwIfAborted();
+    const left = deadline - performance.now();
+    if (left <= 0) throw new PeerUnreachableError(hello.to, address, timeoutMs, textOf(cause), { cause });
+    const attempt = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]);
+    let socket: MessageSocket | undefined;
+    try {
+      socket = await options.open(address, attempt);
+      await withSignal(greet(socket, hello, token), attempt);
+      socket.authenticated();
+      return socket;
+    } catch (error) {
+      socket?.destroy();
+      const refusal = refusalOf(error, hello, address);
+      if (refusal !== undefined) throw refusal;
+      if (!attempt.aborted || cause === undefined) cause = error;
+    }
+    await sleep(Math.min(pause, Math.max(0, deadline - performance.now())), signal);
+  }
+}
+
+function checkAddress(rank: number, address: string): void {
+  if (!/^wss?:$/.test(URL.canParse(address) ? new URL(address).protocol : ''))
+    throw new CommArgumentError(
+      `the address of rank ${rank}, ${JSON.stringify(address)}, is not of the form ws://host:port or wss://host:port`,
+    );
+}
+
+function refusalOf(error: unknown, { to }: Hello, address: string): HandshakeError | undefined {
+  const where = `rank ${to} at ${address}`;
+  if (error instanceof HandshakeError) return new HandshakeError(error.reason, `${where}: ${error.message}`);
+  if (!(error instanceof SocketEndedError)) return undefined;
+  const { code } = error.end;
+  if (TRANSIENT.includes(code)) return undefined;
+  const reason = Object.entries(REFUSALS).find(([, known]) => known === code)?.[0];
+  if (reason === undefined) return undefined;
+  return new HandshakeError(reason, `${where} refuses this member: ${reason}`);
+}
+
+function textOf(cause: unknown): string {
+  if (cause instanceof Error) {
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    return cause.message || code || cause.name;
+  }
+  return 'no answer';
+}
+
+async function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * Transport over one authenticated WebSocket per peer, of whatever kind: one binary message a frame.
+ *
+ * A goodbye is a close with code 1000; any other end is a disconnection. What is no frame is a violation and
+ * ends the connection. Cost: one copy of the payloads into the frame.
+ */
+import { CommArgumentError, ProtocolViolationError } from './errors.js';
+import { decodeFrame, encodeFrame } from './frame.js';
+import { GOODBYE_CODE, GOODBYE_REASON, type MessageSocket, type SocketMessage } from './message-socket.js';
+import { type Entry, isPeer, type Transport, type TransportHandlers } from './transport.js';
+
+/** How many bytes may be queued before `flushed` waits. */
+const HIGH_WATER_BYTES = 4 * 2 ** 20;
+/** How often a waiting `flushed` looks: sockets tell when they are empty, not when they are nearly so. */
+const POLL_MS = 2;
+const VIOLATION_CODE = 4002;
+
+export interface SocketTransportOptions {
+  readonly rank: number;
+  readonly size: number;
+  /** The connection to each other member. */
+  readonly sockets: ReadonlyMap<number, MessageSocket>;
+  /** Called once when the transport is closed or destroyed. */
+  readonly onClosed?: () => void;
+}
+
+interface Link {
+  readonly socket: MessageSocket;
+  readonly ended: Promise<void>;
+  readonly markEnded: () => void;
+  open: boolean;
+}
+
+export class SocketTransport implements Transport {
+  readonly rank: number;
+  readonly size: number;
+  readonly #links = new Map<number, Link>();
+  readonly #onClosed: (() => void) | undefined;
+  #started = false;
+  #closing: Promise<void> | undefined;
+
+  constructor({ rank, size, sockets, onClosed }: SocketTransportOptions) {
+    this.rank = rank;
+    this.size = size;
+    this.#onClosed = onClosed;
+    for (const [peer, socket] of sockets) {
+      let markEnded = (): void => {};
+      const ended = new Promise<void>((resolve) => {
+        markEnded = resolve;
+      });
+      this.#links.set(peer, { socket, ended, markEnded, open: true });
+    }
+  }
+
+  start(handlers: TransportHandlers): void {
+    this.#started = true;
+    for (const [from, link] of this.#links) {
+      link.socket.listen({
+        onMessage: (message) => this.#onMessage(from, link, message, handlers),
+        onEnd: ({ reason, detail }) => {
+          link.markEnded();
+          if (!link.open) return;
+          link.open = false;
+          handlers.onLeave(from, reason, detail);
+        },
+      });
+    }
+  }
+
+  send(to: number, entries: Entry[]): void {
+    if (!isPeer(this, to)) throw new CommArgumentError(`${to} is no other member of this group`);
+    const link = this.#links.get(to);
+    if (link?.open) link.socket.send(encodeFrame(entries));
+  }
+
+  async flushed(to: number): Promise<void> {
+    const link = this.#links.get(to);
+    while (link?.open && link.socket.bufferedBytes() > HIGH_WATER_BYTES)
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  destroy(): void {
+    this.#closing ??= Promise.resolve();
+    for (const link of this.#links.values()) {
+      link.open = false;
+      link.socket.destroy();
+    }
+    this.#onClosed?.();
+  }
+
+  async #close(): Promise<void> {
+    // Without a listener the ends of the connections would go unnoticed.
+    if (!this.#started) this.start({ onEntries: () => {}, onLeave: () => {} });
+    const links = [...this.#links.values()];
+    for (const link of links) {
+      if (link.open) link.socket.close(GOODBYE_CODE, GOODBYE_REASON);
+      link.open = false;
+    }
+    await Promise.all(links.map((link) => link.ended));
+    this.#onClosed?.();
+  }
+
+  #onMessage(from: number, link: Link, message: SocketMessage, handlers: TransportHandlers): void {
+    if (!link.open) return;
+    try {
+      if (typeof message === 'string') throw new ProtocolViolationError('a text message instead of a frame');
+      handlers.onEntries(from, decodeFrame(message), message.byteLength);
+    } catch (error) {
+      link.open = false;
+      link.socket.close(VIOLATION_CODE, 'violation');
+      const detail = error instanceof ProtocolViolationError ? error.detail : String(error);
+      handlers.onLeave(from, 'violation', detail);
+    }
+  }
+}

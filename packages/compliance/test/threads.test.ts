@@ -1,0 +1,4 @@
+import { createThreadGroup, threadTransport } from '@tacit/comm';
+import { transportCompliance } from '../src/index.js';
+
+transportCompliance('threads', async (size) => createThreadGroup(size).map(threadTransport));
