@@ -1,17 +1,21 @@
 /**
- * Runs a comparison tree over blocks of bit planes: u = [c < r], c public, r known to the dealer. Party half and dealer
- * half side by side; formulas in tree.ts, code in programs.ts. Rounds: one a level.
+ * Runs comparison trees over blocks of bit planes: u = [c < r] or [c = r], c public, r known to the dealer. Party half
+ * and dealer half side by side; formulas in tree.ts, code in programs.ts. Rounds: one a level.
+ *
+ * Several public numbers may be compared with the same r (thresholds on one opening): they share the leaf tables and
+ * the messages, but no mask. The planes of comparison t follow those of comparison t - 1 in every field and message.
  */
 import type { BitProgram, Ring, Words } from '@tacit/ring';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import { type Block, type Field, type Layout, planeFieldWords, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import { PlaneAssembler } from './assembler.js';
-import { emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './programs.js';
+import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './programs.js';
 import type { TreeLevel, TreePlan } from './tree.js';
 
-/** The random fields of one comparison. Thresholds on the same opening share leaves, never anything else. */
+/** The random fields of `count` comparisons with one r: they share leaves, never anything else. */
 export interface TreeFields {
+  readonly count: number;
   readonly leaves: readonly Field[];
   readonly levels: readonly LevelFields[];
 }
@@ -21,23 +25,18 @@ interface LevelFields {
   readonly products: Field;
 }
 
-export const leafFields = (layout: Layout, plan: TreePlan): Field[] =>
-  plan.leaves.map((w, j) => layout.planes(`leaf ${j}`, (1 << w) - 1));
-
-export const levelFields = (layout: Layout, plan: TreePlan, suffix = ''): LevelFields[] =>
-  plan.levels.map((level, k) => ({
-    lambda: layout.freePlanes(`lambda ${k}${suffix}`, level.opened),
-    products: layout.planes(`products ${k}${suffix}`, level.products),
-  }));
-
-export const treeFields = (layout: Layout, plan: TreePlan): TreeFields => ({
-  leaves: leafFields(layout, plan),
-  levels: levelFields(layout, plan),
+export const treeFields = (layout: Layout, plan: TreePlan, count = 1): TreeFields => ({
+  count,
+  leaves: plan.leaves.map((w, j) => layout.planes(`leaf ${j}`, (1 << w) - 1)),
+  levels: plan.levels.map((level, k) => ({
+    lambda: layout.freePlanes(`lambda ${k}`, count * level.opened),
+    products: layout.planes(`products ${k}`, count * level.products),
+  })),
 });
 
-/** Writes the planes of the public number (plan.bits of them) of a block. */
-export type PublicPlanes = (block: Block, planes: Words) => void;
-/** Writes one plane of shares of a block. Works in scratch; call it while producing the next opening. */
+/** Writes the planes of public number `index` (plan.bits of them) of a block. */
+export type PublicPlanes = (block: Block, planes: Words, index: number) => void;
+/** Writes the shares of a block's results, one plane a comparison. Call it while producing the next opening. */
 export type PlaneWriter = (block: Block, out: Words) => void;
 
 const names = (what: string): string[] => Array.from({ length: 64 }, (_, i) => `${what} ${i}`);
@@ -136,8 +135,7 @@ const leafMap = memo((plan: TreePlan) => {
   };
 });
 
-/** Where things are in the region of the evaluation of level k. */
-/** `next` belongs to the same plan as `level`. */
+/** Where things are in the regions of the evaluations of the levels. */
 const levelMaps = memo((plan: TreePlan) => plan.levels.map((level, k) => levelMap(level, plan.levels[k + 1])));
 
 function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
@@ -162,8 +160,8 @@ function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
 }
 
 /**
- * Party half: runs all openings of the tree and returns the writer of this party's share of u, to be called for each
- * block inside the opening that follows (so the last level costs no round of its own). `name` keys the openings.
+ * Party half: runs all openings of the trees and returns the writer of this party's shares of the results, to be called
+ * for each block inside the opening that follows (so the last level costs no round of its own). `name` keys the openings.
  */
 export async function compareWithMask(
   op: PartyOp,
@@ -173,16 +171,18 @@ export async function compareWithMask(
   name = 't',
 ): Promise<PlaneWriter> {
   await op.dealt();
-  if (plan.levels.length === 0) return (block, out) => writeLeafStage(op, plan, fields, publicPlanes, block, out);
+  const [first] = plan.levels;
+  if (!first) return (block, out) => writeLeafStage(op, plan, fields, publicPlanes, block, out);
 
-  let carry: Words = op.pool.take(planeFieldWords(plan.levels[0].carries, op.n));
-  let delta = await op.openPlanes(`${name}0`, plan.levels[0].opened, (block, out) =>
+  const { count } = fields;
+  let carry: Words = op.pool.take(planeFieldWords(count * first.carries, op.n));
+  let delta = await op.openPlanes(`${name}0`, count * first.opened, (block, out) =>
     writeLeafStage(op, plan, fields, publicPlanes, block, out, carry),
   );
   for (let k = 0; k + 1 < plan.levels.length; k++) {
     const next = plan.levels[k + 1];
-    const nextCarry = op.pool.take(planeFieldWords(next.carries, op.n));
-    const opened = await op.openPlanes(`${name}${k + 1}`, next.opened, (block, out) =>
+    const nextCarry = op.pool.take(planeFieldWords(count * next.carries, op.n));
+    const opened = await op.openPlanes(`${name}${k + 1}`, count * next.opened, (block, out) =>
       writeLevelStage(op, plan, fields, k, block, delta, carry, out, nextCarry),
     );
     op.pool.give(delta);
@@ -193,10 +193,26 @@ export async function compareWithMask(
   return (block, out) => writeLevelStage(op, plan, fields, plan.levels.length - 1, block, delta, carry, out);
 }
 
+/** The planes of a block in a plane field of `planes` planes an element. */
 const blockPlanes = (words: Words, planes: number, block: Block): Words => {
   const from = (block.start / 64) * planes;
   return words.subarray(from, from + planes * planeWords(block.length));
 };
+
+/** This party's shares of a field of a block, `planes` of it a comparison: straight where they go if there is only one. */
+function sharesOf(
+  op: PartyOp,
+  field: Field,
+  planes: number,
+  count: number,
+  block: Block,
+): (out: Words, t: number) => void {
+  if (count === 1) return (out) => op.share(field, out, block);
+  const size = planes * planeWords(block.length);
+  const all = op.scratch.words((field.planes / planes) * size);
+  op.share(field, all, block);
+  return (out, t) => out.set(all.subarray(t * size, (t + 1) * size));
+}
 
 function writeLeafStage(
   op: PartyOp,
@@ -209,32 +225,40 @@ function writeLeafStage(
 ): void {
   const mark = op.scratch.mark();
   const map = leafMap(plan);
-  const region = new Region(op, map.planes, planeWords(block.length));
-  publicPlanes(block, region.planes(map.c, plan.bits));
-  region.fill(map.first, op.first);
-  let bit = 0;
-  plan.leaves.forEach((w, j) => {
-    const c = map.c + bit;
-    bit += w;
-    op.share(fields.leaves[j], region.planes(map.hot + 1, (1 << w) - 1), block);
-    region.run(
-      program(op.ring, plan, LEAF[j], map.planes, (asm) =>
-        emitLeaf(asm, w, { ...map, c, lt: map.lt + j, eq: map.eq + j }),
-      ),
-    );
-  });
+  const { count } = fields;
+  const stride = planeWords(block.length);
+  const region = new Region(op, map.planes, stride);
+  const less = plan.relation === 'less';
   const level = plan.levels[0];
-  if (!level || !carry) {
-    out.set(region.planes(map.lt, 1));
-  } else {
-    op.share(fields.levels[0].lambda, region.planes(map.lambda, level.opened), block);
+  const tables = fields.leaves.map((field) => sharesOf(op, field, field.planes, count, block));
+  const lambda = level && sharesOf(op, fields.levels[0].lambda, level.opened, count, block);
+  region.fill(map.first, op.first);
+  for (let t = 0; t < count; t++) {
+    publicPlanes(block, region.planes(map.c, plan.bits), t);
+    let bit = 0;
+    plan.leaves.forEach((w, j) => {
+      const c = map.c + bit;
+      bit += w;
+      tables[j](region.planes(map.hot + 1, (1 << w) - 1), 0);
+      region.run(
+        program(op.ring, plan, LEAF[j], map.planes, (asm) =>
+          (less ? emitLeaf : emitEqualLeaf)(asm, w, { ...map, c, lt: map.lt + j, eq: map.eq + j }),
+        ),
+      );
+    });
+    if (!level || !lambda || !carry) {
+      out.set(region.planes(less ? map.lt : map.eq, 1), t * stride);
+      continue;
+    }
+    lambda(region.planes(map.lambda, level.opened), t);
     region.run(
       program(op.ring, plan, 'link', map.planes, (asm) =>
         emitLink(asm, level, (j) => ({ lt: map.lt + j, eq: map.eq + j }), map),
       ),
     );
-    out.set(region.planes(map.masked, level.opened));
-    blockPlanes(carry, level.carries, block).set(region.planes(map.carry, level.carries));
+    out.set(region.planes(map.masked, level.opened), t * level.opened * stride);
+    const kept = blockPlanes(carry, count * level.carries, block);
+    kept.set(region.planes(map.carry, level.carries), t * level.carries * stride);
   }
   op.scratch.release(mark);
 }
@@ -254,32 +278,40 @@ function writeLevelStage(
   const level = plan.levels[k];
   const next = plan.levels[k + 1];
   const map = levelMaps(plan)[k];
-  const region = new Region(op, map.planes, planeWords(block.length));
-  region.planes(map.delta, level.opened).set(blockPlanes(delta, level.opened, block));
-  region.planes(map.carry, level.carries).set(blockPlanes(carry, level.carries, block));
-  op.share(fields.levels[k].lambda, region.planes(map.lambda, level.opened), block);
-  op.share(fields.levels[k].products, region.planes(map.products, level.products), block);
+  const { count } = fields;
+  const stride = planeWords(block.length);
+  const region = new Region(op, map.planes, stride);
+  const part = (words: Words, planes: number, t: number): Words =>
+    blockPlanes(words, count * planes, block).subarray(t * planes * stride, (t + 1) * planes * stride);
+  const lambda = sharesOf(op, fields.levels[k].lambda, level.opened, count, block);
+  const products = sharesOf(op, fields.levels[k].products, level.products, count, block);
+  const nextLambda = next && sharesOf(op, fields.levels[k + 1].lambda, next.opened, count, block);
   region.fill(map.first, op.first);
-  if (next) op.share(fields.levels[k + 1].lambda, region.planes(map.nextLambda, next.opened), block);
-  region.run(
-    program(op.ring, plan, LEVEL[k], map.planes, (asm) => {
-      const nodes = emitLevel(asm, level, map);
-      if (next)
-        emitLink(asm, next, (j) => nodes[j], { lambda: map.nextLambda, masked: map.nextMasked, carry: map.nextCarry });
-      else asm.copy(map.result, nodes[0].lt);
-    }),
-  );
-  if (next && nextCarry) {
-    out.set(region.planes(map.nextMasked, next.opened));
-    blockPlanes(nextCarry, next.carries, block).set(region.planes(map.nextCarry, next.carries));
-  } else {
-    out.set(region.planes(map.result, 1));
+  const code = program(op.ring, plan, LEVEL[k], map.planes, (asm) => {
+    const nodes = emitLevel(asm, level, map);
+    if (next)
+      emitLink(asm, next, (j) => nodes[j], { lambda: map.nextLambda, masked: map.nextMasked, carry: map.nextCarry });
+    else asm.copy(map.result, plan.relation === 'less' ? nodes[0].lt : nodes[0].eq);
+  });
+  for (let t = 0; t < count; t++) {
+    region.planes(map.delta, level.opened).set(part(delta, level.opened, t));
+    region.planes(map.carry, level.carries).set(part(carry, level.carries, t));
+    lambda(region.planes(map.lambda, level.opened), t);
+    products(region.planes(map.products, level.products), t);
+    nextLambda?.(region.planes(map.nextLambda, next.opened), t);
+    region.run(code);
+    if (next && nextCarry) {
+      out.set(region.planes(map.nextMasked, next.opened), t * next.opened * stride);
+      part(nextCarry, next.carries, t).set(region.planes(map.nextCarry, next.carries));
+    } else {
+      out.set(region.planes(map.result, 1), t * stride);
+    }
   }
   op.scratch.release(mark);
 }
 
 /** Dealer half, one block: deals the leaf tables of the number whose planes (plan.bits) are `r`. */
-export function dealLeaves(op: DealerOp, plan: TreePlan, leaves: readonly Field[], r: Words, block: Block): void {
+export function dealLeaves(op: DealerOp, plan: TreePlan, { leaves }: TreeFields, r: Words, block: Block): void {
   const mark = op.scratch.mark();
   const stride = planeWords(block.length);
   const widest = Math.max(...plan.leaves);
@@ -297,19 +329,27 @@ export function dealLeaves(op: DealerOp, plan: TreePlan, leaves: readonly Field[
   op.scratch.release(mark);
 }
 
-/** Dealer half, one block: deals the mask products of all levels. */
-export function dealLevels(op: DealerOp, plan: TreePlan, fields: readonly LevelFields[], block: Block): void {
+/** Dealer half, one block: deals the mask products of all levels of all comparisons. */
+export function dealLevels(op: DealerOp, plan: TreePlan, fields: TreeFields, block: Block): void {
+  const stride = planeWords(block.length);
   plan.levels.forEach((level, k) => {
     const mark = op.scratch.mark();
+    const { lambda, products } = fields.levels[k];
+    const masks = op.scratch.words(lambda.planes * stride);
+    op.free(lambda, masks, block);
+    const dealt = op.scratch.words(products.planes * stride);
     const planes = level.opened + level.products;
-    const region = new Region(op, planes, planeWords(block.length));
-    op.free(fields[k].lambda, region.planes(0, level.opened), block);
-    region.run(
-      program(op.ring, plan, PRODUCTS[k], planes, (asm) =>
-        emitProducts(asm, level, { lambda: 0, products: level.opened }),
-      ),
+    const region = new Region(op, planes, stride);
+    const code = program(op.ring, plan, PRODUCTS[k], planes, (asm) =>
+      emitProducts(asm, level, { lambda: 0, products: level.opened }),
     );
-    op.deal(fields[k].products, region.planes(level.opened, level.products), block);
+    for (let t = 0; t < fields.count; t++) {
+      const from = t * level.opened * stride;
+      region.planes(0, level.opened).set(masks.subarray(from, from + level.opened * stride));
+      region.run(code);
+      dealt.set(region.planes(level.opened, level.products), t * level.products * stride);
+    }
+    op.deal(products, dealt, block);
     op.scratch.release(mark);
   });
 }

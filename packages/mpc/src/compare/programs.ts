@@ -5,7 +5,7 @@
  * Every table is folded in place, so a program's working set is its inputs.
  */
 import { PlaneAssembler } from './assembler.js';
-import { eqVariable, ltVariable, type TreeLevel, type TreeNode, type TreePlan } from './tree.js';
+import { eqVariable, ltVariable, ltVariables, type TreeLevel, type TreeNode } from './tree.js';
 
 /** The planes of a child that a level consumes. */
 interface ChildPlanes {
@@ -39,6 +39,20 @@ export function emitLeaf(
   asm.copy(at.eq, at.hot);
 }
 
+/** Leaf of a tree for equality: eq only, see emitLeaf. */
+export function emitEqualLeaf(
+  asm: PlaneAssembler,
+  w: number,
+  at: { c: number; hot: number; temp: number; first: number; eq: number },
+): void {
+  const size = 1 << w;
+  asm.copy(at.hot, at.first);
+  for (let v = 1; v + 1 < size; v += 2) asm.xor3(at.hot, at.hot, at.hot + v, at.hot + v + 1);
+  asm.xor(at.hot, at.hot, at.hot + size - 1);
+  for (let bit = w - 1, half = size / 2; bit >= 0; bit--, half /= 2) emitFold(asm, at.hot, half, at.c + bit, at.temp);
+  asm.copy(at.eq, at.hot);
+}
+
 /** table[v] = bit ? table[v + half] : table[v], for v < half. */
 function emitFold(asm: PlaneAssembler, table: number, half: number, bit: number, temp: number): void {
   for (let v = 0; v < half; v++) {
@@ -60,10 +74,10 @@ export function emitLink(
       asm.xor(at.masked + v, plane, at.lambda + v);
     };
     const topChild = child(node.firstChild + node.arity - 1);
-    asm.copy(at.carry + node.firstCarry, topChild.lt);
-    if (node.carries === 2) asm.copy(at.carry + node.firstCarry + 1, topChild.eq);
+    if (node.relation === 'less') asm.copy(at.carry + node.firstCarry, topChild.lt);
+    if (node.arity === 1 && node.needsEq) asm.copy(at.carry + node.firstCarry + node.carries - 1, topChild.eq);
     if (node.arity === 1) continue;
-    for (let j = 0; j < node.arity - 1; j++) open(ltVariable(node, j), child(node.firstChild + j).lt);
+    for (let j = 0; j < ltVariables(node); j++) open(ltVariable(node, j), child(node.firstChild + j).lt);
     for (let j = node.needsEq ? 0 : 1; j < node.arity; j++)
       open(eqVariable(node, j), child(node.firstChild + j).eq);
   }
@@ -80,7 +94,7 @@ export function emitLevel(
 ): ChildPlanes[] {
   return level.nodes.map((node) => {
     const carry = at.carry + node.firstCarry;
-    if (node.arity === 1) return { lt: carry, eq: carry + 1 };
+    if (node.arity === 1) return { lt: carry, eq: carry + node.carries - 1 };
     return emitNode(asm, node, { ...at, carry });
   });
 }
@@ -105,7 +119,7 @@ function emitNode(
   const eqBit = (j: number) => 1 << eqVariable(node, j);
 
   // Term j after lt[j] is folded: a table over the subsets of {eq[j+1..a-1]}, in the planes of its own products.
-  for (let j = 0; j < a - 1; j++) {
+  for (let j = 0; j < ltVariables(node); j++) {
     const lt = 1 << ltVariable(node, j);
     for (const s of eqSets(j + 1)) asm.andXor(share(s | lt), delta(ltVariable(node, j)), share(s), share(s | lt));
   }
@@ -118,6 +132,7 @@ function emitNode(
         asm.andXor(share(s | eq0), delta(eqVariable(node, j)), share(s | eq0), share(s | eq0 | eqBit(j)));
     eq = share(eq0);
   }
+  if (node.relation === 'equal') return { lt: -1, eq };
   // Horner along the terms: fold eq[j+1] out of the running table, then add the next term's table to it.
   const lt0 = 1 << ltVariable(node, 0);
   for (let j = 1; j < a; j++) {
@@ -164,6 +179,3 @@ export function emitProducts(asm: PlaneAssembler, level: TreeLevel, at: { lambda
     });
   }
 }
-
-/** Whether leaf j needs its eq bit (the least significant one does not). */
-export const leafNeedsEq = (plan: TreePlan, j: number): boolean => j > 0 && plan.levels.length > 0;

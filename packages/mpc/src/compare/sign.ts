@@ -78,8 +78,8 @@ export function dealSign(op: DealerOp, plan: TreePlan, fields: SignFields, l: nu
   const mark = op.scratch.mark();
   const planes = op.scratch.words(l * stride);
   op.ring.toPlanes(planes, r, block.length, 0, l);
-  dealLeaves(op, plan, fields.tree.leaves, planes, block);
-  dealLevels(op, plan, fields.tree.levels, block);
+  dealLeaves(op, plan, fields.tree, planes, block);
+  dealLevels(op, plan, fields.tree, block);
   op.deal(fields.top, planes.subarray((l - 1) * stride, l * stride), block);
   op.scratch.release(mark);
   return beta;

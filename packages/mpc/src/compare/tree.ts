@@ -1,5 +1,6 @@
 /**
- * The plan of a comparison tree: u = [c < r] for a public number c and a number r that the dealer knows.
+ * The plan of a comparison tree: u = [c < r], or u = [c = r], for a public number c and a number r that the dealer
+ * knows.
  *
  * Both numbers are cut into chunks of w bits (least significant first). A leaf turns a chunk into two shared bits,
  * lt and eq, without communication; a node of arity a combines a neighbours in one round:
@@ -9,6 +10,8 @@
  * At most one term of LT is 1, so XOR is OR. A node opens each of its variables under a fresh bit mask and gets from
  * the dealer the shares of the products of masks that its terms need (ABY2.0, Patra et al., USENIX Security 2021,
  * multi-input AND). The least significant child of a level never needs its EQ.
+ *
+ * A tree for equality has no LT, and every node gives EQ.
  *
  * Cost for n elements: one round a level; `opened` bits a level and party; dealt bits: leaves sum(2^w - 1) and
  * `products` a level, to the last party only.
@@ -26,18 +29,22 @@ export const BT4: TreeShape = { w: 4, arity: [4, 4] };
 /** Three rounds a ReLU: 8 leaves, one level of arity 8. Least rounds and online bytes. */
 export const BT3: TreeShape = { chunks: 8, arity: [8] };
 
+/** What a tree tells: whether c < r, or whether c = r. */
+export type TreeRelation = 'less' | 'equal';
+
 export interface TreeNode {
+  readonly relation: TreeRelation;
   /** Index of the first child in the level below. */
   readonly firstChild: number;
   readonly arity: number;
   readonly needsEq: boolean;
-  /** First opened variable of this node within the level; order: lt[0..a-2], then eq[0 or 1..a-1]. */
+  /** First opened variable of this node within the level; order: lt[0..a-2], if any, then eq[0 or 1..a-1]. */
   readonly firstVariable: number;
   readonly variables: number;
   /** Subsets of variables (bit masks, node-local) whose mask products are dealt, in order. */
   readonly products: readonly number[];
   readonly firstProduct: number;
-  /** Shares kept unopened for after the round: lt of the top child, and both bits of an only child. */
+  /** Shares kept unopened for after the round: lt of the top child, and what there is of an only child. */
   readonly firstCarry: number;
   readonly carries: number;
 }
@@ -50,24 +57,29 @@ export interface TreeLevel {
 }
 
 export interface TreePlan {
+  readonly relation: TreeRelation;
   readonly bits: number;
   /** Width of each leaf, least significant first. */
   readonly leaves: readonly number[];
   readonly levels: readonly TreeLevel[];
 }
 
-/** Index of lt[j] (j < arity-1) among the variables of a node. */
-export const ltVariable = (_node: Pick<TreeNode, 'arity'>, j: number): number => j;
+type NodeForm = Pick<TreeNode, 'relation' | 'arity' | 'needsEq'>;
+
+/** How many lt variables a node has. */
+export const ltVariables = (node: NodeForm): number => (node.relation === 'less' ? node.arity - 1 : 0);
+/** Index of lt[j] (j < ltVariables) among the variables of a node. */
+export const ltVariable = (_node: NodeForm, j: number): number => j;
 /** Index of eq[j] among the variables of a node; eq[0] exists only where EQ is needed. */
-export const eqVariable = (node: Pick<TreeNode, 'arity' | 'needsEq'>, j: number): number =>
-  node.arity - 1 + (node.needsEq ? j : j - 1);
+export const eqVariable = (node: NodeForm, j: number): number =>
+  ltVariables(node) + (node.needsEq ? j : j - 1);
 
 /** Plans a comparison of `bits`-bit numbers. Throws a RangeError on a shape that cannot work. */
-export function planTree(bits: number, shape: TreeShape): TreePlan {
-  const key = `${bits}/${shape.w}/${shape.chunks}/${shape.arity}`;
+export function planTree(bits: number, shape: TreeShape, relation: TreeRelation = 'less'): TreePlan {
+  const key = `${relation}/${bits}/${shape.w}/${shape.chunks}/${shape.arity}`;
   let plan = plans.get(key);
   if (!plan) {
-    plan = makePlan(bits, shape);
+    plan = makePlan(bits, shape, relation);
     if (plans.size >= MOST_PLANS) plans.clear();
     plans.set(key, plan);
   }
@@ -78,7 +90,7 @@ export function planTree(bits: number, shape: TreeShape): TreePlan {
 const plans = new Map<string, TreePlan>();
 const MOST_PLANS = 256;
 
-function makePlan(bits: number, shape: TreeShape): TreePlan {
+function makePlan(bits: number, shape: TreeShape, relation: TreeRelation): TreePlan {
   if (shape.arity.length === 0 || shape.arity.some((a) => !Number.isInteger(a) || a < 2 || a > 8))
     throw new RangeError(`tree arity must be a list of numbers from 2 to 8, got [${shape.arity}]`);
   if ((shape.chunks === undefined) === (shape.w === undefined))
@@ -93,23 +105,23 @@ function makePlan(bits: number, shape: TreeShape): TreePlan {
   let children = leaves.length;
   while (children > 1) {
     const arity = shape.arity[Math.min(levels.length, shape.arity.length - 1)];
-    const level = planLevel(children, arity);
+    const level = planLevel(children, arity, relation);
     levels.push(level);
     children = level.nodes.length;
   }
-  return { bits, leaves, levels };
+  return { relation, bits, leaves, levels };
 }
 
-function planLevel(children: number, arity: number): TreeLevel {
+function planLevel(children: number, arity: number, relation: TreeRelation): TreeLevel {
   const nodes: TreeNode[] = [];
   let opened = 0;
   let products = 0;
   let carries = 0;
   for (let first = 0; first < children; first += arity) {
     const size = Math.min(arity, children - first);
-    const needsEq = first > 0;
-    const shape = { arity: size, needsEq };
-    const variables = size === 1 ? 0 : 2 * (size - 1) + (needsEq ? 1 : 0);
+    const needsEq = relation === 'equal' || first > 0;
+    const shape = { relation, arity: size, needsEq };
+    const variables = size === 1 ? 0 : ltVariables(shape) + size - (needsEq ? 0 : 1);
     const node: TreeNode = {
       ...shape,
       firstChild: first,
@@ -118,7 +130,7 @@ function planLevel(children: number, arity: number): TreeLevel {
       products: size === 1 ? [] : neededProducts(shape),
       firstProduct: products,
       firstCarry: carries,
-      carries: size === 1 && needsEq ? 2 : 1,
+      carries: (relation === 'less' ? 1 : 0) + (size === 1 && needsEq ? 1 : 0),
     };
     nodes.push(node);
     opened += node.variables;
@@ -129,7 +141,7 @@ function planLevel(children: number, arity: number): TreeLevel {
 }
 
 /** All subsets of two or more variables of every term, each once, ascending. */
-function neededProducts(node: Pick<TreeNode, 'arity' | 'needsEq'>): number[] {
+function neededProducts(node: NodeForm): number[] {
   const needed = new Set<number>();
   const addSubsets = (term: number) => {
     for (let s = term; s > 0; s = (s - 1) & term) if ((s & (s - 1)) !== 0) needed.add(s);
@@ -139,7 +151,7 @@ function neededProducts(node: Pick<TreeNode, 'arity' | 'needsEq'>): number[] {
     for (let q = j; q < node.arity; q++) set |= 1 << eqVariable(node, q);
     return set;
   };
-  for (let j = 0; j < node.arity - 1; j++) addSubsets((1 << ltVariable(node, j)) | eqAbove(j + 1));
+  for (let j = 0; j < ltVariables(node); j++) addSubsets((1 << ltVariable(node, j)) | eqAbove(j + 1));
   if (node.needsEq) addSubsets(eqAbove(0));
   return [...needed].sort((a, b) => a - b);
 }

@@ -1,0 +1,218 @@
+// Fits the piecewise polynomials of the spline gate and writes src/spline/generated/*.ts.
+//   node packages/mpc/scripts/fit-splines.mjs [--check]
+// --check writes nothing and fails if a file is not what this script makes.
+//
+// Each piece is a minimax polynomial (Remez exchange) in u = x - m. Knots are placed so that all pieces have the same
+// error: greedily from the centre out, with a bisection on the error. Outside the last knots the function is constant.
+// Coefficients are rounded from the highest down, and the lower ones are fitted again to what the rounding left.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const X_BITS = 16; // fraction bits of x in the gate
+const TOTAL_BITS = 61; // fraction bits of the polynomial's value
+const DEGREE = 3;
+
+/** Solves a small dense system by elimination with pivoting. */
+function solve(a, b) {
+  const n = b.length;
+  const m = a.map((row, i) => [...row, b[i]]);
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(m[i][k]) > Math.abs(m[pivot][k])) pivot = i;
+    [m[k], m[pivot]] = [m[pivot], m[k]];
+    for (let i = k + 1; i < n; i++) {
+      const f = m[i][k] / m[k][k];
+      for (let j = k; j <= n; j++) m[i][j] -= f * m[k][j];
+    }
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let j = i + 1; j < n; j++) m[i][n] -= m[i][j] * m[j][n];
+    m[i][n] /= m[i][i];
+  }
+  return m.map((row) => row[n]);
+}
+
+/** Minimax fit of f(u) on [from, to] by the powers `exponents` of u: coefficients by exponent, and the error. */
+function remez(f, from, to, exponents) {
+  const size = exponents.length + 1;
+  const grid = Array.from({ length: 801 }, (_, i) => (from + to) / 2 - ((to - from) / 2) * Math.cos((Math.PI * i) / 800));
+  const values = grid.map(f);
+  let reference = Array.from({ length: size }, (_, i) => Math.round((800 * i) / (size - 1)));
+  let best = { error: Number.POSITIVE_INFINITY, coefficients: [] };
+  for (let round = 0; round < 30; round++) {
+    const rows = reference.map((g, i) => [...exponents.map((e) => grid[g] ** e), i % 2 === 0 ? 1 : -1]);
+    const solution = solve(
+      rows,
+      reference.map((g) => values[g]),
+    );
+    const residual = grid.map((u, g) => values[g] - exponents.reduce((s, e, i) => s + solution[i] * u ** e, 0));
+    const error = Math.max(...residual.map(Math.abs));
+    if (error < best.error) best = { error, coefficients: solution.slice(0, -1) };
+    // The largest residual of each run of one sign; of the runs, the `size` neighbours that end with the largest.
+    const peaks = [];
+    residual.forEach((r, g) => {
+      const last = peaks.at(-1);
+      if (last === undefined || Math.sign(r) !== Math.sign(residual[last])) peaks.push(g);
+      else if (Math.abs(r) > Math.abs(residual[last])) peaks[peaks.length - 1] = g;
+    });
+    while (peaks.length > size)
+      if (Math.abs(residual[peaks[0]]) < Math.abs(residual[peaks.at(-1)])) peaks.shift();
+      else peaks.pop();
+    if (peaks.length < size || peaks.every((g, i) => g === reference[i])) break;
+    reference = peaks;
+  }
+  return best;
+}
+
+const range = (from, to) => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+const errorOf = (f, from, to) => {
+  const m = (from + to) / 2;
+  return remez((u) => f(m + u), from - m, to - m, range(0, DEGREE)).error;
+};
+/** Of an odd function around 0: odd powers on one half. */
+const oddErrorOf = (f, to) =>
+  remez(
+    f,
+    0,
+    to,
+    range(0, DEGREE).filter((e) => e % 2 === 1),
+  ).error;
+
+/** Largest b in [a, limit] whose piece [a, b] has at most this error. */
+function reach(errorFor, a, limit, error) {
+  if (errorFor(limit) <= error) return limit;
+  let low = a + 1e-3;
+  let high = limit;
+  for (let i = 0; i < 40; i++) {
+    const mid = (low + high) / 2;
+    if (errorFor(mid) <= error) low = mid;
+    else high = mid;
+  }
+  return low;
+}
+
+/**
+ * Knots of an odd function with limit 1 for `count` knots in all, symmetric, so that the error is least: those that are
+ * not negative. An even count has a central piece, an odd one a knot at 0.
+ */
+function placeKnots(f, inverse, count) {
+  const attempt = (error) => {
+    const end = inverse(1 - error);
+    const knots = [count % 2 === 0 ? reach((b) => oddErrorOf(f, b), 0, end, error) : 0];
+    while (knots.length < Math.ceil(count / 2)) {
+      const a = knots[knots.length - 1];
+      knots.push(a >= end ? end : reach((b) => errorOf(f, a, b), a, end, error));
+    }
+    return { knots, reaches: knots[knots.length - 1] >= end };
+  };
+  let low = 1e-7;
+  let high = 1e-2;
+  for (let i = 0; i < 40; i++) {
+    const mid = Math.sqrt(low * high);
+    if (attempt(mid).reaches) high = mid;
+    else low = mid;
+  }
+  return attempt(high).knots;
+}
+
+/** Integer coefficients of u^k at TOTAL_BITS - k * X_BITS fraction bits, the lower ones fitted to what rounding left. */
+function integerPiece(f, m, from, to, parity) {
+  const exponents = range(0, DEGREE).filter((e) => parity === undefined || e % 2 === parity);
+  const rounded = new Array(DEGREE + 1).fill(0n);
+  let rest = (u) => f(m + u);
+  for (let top = exponents.length - 1; top >= 0; top--) {
+    const { coefficients } = remez(rest, from - m, to - m, exponents.slice(0, top + 1));
+    const exponent = exponents[top];
+    const scale = 2 ** (TOTAL_BITS - exponent * X_BITS);
+    const value = Math.round(coefficients[top] * scale);
+    rounded[exponent] = BigInt(value);
+    const before = rest;
+    rest = (u) => before(u) - (value / scale) * u ** exponent;
+  }
+  return rounded;
+}
+
+const onGrid = (x) => Math.round(x * 2 ** X_BITS);
+const fromGrid = (x) => x / 2 ** X_BITS;
+
+/** A table in x at X_BITS fraction bits: knots, and a polynomial in x - centre for each piece. */
+function fitSymmetric({ value, inverse, odd, low, high, stretch, knots: count }) {
+  const knots = placeKnots(odd, inverse, count).map((k) => onGrid(k * stretch));
+  const thresholds = [...new Set([...knots.map((k) => 0 - k).reverse(), ...knots])];
+  const constant = (v) => ({ centre: 0, coefficients: [BigInt(v) << BigInt(TOTAL_BITS)] });
+  const pieces = [constant(low)];
+  for (let i = 0; i + 1 < thresholds.length; i++) {
+    const from = fromGrid(thresholds[i]);
+    const to = fromGrid(thresholds[i + 1]);
+    const centre = Math.round((thresholds[i] + thresholds[i + 1]) / 2);
+    pieces.push({ centre, coefficients: integerPiece(value, fromGrid(centre), from, to) });
+  }
+  pieces.push(constant(high));
+  return { thresholds, pieces };
+}
+
+const functions = {
+  tanh: { value: Math.tanh, odd: Math.tanh, inverse: Math.atanh, low: -1, high: 1, stretch: 1, knots: 9 },
+  // sigmoid(x) = (1 + tanh(x / 2)) / 2: half the error of tanh with knots at twice the place.
+  sigmoid: {
+    value: (x) => 1 / (1 + Math.exp(-x)),
+    odd: Math.tanh,
+    inverse: Math.atanh,
+    low: 0,
+    high: 1,
+    stretch: 2,
+    knots: 8,
+  },
+};
+
+/** Largest error of a table in real arithmetic. */
+function measure({ thresholds, pieces }, value) {
+  let worst = 0;
+  const edge = fromGrid(thresholds.at(-1)) + 8;
+  for (let x = -edge; x <= edge; x += 1e-4) {
+    const piece = pieces[thresholds.filter((t) => x >= fromGrid(t)).length];
+    const u = x - fromGrid(piece.centre);
+    const y = piece.coefficients.reduce((s, c, k) => s + (Number(c) / 2 ** (TOTAL_BITS - k * X_BITS)) * u ** k, 0);
+    worst = Math.max(worst, Math.abs(y - value(x)));
+  }
+  return worst;
+}
+
+function render(name, table, error) {
+  const pieces = table.pieces.map(
+    ({ centre, coefficients }) =>
+      `    { centre: ${centre}, coefficients: [${coefficients.map((c) => `${c}n`).join(', ')}] },`,
+  );
+  return `// Generated by packages/mpc/scripts/fit-splines.mjs. Do not edit.
+import type { SplineTable } from '../table.js';
+
+/** ${name} by ${table.thresholds.length} thresholds and polynomials of degree ${DEGREE}: at most 2^${Math.log2(error).toFixed(2)} off before rounding. */
+export const ${name}Table: SplineTable = {
+  name: '${name}',
+  xBits: ${X_BITS},
+  totalBits: ${TOTAL_BITS},
+  thresholds: [${table.thresholds.join(', ')}],
+  pieces: [
+${pieces.join('\n')}
+  ],
+};
+`;
+}
+
+const check = process.argv.includes('--check');
+const only = process.argv.find((a) => a.startsWith('--knots='));
+let stale = false;
+for (const [name, options] of Object.entries(functions)) {
+  const table = fitSymmetric({ ...options, knots: only ? Number(only.slice(8)) : options.knots });
+  const error = measure(table, options.value);
+  console.log(`${name}: ${table.thresholds.length} thresholds, error 2^${Math.log2(error).toFixed(2)}`);
+  if (only) continue;
+  const path = fileURLToPath(new URL(`../src/spline/generated/${name}.ts`, import.meta.url));
+  const text = render(name, table, error);
+  if (!check) writeFileSync(path, text);
+  else if (readFileSync(path, 'utf8') !== text) {
+    stale = true;
+    console.error(`${path} is not what fit-splines.mjs makes`);
+  }
+}
+if (stale) process.exit(1);
