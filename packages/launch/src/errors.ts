@@ -1,0 +1,103 @@
+/**
+ * Errors of starting and ending parties, and of the files that they read and write. Each has a stable `code`.
+ */
+import { TacitError } from '@tacit/comm';
+
+/** "party 1", or "the dealer", whose rank is the number of parties. */
+export const memberName = (rank: number, parties: number): string =>
+  rank === parties ? 'the dealer' : `party ${rank}`;
+
+/** A party's function threw (or the dealer failed). `cause` has the original message, code and stack. */
+export class PartyError extends TacitError {
+  constructor(
+    readonly rank: number,
+    /** 'party 1' or 'the dealer'. */
+    readonly member: string,
+    override readonly cause: Error & { code?: string },
+  ) {
+    super('PARTY_FAILED', `${member} failed: ${cause.code ? `[${cause.code}] ` : ''}${cause.message}`, { cause });
+  }
+}
+
+/** A party's thread or process (or the dealer's) ended without a result and without an error. */
+export class PartyExitedError extends TacitError {
+  constructor(
+    readonly rank: number,
+    /** 'party 1' or 'the dealer'. */
+    readonly member: string,
+    readonly exitCode: number | null,
+    readonly signal: string | null,
+  ) {
+    const how = signal ? `was killed by ${signal}` : `exited with code ${exitCode}`;
+    super('PARTY_EXITED', `${member} ${how} before it had a result; all others were stopped`);
+  }
+}
+
+/** The module of `runMultiprocess` did not come to the same call when it ran again in a party. */
+export class PartyNotReachedError extends TacitError {
+  constructor(
+    readonly rank: number,
+    name: string,
+    moduleUrl: string,
+    call: number,
+    detail: string,
+  ) {
+    super(
+      'PARTY_NOT_REACHED',
+      `${name} ran the top level of ${moduleUrl} again and did not reach call ${call + 1} of runMultiprocess there: ` +
+        `${detail}. The top level must make the same calls in every party, so the calls may not depend on what only ` +
+        'the first run knows (time, random numbers, input from a terminal, a test runner)',
+    );
+  }
+}
+
+/** `runMultiprocess` was called inside a party, or while another call was already running there. */
+export class NestedLaunchError extends TacitError {
+  constructor() {
+    super(
+      'LAUNCH_NESTED',
+      'runMultiprocess was called inside a running party: call it from the top level of the module, one call after ' +
+        'another or all at once with Promise.all',
+    );
+  }
+}
+
+/** The options of a launch make no sense. */
+export class LaunchOptionsError extends TacitError {
+  constructor(message: string) {
+    super('LAUNCH_OPTIONS', message);
+  }
+}
+
+/** The launch was cancelled through its AbortSignal; `cause` is the signal's reason. */
+export class LaunchAbortedError extends TacitError {
+  constructor(reason: unknown) {
+    super('LAUNCH_ABORTED', 'the computation was cancelled; all parties were stopped', { cause: reason });
+  }
+}
+
+/** A party's function returned something that cannot leave its thread or process. */
+export class ResultTransferError extends TacitError {
+  constructor(path: string, what: string) {
+    super('RESULT_NOT_TRANSFERABLE', `${path} is ${what}, which cannot leave the party`);
+  }
+}
+
+/** A file cannot be opened, read or written. Codes FILE_NOT_FOUND, FILE_NOT_READABLE, FILE_NOT_WRITABLE. */
+export class FileError extends TacitError {
+  constructor(
+    code: 'FILE_NOT_FOUND' | 'FILE_NOT_READABLE' | 'FILE_NOT_WRITABLE',
+    readonly path: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
+
+/** A file is not a correct .npy file, or holds something other than numbers. */
+export class NpyFormatError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('NPY_FORMAT', message, options);
+  }
+}

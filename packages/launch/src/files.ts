@@ -1,0 +1,58 @@
+/** Files of a party: whole reads with clear errors, and writes that are never seen half done. */
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { FileError } from './errors.js';
+
+const systemCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+  ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
+};
+
+/** The bytes of a file. Throws FileError. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const system = systemCode(cause);
+    throw new FileError(
+      system === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_NOT_READABLE',
+      path,
+      `cannot read ${path}: ${REASONS[system] ?? system}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Writes a file so that `path` is either what it was or all of `bytes`: into a temporary file beside it, then renamed.
+ * Synchronous, so that a party that is being stopped does not leave the temporary file behind.
+ */
+export function writeAtomically(path: string, bytes: Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = openSync(temporary, 'wx');
+    try {
+      writeFileSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    const system = systemCode(cause);
+    const reason = system === 'ENOENT' ? 'its folder does not exist' : (REASONS[system] ?? system);
+    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,59 @@
+/** A party as a launched program gets it: tensor's Party, with files and a way to tell the launcher something. */
+import type { OperationStats, Session } from '@tacit/mpc';
+import { type CrypTensor, Party } from '@tacit/tensor';
+import { readWhole, writeAtomically } from './files.js';
+import { encodeNpy, npyNumbers, parseNpy } from './npy.js';
+
+export interface LoadOptions {
+  /** Rank of the party that has the file. No other party opens it. */
+  readonly src: number;
+  /** Fraction bits. Default the session's. */
+  readonly precision?: number;
+}
+
+export interface SaveOptions {
+  /** Rank of the party that learns the values and writes the file. */
+  readonly src: number;
+  /** Type of the elements in the file. Default 'float32'. */
+  readonly dtype?: 'float32' | 'float64';
+}
+
+export class LaunchedParty extends Party {
+  /** Called when an operation is finished at this party. */
+  onOperation: ((stats: OperationStats) => void) | undefined;
+  readonly #notify: (data: unknown) => void;
+
+  constructor(session: Session, notify: (data: unknown) => void) {
+    super(session);
+    this.#notify = notify;
+  }
+
+  /** Hands `data` (anything that can be cloned) to the launcher's `onEvent`. */
+  notify(data: unknown): void {
+    this.#notify(data);
+  }
+
+  /**
+   * A .npy file of party `src` as a secret tensor. The shape becomes known to all: one round.
+   * Throws FileError and NpyFormatError at `src`.
+   */
+  async loadFromParty(path: string, { src, precision }: LoadOptions): Promise<CrypTensor> {
+    if (this.rank !== src) {
+      const shape = await this.announce<readonly number[]>(undefined, { src });
+      return this.cryptensor(undefined, { src, shape, precision });
+    }
+    const array = parseNpy(await readWhole(path));
+    const shape = await this.announce(array.shape, { src });
+    return this.cryptensor(npyNumbers(array), { src, shape, precision });
+  }
+
+  /** Reveals a tensor to party `src` only, which writes it as a .npy file: all of it or nothing. One round. */
+  async saveFromParty(tensor: CrypTensor, path: string, { src, dtype = 'float32' }: SaveOptions): Promise<void> {
+    const plain = await tensor.revealFloat64({ to: src });
+    if (!plain) return;
+    writeAtomically(
+      path,
+      encodeNpy(plain.shape, dtype === 'float64' ? plain.data : Float32Array.from(plain.data)),
+    );
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What `runMultiprocess` finds when a script runs again inside a party: which call is to run here, and how the earlier
+ * ones ended. Set by the entry point of a party before it imports the script. A thread or a process is one party at
+ * most, so this is state of the thread, like its `parentPort`.
+ */
+import type { LaunchedParty } from '../launched-party.js';
+import { callKey, type Outcome, type RecordedCalls } from '../messages.js';
+
+export type PartyFunction = (party: LaunchedParty) => unknown;
+
+/** The part of a member that runMultiprocess talks to. */
+export class MemberContext {
+  readonly #counts = new Map<string, number>();
+  readonly #outcomes: Map<string, Outcome>;
+  readonly #waiting = new Map<string, (outcome: Outcome) => void>();
+  #reached = false;
+
+  constructor(
+    readonly moduleUrl: string,
+    readonly call: number,
+    earlier: RecordedCalls,
+    /** Runs the function; never returns to the script. */
+    readonly run: (program: PartyFunction) => void,
+    /** Keeps the thread alive while the script waits for a call that is still running elsewhere. */
+    readonly hold: (held: boolean) => void,
+  ) {
+    this.#outcomes = new Map(earlier);
+  }
+
+  /** Whether the function of this party has started. */
+  get reached(): boolean {
+    return this.#reached;
+  }
+
+  /** The launcher tells how another call ended. */
+  learn(key: string, outcome: Outcome): void {
+    this.#outcomes.set(key, outcome);
+    this.#waiting.get(key)?.(outcome);
+    this.#waiting.delete(key);
+  }
+
+  /** The outcome of an earlier call; for the call of this party, runs the function and stays pending. */
+  replay(moduleUrl: string, program: PartyFunction): Promise<Outcome> {
+    const call = this.#counts.get(moduleUrl) ?? 0;
+    this.#counts.set(moduleUrl, call + 1);
+    const key = callKey(moduleUrl, call);
+    const outcome = this.#outcomes.get(key);
+    if (outcome) return Promise.resolve(outcome);
+    if (moduleUrl === this.moduleUrl && call === this.call) {
+      this.#reached = true;
+      this.run(program);
+    } else if (!this.#reached) this.hold(true);
+    return new Promise((resolve) => {
+      this.#waiting.set(key, (late) => {
+        if (!this.#reached) this.hold(false);
+        resolve(late);
+      });
+    });
+  }
+}
+
+let current: MemberContext | undefined;
+
+/** The context of this thread or process, if it is a party. */
+export const memberContext = (): MemberContext | undefined => current;
+
+export function setMemberContext(context: MemberContext): void {
+  current = context;
+}

@@ -1,0 +1,77 @@
+/** Options of a launch, checked before anything starts. */
+import { type DealerMode, defaultConfig, type ProtocolConfig } from '@tacit/mpc';
+import { LaunchOptionsError } from './errors.js';
+
+export type TransportName = 'threads' | 'ws';
+
+/** What the launcher tells while it runs. Ranks: the dealer's is the number of parties. */
+export type LaunchEvent =
+  /** A member's thread or process is there. */
+  | { readonly type: 'started'; readonly rank: number; readonly pid: number; readonly threadId: number | undefined }
+  /** A party came to its function. */
+  | { readonly type: 'reached'; readonly rank: number }
+  /** A party called `party.notify(data)`. */
+  | { readonly type: 'notice'; readonly rank: number; readonly data: unknown }
+  /** A member is done; the most memory that its process had so far (threads share one process). */
+  | { readonly type: 'finished'; readonly rank: number; readonly peakRssBytes: number };
+
+export interface LaunchOptions {
+  /** Number of parties, 2 to 64. */
+  readonly worldSize: number;
+  /** Threads of this process (default), or processes on this machine connected by WebSockets. */
+  readonly transport?: TransportName;
+  /** 'separate' (default): a thread or process of its own. 'first-party': party 0 deals, for debugging only. */
+  readonly dealer?: DealerMode;
+  readonly config?: Partial<ProtocolConfig>;
+  /** How long a party waits for another before it gives up, and for all to start. Default 120,000. */
+  readonly timeoutMs?: number;
+  /** Cancels the launch: everything is stopped, the call rejects with LaunchAbortedError. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: LaunchEvent) => void;
+}
+
+export interface CheckedOptions {
+  readonly parties: number;
+  /** Parties and dealer. */
+  readonly members: number;
+  readonly transport: TransportName;
+  readonly dealer: DealerMode;
+  readonly config: ProtocolConfig;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onEvent: (event: LaunchEvent) => void;
+}
+
+const KNOWN = ['worldSize', 'transport', 'dealer', 'config', 'timeoutMs', 'signal', 'onEvent'];
+const MAX_PARTIES = 64;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Throws LaunchOptionsError. */
+export function checkOptions(options: LaunchOptions): CheckedOptions {
+  for (const name of Object.keys(options))
+    if (!KNOWN.includes(name)) throw new LaunchOptionsError(`unknown option '${name}'; known are ${KNOWN.join(', ')}`);
+  const { worldSize, transport = 'threads', dealer = 'separate', timeoutMs = 120_000 } = options;
+  if (!Number.isInteger(worldSize) || worldSize < 2 || worldSize > MAX_PARTIES)
+    throw new LaunchOptionsError(`worldSize must be a whole number from 2 to ${MAX_PARTIES}, not ${worldSize}`);
+  if (transport !== 'threads' && transport !== 'ws')
+    throw new LaunchOptionsError(`transport must be 'threads' or 'ws', not '${transport}'`);
+  if (dealer !== 'separate' && dealer !== 'first-party')
+    throw new LaunchOptionsError(`dealer must be 'separate' or 'first-party', not '${dealer}'`);
+  if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS))
+    throw new LaunchOptionsError(`timeoutMs must be from 1 to ${MAX_TIMEOUT_MS}, not ${timeoutMs}`);
+  for (const name of Object.keys(options.config ?? {}))
+    if (!(name in defaultConfig))
+      throw new LaunchOptionsError(
+        `unknown setting '${name}' in config; known are ${Object.keys(defaultConfig).join(', ')}`,
+      );
+  return {
+    parties: worldSize,
+    members: worldSize + (dealer === 'separate' ? 1 : 0),
+    transport,
+    dealer,
+    config: { ...defaultConfig, ...options.config },
+    timeoutMs,
+    signal: options.signal,
+    onEvent: options.onEvent ?? (() => {}),
+  };
+}
