@@ -1,11 +1,10 @@
-// Words to bit planes and back, sixteen elements at a time: bytes are transposed with shuffles, then each bit of
-// a byte column is one movemask. Cost follows the number of planes asked for, not 64.
+// Words to bit planes and back, 128 elements at a time: first the bytes are transposed (sixteen words to eight columns
+// of bytes), then each column of 128 bytes as 16 squares of 8 x 8 bits, then the bytes of the squares again. Shuffles
+// are those that engines map to one instruction. Cost follows the number of columns that the planes touch.
 // A plane of n elements has 2 * ceil(n / 128) words; bits beyond n are zero.
 
-/** Byte columns first..first+3 (first is 0 or 4) of sixteen words at `words`, stored as four vectors at `out`. */
-// @ts-ignore: decorator
-@inline
-function byteColumns(out: usize, words: usize, high: bool): void {
+/** Byte k of sixteen words at `words` as one vector at out + k * step, for k < 8. */
+function columns16(out: usize, step: usize, words: usize): void {
   const a = v128.load(words);
   const b = v128.load(words, 16);
   const c = v128.load(words, 32);
@@ -14,133 +13,67 @@ function byteColumns(out: usize, words: usize, high: bool): void {
   const f = v128.load(words, 80);
   const g = v128.load(words, 96);
   const h = v128.load(words, 112);
-  let ab: v128, cd: v128, ef: v128, gh: v128;
-  if (high) {
-    ab = i8x16.shuffle(a, b, 4, 12, 20, 28, 5, 13, 21, 29, 6, 14, 22, 30, 7, 15, 23, 31);
-    cd = i8x16.shuffle(c, d, 4, 12, 20, 28, 5, 13, 21, 29, 6, 14, 22, 30, 7, 15, 23, 31);
-    ef = i8x16.shuffle(e, f, 4, 12, 20, 28, 5, 13, 21, 29, 6, 14, 22, 30, 7, 15, 23, 31);
-    gh = i8x16.shuffle(g, h, 4, 12, 20, 28, 5, 13, 21, 29, 6, 14, 22, 30, 7, 15, 23, 31);
-  } else {
-    ab = i8x16.shuffle(a, b, 0, 8, 16, 24, 1, 9, 17, 25, 2, 10, 18, 26, 3, 11, 19, 27);
-    cd = i8x16.shuffle(c, d, 0, 8, 16, 24, 1, 9, 17, 25, 2, 10, 18, 26, 3, 11, 19, 27);
-    ef = i8x16.shuffle(e, f, 0, 8, 16, 24, 1, 9, 17, 25, 2, 10, 18, 26, 3, 11, 19, 27);
-    gh = i8x16.shuffle(g, h, 0, 8, 16, 24, 1, 9, 17, 25, 2, 10, 18, 26, 3, 11, 19, 27);
-  }
-  const ad0 = v128.shuffle<i32>(ab, cd, 0, 4, 1, 5);
-  const ad1 = v128.shuffle<i32>(ab, cd, 2, 6, 3, 7);
-  const eh0 = v128.shuffle<i32>(ef, gh, 0, 4, 1, 5);
-  const eh1 = v128.shuffle<i32>(ef, gh, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<i64>(ad0, eh0, 0, 2));
-  v128.store(out, v128.shuffle<i64>(ad0, eh0, 1, 3), 16);
-  v128.store(out, v128.shuffle<i64>(ad1, eh1, 0, 2), 32);
-  v128.store(out, v128.shuffle<i64>(ad1, eh1, 1, 3), 48);
-}
-
-/** `work` is 256 bytes. planeBytes is the distance between planes, 16 * ceil(n / 128). */
-export function toPlanes(
-  planes: usize, words: usize, n: i32, firstBit: i32, count: i32, planeBytes: usize, work: usize,
-): void {
-  const lastBit = firstBit + count - 1;
-  const useLow = firstBit < 32;
-  const useHigh = lastBit >= 32;
-  const columns = work + 128;
-  for (let i = 0; i < n; i += 16) {
-    let from = words + ((<usize>i) << 3);
-    if (n - i < 16) {
-      memory.fill(work, 0, 128);
-      memory.copy(work, from, (<usize>(n - i)) << 3);
-      from = work;
-    }
-    if (useLow) byteColumns(columns, from, false);
-    if (useHigh) byteColumns(columns + 64, from, true);
-    let plane = planes + ((<usize>i) >> 3);
-    let bit = firstBit;
-    while (bit <= lastBit) {
-      const stop = min(lastBit, bit | 7);
-      // The highest wanted bit of each byte to its sign, then one place up for each bit below it.
-      let column = i16x8.shl(v128.load(columns + ((<usize>(bit >> 3)) << 4)), 7 - (stop & 7));
-      let at = plane + <usize>(stop - bit) * planeBytes;
-      for (let j = stop; j >= bit; j--) {
-        store<u16>(at, <u16>i8x16.bitmask(column));
-        at -= planeBytes;
-        column = i8x16.add(column, column);
-      }
-      plane += <usize>(stop + 1 - bit) * planeBytes;
-      bit = stop + 1;
-    }
-  }
-  const used = (<usize>((n + 15) >> 4)) << 1;
-  if (used < planeBytes) {
-    for (let j = 0; j < count; j++) memory.fill(planes + <usize>j * planeBytes + used, 0, planeBytes - used);
-  }
-}
-
-/** Adds one plane's sixteen bits at `plane` to a byte column as the given bit. */
-// @ts-ignore: decorator
-@inline
-function spread(column: v128, plane: usize, bit: i32): v128 {
-  const pick = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
-  const both = v128.load16_splat(plane);
-  const bytes = i8x16.shuffle(both, both, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
-  const set = i8x16.eq(v128.and(bytes, pick), pick);
-  return v128.or(column, v128.and(set, i8x16.splat(<i8>((<i32>1) << bit))));
-}
-
-/** out = sum of planes[j] << (firstBit + j); all other bits are zero. `work` is 256 bytes. */
-export function fromPlanes(
-  words: usize, planes: usize, n: i32, firstBit: i32, count: i32, planeBytes: usize, work: usize,
-): void {
-  const lastBit = firstBit + count - 1;
-  const columns = work + 128;
-  memory.fill(columns, 0, 128);
-  for (let i = 0; i < n; i += 16) {
-    let plane = planes + ((<usize>i) >> 3);
-    let bit = firstBit;
-    while (bit <= lastBit) {
-      const at = columns + ((<usize>(bit >> 3)) << 4);
-      const stop = min(lastBit, bit | 7);
-      let column = i64x2.splat(0);
-      for (; bit <= stop; bit++) {
-        column = spread(column, plane, bit & 7);
-        plane += planeBytes;
-      }
-      v128.store(at, column);
-    }
-    const to = n - i < 16 ? work : words + ((<usize>i) << 3);
-    // Byte columns back to words: interleave bytes, then 16-bit units, then 32-bit units.
-    const c0 = v128.load(columns);
-    const c1 = v128.load(columns, 16);
-    const c2 = v128.load(columns, 32);
-    const c3 = v128.load(columns, 48);
-    const c4 = v128.load(columns, 64);
-    const c5 = v128.load(columns, 80);
-    const c6 = v128.load(columns, 96);
-    const c7 = v128.load(columns, 112);
-    storeHalf(
-      to,
-      lowBytes(c0, c1), lowBytes(c2, c3), lowBytes(c4, c5), lowBytes(c6, c7),
-    );
-    storeHalf(
-      to + 64,
-      highBytes(c0, c1), highBytes(c2, c3), highBytes(c4, c5), highBytes(c6, c7),
-    );
-    if (n - i < 16) memory.copy(words + ((<usize>i) << 3), work, (<usize>(n - i)) << 3);
-  }
+  // A vector holds elements 2i and 2i + 1; interleaving a with e puts 0 beside 8 and 1 beside 9, and so on, until
+  // the elements of a byte come out in the order 0, 8, 4, 12, ... of the first interleaving undone by the others.
+  const ae = low8(a, e);
+  const AE = high8(a, e);
+  const bf = low8(b, f);
+  const BF = high8(b, f);
+  const cg = low8(c, g);
+  const CG = high8(c, g);
+  const dh = low8(d, h);
+  const DH = high8(d, h);
+  // Elements 0 8 | 1 9 | 2 10 | 3 11 | 4 12 | 5 13 | 6 14 | 7 15; next 0 4 8 12, 1 5 9 13, 2 6 10 14, 3 7 11 15.
+  const x0 = low8(ae, cg);
+  const X0 = high8(ae, cg);
+  const x1 = low8(AE, CG);
+  const X1 = high8(AE, CG);
+  const x2 = low8(bf, dh);
+  const X2 = high8(bf, dh);
+  const x3 = low8(BF, DH);
+  const X3 = high8(BF, DH);
+  // Next 0 2 4 ... 14 and 1 3 5 ... 15, two bytes a vector; last all sixteen.
+  writePair(out, step, low8(x0, x2), low8(x1, x3));
+  writePair(out + 2 * step, step, high8(x0, x2), high8(x1, x3));
+  writePair(out + 4 * step, step, low8(X0, X2), low8(X1, X3));
+  writePair(out + 6 * step, step, high8(X0, X2), high8(X1, X3));
 }
 
 // @ts-ignore: decorator
 @inline
-function lowBytes(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+function writePair(out: usize, step: usize, even: v128, odd: v128): void {
+  v128.store(out, low8(even, odd));
+  v128.store(out + step, high8(even, odd));
 }
 
 // @ts-ignore: decorator
 @inline
-function highBytes(a: v128, b: v128): v128 {
-  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+function low8(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-/** Eight words from four vectors of 16-bit units: b01, b23, b45, b67 of eight elements. */
+// @ts-ignore: decorator
+@inline
+function high8(a: v128, b: v128): v128 {
+  return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/** The inverse: sixteen words at `out` from eight vectors of bytes at columns + k * step. */
+function words16(out: usize, columns: usize, step: usize): void {
+  const c0 = v128.load(columns);
+  const c1 = v128.load(columns + step);
+  const c2 = v128.load(columns + 2 * step);
+  const c3 = v128.load(columns + 3 * step);
+  columns += 4 * step;
+  const c4 = v128.load(columns);
+  const c5 = v128.load(columns + step);
+  const c6 = v128.load(columns + 2 * step);
+  const c7 = v128.load(columns + 3 * step);
+  storeHalf(out, low8(c0, c1), low8(c2, c3), low8(c4, c5), low8(c6, c7));
+  storeHalf(out + 64, high8(c0, c1), high8(c2, c3), high8(c4, c5), high8(c6, c7));
+}
+
+/** Eight words from their 16-bit units. */
 // @ts-ignore: decorator
 @inline
 function storeHalf(to: usize, b01: v128, b23: v128, b45: v128, b67: v128): void {
@@ -152,4 +85,75 @@ function storeHalf(to: usize, b01: v128, b23: v128, b45: v128, b67: v128): void 
   v128.store(to, v128.shuffle<i32>(lowA, highA, 2, 6, 3, 7), 16);
   v128.store(to, v128.shuffle<i32>(lowB, highB, 0, 4, 1, 5), 32);
   v128.store(to, v128.shuffle<i32>(lowB, highB, 2, 6, 3, 7), 48);
+}
+
+/** Transposes the 8 x 8 bits of each of sixteen words in place (Warren, Hacker's Delight, section 7-3). */
+function turnSquares(at: usize): void {
+  const pairs = i64x2.splat(0x00aa00aa00aa00aa);
+  const quads = i64x2.splat(0x0000cccc0000cccc);
+  const halves = i64x2.splat(0x00000000f0f0f0f0);
+  for (let i: usize = 0; i < 128; i += 16) {
+    let x = v128.load(at + i);
+    let t = v128.and(v128.xor(x, i64x2.shr_u(x, 7)), pairs);
+    x = v128.xor(v128.xor(x, t), i64x2.shl(t, 7));
+    t = v128.and(v128.xor(x, i64x2.shr_u(x, 14)), quads);
+    x = v128.xor(v128.xor(x, t), i64x2.shl(t, 14));
+    t = v128.and(v128.xor(x, i64x2.shr_u(x, 28)), halves);
+    x = v128.xor(v128.xor(x, t), i64x2.shl(t, 28));
+    v128.store(at + i, x);
+  }
+}
+
+/** planes[j] = bit firstBit + j; planeBytes is the distance between planes. `work` is 2176 bytes. */
+export function toPlanes(
+  planes: usize, words: usize, n: i32, firstBit: i32, count: i32, planeBytes: usize, work: usize,
+): void {
+  const lastBit = firstBit + count - 1;
+  const columns = work + 1024;
+  const square = columns + 1024;
+  for (let i = 0; i < n; i += 128, words += 1024, planes += 16) {
+    let from = words;
+    if (n - i < 128) {
+      memory.fill(work, 0, 1024);
+      memory.copy(work, from, (<usize>(n - i)) << 3);
+      from = work;
+    }
+    for (let c: usize = 0; c < 8; c++) columns16(columns + (c << 4), 128, from + (c << 7));
+    let plane = planes;
+    for (let bit = firstBit; bit <= lastBit; ) {
+      const column = columns + ((<usize>(bit >> 3)) << 7);
+      turnSquares(column);
+      columns16(square, 16, column);
+      const stop = min(lastBit, bit | 7);
+      for (; bit <= stop; bit++, plane += planeBytes) {
+        v128.store(plane, v128.load(square + ((<usize>(bit & 7)) << 4)));
+      }
+    }
+  }
+}
+
+/** words = sum of planes[j] << (firstBit + j); all other bits are zero. `work` is 2176 bytes. */
+export function fromPlanes(
+  words: usize, planes: usize, n: i32, firstBit: i32, count: i32, planeBytes: usize, work: usize,
+): void {
+  const lastBit = firstBit + count - 1;
+  const columns = work + 1024;
+  const square = columns + 1024;
+  memory.fill(columns, 0, 1024);
+  for (let i = 0; i < n; i += 128, words += 1024, planes += 16) {
+    let plane = planes;
+    for (let bit = firstBit; bit <= lastBit; ) {
+      const stop = min(lastBit, bit | 7);
+      if (stop - bit < 7) memory.fill(square, 0, 128);
+      const column = columns + ((<usize>(bit >> 3)) << 7);
+      for (; bit <= stop; bit++, plane += planeBytes) {
+        v128.store(square + ((<usize>(bit & 7)) << 4), v128.load(plane));
+      }
+      words16(column, square, 16);
+      turnSquares(column);
+    }
+    const to = n - i < 128 ? work : words;
+    for (let c: usize = 0; c < 8; c++) words16(to + (c << 7), columns + (c << 4), 128);
+    if (n - i < 128) memory.copy(words, work, (<usize>(n - i)) << 3);
+  }
 }

@@ -12,6 +12,8 @@ import type { Words } from './words.js';
 /** Words in a block: three or four of them fit the second-level cache with room to spare. */
 export const BLOCK = 4096;
 const SLOTS = 8;
+/** What the conversion of bit planes needs; ChaCha needs less. */
+const WORK_BYTES = 2176;
 
 /** What a kernel does to its first array: replace all of it, or read it as well. */
 export type Target = 'write' | 'update';
@@ -25,7 +27,7 @@ export class Core {
   readonly slots: readonly number[];
   readonly slotWords: readonly Words[];
   readonly slotBytes: readonly Uint8Array<ArrayBuffer>[];
-  /** 512 bytes for kernels that want a little work space. */
+  /** WORK_BYTES for kernels that want a little work space. */
   readonly work: number;
   /** The first 64 bytes of the work space. */
   readonly workWords: Uint32Array;
@@ -35,7 +37,7 @@ export class Core {
     this.memory = memory;
     this.scratch = new Scratch(memory, kernels.heapBase());
     this.buffer = this.scratch.buffer;
-    this.work = this.scratch.keep(512);
+    this.work = this.scratch.keep(WORK_BYTES);
     this.workWords = new Uint32Array(this.buffer, this.work, 16);
     const slots: number[] = [];
     // A cache line between slots keeps equal offsets of several arrays out of the same cache set.
