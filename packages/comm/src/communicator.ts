@@ -87,6 +87,11 @@ export class Communicator {
     });
   }
 
+  /** Whether large payloads change hands without a copy: then it pays to send used buffers back for reuse. */
+  get movesBuffers(): boolean {
+    return this.#transport.movesBuffers === true;
+  }
+
   /** Fires when the session fails: by `abort` here or elsewhere, a lost member, a violation. Not on `close`. */
   get aborted(): AbortSignal {
     return this.#abortController.signal;

@@ -83,6 +83,7 @@ class Link {
 }
 
 export class ThreadTransport implements Transport {
+  readonly movesBuffers = true;
   readonly rank: number;
   readonly size: number;
   readonly #links: (Link | undefined)[];

@@ -30,6 +30,8 @@ export interface TransportHandlers {
 export interface Transport {
   readonly rank: number;
   readonly size: number;
+  /** Whether large payloads change hands without a copy: then it pays to send used buffers back for reuse. */
+  readonly movesBuffers?: boolean;
   /**
    * Queues one frame toward `to`; never blocks. The payloads' buffers belong to the transport from now on and
    * may be detached. A frame to a member that has left is dropped.

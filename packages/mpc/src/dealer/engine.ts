@@ -5,11 +5,12 @@
 import type { Communicator } from '@tacit/comm';
 import type { Ring } from '@tacit/ring';
 import type { ProtocolConfig } from '../runtime/config.js';
+import { FramePool } from '../runtime/frame-pool.js';
 import { type OpId, opKey, Prg } from '../runtime/prg.js';
 import { nextTurn } from '../runtime/ticks.js';
 import { DealerOp } from './dealer-op.js';
 import { dealerHalf } from './registry.js';
-import { ACK, CORRECTION, decodeAck, decodeRequest, REPORT_BYTES, REQUEST } from './request.js';
+import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './request.js';
 
 export interface DealerEngineOptions {
   readonly ring: Ring;
@@ -33,6 +34,7 @@ export class DealerEngine {
   readonly #streams: readonly Prg[];
   readonly #queue: Request[] = [];
   readonly #window: number;
+  readonly #frames = new FramePool();
   #outstanding = 0;
   #running = false;
   #stopped = false;
@@ -56,6 +58,7 @@ export class DealerEngine {
         this.#options.fail(error as Error);
       }
     });
+    comm.onKey(last, RECYCLE, (payload) => this.#frames.give(payload));
     comm.onKey(last, ACK, (payload) => {
       try {
         this.used(decodeAck(payload));
@@ -105,7 +108,7 @@ export class DealerEngine {
       if (this.#stopped) return;
       const began = performance.now();
       const chunk = { index: descriptor.n > size ? index : undefined, start, n };
-      const payload = new Uint8Array(bytes);
+      const payload = this.#frames.take(bytes);
       const op = new DealerOp(ring, this.#streams, id, chunk, layout, new BigUint64Array(payload.buffer));
       half.deal(op, descriptor, config);
       this.stats.ms += performance.now() - began;

@@ -4,12 +4,14 @@ import { DealerRequestError } from '../runtime/errors.js';
 import type { Layout } from '../runtime/layout.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import { compareDealer } from '../protocols/compare.js';
+import { equalDealer } from '../protocols/equal.js';
 import { linearDealer } from '../protocols/linear.js';
 import { multiplyDealer } from '../protocols/multiply.js';
 import { ownedLinearDealer } from '../protocols/owned-linear.js';
 import { reluDealer } from '../protocols/relu.js';
 import { squareDealer } from '../protocols/square.js';
 import { truncateDealer } from '../protocols/truncate.js';
+import { truncateExactDealer } from '../protocols/truncate-exact.js';
 import type { AnyDealerHalf, DealerHalf } from './half.js';
 
 const halves: readonly AnyDealerHalf[] = [
@@ -18,7 +20,9 @@ const halves: readonly AnyDealerHalf[] = [
   linearDealer,
   ownedLinearDealer,
   truncateDealer,
+  truncateExactDealer,
   compareDealer,
+  equalDealer,
   reluDealer,
 ];
 

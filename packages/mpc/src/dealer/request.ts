@@ -9,6 +9,8 @@ export const REQUEST = 'd';
 export const CORRECTION = 'c/';
 /** Key of a report of used bytes. */
 export const ACK = 'a';
+/** Key of a used correction's buffer on its way back, where buffers change hands without a copy. */
+export const RECYCLE = 'r';
 /** Used bytes are reported in steps of this: small enough to keep the dealer busy, large enough not to matter. */
 export const REPORT_BYTES = 1 << 20;
 

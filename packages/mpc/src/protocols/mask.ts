@@ -25,11 +25,13 @@ export function maskOnce(session: Session, x: Share): Masked {
   const handle = session.issue(
     { descriptor: { kind: 'mask', n, shape }, inputs: [x], shape, rounds: 1, layout },
     async (op, [share]) => {
-      const own = op.shareAll(mask);
+      const own = op.pool.take(n);
       A = own;
       return op.openWords('E', 64, (block, out) => {
-        const range = [block.start, block.start + block.length] as const;
-        op.ring.sub(out, share.subarray(...range), own.subarray(...range));
+        const a = op.scratch.words(block.length);
+        op.share(mask, a, block);
+        own.set(a, block.start);
+        op.ring.sub(out, share.subarray(block.start, block.start + block.length), a);
       });
     },
   );

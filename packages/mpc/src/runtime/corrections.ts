@@ -5,7 +5,7 @@
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import type { FramePool } from './frame-pool.js';
-import { ACK, CORRECTION, encodeAck, REPORT_BYTES } from '../dealer/request.js';
+import { ACK, CORRECTION, encodeAck, RECYCLE, REPORT_BYTES } from '../dealer/request.js';
 
 export class CorrectionsInbox {
   readonly #comm: Communicator;
@@ -30,8 +30,10 @@ export class CorrectionsInbox {
   }
 
   consumed(payload: Uint8Array): void {
-    this.#unreported += payload.length;
-    this.#frames.give(payload);
+    const used = payload.length;
+    this.#unreported += used;
+    if (this.#comm.movesBuffers) this.#comm.send(this.#from, RECYCLE, payload);
+    else this.#frames.give(payload);
     if (this.#unreported < REPORT_BYTES) return;
     this.#comm.send(this.#from, ACK, encodeAck(this.#unreported));
     this.#unreported = 0;

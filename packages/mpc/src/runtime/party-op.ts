@@ -127,17 +127,18 @@ export class PartyOp {
    */
   async openWords(name: string, bits: number, produce: (block: Block, out: Words) => void): Promise<Words> {
     const own = this.pool.take(this.n);
+    const payload = this.bytes(Math.ceil((this.n * bits) / 8));
+    const whole = bits === 64 ? new BigUint64Array(payload.buffer, 0, this.n) : undefined;
     for (const block of this.blocks()) {
       const mark = this.scratch.mark();
       const t = this.scratch.words(block.length);
       produce(block, t);
-      if (bits < 64) this.ring.maskLow(t, t, bits);
+      if (!whole) this.ring.maskLow(t, t, bits);
       own.set(t, block.start);
+      whole?.set(t, block.start);
       this.scratch.release(mark);
     }
-    const bytes = Math.ceil((this.n * bits) / 8);
-    const payload = this.bytes(bytes);
-    this.ring.pack(payload, own, bits);
+    if (!whole) this.ring.pack(payload, own, bits);
     await this.exchange(name, payload, (received) => this.ring.unpackAdd(own, received, bits));
     return own;
   }
