@@ -45,9 +45,12 @@ export function createThreadGroup(size: number): ThreadEndpoint[] {
   return ports.map((own, rank) => ({ rank, size, ports: own }));
 }
 
-/** The transfer list of an endpoint. */
-export function endpointPorts(endpoint: ThreadEndpoint): MessagePort[] {
-  return endpoint.ports.filter((port) => port !== undefined);
+/**
+ * The transfer list of an endpoint. One object, two types: the browser's `MessagePort` and that of
+ * `node:worker_threads` do not fit each other, so the caller's expectation picks.
+ */
+export function endpointPorts<Port = MessagePort>(endpoint: ThreadEndpoint): Port[] {
+  return endpoint.ports.filter((port) => port !== undefined) as Port[];
 }
 
 /** The transport of an endpoint, in the thread that uses it. Its ports keep the thread alive until closed. */

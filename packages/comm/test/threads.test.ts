@@ -39,4 +39,33 @@ describe('thread transport', () => {
     await comm.close();
     await worker.terminate();
   });
+
+  for (const [what, garbage] of [
+    ['an object', {}],
+    ['null', null],
+    ['an odd list', ['key']],
+    ['a payload that is no bytes', ['key', 'text']],
+    ['noise for a frame', [new Uint8Array(50)]],
+    ['part of a buffer', ['key', new Uint8Array(100).subarray(3, 9)]],
+  ] as const) {
+    it(`garbage of a member is a violation: ${what}`, async () => {
+      const [mine, theirs] = createThreadGroup(2);
+      if (!mine || !theirs) throw new Error('no group');
+      const comm = new Communicator(threadTransport(mine));
+      theirs.ports[0]?.postMessage(garbage);
+      const error = await comm.receive(1, 'k').catch((reason) => reason);
+      expect(error).to.include({ code: 'PROTOCOL_VIOLATION', rank: 1 });
+      await comm.close();
+    });
+  }
+
+  it('a group has at least one member', async () => {
+    expect(() => createThreadGroup(0))
+      .to.throw()
+      .with.property('code', 'COMM_BAD_ARGUMENT');
+    const [alone] = createThreadGroup(1).map((endpoint) => new Communicator(threadTransport(endpoint)));
+    await alone?.barrier('b');
+    expect(await alone?.allGather('g', new Uint8Array([1]))).to.deep.equal([new Uint8Array([1])]);
+    await alone?.close();
+  });
 });

@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { decodeAbort, encodeAbort } from '../src/abort-message.js';
+import { PeerLeftError, ProtocolViolationError } from '../src/index.js';
+
+const nameOf = (rank: number): string => `party ${rank}`;
+const relay = (error: Error, from: number, to: number) =>
+  decodeAbort(encodeAbort(error).payload, from, to, nameOf);
+
+describe('abort message', () => {
+  it('carries code, message and stack', () => {
+    const error = relay(Object.assign(new RangeError('too big'), { code: 'RANGE' }), 1, 0);
+    expect(error).to.include({
+      code: 'PEER_ABORTED',
+      rank: 1,
+      remoteCode: 'RANGE',
+      remoteMessage: 'too big',
+    });
+    expect(error).to.have.property('remoteStack').that.contains('abort-message');
+    expect(relay(new RangeError('x'), 1, 0)).to.include({ remoteCode: 'RangeError' });
+  });
+
+  it('names the culprit, not the messenger', () => {
+    const left = relay(new PeerLeftError(2, 'disconnected'), 1, 0);
+    expect(left).to.include({ code: 'PEER_LEFT', rank: 2, reason: 'disconnected' });
+    expect(left.message).to.contain('party 2').and.contain('reported by party 1');
+    const violation = relay(new ProtocolViolationError('noise', 2), 1, 0);
+    expect(violation).to.include({ code: 'PROTOCOL_VIOLATION', rank: 2 });
+  });
+
+  it('whoever is blamed hears who blames it', () => {
+    expect(relay(new ProtocolViolationError('noise', 0), 1, 0)).to.include({ code: 'PEER_ABORTED', rank: 1 });
+    expect(relay(new PeerLeftError(1, 'goodbye'), 1, 0)).to.include({ code: 'PEER_ABORTED', rank: 1 });
+  });
+
+  it('a malformed message is a violation of its sender', () => {
+    for (const text of [
+      '',
+      'x',
+      'null',
+      '[]',
+      '{}',
+      '{"code":1,"message":""}',
+      '{"code":"a","message":"b","culprit":"c"}',
+    ])
+      expect(decodeAbort(new TextEncoder().encode(text), 1, 0, nameOf), text).to.include({
+        code: 'PROTOCOL_VIOLATION',
+        rank: 1,
+      });
+    expect(decodeAbort(new Uint8Array([0xff, 0xfe]), 1, 0, nameOf)).to.include({
+      code: 'PROTOCOL_VIOLATION',
+    });
+  });
+
+  it('is bounded', () => {
+    const { payload } = encodeAbort(new Error('x'.repeat(1_000_000)));
+    expect(payload.byteLength).to.be.lessThan(50_000);
+  });
+});
