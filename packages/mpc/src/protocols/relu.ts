@@ -19,7 +19,8 @@ import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
-import { maskedFloors } from './truncate.js';
+import { maskedFloors } from './masked-floors.js';
+import { truncateExact } from './truncate-exact.js';
 
 interface ReluDescriptor extends Descriptor {
   readonly kind: 'relu';
@@ -68,6 +69,8 @@ export interface ReluOptions {
 export function relu(session: Session, x: Share, options: ReluOptions = {}): Share {
   const { truncate: f = 0, window: l = session.config.window, tree = session.config.tree } = options;
   if (!Number.isInteger(f) || f < 0 || f > l - 3) throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
+  if (f > 0 && session.config.truncation === 'exact')
+    return truncateExact(session, relu(session, x, { window: l, tree }), f, { window: l, tree });
   const plan = signPlan(l, tree);
   const own = fields(l, f, tree);
   const { shape, size: n } = x;

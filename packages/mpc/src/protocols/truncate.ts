@@ -10,12 +10,13 @@
  * frac(x / 2^f), so the rounding is unbiased. One round, l/8 bytes an element; dealer 16 bytes.
  * The rounding bit depends on the public c: see SECURITY.md for what that means.
  */
-import type { Ring, Words } from '@tacit/ring';
 import type { DealerHalf } from '../dealer/half.js';
 import { Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { maskedFloors } from './masked-floors.js';
+import { truncateExact } from './truncate-exact.js';
 
 interface TruncateDescriptor extends Descriptor {
   readonly kind: 'truncate';
@@ -31,9 +32,13 @@ const fields = () => {
   return { layout, r: layout.freeWords('r'), t0: layout.words('T0'), t1: layout.words('T1') };
 };
 
-/** x / 2^f, rounded down or up. |x| < 2^(window - 2). */
+/**
+ * x / 2^f, rounded down or up. |x| < 2^(window - 2). Where the session's truncation is 'exact', the exact floor of
+ * truncate-exact.ts, in more rounds.
+ */
 export function truncate(session: Session, x: Share, f: number, window = session.config.window): Share {
   if (!Number.isInteger(f) || f < 1 || f > window - 3) throw new RangeError(`cannot truncate by ${f} bits in a window of ${window}`);
+  if (session.config.truncation === 'exact') return truncateExact(session, x, f, { window });
   const { layout, r, t0, t1 } = fields();
   const { shape, size: n } = x;
   const descriptor: TruncateDescriptor = { kind: 'truncate', n, shape, f, l: window };
@@ -76,26 +81,3 @@ export const truncateDealer: DealerHalf<TruncateDescriptor> = {
     }
   },
 };
-
-/** T_0 and T_1 of a block of masks r (destroyed), in scratch. */
-export function maskedFloors(
-  op: { readonly ring: Ring },
-  r: Words,
-  l: number,
-  f: number,
-): [Words, Words] {
-  const { ring } = op;
-  const T0 = ring.scratch.words(r.length);
-  const T1 = ring.scratch.words(r.length);
-  const step = 1n << BigInt(l - 1 - f);
-  ring.shrU(T0, r, l - 1);
-  ring.maskLow(T0, T0, 1);
-  ring.mulScalar(T0, T0, step); // 2^(l-1-f) r_t
-  ring.maskLow(r, r, l - 1);
-  ring.shrU(r, r, f);
-  ring.neg(T1, T0);
-  ring.addScalar(T1, T1, step); // 2^(l-1-f) (1 - r_t)
-  ring.sub(T0, T0, r);
-  ring.sub(T1, T1, r);
-  return [T0, T1];
-}
