@@ -15,7 +15,9 @@ export class PartyError extends TacitError {
     readonly member: string,
     override readonly cause: Error & { code?: string },
   ) {
-    super('PARTY_FAILED', `${member} failed: ${cause.code ? `[${cause.code}] ` : ''}${cause.message}`, { cause });
+    super('PARTY_FAILED', `${member} failed: ${cause.code ? `[${cause.code}] ` : ''}${cause.message}`, {
+      cause,
+    });
   }
 }
 
@@ -99,5 +101,22 @@ export class FileError extends TacitError {
 export class NpyFormatError extends TacitError {
   constructor(message: string, options?: ErrorOptions) {
     super('NPY_FORMAT', message, options);
+  }
+}
+
+/** A model has more than one input or output where one is expected. */
+export class ModelInterfaceError extends TacitError {
+  constructor(message: string) {
+    super('MODEL_INTERFACE', message);
+  }
+}
+
+/** The input file holds another type of element than the model takes. */
+export class InputDtypeError extends TacitError {
+  constructor(path: string, dtype: string) {
+    super(
+      'INPUT_DTYPE',
+      `${path} holds ${dtype}, and models take float32 or float64 (in Python: x.astype('float32'), scaled as in training)`,
+    );
   }
 }

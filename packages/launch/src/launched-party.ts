@@ -48,7 +48,11 @@ export class LaunchedParty extends Party {
   }
 
   /** Reveals a tensor to party `src` only, which writes it as a .npy file: all of it or nothing. One round. */
-  async saveFromParty(tensor: CrypTensor, path: string, { src, dtype = 'float32' }: SaveOptions): Promise<void> {
+  async saveFromParty(
+    tensor: CrypTensor,
+    path: string,
+    { src, dtype = 'float32' }: SaveOptions,
+  ): Promise<void> {
     const plain = await tensor.revealFloat64({ to: src });
     if (!plain) return;
     writeAtomically(

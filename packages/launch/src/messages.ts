@@ -9,8 +9,18 @@ import type { EncodedError } from './remote-error.js';
 
 /** What a party runs: a call of runMultiprocess in a module, or a function that a module exports. */
 export type Program =
-  | { readonly kind: 'call'; readonly moduleUrl: string; readonly call: number; readonly earlier: RecordedCalls }
-  | { readonly kind: 'export'; readonly moduleUrl: string; readonly name: string; readonly argument: unknown };
+  | {
+      readonly kind: 'call';
+      readonly moduleUrl: string;
+      readonly call: number;
+      readonly earlier: RecordedCalls;
+    }
+  | {
+      readonly kind: 'export';
+      readonly moduleUrl: string;
+      readonly name: string;
+      readonly argument: unknown;
+    };
 
 /** How a call ended: what the script gets when it runs again in a later party. */
 export type Outcome =

@@ -22,7 +22,8 @@ export function parseHeader(file: Uint8Array): NpyHeader {
   if (MAGIC.some((byte, i) => file[i] !== byte))
     throw new NpyFormatError('this is no .npy file: it does not begin with \\x93NUMPY');
   const [major, minor] = [file[6], file[7]];
-  if (major === undefined || minor === undefined) throw new NpyFormatError('the file is cut off in its header');
+  if (major === undefined || minor === undefined)
+    throw new NpyFormatError('the file is cut off in its header');
   if (major < 1 || major > 3 || minor !== 0)
     throw new NpyFormatError(`.npy version ${major}.${minor} is not known; 1.0, 2.0 and 3.0 are`);
   const lengthBytes = major === 1 ? 2 : 4;
@@ -86,7 +87,8 @@ class HeaderReader {
 
   #expect(pattern: RegExp, what: string): RegExpExecArray {
     const match = this.#take(pattern);
-    if (match === undefined) throw new NpyFormatError(`the header is malformed at character ${this.#at}: expected ${what}`);
+    if (match === undefined)
+      throw new NpyFormatError(`the header is malformed at character ${this.#at}: expected ${what}`);
     return match;
   }
 

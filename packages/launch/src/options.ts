@@ -7,7 +7,12 @@ export type TransportName = 'threads' | 'ws';
 /** What the launcher tells while it runs. Ranks: the dealer's is the number of parties. */
 export type LaunchEvent =
   /** A member's thread or process is there. */
-  | { readonly type: 'started'; readonly rank: number; readonly pid: number; readonly threadId: number | undefined }
+  | {
+      readonly type: 'started';
+      readonly rank: number;
+      readonly pid: number;
+      readonly threadId: number | undefined;
+    }
   /** A party came to its function. */
   | { readonly type: 'reached'; readonly rank: number }
   /** A party called `party.notify(data)`. */
@@ -49,10 +54,13 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Throws LaunchOptionsError. */
 export function checkOptions(options: LaunchOptions): CheckedOptions {
   for (const name of Object.keys(options))
-    if (!KNOWN.includes(name)) throw new LaunchOptionsError(`unknown option '${name}'; known are ${KNOWN.join(', ')}`);
+    if (!KNOWN.includes(name))
+      throw new LaunchOptionsError(`unknown option '${name}'; known are ${KNOWN.join(', ')}`);
   const { worldSize, transport = 'threads', dealer = 'separate', timeoutMs = 120_000 } = options;
   if (!Number.isInteger(worldSize) || worldSize < 2 || worldSize > MAX_PARTIES)
-    throw new LaunchOptionsError(`worldSize must be a whole number from 2 to ${MAX_PARTIES}, not ${worldSize}`);
+    throw new LaunchOptionsError(
+      `worldSize must be a whole number from 2 to ${MAX_PARTIES}, not ${worldSize}`,
+    );
   if (transport !== 'threads' && transport !== 'ws')
     throw new LaunchOptionsError(`transport must be 'threads' or 'ws', not '${transport}'`);
   if (dealer !== 'separate' && dealer !== 'first-party')

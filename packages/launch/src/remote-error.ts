@@ -18,7 +18,8 @@ export function encodeError(thrown: unknown, depth = 0): EncodedError {
     message: thrown.message,
     code,
     stack: thrown.stack,
-    cause: thrown.cause !== undefined && depth < MAX_CAUSES ? encodeError(thrown.cause, depth + 1) : undefined,
+    cause:
+      thrown.cause !== undefined && depth < MAX_CAUSES ? encodeError(thrown.cause, depth + 1) : undefined,
   };
 }
 

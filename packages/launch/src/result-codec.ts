@@ -36,7 +36,8 @@ function walk(value: unknown, path: string, seen: Map<object, unknown>): unknown
   if (value instanceof Map) {
     const out = new Map<unknown, unknown>();
     seen.set(value, out);
-    for (const [k, v] of value) out.set(walk(k, `a key of ${path}`, seen), walk(v, `${path}.get(${String(k)})`, seen));
+    for (const [k, v] of value)
+      out.set(walk(k, `a key of ${path}`, seen), walk(v, `${path}.get(${String(k)})`, seen));
     return out;
   }
   const prototype = Object.getPrototypeOf(value);
@@ -48,8 +49,11 @@ function walk(value: unknown, path: string, seen: Map<object, unknown>): unknown
   }
   const cloneable =
     ArrayBuffer.isView(value) ||
-    [ArrayBuffer, Set, Date, RegExp, Error, Boolean, Number, String, BigInt].some((type) => value instanceof type);
-  if (!cloneable) throw new ResultTransferError(path, `an instance of ${prototype.constructor?.name ?? 'a class'}`);
+    [ArrayBuffer, Set, Date, RegExp, Error, Boolean, Number, String, BigInt].some(
+      (type) => value instanceof type,
+    );
+  if (!cloneable)
+    throw new ResultTransferError(path, `an instance of ${prototype.constructor?.name ?? 'a class'}`);
   return value;
 }
 

@@ -1,1 +1,16 @@
-export {};
+/** @packageDocumentation Private machine learning in TypeScript: the public surface of all packages. */
+
+export * from '@tacit/launch';
+export {
+  BT3,
+  BT4,
+  type DealerMode,
+  defaultConfig,
+  type OperationStats,
+  type ProtocolConfig,
+  type TreeShape,
+} from '@tacit/mpc';
+export * from '@tacit/tensor';
+export * from './errors.js';
+export * as nn from './nn.js';
+export * as onnx from './onnx.js';

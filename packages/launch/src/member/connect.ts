@@ -1,5 +1,5 @@
 /** Joins the group: from a start message to a communicator and kernels. */
-import { Communicator, threadTransport, type Transport } from '@tacit/comm';
+import { Communicator, type Transport, threadTransport } from '@tacit/comm';
 import { Ring } from '@tacit/ring';
 import { memberName } from '../errors.js';
 import type { StartMessage } from '../messages.js';
@@ -11,7 +11,11 @@ export interface Joined {
 }
 
 /** Tells the launcher that this member is there, and connects to all others. */
-export async function join(start: StartMessage, control: Control, addresses: Promise<readonly string[]>): Promise<Joined> {
+export async function join(
+  start: StartMessage,
+  control: Control,
+  addresses: Promise<readonly string[]>,
+): Promise<Joined> {
   const { link, rank, parties, timeoutMs } = start;
   const size = parties + (start.dealer === 'separate' ? 1 : 0);
   const loading = Ring.load(link.kind === 'threads' ? { module: link.kernels } : {});

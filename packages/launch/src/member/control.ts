@@ -16,7 +16,9 @@ export interface Control {
 export function openControl(): Control {
   if (parentPort) return threadControl(parentPort);
   if (process.send) return processControl();
-  throw new Error('this module is the entry point of a party; it is started by runMultiprocess, not by itself');
+  throw new Error(
+    'this module is the entry point of a party; it is started by runMultiprocess, not by itself',
+  );
 }
 
 type Port = NonNullable<typeof parentPort>;

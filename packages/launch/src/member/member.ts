@@ -54,4 +54,5 @@ export class Member {
 }
 
 /** The code of the error that ends a member when the launcher says so. */
-export const cancelled = (): TacitError => new TacitError('LAUNCH_ABORTED', 'the launcher stopped the computation');
+export const cancelled = (): TacitError =>
+  new TacitError('LAUNCH_ABORTED', 'the launcher stopped the computation');

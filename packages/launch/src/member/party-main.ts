@@ -25,7 +25,9 @@ process.argv.splice(0, process.argv.length, ...start.argv);
 const { program } = start;
 const context =
   program?.kind === 'call'
-    ? new MemberContext(program.moduleUrl, program.call, program.earlier, runParty, (held) => control.hold(held))
+    ? new MemberContext(program.moduleUrl, program.call, program.earlier, runParty, (held) =>
+        control.hold(held),
+      )
     : undefined;
 control.onMessage((message) => {
   if (message.type === 'addresses') learnAddresses(message.addresses);
@@ -40,7 +42,8 @@ try {
   const module: Record<string, unknown> = await import(program.moduleUrl);
   if (program.kind === 'export') {
     const run = module[program.name];
-    if (typeof run !== 'function') throw new Error(`${program.moduleUrl} exports no function ${program.name}`);
+    if (typeof run !== 'function')
+      throw new Error(`${program.moduleUrl} exports no function ${program.name}`);
     runParty((party) => run(party, program.argument));
   }
 } catch (error) {

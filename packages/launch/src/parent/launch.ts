@@ -101,10 +101,14 @@ export class Launch {
       this.#options.onEvent({ type: 'started', rank: slot.rank, pid, threadId });
     }
     // While the threads load their modules.
-    const links = transport === 'threads' ? await threadLinks(this.#slots.length) : webSocketLinks(this.#slots.length);
+    const links =
+      transport === 'threads' ? await threadLinks(this.#slots.length) : webSocketLinks(this.#slots.length);
     for (const slot of this.#slots) {
       const link = links[slot.rank];
-      slot.handle?.post(this.#startMessage(slot, link), link.kind === 'threads' ? endpointPorts(link.endpoint) : []);
+      slot.handle?.post(
+        this.#startMessage(slot, link),
+        link.kind === 'threads' ? endpointPorts(link.endpoint) : [],
+      );
     }
   }
 
@@ -140,7 +144,8 @@ export class Launch {
         slot.state = 'reported';
         slot.result = message.value;
         onEvent({ type: 'finished', rank: slot.rank, peakRssBytes: message.peakRssBytes });
-        if (this.#parties().every((party) => party.state === 'reported' || party.state === 'ended')) this.#finish();
+        if (this.#parties().every((party) => party.state === 'reported' || party.state === 'ended'))
+          this.#finish();
         break;
       case 'failed':
         slot.state = 'reported';

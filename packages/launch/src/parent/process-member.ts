@@ -8,7 +8,8 @@ import type { FromMember } from '../messages.js';
 import { type EntryPoint, entryUrl, type MemberHandle, type MemberHandlers } from './member-handle.js';
 
 /** Options of this process that make no sense twice: debugger ports, code from the command line, watching, testing. */
-const NOT_PASSED_ON = /^--?(inspect|eval$|e$|print$|p$|pe$|watch|test|check$|c$|interactive$|i$|cpu-prof|heap-prof|prof)/;
+const NOT_PASSED_ON =
+  /^--?(inspect|eval$|e$|print$|p$|pe$|watch|test|check$|c$|interactive$|i$|cpu-prof|heap-prof|prof)/;
 const WITH_VALUE = /^--?(eval|e|print|p|pe|watch-path)$/;
 
 /** The options of this process for a child. */

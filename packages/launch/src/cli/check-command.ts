@@ -1,0 +1,46 @@
+/** `tacit check`: whether a model can run, and what is in it. */
+import type { Command } from 'commander';
+import { readWhole } from '../files.js';
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description('say whether a model can run privately, and list everything that cannot')
+    .argument('<MODEL.onnx>', 'the model file')
+    .option('--debug', 'show stacks of errors')
+    .addHelpText('after', '\nExample:\n  tacit check model.onnx\n')
+    .action(check);
+}
+
+async function check(path: string): Promise<void> {
+  const bytes = await readWhole(path);
+  const { buildGraph, parseOnnx, specialize } = await import('@tacit/onnx/graph');
+  const graph = buildGraph(parseOnnx(bytes));
+  // Sizes that the file leaves open are shown for 1.
+  const shapes = Object.fromEntries(
+    graph.inputs.map(({ name, shape }) => [name, shape.map((dim) => (typeof dim === 'number' ? dim : 1))]),
+  );
+  const concrete = specialize(graph, shapes);
+  const open = graph.inputs.some(({ shape }) => shape.some((dim) => typeof dim === 'string'));
+  const counts = new Map<string, number>();
+  for (const { op } of concrete.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
+  const operations = [...counts].map(([op, count]) => (count > 1 ? `${op} x${count}` : op));
+  let parameters = 0;
+  for (const { shape } of graph.parameters.values()) parameters += shape.reduce((a, b) => a * b, 1);
+  const interfaceNote =
+    graph.inputs.length === 1 && graph.outputs.length === 1
+      ? []
+      : ["note        'tacit predict' runs models with one input and one output"];
+  const lines = [
+    `runs        yes`,
+    ...graph.inputs.map(({ name, shape }) => `input       ${name} [${shape.join(', ')}]`),
+    ...concrete.outputs.map(
+      ({ name, shape }) =>
+        `output      ${name} [${shape.join(', ')}]${open ? ' with every open size 1' : ''}`,
+    ),
+    `operations  ${operations.join(', ')} (after folding)`,
+    `parameters  ${parameters} in ${graph.parameters.size} tensors`,
+    ...interfaceNote,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

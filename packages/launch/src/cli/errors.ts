@@ -1,0 +1,48 @@
+/** Errors as a user of the command sees them: `tacit: error [CODE]: message`, a hint, and the stack on request. */
+import { CommanderError } from 'commander';
+import { LaunchAbortedError, LaunchOptionsError, PartyError } from '../errors.js';
+
+const HINTS: Readonly<Record<string, string>> = {
+  USAGE: "see 'tacit --help' and 'tacit predict --help'",
+  MODEL_FORMAT: 'export the model again, with its weights inside the file',
+  UNSUPPORTED_MODEL: "'tacit check MODEL.onnx' lists the same without running anything",
+  INPUT_SHAPE: "'tacit check MODEL.onnx' shows the shape that the model takes",
+  NPY_FORMAT: "write the file with numpy.save, e.g. numpy.save('input.npy', x.astype('float32'))",
+  VALUE_OUT_OF_RANGE: 'look for NaN, infinities and unscaled values in the input',
+  PEER_TIMEOUT: 'if the machine is only slow, raise --timeout',
+};
+
+export const debugRequested = (args: readonly string[]): boolean =>
+  args.includes('--debug') || !['', '0', undefined].includes(process.env.TACIT_DEBUG);
+
+/** What failed, where it is known who: the error of a party speaks for itself. */
+function unwrap(error: unknown): { code: string; message: string } {
+  if (error instanceof CommanderError)
+    return { code: 'USAGE', message: error.message.replace(/^error: /, '').replaceAll('\n', ' ') };
+  if (error instanceof PartyError) {
+    const { code = 'PARTY_FAILED', message } = error.cause;
+    return { code, message: `${message}${message.endsWith('.') ? '' : '.'} (${error.member})` };
+  }
+  if (error instanceof Error)
+    return { code: 'code' in error ? String(error.code) : error.name, message: error.message };
+  return { code: 'UNKNOWN', message: String(error) };
+}
+
+export function reportError(error: unknown, debug: boolean): void {
+  const { code, message } = unwrap(error);
+  const hint = HINTS[code];
+  const lines = [`tacit: error [${code}]: ${message}`];
+  if (hint) lines.push(`  hint: ${hint}`);
+  if (debug) {
+    let current = error;
+    for (let i = 0; i < 8 && current instanceof Error; i++, current = current.cause)
+      lines.push(String(current.stack));
+  }
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError || error instanceof LaunchOptionsError) return 2;
+  if (error instanceof LaunchAbortedError) return 130;
+  return 1;
+}

@@ -1,0 +1,41 @@
+/** Command line: parses, runs, and turns every error into one line and an exit code (2 usage, 130 Ctrl-C, 1 others). */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addCheck } from './check-command.js';
+import { debugRequested, exitCodeOf, reportError } from './errors.js';
+import { addPredict } from './predict-command.js';
+
+const EXAMPLES = `
+Examples:
+  tacit check model.onnx
+  tacit predict model.onnx input.npy --out output.npy
+  tacit predict --help
+`;
+
+/** Runs `tacit` with `args`; sets the exit code of the process. Never throws. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('tacit')
+    .description('Private inference: a model and data of different owners, neither seen by the other.')
+    .version(version(), '--version')
+    .addHelpText('after', EXAMPLES);
+  addPredict(program);
+  addCheck(program);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({ outputError: () => {} });
+  }
+  try {
+    if (args.length === 0) program.help();
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // Help and version were printed; commander reports them as errors with exit code 0.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    reportError(error, debugRequested(args));
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,130 @@
+/** `tacit predict`: options, progress, summary and report. */
+import { BT3, BT4 } from '@tacit/mpc';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { writeAtomically } from '../files.js';
+import type { LaunchEvent, TransportName } from '../options.js';
+import { predict } from '../predict/predict.js';
+import type { PredictReport } from '../predict/report.js';
+import { debugRequested } from './errors.js';
+import { Progress } from './progress.js';
+
+interface Flags {
+  readonly out: string;
+  readonly parties: number;
+  readonly transport: TransportName;
+  readonly modelOwner: number;
+  readonly dataOwner: number;
+  readonly report?: string;
+  readonly repeat: number;
+  readonly mode: 'owned' | 'shared';
+  readonly tree: 'bt3' | 'bt4';
+  readonly timeout: number;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  tacit predict model.onnx input.npy --out output.npy
+  tacit predict model.onnx input.npy --out output.npy --transport ws --tree bt3
+  tacit predict model.onnx input.npy --out output.npy --parties 3 --model-owner 2 --report report.json --repeat 5
+
+The model's owner opens MODEL.onnx, the data's owner opens INPUT.npy and writes OUTPUT.npy; no other party does.
+With --mode owned the weights never leave their owner in any form; with --mode shared they are secret-shared.
+`;
+
+const whole = (least: number) => (text: string) => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > 1e9)
+    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+  return value;
+};
+
+const seconds = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 2e6))
+    throw new InvalidArgumentError('It must be a positive number of seconds.');
+  return value;
+};
+
+export function addPredict(program: Command): void {
+  program
+    .command('predict')
+    .description('run a model on an input, privately, with all parties and the dealer on this machine')
+    .argument('<MODEL.onnx>', "the model owner's file")
+    .argument('<INPUT.npy>', "the data owner's file, float32 or float64")
+    .requiredOption('--out <OUTPUT.npy>', 'where the data owner writes the output')
+    .option('--parties <N>', 'number of parties', whole(2), 2)
+    .addOption(
+      new Option('--transport <NAME>', 'threads or processes').choices(['threads', 'ws']).default('threads'),
+    )
+    .option('--model-owner <RANK>', 'party that has the model', whole(0), 0)
+    .option('--data-owner <RANK>', 'party that has the data', whole(0), 1)
+    .option('--report <FILE.json>', 'write rounds, bytes and times to a file')
+    .option('--repeat <K>', 'run K inferences', whole(1), 1)
+    .addOption(
+      new Option('--mode <MODE>', 'how weights are protected').choices(['owned', 'shared']).default('owned'),
+    )
+    .addOption(
+      new Option('--tree <TREE>', 'bt3: fewer rounds; bt4: fewer bytes from the dealer')
+        .choices(['bt3', 'bt4'])
+        .default('bt4'),
+    )
+    .option('--timeout <SECONDS>', 'how long a party waits for another', seconds, 120)
+    .option('--quiet', 'no progress, no summary')
+    .option('--debug', 'show what happens, and stacks of errors')
+    .addHelpText('after', EXAMPLES)
+    .action((model: string, input: string, flags: Flags) => run(model, input, flags));
+}
+
+async function run(model: string, input: string, flags: Flags): Promise<void> {
+  const controller = new AbortController();
+  const interrupt = (signal: string): void => controller.abort(new Error(`stopped by ${signal}`));
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const progress = new Progress(flags.quiet === true, flags.repeat);
+  const debug = debugRequested(flags.debug ? ['--debug'] : []);
+  const onEvent = (event: LaunchEvent): void => {
+    progress.onEvent(event);
+    if (debug) process.stderr.write(`tacit: debug: ${JSON.stringify(event)}\n`);
+  };
+  try {
+    const report = await predict(model, input, flags.out, {
+      modelOwner: flags.modelOwner,
+      dataOwner: flags.dataOwner,
+      mode: flags.mode,
+      repeat: flags.repeat,
+      launch: {
+        worldSize: flags.parties,
+        transport: flags.transport,
+        timeoutMs: flags.timeout * 1000,
+        config: { tree: flags.tree === 'bt3' ? BT3 : BT4 },
+        signal: controller.signal,
+        onEvent,
+      },
+    });
+    progress.end();
+    if (flags.report !== undefined)
+      writeAtomically(flags.report, new TextEncoder().encode(`${JSON.stringify(report, undefined, 2)}\n`));
+    if (!flags.quiet) process.stdout.write(summary(flags.out, report));
+  } finally {
+    progress.end();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;
+
+function summary(out: string, report: PredictReport): string {
+  const { inferences } = report;
+  const times = inferences.length > 1 ? ` (median of ${inferences.length})` : '';
+  return [
+    `output   [${report.outputShape.join(', ')}] in ${out}`,
+    `rounds   ${report.rounds}`,
+    `sent     ${megabytes(sum(report.bytesSent))} by the parties, ${megabytes(sum(report.dealerBytes))} by the dealer`,
+    `time     ${report.inferenceMs.toFixed(1)} ms an inference${times}, ${report.setupMs.toFixed(0)} ms setup`,
+    '',
+  ].join('\n');
+}

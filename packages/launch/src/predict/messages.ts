@@ -1,0 +1,52 @@
+/** What the parties of a prediction are told, and what they tell. */
+import type { EncryptionMode } from '@tacit/nn';
+
+export interface PredictArguments {
+  readonly model: string;
+  readonly input: string;
+  readonly output: string;
+  readonly modelOwner: number;
+  readonly dataOwner: number;
+  readonly mode: EncryptionMode;
+  readonly repeat: number;
+}
+
+/** Notices of the data owner, for the progress line. */
+export type PredictNotice =
+  | { readonly phase: 'setup' }
+  | {
+      readonly phase: 'inference';
+      readonly index: number;
+      readonly operations: number;
+      readonly done: number;
+    };
+
+/** An operation of the protocols as one party saw it, in the order of finishing. */
+export interface OperationRow {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly rounds: number;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** Counters of one party over one inference, or over the setup. */
+export interface Traffic {
+  readonly rounds: number;
+  /** To the other parties and the dealer. */
+  readonly bytesSent: number;
+  /** What the dealer sent to this party. */
+  readonly dealerBytes: number;
+}
+
+export interface PredictResult {
+  readonly outputShape: readonly number[];
+  readonly setup: Traffic;
+  /** When the first inference could begin, in ms since the epoch. */
+  readonly readyAt: number;
+  /** The last inference; all inferences cost the same. */
+  readonly inference: Traffic;
+  /** One an inference, from the data owner's input to its output. */
+  readonly inferenceMs: readonly number[];
+  readonly operations: readonly OperationRow[];
+}

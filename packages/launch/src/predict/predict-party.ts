@@ -1,0 +1,103 @@
+/**
+ * A party of `tacit predict`. Only the model's owner opens the model, only the data's owner opens the input and learns
+ * the output, which it writes. The others learn the architecture and the shapes.
+ */
+import type { OperationStats } from '@tacit/mpc';
+import { InputDtypeError } from '../errors.js';
+import { readWhole, writeAtomically } from '../files.js';
+import { announceModel } from '../from-onnx.js';
+import type { LaunchedParty } from '../launched-party.js';
+import { encodeNpy, npyNumbers, parseNpy } from '../npy.js';
+import type { OperationRow, PredictArguments, PredictNotice, PredictResult, Traffic } from './messages.js';
+
+/** Progress notices are at least this far apart. */
+const NOTICE_MS = 100;
+
+interface Input {
+  readonly shape: readonly number[];
+  readonly values: Float64Array | undefined;
+}
+
+export async function predictParty(party: LaunchedParty, task: PredictArguments): Promise<PredictResult> {
+  const src = task.dataOwner;
+  const dataOwner = party.rank === src;
+  const notify = (notice: PredictNotice): void => {
+    if (dataOwner) party.notify(notice);
+  };
+  notify({ phase: 'setup' });
+  const [forShape, input] = await Promise.all([
+    announceModel(party, task.model, task.modelOwner),
+    dataOwner ? readInput(task.input) : undefined,
+  ]);
+  const shape = await party.announce<readonly number[]>(input?.shape, { src });
+  const { network, outputShape } = forShape(shape);
+  await network.encrypt(party, { src: task.modelOwner, mode: task.mode }).prepare();
+  // Nobody is in the first inference while somebody is still in the setup.
+  await settle(party);
+  const setup = traffic(party);
+  const readyAt = Date.now();
+
+  const inferenceMs: number[] = [];
+  let operations: OperationRow[] = [];
+  let inference = setup;
+  let output: Float64Array | undefined;
+  for (let index = 0; index < task.repeat; index++) {
+    operations = [];
+    party.stats.reset();
+    const began = performance.now();
+    let lastNotice = began;
+    let issued = 0;
+    party.onOperation = (stats) => {
+      operations.push(row(stats));
+      const now = performance.now();
+      if (now - lastNotice < NOTICE_MS) return;
+      lastNotice = now;
+      notify({ phase: 'inference', index, operations: issued, done: operations.length });
+    };
+    const x = party.cryptensor(input?.values, { src, shape });
+    const y = network.forward(x);
+    const revealed = y.revealFloat64({ to: src });
+    issued = y.share.id.index - x.share.id.index + 1;
+    notify({ phase: 'inference', index, operations: issued, done: 0 });
+    output = (await revealed)?.data;
+    inferenceMs.push(performance.now() - began);
+    inference = traffic(party);
+    await settle(party);
+    x.dispose();
+    y.dispose();
+  }
+  party.onOperation = undefined;
+  if (output) writeAtomically(task.output, encodeNpy(outputShape, Float32Array.from(output)));
+  return { outputShape, setup, readyAt, inference, inferenceMs, operations };
+}
+
+/** Reads the input at its owner. */
+async function readInput(path: string): Promise<Input> {
+  const array = parseNpy(await readWhole(path));
+  if (array.dtype !== 'float32' && array.dtype !== 'float64') throw new InputDtypeError(path, array.dtype);
+  return { shape: array.shape, values: npyNumbers(array) };
+}
+
+/** Waits until every party has come here. */
+async function settle(party: LaunchedParty): Promise<void> {
+  await Promise.all(Array.from({ length: party.worldSize }, (_, src) => party.announce(true, { src })));
+}
+
+function traffic(party: LaunchedParty): Traffic {
+  const { total, rounds } = party.stats.snapshot();
+  const dealer = party.worldSize;
+  const separate = party.session.comm.size > dealer;
+  return {
+    rounds,
+    bytesSent: total.bytesSent,
+    dealerBytes: separate ? party.stats.peer(dealer).bytesReceived : 0,
+  };
+}
+
+const row = ({ name, shape, rounds, bytesSent, ms }: OperationStats): OperationRow => ({
+  name,
+  shape,
+  rounds,
+  bytes: bytesSent,
+  ms,
+});

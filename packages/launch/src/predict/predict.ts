@@ -1,0 +1,68 @@
+/** Private inference on one machine: parties and dealer, files in, file and report out. */
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FileError, LaunchOptionsError } from '../errors.js';
+import { peakRssBytes } from '../member/memory.js';
+import type { LaunchEvent, LaunchOptions } from '../options.js';
+import { runExported } from '../run-multiprocess.js';
+import type { PredictArguments, PredictResult } from './messages.js';
+import { type PredictReport, predictReport } from './report.js';
+
+export interface PredictOptions extends Partial<Omit<PredictArguments, 'model' | 'input' | 'output'>> {
+  readonly launch: LaunchOptions;
+}
+
+/**
+ * Runs the model file of one party on the input file of another; the data's owner writes the output. This process only
+ * looks whether the files are there.
+ */
+export async function predict(
+  model: string,
+  input: string,
+  output: string,
+  options: PredictOptions,
+): Promise<PredictReport> {
+  const { launch, modelOwner = 0, dataOwner = 1, mode = 'owned', repeat = 1 } = options;
+  const startedAt = Date.now();
+  for (const [what, rank] of [
+    ['model', modelOwner],
+    ['data', dataOwner],
+  ] as const)
+    if (!Number.isInteger(rank) || rank < 0 || rank >= launch.worldSize)
+      throw new LaunchOptionsError(
+        `the ${what} owner must be a rank from 0 to ${launch.worldSize - 1}, not ${rank}`,
+      );
+  if (!Number.isInteger(repeat) || repeat < 1)
+    throw new LaunchOptionsError(`repeat must be a whole number of at least 1, not ${repeat}`);
+  requireFile(model);
+  requireFile(input);
+  requireFolder(output);
+
+  const peaks = new Map<number, number>();
+  const onEvent = (event: LaunchEvent): void => {
+    if (event.type === 'finished') peaks.set(event.rank, event.peakRssBytes);
+    launch.onEvent?.(event);
+  };
+  const task: PredictArguments = { model, input, output, modelOwner, dataOwner, mode, repeat };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const moduleUrl = new URL(`./predict-party.${extension}`, import.meta.url);
+  const results = await runExported({ ...launch, onEvent }, moduleUrl, 'predictParty', task);
+  const own = peakRssBytes();
+  // Threads are part of this process; processes come on top of it.
+  const peak = launch.transport === 'ws' ? [...peaks.values()].reduce((sum, bytes) => sum + bytes, own) : own;
+  return predictReport(results as PredictResult[], dataOwner, startedAt, peak);
+}
+
+function requireFile(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) throw new FileError('FILE_NOT_FOUND', path, `cannot read ${path}: there is no such file`);
+  if (!stat.isFile()) throw new FileError('FILE_NOT_READABLE', path, `cannot read ${path}: it is no file`);
+}
+
+function requireFolder(path: string): void {
+  const folder = dirname(path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: it is a folder`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: its folder does not exist`);
+}

@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+/** The command `tacit`. */
+import '@tacit/launch/bin';

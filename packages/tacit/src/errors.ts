@@ -1,0 +1,23 @@
+/** Every error that a program may meet, by class. Each has a stable `code`. */
+export {
+  CommArgumentError,
+  CommClosedError,
+  FrameTooLargeError,
+  HandshakeError,
+  MailboxFullError,
+  PeerAbortedError,
+  PeerLeftError,
+  PeerTimeoutError,
+  PeerUnreachableError,
+  ProtocolViolationError,
+  TacitError,
+} from '@tacit/comm';
+export {
+  ConfigMismatchError,
+  DealerRequestError,
+  DisposedError,
+  OperationError,
+  ProgramMismatchError,
+  ShapeError,
+} from '@tacit/mpc';
+export { EncodeRangeError, RingError } from '@tacit/ring';

@@ -1,0 +1,2 @@
+/** The namespace `nn`: modules, and what turns model files into them. */
+export * from '@tacit/nn';
