@@ -35,7 +35,10 @@ function solve(a, b) {
 /** Minimax fit of f(u) on [from, to] by the powers `exponents` of u: coefficients by exponent, and the error. */
 function remez(f, from, to, exponents) {
   const size = exponents.length + 1;
-  const grid = Array.from({ length: 801 }, (_, i) => (from + to) / 2 - ((to - from) / 2) * Math.cos((Math.PI * i) / 800));
+  const grid = Array.from(
+    { length: 801 },
+    (_, i) => (from + to) / 2 - ((to - from) / 2) * Math.cos((Math.PI * i) / 800),
+  );
   const values = grid.map(f);
   let reference = Array.from({ length: size }, (_, i) => Math.round((800 * i) / (size - 1)));
   let best = { error: Number.POSITIVE_INFINITY, coefficients: [] };
@@ -45,7 +48,9 @@ function remez(f, from, to, exponents) {
       rows,
       reference.map((g) => values[g]),
     );
-    const residual = grid.map((u, g) => values[g] - exponents.reduce((s, e, i) => s + solution[i] * u ** e, 0));
+    const residual = grid.map(
+      (u, g) => values[g] - exponents.reduce((s, e, i) => s + solution[i] * u ** e, 0),
+    );
     const error = Math.max(...residual.map(Math.abs));
     if (error < best.error) best = { error, coefficients: solution.slice(0, -1) };
     // The largest residual of each run of one sign; of the runs, the `size` neighbours that end with the largest.
@@ -172,7 +177,10 @@ function measure({ thresholds, pieces }, value) {
   for (let x = -edge; x <= edge; x += 1e-4) {
     const piece = pieces[thresholds.filter((t) => x >= fromGrid(t)).length];
     const u = x - fromGrid(piece.centre);
-    const y = piece.coefficients.reduce((s, c, k) => s + (Number(c) / 2 ** (TOTAL_BITS - k * X_BITS)) * u ** k, 0);
+    const y = piece.coefficients.reduce(
+      (s, c, k) => s + (Number(c) / 2 ** (TOTAL_BITS - k * X_BITS)) * u ** k,
+      0,
+    );
     worst = Math.max(worst, Math.abs(y - value(x)));
   }
   return worst;

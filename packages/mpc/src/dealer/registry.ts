@@ -9,6 +9,7 @@ import { linearDealer } from '../protocols/linear.js';
 import { multiplyDealer } from '../protocols/multiply.js';
 import { ownedLinearDealer } from '../protocols/owned-linear.js';
 import { reluDealer } from '../protocols/relu.js';
+import { splineDealer } from '../protocols/spline.js';
 import { squareDealer } from '../protocols/square.js';
 import { truncateDealer } from '../protocols/truncate.js';
 import { truncateExactDealer } from '../protocols/truncate-exact.js';
@@ -24,6 +25,7 @@ const halves: readonly AnyDealerHalf[] = [
   compareDealer,
   equalDealer,
   reluDealer,
+  splineDealer,
 ];
 
 const byKind = new Map<string, DealerHalf>(halves.map((h) => [h.kind, h as DealerHalf]));

@@ -1,0 +1,94 @@
+import { expect } from 'chai';
+import { BT4, openedBits, planTree, type Session, type Share, sigmoid, tanh } from '../src/index.js';
+import { bytesSent } from './helpers/numbers.js';
+import { compute, type RunOptions } from './helpers/parties.js';
+
+interface Case {
+  readonly name: string;
+  readonly f: (session: Session, x: Share, scale?: number) => Share;
+  readonly plain: (x: number) => number;
+  readonly low: bigint;
+  readonly thresholds: number;
+  /** Largest error at 16 fraction bits or more, roundings included. */
+  readonly bound: number;
+}
+const cases: Case[] = [
+  { name: 'tanh', f: tanh, plain: Math.tanh, low: -1n, thresholds: 9, bound: 1.9e-4 },
+  { name: 'sigmoid', f: sigmoid, plain: (x) => 1 / (1 + Math.exp(-x)), low: 0n, thresholds: 8, bound: 2e-4 },
+];
+
+/** Evenly spread numbers from -range to range, at a number of fraction bits. */
+const sweep = (count: number, range: number, scale: number): bigint[] =>
+  Array.from({ length: count }, (_, i) =>
+    BigInt(Math.round(((2 * i) / (count - 1) - 1) * range * 2 ** scale)),
+  );
+
+/** 2^k and its neighbours on both sides of zero. */
+const powers = (from: number, to: number): bigint[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => 1n << BigInt(from + i)).flatMap((p) => [
+    p,
+    -p,
+    p + 1n,
+    1n - p,
+  ]);
+
+async function worst(
+  { f, plain }: Case,
+  x: bigint[],
+  scale: number,
+  fractionBits = 16,
+  options: RunOptions = {},
+): Promise<number> {
+  const config = { fractionBits, ...options.config };
+  const { values } = await compute(2, [x], (s, a) => f(s, a, scale), { config });
+  return Math.max(
+    ...values.map((y, i) => Math.abs(Number(y) / 2 ** fractionBits - plain(Number(x[i]) / 2 ** scale))),
+  );
+}
+
+for (const c of cases)
+  describe(c.name, () => {
+    it(`is at most ${c.bound} off at the working precision, over all x`, async () => {
+      expect(await worst(c, sweep(60_001, 12, 16), 16)).most(c.bound);
+    });
+
+    it('is as good from product scale, and from any other', async () => {
+      expect(await worst(c, sweep(20_001, 12, 32), 32)).most(c.bound);
+      expect(await worst(c, sweep(5001, 12, 20), 20)).most(c.bound);
+      expect(await worst(c, sweep(5001, 12, 13), 13)).most(c.bound);
+      expect(await worst(c, sweep(25, 12, 0), 0)).most(c.bound);
+    });
+
+    it('serves other working precisions', async () => {
+      expect(await worst(c, sweep(5001, 12, 12), 12, 12)).most(c.bound + 2 ** -12);
+      expect(await worst(c, sweep(5001, 12, 20), 20, 20)).most(c.bound);
+      expect(await worst(c, sweep(5001, 12, 44), 44, 22)).most(c.bound);
+    });
+
+    it('serves a narrow window', async () => {
+      expect(await worst(c, sweep(5001, 12, 16), 16, 16, { config: { window: 32 } })).most(c.bound);
+      expect(await worst(c, sweep(5001, 12, 32), 32, 16, { config: { window: 48 } })).most(c.bound);
+    });
+
+    it('works with exact truncation', async () => {
+      expect(await worst(c, sweep(2001, 12, 32), 32, 16, { config: { truncation: 'exact' } })).most(c.bound);
+    });
+
+    for (const parties of [2, 3, 5])
+      it(`saturates exactly for every x beyond the pieces, at its cost, ${parties} parties, with delays`, async () => {
+        const x = powers(20, 61);
+        const scaled = await compute(parties, [x, x], (s, a) => c.f(s, a, 16), { delays: parties });
+        expect(scaled.values).deep.equal(x.map((v) => (v > 0n ? 1n << 16n : c.low << 16n)));
+        const planes = c.thresholds * (openedBits(planTree(63, BT4)) + 1);
+        const padded = Math.ceil(x.length / 128) * 16; // bytes a plane
+        for (const operations of scaled.outcome.operations) {
+          expect(bytesSent(operations, 'spline')).equal((8 * x.length + planes * padded) * (parties - 1));
+          expect(bytesSent(operations, 'truncate')).equal(8 * x.length * (parties - 1));
+        }
+        expect(scaled.outcome.sessions[0].comm.stats.rounds).equal(6); // 3 + 2 levels, and the reveal
+        const wide = powers(37, 61);
+        const product = await compute(parties, [wide], (s, a) => c.f(s, a, 32));
+        expect(product.values).deep.equal(wide.map((v) => (v > 0n ? 1n << 16n : c.low << 16n)));
+        expect(product.outcome.sessions[0].comm.stats.rounds).equal(6);
+      });
+  });
