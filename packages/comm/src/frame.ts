@@ -2,10 +2,11 @@
  * The binary encoding of a frame: a list of keyed payloads.
  *
  *   u8  magic 0x54   u8 version 1   u16 zero   u32 count
- *   count times:  u32 payload length   u16 key length   u16 zero   key (UTF-8)
+ *   count times:  u32 payload length   u16 key length   u16 flags   key (UTF-8)
  *   zeros up to a multiple of 8
- *   count times:  payload   zeros up to a multiple of 8
+ *   for each entry that is not apart:  payload   zeros up to a multiple of 8
  *
+ * Flag 1 says that the payload is apart: it follows the frame in a way that the transport knows.
  * Integers are little-endian. Every payload starts at a multiple of 8, so decoding makes views and copies
  * nothing. Decoding is strict: a frame that this encoder would not have produced is a violation.
  * Cost: one pass over the payloads to encode; to decode, work per entry only.
@@ -17,6 +18,7 @@ const MAGIC = 0x54;
 const VERSION = 1;
 const HEADER_BYTES = 8;
 const ENTRY_BYTES = 8;
+const APART = 1;
 
 /** The largest frame: 2 GiB - 1, the largest that every runtime can hold in one buffer. */
 export const MAX_FRAME_BYTES = 2 ** 31 - 1;
@@ -59,7 +61,19 @@ export function frameBytes(entries: readonly Entry[]): number {
 
 /** Encodes `entries` into a fresh buffer. The payloads are copied and stay the caller's. */
 export function encodeFrame(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(frameBytes(entries));
+  return encode(entries, frameBytes(entries), Number.POSITIVE_INFINITY);
+}
+
+/** Encodes `entries` without the payloads of `apartBytes` (at least 1) or more, which are marked as apart. */
+export function encodeFrameHead(entries: readonly Entry[], apartBytes: number): Uint8Array<ArrayBuffer> {
+  let total = frameBytes(entries);
+  for (const { payload } of entries)
+    if (payload.byteLength >= apartBytes) total -= padded(payload.byteLength);
+  return encode(entries, total, apartBytes);
+}
+
+function encode(entries: readonly Entry[], total: number, apartBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(total);
   const view = new DataView(bytes.buffer);
   bytes[0] = MAGIC;
   bytes[1] = VERSION;
@@ -69,14 +83,23 @@ export function encodeFrame(entries: readonly Entry[]): Uint8Array<ArrayBuffer> 
     const length = writeKey(key, bytes, at + ENTRY_BYTES);
     view.setUint32(at, payload.byteLength, true);
     view.setUint16(at + 4, length, true);
+    view.setUint16(at + 6, payload.byteLength >= apartBytes ? APART : 0, true);
     at += ENTRY_BYTES + length;
   }
   at = padded(at);
   for (const { payload } of entries) {
+    if (payload.byteLength >= apartBytes) continue;
     bytes.set(payload, at);
     at += padded(payload.byteLength);
   }
   return bytes;
+}
+
+/** An entry of a frame; without a payload if that is apart. */
+export interface HeadEntry {
+  readonly key: Key;
+  readonly length: number;
+  readonly payload: Uint8Array | undefined;
 }
 
 /**
@@ -84,6 +107,14 @@ export function encodeFrame(entries: readonly Entry[]): Uint8Array<ArrayBuffer> 
  * Throws `ProtocolViolationError` on anything but a frame that `encodeFrame` makes.
  */
 export function decodeFrame(buffer: ArrayBuffer): Entry[] {
+  return decodeFrameHead(buffer).map(({ key, payload }) => ({
+    key,
+    payload: payload ?? fail('a payload of a frame is missing'),
+  }));
+}
+
+/** Decodes a frame of which payloads may be apart. Throws `ProtocolViolationError` as `decodeFrame` does. */
+export function decodeFrameHead(buffer: ArrayBuffer): HeadEntry[] {
   const total = buffer.byteLength;
   if (total < HEADER_BYTES) fail(`a frame of ${total} bytes has no header`);
   const bytes = new Uint8Array(buffer);
@@ -94,28 +125,28 @@ export function decodeFrame(buffer: ArrayBuffer): Entry[] {
   const count = view.getUint32(4, true);
   if (count > (total - HEADER_BYTES) / ENTRY_BYTES) fail(`a frame of ${total} bytes claims ${count} entries`);
 
-  const keys: Key[] = [];
-  const lengths: number[] = [];
+  const table: { key: Key; length: number; apart: boolean }[] = [];
   let at = HEADER_BYTES;
   for (let i = 0; i < count; i++) {
     if (at + ENTRY_BYTES > total) fail('the table of a frame is cut off');
-    lengths.push(view.getUint32(at, true));
+    const length = view.getUint32(at, true);
     const keyLength = view.getUint16(at + 4, true);
-    if (view.getUint16(at + 6, true) !== 0) fail('a reserved field of an entry is not zero');
+    const flags = view.getUint16(at + 6, true);
+    if (flags > APART || (flags === APART && length === 0)) fail('an entry of a frame has impossible flags');
     at += ENTRY_BYTES;
     if (at + keyLength > total) fail('a key of a frame is cut off');
-    keys.push(readKey(bytes, at, keyLength));
+    table.push({ key: readKey(bytes, at, keyLength), length, apart: flags === APART });
     at += keyLength;
   }
   at = skipPadding(bytes, at);
 
-  const entries: Entry[] = [];
-  for (let i = 0; i < count; i++) {
-    const length = lengths[i] as number;
+  const entries = table.map(({ key, length, apart }): HeadEntry => {
+    if (apart) return { key, length, payload: undefined };
     if (at + length > total) fail('a payload of a frame is cut off');
-    entries.push({ key: keys[i] as Key, payload: new Uint8Array(buffer, at, length) });
+    const payload = new Uint8Array(buffer, at, length);
     at = skipPadding(bytes, at + length);
-  }
+    return { key, length, payload };
+  });
   if (at !== total) fail(`a frame has ${total - at} bytes too many`);
   return entries;
 }

@@ -1,11 +1,13 @@
 /**
- * Transport over one authenticated WebSocket per peer, of whatever kind: one binary message a frame.
+ * Transport over one authenticated WebSocket per peer, of whatever kind; `frame-messages.ts` says how frames
+ * become messages.
  *
  * A goodbye is a close with code 1000; any other end is a disconnection. What is no frame is a violation and
- * ends the connection. Cost: one copy of the payloads into the frame.
+ * ends the connection.
  */
 import { CommArgumentError, ProtocolViolationError } from './errors.js';
-import { decodeFrame, encodeFrame } from './frame.js';
+import { frameBytes, MAX_FRAME_BYTES } from './frame.js';
+import { FrameAssembler, frameMessages } from './frame-messages.js';
 import { GOODBYE_CODE, GOODBYE_REASON, type MessageSocket, type SocketMessage } from './message-socket.js';
 import { type Entry, isPeer, type Transport, type TransportHandlers } from './transport.js';
 
@@ -20,12 +22,15 @@ export interface SocketTransportOptions {
   readonly size: number;
   /** The connection to each other member. */
   readonly sockets: ReadonlyMap<number, MessageSocket>;
-  /** Called once when the transport is closed or destroyed. */
+  /** The largest frame that is accepted. Default 2 GiB - 1. */
+  readonly maxFrameBytes?: number;
+  /** Called when the transport is closed or destroyed. */
   readonly onClosed?: () => void;
 }
 
 interface Link {
   readonly socket: MessageSocket;
+  readonly assembler: FrameAssembler;
   readonly ended: Promise<void>;
   readonly markEnded: () => void;
   open: boolean;
@@ -39,7 +44,7 @@ export class SocketTransport implements Transport {
   #started = false;
   #closing: Promise<void> | undefined;
 
-  constructor({ rank, size, sockets, onClosed }: SocketTransportOptions) {
+  constructor({ rank, size, sockets, maxFrameBytes = MAX_FRAME_BYTES, onClosed }: SocketTransportOptions) {
     this.rank = rank;
     this.size = size;
     this.#onClosed = onClosed;
@@ -48,7 +53,8 @@ export class SocketTransport implements Transport {
       const ended = new Promise<void>((resolve) => {
         markEnded = resolve;
       });
-      this.#links.set(peer, { socket, ended, markEnded, open: true });
+      const assembler = new FrameAssembler(maxFrameBytes);
+      this.#links.set(peer, { socket, assembler, ended, markEnded, open: true });
     }
   }
 
@@ -70,7 +76,7 @@ export class SocketTransport implements Transport {
   send(to: number, entries: Entry[]): void {
     if (!isPeer(this, to)) throw new CommArgumentError(`${to} is no other member of this group`);
     const link = this.#links.get(to);
-    if (link?.open) link.socket.send(encodeFrame(entries));
+    if (link?.open) for (const message of frameMessages(entries)) link.socket.send(message);
   }
 
   async flushed(to: number): Promise<void> {
@@ -109,7 +115,8 @@ export class SocketTransport implements Transport {
     if (!link.open) return;
     try {
       if (typeof message === 'string') throw new ProtocolViolationError('a text message instead of a frame');
-      handlers.onEntries(from, decodeFrame(message), message.byteLength);
+      const entries = link.assembler.push(message);
+      if (entries !== undefined) handlers.onEntries(from, entries, frameBytes(entries));
     } catch (error) {
       link.open = false;
       link.socket.close(VIOLATION_CODE, 'violation');

@@ -73,7 +73,8 @@ export async function webSocketTransport(options: WebSocketTransportOptions): Pr
     for (const socket of sockets.values()) socket.destroy();
     throw error;
   }
-  return new SocketTransport({ rank, size, sockets, onClosed: () => joined?.leave() });
+  const { maxPayloadBytes: maxFrameBytes } = options;
+  return new SocketTransport({ rank, size, sockets, maxFrameBytes, onClosed: () => joined?.leave() });
 }
 
 const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME/;
