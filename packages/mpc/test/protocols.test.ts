@@ -125,6 +125,31 @@ for (const parties of [2, 3, 5]) {
       }
     });
 
+    it('truncates a product in its only round: 8 bytes, 16 dealt, error 0 or 1 at every magnitude up to 2^61', async () => {
+      const x = numbers(5000, 61);
+      const y = x.map((v) => BigInt.asIntN(64, v) === 0n ? 5n : (1n << 61n) / (v < 0n ? -v : v)).map((v, i) => (i % 2 ? -v : v));
+      const truncate = { f: 16, l: 64 };
+      const { values, outcome } = await compute(parties, [x, y], (s, a, b) =>
+        multiplyMasked(s, maskOnce(s, a), maskOnce(s, b), truncate),
+      );
+      const squares = await compute(parties, [x.map((v) => BigInt.asIntN(30, v))], (s, a) => squareMasked(s, maskOnce(s, a), truncate));
+      const off = (v: bigint, exact: bigint) => v - (exact >> 16n) !== 0n && v - (exact >> 16n) !== 1n;
+      expect(values.filter((v, i) => off(v, x[i] * y[i]))).deep.equal([]);
+      expect(squares.values.filter((v, i) => off(v, BigInt.asIntN(30, x[i]) ** 2n))).deep.equal([]);
+      expect(sent(outcome.operations[0], ['multiply'])).equal(8 * x.length * peers);
+      expect(outcome.dealerBytes).equal(16 * x.length);
+      expect(outcome.sessions[0].comm.stats.rounds).equal(3); // mask, product, reveal
+      const m = { op: 'matmul', m: 50, k: 1, n: 100, batch: 1, aBroadcast: false, bBroadcast: false } as const;
+      const product = await compute(parties, [x.slice(0, 50), y.slice(0, 100)], (s, a, b) =>
+        linearMasked(s, m, maskOnce(s, a), maskOnce(s, b), [50, 100], { f: 40, l: 64 }),
+      );
+      const small = (v: bigint) => (v < 0n ? -v : v) < 1n << 61n;
+      product.values.forEach((v, i) => {
+        const exact = x[Math.floor(i / 100)] * y[i % 100];
+        if (small(exact)) expect([0n, 1n]).include(v - (exact >> 40n));
+      });
+    });
+
     it('rounds without bias when it truncates', async () => {
       const x = new Array(20_000).fill((7n << 16n) + (1n << 14n)); // 7.25
       const { values } = await compute(parties, [x], (s, a) => truncate(s, a, 16));

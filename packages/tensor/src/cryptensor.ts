@@ -15,6 +15,7 @@ import * as pooling from './ops/pooling.js';
 import * as views from './ops/views.js';
 import type { OwnedTensor } from './owned-tensor.js';
 import type { Plain, PlainInput } from './plain.js';
+import { Product } from './product.js';
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;
@@ -27,20 +28,23 @@ export class CrypTensor {
 
   constructor(
     readonly session: Session,
-    /** This party's share. */
-    readonly share: Share,
+    readonly source: Share | Product,
     /** Fraction bits of the value as it is held now. */
     readonly scale: number,
   ) {}
 
+  /** This party's share. A product is issued at its first use. */
+  get share(): Share {
+    return this.source instanceof Product ? this.source.raw() : this.source;
+  }
   get shape(): readonly number[] {
-    return this.share.shape;
+    return this.source.shape;
   }
   get size(): number {
-    return this.share.size;
+    return this.shape.reduce((a, b) => a * b, 1);
   }
   get rank(): number {
-    return this.share.shape.length;
+    return this.shape.length;
   }
   /** Rounds on the longest chain of messages that leads to this tensor. */
   get rounds(): number {
@@ -51,11 +55,13 @@ export class CrypTensor {
   workingPrecision(spare = SPARE_BITS): CrypTensor {
     const { fractionBits } = this.session.config;
     if (this.scale <= fractionBits + spare) return this;
-    this.#truncated ??= new CrypTensor(
-      this.session,
-      truncate(this.session, this.share, this.scale - fractionBits),
-      fractionBits,
-    );
+    if (!this.#truncated) {
+      const { session, source } = this;
+      const bits = this.scale - fractionBits;
+      const narrow = (share: Share) => truncate(session, share, bits);
+      const share = source instanceof Product ? source.truncated(session, bits, narrow) : narrow(source);
+      this.#truncated = new CrypTensor(session, share, fractionBits);
+    }
     return this.#truncated;
   }
 
@@ -136,7 +142,7 @@ export class CrypTensor {
   /** Frees the words after the last operation that uses them. Any later use is an error. */
   dispose(): void {
     this.#truncated?.dispose();
-    this.share.dispose();
+    this.source.dispose();
   }
   [Symbol.dispose](): void {
     this.dispose();

@@ -1,6 +1,6 @@
 /** What a protocol's dealer half works with: all parties' streams, and the corrections of one chunk. */
 import type { Ring, Scratch, Words } from '@tacit/ring';
-import { type Block, blocksOf, type Field, fieldOffset, fieldWords, type Layout } from '../runtime/layout.js';
+import { type Block, blocksOf, type Field, fieldOffset, type Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef } from '../runtime/mask-ref.js';
 import type { Chunk } from '../runtime/party-op.js';
 import type { OpId, Prg } from '../runtime/prg.js';
@@ -56,16 +56,6 @@ export class DealerOp {
       this.ring[op](out, out, share);
     }
     this.scratch.release(mark);
-  }
-
-  /** Deals a whole field of words (heap; overwritten) for an operation that is not cut into chunks. */
-  dealAll(field: Field, value: Words): void {
-    const share = new BigUint64Array(fieldWords(field, this.n));
-    for (let rank = 0; rank < this.streams.length - 1; rank++) {
-      this.streams[rank].fill(share, this.id, field.index, 0);
-      this.ring.sub(value, value, share);
-    }
-    this.corrections.set(value, this.layout.correctionOffset(field, this.n));
   }
 
   /** Expands a mask that an earlier operation made: the sum over its holders, after its views. Field 0 by convention. */

@@ -6,15 +6,24 @@
  * Two plain products a party. No round and no message beyond the masking of operands that were not masked before.
  * Dealer: 8 bytes an element of the result. The result has the sum of the operands' scales.
  */
+import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import type { Words } from '@tacit/ring';
-import { type Field, Layout } from '../runtime/layout.js';
+import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import { applyBilinear, type Bilinear } from './bilinear.js';
+import {
+  checkTruncation,
+  dealProduct,
+  openTruncated,
+  type ProductFields,
+  productFields,
+  type Truncation,
+} from './truncation.js';
 
 interface LinearDescriptor extends Descriptor {
   readonly kind: 'linear';
@@ -22,19 +31,27 @@ interface LinearDescriptor extends Descriptor {
   readonly shape: readonly number[];
   readonly x: MaskRef;
   readonly y: MaskRef;
+  /** Bits to drop in the same round. */
+  readonly truncate?: Truncation;
 }
 
-const fields = () => {
-  const layout = new Layout();
-  return { layout, c: layout.words('C') };
-};
+const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
 
-/** f(x, y) for two masked tensors; `shape` is the result's. */
-export function linearMasked(session: Session, f: Bilinear, x: Masked, y: Masked, shape: readonly number[]): Share {
-  const { layout, c } = fields();
+/** f(x, y) for two masked tensors; `shape` is the result's. With `truncate` it is truncated in one round. */
+export function linearMasked(
+  session: Session,
+  f: Bilinear,
+  x: Masked,
+  y: Masked,
+  shape: readonly number[],
+  truncate?: Truncation,
+): Share {
+  if (truncate) checkTruncation(truncate);
+  const own = fields(truncate);
   const n = shape.reduce((a, b) => a * b, 1);
-  const descriptor: LinearDescriptor = { kind: 'linear', n, f, shape, x: x.ref, y: y.ref };
-  return session.issue({ descriptor, inputs: [], masked: [x, y], shape, rounds: 0, layout }, async (op, [E, A, F, B]) => {
+  const descriptor: LinearDescriptor = { kind: 'linear', n, f, shape, x: x.ref, y: y.ref, truncate };
+  const spec = { descriptor, inputs: [], masked: [x, y], shape, rounds: truncate ? 1 : 0, layout: own.layout };
+  return session.issue(spec, async (op, [E, A, F, B]) => {
     const out = op.pool.take(n);
     let right = B;
     if (op.first) {
@@ -44,14 +61,32 @@ export function linearMasked(session: Session, f: Bilinear, x: Masked, y: Masked
     applyBilinear(op.ring, f, out, E, right, false);
     if (op.first) op.pool.give(right);
     applyBilinear(op.ring, f, out, A, F, true);
-    await op.dealt();
-    addField(op, c, out);
+    await completeProduct(op, own, truncate, out);
     return out;
   });
 }
 
+/** Turns a party's part of a product without C into its share of the product, truncated or not. In place. */
+export async function completeProduct(
+  op: PartyOp,
+  { addend, floors }: ProductFields,
+  truncate: Truncation | undefined,
+  out: Words,
+): Promise<void> {
+  if (truncate && floors) {
+    const masked = (block: Block, t: Words) => {
+      op.share(addend, t, block);
+      op.ring.add(t, t, out.subarray(block.start, block.start + block.length));
+    };
+    await openTruncated(op, floors, truncate, masked, out);
+    return;
+  }
+  await op.dealt();
+  addField(op, addend, out);
+}
+
 /** out += this party's share of a field, block by block. */
-export function addField(
+function addField(
   op: PartyOp,
   field: Field,
   out: Words,
@@ -66,13 +101,29 @@ export function addField(
   }
 }
 
+/** Dealer half of a product whose A B was computed as a whole. */
+export function dealWholeProduct(
+  op: DealerOp,
+  own: ProductFields,
+  truncate: Truncation | undefined,
+  product: Words,
+): void {
+  for (const block of op.blocks()) {
+    const mark = op.scratch.mark();
+    const t = op.scratch.words(block.length);
+    t.set(product.subarray(block.start, block.start + block.length));
+    dealProduct(op, own, truncate, t, block);
+    op.scratch.release(mark);
+  }
+}
+
 export const linearDealer: DealerHalf<LinearDescriptor> = {
   kind: 'linear',
   elementwise: false,
-  layout: () => fields().layout,
-  deal(op, { f, x, y, n }) {
+  layout: ({ truncate }) => fields(truncate).layout,
+  deal(op, { f, x, y, n, truncate }) {
     const product = new BigUint64Array(n);
     applyBilinear(op.ring, f, product, op.mask(x), op.mask(y), false);
-    op.dealAll(fields().c, product);
+    dealWholeProduct(op, fields(truncate), truncate, product);
   },
 };

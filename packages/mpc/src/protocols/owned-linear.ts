@@ -14,7 +14,8 @@ import type { Masked, Share } from '../runtime/share.js';
 import { nextTurn } from '../runtime/ticks.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import { applyBilinear, type Bilinear } from './bilinear.js';
-import { addField } from './linear.js';
+import { completeProduct, dealWholeProduct } from './linear.js';
+import { checkTruncation, productFields, type Truncation } from './truncation.js';
 
 interface OwnedLinearDescriptor extends Descriptor {
   readonly kind: 'owned-linear';
@@ -24,12 +25,11 @@ interface OwnedLinearDescriptor extends Descriptor {
   readonly w: MaskRef;
   /** Whether W is the right operand of f. */
   readonly wRight: boolean;
+  /** Bits to drop, in one more round. */
+  readonly truncate?: Truncation;
 }
 
-const fields = () => {
-  const layout = new Layout();
-  return { layout, c: layout.words('C') };
-};
+const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
 
 /** f(x, w), or f(w, x) where `wRight` is false, for x masked toward the owner of w; `shape` is the result's. */
 export function ownedLinear(
@@ -39,20 +39,21 @@ export function ownedLinear(
   w: Masked,
   wRight: boolean,
   shape: readonly number[],
+  truncate?: Truncation,
 ): Share {
-  const { layout, c } = fields();
+  if (truncate) checkTruncation(truncate);
+  const own = fields(truncate);
   const n = shape.reduce((a, b) => a * b, 1);
-  const descriptor: OwnedLinearDescriptor = { kind: 'owned-linear', n, f, shape, x: x.ref, w: w.ref, wRight };
+  const descriptor: OwnedLinearDescriptor = { kind: 'owned-linear', n, f, shape, x: x.ref, w: w.ref, wRight, truncate };
   const owner = w.ref.holders[0];
   return session.issue(
-    { descriptor, inputs: [], masked: [x, w], shape, rounds: 0, layout },
+    { descriptor, inputs: [], masked: [x, w], shape, rounds: truncate ? 1 : 0, layout: own.layout },
     async (op, [X, , W]) => {
       // The others are not waited for yet: let what is due to be sent leave first.
       if (op.rank !== owner) await nextTurn();
       const out = op.pool.take(n);
       applyBilinear(op.ring, f, out, wRight ? X : W, wRight ? W : X, false);
-      await op.dealt();
-      addField(op, c, out);
+      await completeProduct(op, own, truncate, out);
       return out;
     },
   );
@@ -61,12 +62,12 @@ export function ownedLinear(
 export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
   kind: 'owned-linear',
   elementwise: false,
-  layout: () => fields().layout,
-  deal(op, { f, x, w, wRight, n }) {
+  layout: ({ truncate }) => fields(truncate).layout,
+  deal(op, { f, x, w, wRight, n, truncate }) {
     const product = new BigUint64Array(n);
     const A = op.mask(x);
     const B = op.mask(w);
     applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
-    op.dealAll(fields().c, product);
+    dealWholeProduct(op, fields(truncate), truncate, product);
   },
 };

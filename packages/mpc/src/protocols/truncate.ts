@@ -10,13 +10,14 @@
  * frac(x / 2^f), so the rounding is unbiased. One round, l/8 bytes an element; dealer 16 bytes.
  * The rounding bit depends on the public c: see SECURITY.md for what that means.
  */
+import type { Words } from '@tacit/ring';
 import type { DealerHalf } from '../dealer/half.js';
-import { Layout } from '../runtime/layout.js';
+import { type Block, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
-import { maskedFloors } from './masked-floors.js';
 import { truncateExact } from './truncate-exact.js';
+import { checkTruncation, dealFloors, floorFields, openTruncated } from './truncation.js';
 
 interface TruncateDescriptor extends Descriptor {
   readonly kind: 'truncate';
@@ -29,7 +30,7 @@ interface TruncateDescriptor extends Descriptor {
 
 const fields = () => {
   const layout = new Layout();
-  return { layout, r: layout.freeWords('r'), t0: layout.words('T0'), t1: layout.words('T1') };
+  return { layout, r: layout.freeWords('r'), floors: floorFields(layout) };
 };
 
 /**
@@ -37,30 +38,17 @@ const fields = () => {
  * truncate-exact.ts, in more rounds.
  */
 export function truncate(session: Session, x: Share, f: number, window = session.config.window): Share {
-  if (!Number.isInteger(f) || f < 1 || f > window - 3) throw new RangeError(`cannot truncate by ${f} bits in a window of ${window}`);
+  checkTruncation({ f, l: window });
   if (session.config.truncation === 'exact') return truncateExact(session, x, f, { window });
-  const { layout, r, t0, t1 } = fields();
+  const { layout, r, floors } = fields();
   const { shape, size: n } = x;
   const descriptor: TruncateDescriptor = { kind: 'truncate', n, shape, f, l: window };
-  const offset = 1n << BigInt(window - 2);
-  return session.issueElementwise({ descriptor, inputs: [x], shape, rounds: 1, layout }, async (op, [share], out) => {
-    const c = await op.openWords('c', window, (block, t) => {
+  return session.issueElementwise({ descriptor, inputs: [x], shape, rounds: 1, layout }, (op, [share], out) => {
+    const masked = (block: Block, t: Words) => {
       op.share(r, t, block);
       op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
-      if (op.first) op.ring.addScalar(t, t, offset);
-    });
-    await op.dealt();
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const T0 = op.scratch.words(block.length);
-      const T1 = op.scratch.words(block.length);
-      op.share(t0, T0, block);
-      op.share(t1, T1, block);
-      const [from, to] = [block.start, block.start + block.length];
-      op.ring.truncCombine(out.subarray(from, to), c.subarray(from, to), T0, T1, window, f, op.first);
-      op.scratch.release(mark);
-    }
-    op.pool.give(c);
+    };
+    return openTruncated(op, floors, descriptor, masked, out);
   });
 }
 
@@ -68,15 +56,13 @@ export const truncateDealer: DealerHalf<TruncateDescriptor> = {
   kind: 'truncate',
   elementwise: true,
   layout: () => fields().layout,
-  deal(op, { f, l }) {
-    const { r, t0, t1 } = fields();
+  deal(op, descriptor) {
+    const { r, floors } = fields();
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const R = op.scratch.words(block.length);
       op.free(r, R, block);
-      const [T0, T1] = maskedFloors(op, R, l, f);
-      op.deal(t0, T0, block);
-      op.deal(t1, T1, block);
+      dealFloors(op, floors, descriptor, R, block);
       op.scratch.release(mark);
     }
   },

@@ -5,6 +5,7 @@ import {
   addPublic,
   type Bilinear,
   linearMasked,
+  type Masked,
   mapLocal,
   maskOnce,
   maskToward,
@@ -23,6 +24,7 @@ import { broadcastTo, sizeOf } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import type { OwnedTensor } from '../owned-tensor.js';
 import type { Plain } from '../plain.js';
+import { Product } from '../product.js';
 import { broadcast, broadcastValues, commonShape, encodeAs, resolve, sameShape, shapeOf } from './operands.js';
 
 /** The same value with more fraction bits. Local. */
@@ -80,21 +82,25 @@ export function mul(x: CrypTensor, other: Operand): CrypTensor {
     const { owned, scale } = y.tensor.operand(x.session.config.fractionBits);
     const X = viewTo(x.session, maskToward(x.session, a.share, y.tensor.owner), shape);
     const W = viewTo(x.session, owned.opened, shape);
-    return new CrypTensor(x.session, ownedLinear(x.session, f, X, W, true, shape), a.scale + scale);
+    const product = new Product(shape, [X, W], (t) => ownedLinear(x.session, f, X, W, true, shape, t));
+    return new CrypTensor(x.session, product, a.scale + scale);
   }
   if (y.tensor === x) return square(x);
   const b = y.tensor.workingPrecision();
   const scale = a.scale + b.scale;
   const A = maskOnce(x.session, a.share);
   const B = maskOnce(x.session, b.share);
-  const share =
-    sameShape(a.shape, b.shape) && A.ref.views.length + B.ref.views.length === 0
-      ? multiplyMasked(x.session, A, B)
-      : linearMasked(x.session, f, viewTo(x.session, A, shape), viewTo(x.session, B, shape), shape);
-  return new CrypTensor(x.session, share, scale);
+  const plain = sameShape(a.shape, b.shape) && A.ref.views.length + B.ref.views.length === 0;
+  const product = plain
+    ? new Product(shape, [A, B], (t) => multiplyMasked(x.session, A, B, t))
+    : broadcastProduct(x.session, f, viewTo(x.session, A, shape), viewTo(x.session, B, shape), shape);
+  return new CrypTensor(x.session, product, scale);
 }
 
-const viewTo = (session: Session, masked: ReturnType<typeof maskOnce>, shape: readonly number[]) =>
+const broadcastProduct = (session: Session, f: Bilinear, X: Masked, Y: Masked, shape: readonly number[]) =>
+  new Product(shape, [X, Y], (t) => linearMasked(session, f, X, Y, shape, t));
+
+const viewTo = (session: Session, masked: Masked, shape: readonly number[]) =>
   sameShape(masked.shape, shape) ? masked : viewMasked(session, masked, broadcastTo(masked.shape, shape));
 
 /** Product with public values: integers cost nothing, others add the working precision to the scale. */
@@ -123,7 +129,8 @@ export function divNumber(x: CrypTensor, y: number): CrypTensor {
 export function square(x: CrypTensor): CrypTensor {
   const a = x.workingPrecision();
   const masked = maskOnce(x.session, a.share);
-  return new CrypTensor(x.session, squareMasked(x.session, masked), 2 * a.scale);
+  const product = new Product(a.shape, [masked], (t) => squareMasked(x.session, masked, t));
+  return new CrypTensor(x.session, product, 2 * a.scale);
 }
 
 export function pow(x: CrypTensor, n: number): CrypTensor {

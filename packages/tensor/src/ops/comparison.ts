@@ -9,6 +9,7 @@ export function relu(x: CrypTensor): CrypTensor {
   const { session } = x;
   const { fractionBits } = session.config;
   const drop = Math.max(0, x.scale - fractionBits);
+  if (drop > 0 && session.config.truncation === 'exact') return relu(x.workingPrecision(0));
   return new CrypTensor(session, reluShare(session, x.share, { truncate: drop }), x.scale - drop);
 }
 

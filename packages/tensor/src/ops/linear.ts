@@ -2,6 +2,7 @@
 import { type Bilinear, linearMasked, maskOnce, maskToward, ownedLinear, ShapeError } from '@tacit/mpc';
 import type { Conv2dSizes } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
+import { Product } from '../product.js';
 import { resolve, type Resolved, shapeOf } from './operands.js';
 import { applyPlain } from './plain-linear.js';
 
@@ -18,12 +19,14 @@ function bilinear(x: CrypTensor, y: Resolved, f: Bilinear, shape: readonly numbe
     const { owned, scale } = y.tensor.operand(session.config.fractionBits);
     const W = owned.opened;
     const X = maskToward(session, a.share, y.tensor.owner);
-    return new CrypTensor(session, ownedLinear(session, f, X, W, true, shape), a.scale + scale);
+    const product = new Product(shape, [X, W], (t) => ownedLinear(session, f, X, W, true, shape, t));
+    return new CrypTensor(session, product, a.scale + scale);
   }
   const b = y.tensor.workingPrecision();
   const X = maskOnce(session, a.share);
   const Y = maskOnce(session, b.share);
-  return new CrypTensor(session, linearMasked(session, f, X, Y, shape), a.scale + b.scale);
+  const product = new Product(shape, [X, Y], (t) => linearMasked(session, f, X, Y, shape, t));
+  return new CrypTensor(session, product, a.scale + b.scale);
 }
 
 export function matmul(x: CrypTensor, other: Operand): CrypTensor {
