@@ -44,7 +44,7 @@ export async function runMultiprocess<T>(
   const url = moduleAddress(moduleUrl);
   const member = memberContext();
   if (member) {
-    if (member.reached) throw new NestedLaunchError();
+    if (member.started) throw new NestedLaunchError();
     return (await outcomeResults(await member.replay(url, program))) as T[];
   }
   const call = calls.counts.get(url) ?? 0;
@@ -63,7 +63,7 @@ export async function runExported(
   name: string,
   argument: unknown,
 ): Promise<unknown[]> {
-  if (memberContext()?.reached) throw new NestedLaunchError();
+  if (memberContext()?.started) throw new NestedLaunchError();
   const program = { kind: 'export', moduleUrl: moduleAddress(moduleUrl), name, argument } as const;
   const results = await new Launch(checkOptions(options), program).run();
   return Promise.all(results.map(decodeResult));

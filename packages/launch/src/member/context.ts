@@ -27,10 +27,8 @@ export class MemberContext {
     this.#outcomes = new Map(earlier);
   }
 
-  /** Whether the function of this party has started. */
-  get reached(): boolean {
-    return this.#reached;
-  }
+  /** Whether the function of this party runs: any call from now on comes from inside it. */
+  started = false;
 
   /** The launcher tells how another call ended. */
   learn(key: string, outcome: Outcome): void {

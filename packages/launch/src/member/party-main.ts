@@ -72,6 +72,7 @@ async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void
   });
   listener = (stats) => party.onOperation?.(stats);
   restoreOutput();
+  if (context) context.started = true;
   const result = encodeResult(await run(party));
   await session.finish();
   await member.succeed(result);

@@ -1,0 +1,179 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { encodeNpy, npyNumbers, parseNpy } from '../src/npy.js';
+import { bin, type Finished, fixture, isRunning, node, workspace } from './helpers/run.js';
+
+const MODEL = fixture('mlp_50_20_2/model.onnx');
+const INPUT = fixture('mlp_50_20_2/input.npy');
+const EXPECTED = npyNumbers(parseNpy(readFileSync(fixture('mlp_50_20_2/output.npy'))));
+
+describe('the command tacit', function () {
+  this.timeout(30_000);
+  const { folder, remove } = workspace();
+  after(remove);
+  const path = (name: string): string => join(folder, name);
+  const tacit = (...args: string[]): Promise<Finished> => node([bin, ...args], { cwd: folder });
+  const predict = (input: string, ...args: string[]) => tacit('predict', MODEL, input, '--out', 'none.npy', ...args);
+  const write = (name: string, bytes: Uint8Array): string => {
+    writeFileSync(path(name), bytes);
+    return path(name);
+  };
+
+  function expectError(run: Finished, code: string, exit = 1): void {
+    expect(run.stderr).to.match(new RegExp(`^tacit: error \\[${code}\\]: `));
+    expect(run.stderr).not.to.match(/\n {4}at /);
+    expect(run.code).to.equal(exit);
+    expect(run.stdout).to.equal('');
+    // Nothing half-written.
+    expect(readdirSync(folder).filter((name) => name.includes('none') || name.endsWith('.tmp'))).to.deep.equal([]);
+  }
+
+  const runs: readonly [string, number, readonly string[]][] = [
+    ['threads', 2, ['--repeat', '3']],
+    ['ws', 3, ['--transport', 'ws', '--parties', '3', '--model-owner', '2', '--data-owner', '0', '--tree', 'bt3']],
+    ['shared weights', 2, ['--mode', 'shared', '--model-owner', '1', '--data-owner', '1']],
+  ];
+  for (const [name, parties, args] of runs)
+    it(`predicts: ${name}`, async () => {
+      const run = await tacit('predict', MODEL, INPUT, '--out', 'y.npy', '--report', 'r.json', ...args);
+      expect(run.stderr).to.equal('');
+      expect(run.code).to.equal(0);
+      expect(run.stdout).to.match(/^output {3}\[32, 2\] in y.npy\nrounds +\d+\nsent .*\ntime .*\n$/);
+      const array = parseNpy(readFileSync(path('y.npy')));
+      expect(array.dtype).to.equal('float32');
+      expect(array.shape).to.deep.equal([32, 2]);
+      npyNumbers(array).forEach((value, i) => {
+        expect(value).to.be.closeTo(EXPECTED[i], 2e-3);
+      });
+      const report = JSON.parse(readFileSync(path('r.json'), 'utf8'));
+      expect(report.rounds).to.be.within(3, 12);
+      expect(report.bytesSent).to.have.length(parties);
+      expect(report.dealerBytes).to.have.length(parties);
+      expect(report.dealerBytes.at(-1)).to.be.above(0);
+      for (const rank of report.dealerBytes.keys())
+        if (rank < parties - 1) expect(report.dealerBytes[rank]).to.equal(0);
+      expect(report.setupMs).to.be.above(0);
+      expect(report.inferenceMs).to.be.above(0);
+      expect(report.inferences).to.have.length(args.includes('--repeat') ? 3 : 1);
+      expect(report.peakRssMB).to.be.within(30, 4000);
+      expect(report.operations.map((row: { name: string }) => row.name).join()).to.match(/relu/i);
+      for (const row of report.operations) expect(row).to.have.all.keys('name', 'shape', 'rounds', 'bytes', 'ms');
+    });
+
+  it('is silent with --quiet', async () => {
+    const run = await tacit('predict', MODEL, INPUT, '--out', 'quiet.npy', '--quiet');
+    expect(run).to.include({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('shows help and version', async () => {
+    const [help, predictHelp, version] = await Promise.all([tacit('--help'), tacit('predict', '--help'), tacit('--version')]);
+    expect(help.code).to.equal(0);
+    expect(help.stdout).to.include('predict').and.include('Examples:');
+    expect(predictHelp.stdout).to.include('--model-owner').and.include('Examples:');
+    expect(version.stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('checks models', async () => {
+    const run = await tacit('check', fixture('mnist_cnn_bn/model.onnx'));
+    expect(run.code, run.stderr).to.equal(0);
+    expect(run.stdout).to.include('runs        yes').and.include('[batch, 1, 28, 28]').and.include('Conv x2');
+  });
+
+  it('rejects wrong usage with exit code 2', async () => {
+    expectError(await tacit('predict', MODEL, INPUT), 'USAGE', 2);
+    expectError(await predict(INPUT, '--nonsense'), 'USAGE', 2);
+    expectError(await predict(INPUT, '--parties', '1'), 'USAGE', 2);
+    expectError(await predict(INPUT, '--data-owner', '5'), 'LAUNCH_OPTIONS', 2);
+    expectError(await tacit('frobnicate'), 'USAGE', 2);
+  });
+
+  it('reports files that are missing or no files', async () => {
+    expectError(await predict('missing.npy'), 'FILE_NOT_FOUND');
+    expectError(await tacit('predict', folder, INPUT, '--out', 'none.npy'), 'FILE_NOT_READABLE');
+    expectError(await tacit('predict', MODEL, INPUT, '--out', 'no/where.npy'), 'FILE_NOT_WRITABLE');
+    expectError(await tacit('check', 'missing.onnx'), 'FILE_NOT_FOUND');
+  });
+
+  it('reports broken models', async () => {
+    const model = readFileSync(MODEL);
+    const text = write('text.onnx', new TextEncoder().encode('hello, I am a text file and no model at all'));
+    expectError(await tacit('predict', text, INPUT, '--out', 'none.npy'), 'MODEL_FORMAT');
+    const cut = write('cut.onnx', model.subarray(0, model.length >> 1));
+    expectError(await tacit('predict', cut, INPUT, '--out', 'none.npy'), 'MODEL_FORMAT');
+    expectError(await tacit('check', cut), 'MODEL_FORMAT');
+  });
+
+  it('names all unsupported operations at once', async () => {
+    // Names of equal length keep the file well-formed.
+    const model = Buffer.from(readFileSync(MODEL));
+    for (const [from, to] of [['Relu', 'Blob'], ['Gemm', 'Quux']])
+      for (let at = model.indexOf(`"\x04${from}`); at >= 0; at = model.indexOf(`"\x04${from}`, at + 1))
+        model.write(to, at + 2, 'latin1');
+    const unsupported = write('unsupported.onnx', model);
+    for (const run of [
+      await tacit('check', unsupported),
+      await tacit('predict', unsupported, INPUT, '--out', 'none.npy'),
+    ]) {
+      expectError(run, 'UNSUPPORTED_MODEL');
+      expect(run.stderr).to.include('Blob').and.include('Quux');
+    }
+  });
+
+  it('reports inputs that do not fit', async () => {
+    expectError(await predict(write('shape.npy', encodeNpy([4, 49], new Float32Array(196)))), 'INPUT_SHAPE');
+    expectError(await predict(write('int.npy', encodeNpy([1, 50], new BigInt64Array(50)))), 'INPUT_DTYPE');
+    expectError(await predict(write('text.npy', new TextEncoder().encode('no array'))), 'NPY_FORMAT');
+    expectError(await predict(write('short.npy', readFileSync(INPUT).subarray(0, 500))), 'NPY_FORMAT');
+    const values = new Float32Array(50);
+    values[7] = Number.NaN;
+    expectError(await predict(write('nan.npy', encodeNpy([1, 50], values))), 'VALUE_OUT_OF_RANGE');
+    values[7] = 1e30;
+    expectError(await predict(write('large.npy', encodeNpy([1, 50], values))), 'VALUE_OUT_OF_RANGE');
+  });
+
+  /** Starts a long prediction in processes and does something to them once the first inference runs. */
+  async function disturb(act: (pids: ReadonlyMap<number, number>, launcher: number) => void) {
+    const pids = new Map<number, number>();
+    let acted = false;
+    let text = '';
+    const args = ['predict', MODEL, INPUT, '--out', 'none.npy', '--transport', 'ws', '--repeat', '100000', '--debug'];
+    const run = await node([bin, ...args, '--timeout', '10'], {
+      cwd: folder,
+      onStderr: (piece, launcher) => {
+        text += piece;
+        for (const [, rank, pid] of text.matchAll(/"started","rank":(\d),"pid":(\d+)/g)) pids.set(Number(rank), Number(pid));
+        if (acted || !text.includes('"phase":"inference"')) return;
+        acted = true;
+        act(pids, launcher);
+      },
+    });
+    expect(pids.size).to.equal(3);
+    expect([...pids.values()].filter(isRunning)).to.deep.equal([]);
+    expect(readdirSync(folder).filter((name) => name.includes('none'))).to.deep.equal([]);
+    return { ...run, error: run.stderr.split('\n').find((line) => line.startsWith('tacit: error')) };
+  }
+
+  it('names a party or the dealer that was killed', async () => {
+    const party = await disturb((pids) => process.kill(pids.get(1) ?? 0, 'SIGKILL'));
+    expect(party.error).to.match(/^tacit: error \[PARTY_EXITED\]: party 1 was killed by SIGKILL/);
+    expect(party.code).to.equal(1);
+    const dealer = await disturb((pids) => process.kill(pids.get(2) ?? 0, 'SIGKILL'));
+    expect(dealer.error).to.match(/^tacit: error \[PARTY_EXITED\]: the dealer was killed by SIGKILL/);
+  });
+
+  it('cleans up on SIGINT, and when it is killed itself', async () => {
+    const interrupted = await disturb((_pids, launcher) => process.kill(launcher, 'SIGINT'));
+    expect(interrupted.code).to.equal(130);
+    expect(interrupted.error).to.match(/LAUNCH_ABORTED/);
+    const pids: number[] = [];
+    await disturb((members, launcher) => {
+      pids.push(...members.values());
+      process.kill(launcher, 'SIGKILL');
+    }).catch(() => {});
+    // Its members notice that it is gone.
+    for (let i = 0; i < 50 && pids.some(isRunning); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(pids).to.have.length(3);
+    expect(pids.filter(isRunning)).to.deep.equal([]);
+  });
+});
