@@ -184,6 +184,17 @@ export function deliverySuite(make: MakeGroup): void {
   it('holds back a sender that waits for flushed', () =>
     withGroup(make, 2, async ({ at }) => {
       await at(0).flushed(1);
+      at(0).send(1, 'much', new Uint8Array(64 * 2 ** 20));
+      let flushed = false;
+      const flushing = at(0)
+        .flushed(1)
+        .then(() => {
+          flushed = true;
+        });
+      await Promise.resolve();
+      expect(flushed, 'with 64 MiB on their way').to.equal(false);
+      await at(1).receive(0, 'much');
+      await flushing;
       const frames = 24;
       const bytes = 4 * 2 ** 20;
       let flushedAt = -1;
