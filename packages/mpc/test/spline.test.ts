@@ -74,6 +74,15 @@ describe('spline gate', () => {
         expect(outcome.sessions[parties - 1].comm.stats.rounds).equal(rounds + 1);
       });
 
+  it('works with a tree of one leaf', async () => {
+    const x = everyNumber(6, 4);
+    for (const f of small) {
+      const tree = { w: 7, arity: [2] };
+      const { values } = await compute(2, [x], (s, a) => piecewise(s, a, f, { window: 8, tree }));
+      expect(values).deep.equal(x.map((v) => value(f, v)));
+    }
+  });
+
   it('works over several blocks and chunks', async () => {
     const x = randomNumbers(9000, 61);
     const f = small[3];

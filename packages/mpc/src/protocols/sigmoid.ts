@@ -3,7 +3,7 @@
  * or 1 (PROTOCOLS section 5.1; coefficients by scripts/fit-splines.mjs).
  *
  * Largest error at 16 fraction bits: 2^-12.3 (2e-4), roundings included; any x of the window. Rounds 3 + levels of the
- * tree (BT-4: 5). Bytes an element, BT-4, l = 64: 50; dealer 404, or 596 from product scale.
+ * tree (BT-4: 5). Bytes an element, BT-4, l = 64: 50, 58 from product scale; dealer 405, or 421.
  */
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';

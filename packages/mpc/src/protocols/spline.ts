@@ -1,21 +1,22 @@
 /**
  * The spline gate (PROTOCOLS section 5.1): a piecewise polynomial of a secret number, exact mod 2^64.
  *
- *     open c = x + off + r mod 2^l;  x >> drop = P + T_s, P = (c' >> drop) - (off >> drop) public, s = c_t
- *     b_j = [x >= theta_j] by the tree on c - off - theta_j, opened as e_j = b_j ^ beta_j
+ *     open c = x + r mod 2^l
+ *     b_j = [x >= theta_j] by the tree on c - theta_j, opened as e_j = b_j ^ beta_j
+ *     x = P + T, P public, T a mask:  l = 64, drop = 0: P = c, T = -r
+ *                                     else: x >> drop as in truncate.ts, opened as P = (x >> drop) - a beside the tree
  *     p(P + T) = sum_i Q_i(P) T^i                                       (Taylor coefficients, public)
  *     y = A(x) + sum_j b_j D_j(x),  [b_j T^i] = e_j [T^i] + (1 - 2 e_j) [beta_j T^i]
  *
  * A is the first piece, D_j what changes at theta_j. All thresholds share the opening c and the leaf tables; node masks
- * and beta are their own. Dealt: [T_s^i], [beta_j T_s^i] for i = 0..d, s = 0, 1, the latter as [.._0] and the difference
- * of the two. For l = 64 and drop = 0, x = c - r: T = -r is free and there is no s.
+ * and beta are their own. Dealt: [T^i], i = 2..d, and [beta_j T^i], i = 0..d.
  *
  * The sum telescopes in the integers, so a piece is computed with its own coefficients only, whatever the size of x: a
- * constant outer piece is exact for every x of the window. With drop > 0 the polynomials see x >> drop or one more
- * (truncate.ts), the thresholds see x itself.
+ * constant outer piece is exact for every x of the window. With drop > 0 the polynomials see floor(x / 2^drop) or one
+ * more, the thresholds see x itself.
  *
- * Domain |x| < 2^(l-2). Rounds 2 + levels of the tree. Bytes an element, S thresholds, l = 64: 8 + S (tree + 1 bit):
- * BT-4 8 + 4.25 S; dealer 8 (1 + d) S, or 8 (1 + 2d) S with drop, beside the trees.
+ * Domain |x| < 2^(l-2). Rounds 2 + levels of the tree. Bytes an element, S thresholds, l = 64, BT-4: 8 + 4.25 S, and 8
+ * for P where it is opened; dealer 8 ((1 + d) S + d - 1) beside the trees, 16 more for the truncation.
  */
 import type { Words } from '@tacit/ring';
 import { LayoutCache } from '../compare/layout-cache.js';
@@ -46,24 +47,19 @@ interface SplineDescriptor extends Descriptor {
   readonly tree: TreeShape;
 }
 
-/** A value that depends on s: its share for s = 0, and that of the difference; no difference where there is no s. */
-interface Selected {
-  readonly zero: Field;
-  readonly step: Field | undefined;
-}
-
 interface SplineFields {
   readonly layout: Layout;
   readonly plan: TreePlan;
-  /** Whether x = c - r in the ring itself. */
-  readonly whole: boolean;
   readonly r: Field;
   readonly tree: TreeFields;
   readonly top: Field;
   readonly beta: Field;
-  /** T^i for i = 1..d; the first is absent where T = -r. */
-  readonly powers: readonly (Selected | undefined)[];
-  readonly thresholds: readonly { readonly bit: Field; readonly products: readonly Selected[] }[];
+  /** The mask of P and the floors of r; absent where P = c or there are no powers. */
+  readonly extension: { readonly mask: Field; readonly t0: Field; readonly t1: Field } | undefined;
+  /** T^i for i = 2..d. */
+  readonly powers: readonly Field[];
+  /** beta_j T^i for i = 0..d. */
+  readonly products: readonly (readonly Field[])[];
 }
 
 const known = new LayoutCache<SplineFields>();
@@ -72,24 +68,20 @@ const fields = (count: number, degree: number, drop: number, l: number, tree: Tr
   known.get(`${count}/${degree}/${drop > 0}`, signPlan(l, tree), (plan) => {
     const layout = new Layout();
     const whole = degree === 0 || (l === 64 && drop === 0);
-    const selected = (name: string): Selected => ({
-      zero: layout.words(name),
-      step: whole ? undefined : layout.words(`${name} step`),
-    });
-    const exponents = Array.from({ length: degree }, (_, i) => i + 1);
     return {
       layout,
       plan,
-      whole,
       r: layout.freeWords('r'),
       tree: treeFields(layout, plan, count),
       top: layout.planes('r_t', 1),
       beta: layout.freePlanes('beta', count),
-      powers: exponents.map((i) => (whole && i === 1 ? undefined : selected(`T^${i}`))),
-      thresholds: Array.from({ length: count }, (_, j) => ({
-        bit: layout.words(`beta ${j}`),
-        products: exponents.map((i) => selected(`beta ${j} T^${i}`)),
-      })),
+      extension: whole
+        ? undefined
+        : { mask: layout.freeWords('a'), t0: layout.words('T0'), t1: layout.words('T1') },
+      powers: Array.from({ length: Math.max(0, degree - 1) }, (_, i) => layout.words(`T^${i + 2}`)),
+      products: Array.from({ length: count }, (_, j) =>
+        Array.from({ length: degree + 1 }, (_, i) => layout.words(`beta ${j} T^${i}`)),
+      ),
     };
   });
 
@@ -122,16 +114,17 @@ export function piecewise(session: Session, x: Share, f: Piecewise, options: Spl
     l,
     tree,
   };
-  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(own.plan), layout: own.layout };
-  const offset = own.whole ? 0n : bound;
+  const rounds = signRounds(own.plan) + (own.extension && own.plan.levels.length === 0 ? 1 : 0);
+  const spec = { descriptor, inputs: [x], shape, rounds, layout: own.layout };
+  const offset = own.extension ? bound : 0n;
   return session.issueElementwise(spec, async (op, [share], out) => {
-    const of = (w: Words, block: Block) => w.subarray(block.start, block.start + block.length);
     const c = await op.openWords('c', l, (block, t) => {
       op.share(own.r, t, block);
       op.ring.add(t, t, of(share, block));
       if (op.first && offset !== 0n) op.ring.addScalar(t, t, offset);
     });
-    /** Bits of c - off - theta_j as planes. */
+    await op.dealt();
+    /** Bits of c - theta_j as planes. */
     const differencePlanes = (block: Block, planes: Words, j: number, from: number, bits: number): void => {
       const mark = op.scratch.mark();
       const t = op.scratch.words(block.length);
@@ -139,9 +132,14 @@ export function piecewise(session: Session, x: Share, f: Piecewise, options: Spl
       op.ring.toPlanes(planes, t, block.length, from, bits);
       op.scratch.release(mark);
     };
-    const less = await compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
+    const comparing = compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
       differencePlanes(block, planes, j, 0, l - 1),
     );
+    // In the same round as the tree's first level, which must have been started for that.
+    const extended = own.extension && openExtended(op, own.extension, c, l, drop);
+    extended?.catch(() => {}); // awaited below
+    const less = await comparing;
+    if (own.plan.levels.length === 0) await extended; // there is no level to share a round with
     const e = await op.openPlanes('e', count, (block, planes) => {
       const mark = op.scratch.mark();
       const stride = planeWords(block.length);
@@ -161,19 +159,42 @@ export function piecewise(session: Session, x: Share, f: Piecewise, options: Spl
       }
       op.scratch.release(mark);
     });
-    for (const block of op.blocks()) combine(op, own, f, l, of(c, block), e, block, of(out, block));
+    const P = extended ? await extended : c;
+    for (const block of op.blocks()) combine(op, own, f, of(P, block), e, block, of(out, block));
+    if (P !== c) op.pool.give(P);
     op.pool.give(c);
     op.pool.give(e);
   });
 }
+
+const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
+
+/** Opens x >> drop, masked anew in the full ring. One round, beside the tree's. */
+const openExtended = (
+  op: PartyOp,
+  own: NonNullable<SplineFields['extension']>,
+  c: Words,
+  l: number,
+  drop: number,
+): Promise<Words> =>
+  op.openWords('p', 64, (block, t) => {
+    const mark = op.scratch.mark();
+    const T0 = op.scratch.words(block.length);
+    const T1 = op.scratch.words(block.length);
+    op.share(own.t0, T0, block);
+    op.share(own.t1, T1, block);
+    op.ring.truncCombine(t, of(c, block), T0, T1, l, drop, op.first);
+    op.share(own.mask, T0, block);
+    op.ring.sub(t, t, T0);
+    op.scratch.release(mark);
+  });
 
 /** This party's share of y for a block. */
 function combine(
   op: PartyOp,
   own: SplineFields,
   f: Piecewise,
-  l: number,
-  c: Words,
+  opened: Words,
   e: Words,
   block: Block,
   out: Words,
@@ -189,29 +210,13 @@ function combine(
   };
 
   const P = room();
-  const bySign = room(); // all ones where s = 1
-  if (own.whole) P.set(c);
-  else {
-    ring.maskLow(P, c, l - 1);
-    ring.shrU(P, P, f.drop);
-    ring.subScalar(P, P, 1n << BigInt(l - 2 - f.drop));
-    ring.shl(bySign, c, 64 - l);
-    ring.shrS(bySign, bySign, 63);
+  P.set(opened);
+  const powers: Words[] = [];
+  if (f.degree > 0) {
+    const T = load(own.extension ? own.extension.mask : own.r);
+    if (!own.extension) ring.neg(T, T);
+    powers.push(T, ...own.powers.map(load));
   }
-  const powers = own.powers.map((field) => {
-    if (!field) {
-      const r = load(own.r);
-      ring.neg(r, r);
-      return r;
-    }
-    const T = load(field.zero);
-    if (field.step) {
-      const step = load(field.step);
-      ring.and(step, step, bySign);
-      ring.add(T, T, step);
-    }
-    return T;
-  });
 
   const y = room();
   ring.fill(y, 0n);
@@ -221,35 +226,31 @@ function combine(
   });
 
   const stride = planeWords(n);
-  const planes = e.subarray((block.start / 64) * own.thresholds.length);
-  own.thresholds.forEach((threshold, j) => {
+  const planes = e.subarray((block.start / 64) * own.products.length);
+  const plane = op.scratch.words(stride);
+  const opposite = room(); // all ones where e_j = 1
+  f.steps.forEach((coefficients, j) => {
     const inner = op.scratch.mark();
-    const Q = taylor(ring, f.steps[j], P);
-    // D_j(x) itself, and beta_j D_j(x) for s = 0 and what s = 1 adds to it.
+    const Q = taylor(ring, coefficients, P);
+    // D_j(x) itself, and beta_j D_j(x).
     const value = room();
     const product = room();
-    const step = room();
-    for (const w of [value, product, step]) ring.fill(w, 0n);
+    ring.fill(value, 0n);
+    ring.fill(product, 0n);
     if (op.first) addTerm(ring, value, Q[0]);
-    addProduct(ring, product, Q[0], load(threshold.bit));
-    for (let i = 1; i < Q.length; i++) {
-      const { zero, step: difference } = threshold.products[i - 1];
-      addProduct(ring, value, Q[i], powers[i - 1]);
-      addProduct(ring, product, Q[i], load(zero));
-      if (difference) addProduct(ring, step, Q[i], load(difference));
-    }
-    if (!own.whole) {
-      ring.and(step, step, bySign);
-      ring.add(product, product, step);
-    }
+    const share = room();
+    Q.forEach((term, i) => {
+      if (i > 0) addProduct(ring, value, term, powers[i - 1]);
+      op.share(own.products[j][i], share, block);
+      addProduct(ring, product, term, share);
+    });
     // e_j = 0: product; e_j = 1: value - product.
-    const plane = op.scratch.words(stride);
     plane.set(planes.subarray(j * stride, (j + 1) * stride));
-    ring.fromPlanes(step, plane, n, 0, 1);
-    ring.neg(step, step);
+    ring.fromPlanes(opposite, plane, n, 0, 1);
+    ring.neg(opposite, opposite);
     ring.sub(value, value, product);
     ring.sub(value, value, product);
-    ring.and(value, value, step);
+    ring.and(value, value, opposite);
     ring.add(y, y, product);
     ring.add(y, y, value);
     op.scratch.release(inner);
@@ -281,60 +282,54 @@ function dealBlock(op: DealerOp, own: SplineFields, drop: number, l: number, blo
   dealLevels(op, own.plan, own.tree, block);
   op.deal(own.top, planes.subarray((l - 1) * stride, l * stride), block);
 
-  // T^i for s = 0 and its difference to s = 1.
-  const powers = tablePowers(op, own, r, drop, l);
+  const degree = own.products[0].length - 1;
+  const powers = maskPowers(op, own, r, degree, drop, l, block);
   const t = op.scratch.words(n);
-  const deal = (field: Field | undefined, value: Words | undefined, mask?: Words) => {
-    if (!field || !value) return;
-    if (mask) ring.and(t, value, mask);
-    else t.set(value);
-    op.deal(field, t, block);
-  };
   own.powers.forEach((field, i) => {
-    deal(field?.zero, powers[i].zero);
-    deal(field?.step, powers[i].step);
+    t.set(powers[i + 1]);
+    op.deal(field, t, block);
   });
   const beta = op.scratch.words(own.beta.planes * stride);
   op.free(own.beta, beta, block);
   const bit = op.scratch.words(n);
-  own.thresholds.forEach((threshold, j) => {
+  own.products.forEach((products, j) => {
     ring.fromPlanes(bit, beta.subarray(j * stride, (j + 1) * stride), n, 0, 1);
-    deal(threshold.bit, bit);
+    t.set(bit);
+    op.deal(products[0], t, block);
     ring.neg(bit, bit); // all ones where beta_j = 1
-    threshold.products.forEach((field, i) => {
-      deal(field.zero, powers[i].zero, bit);
-      deal(field.step, powers[i].step, bit);
+    powers.forEach((power, i) => {
+      ring.and(t, power, bit);
+      op.deal(products[i + 1], t, block);
     });
   });
   op.scratch.release(mark);
 }
 
-/** The powers of T_0 and what T_1 adds to each, from the masks r of a block (destroyed), in scratch. */
-function tablePowers(
+/** T, T^2, ... of the masks r of a block (destroyed), in scratch; deals the floors of r where they are needed. */
+function maskPowers(
   op: DealerOp,
   own: SplineFields,
   r: Words,
+  degree: number,
   drop: number,
   l: number,
-): { zero: Words; step: Words | undefined }[] {
+  block: Block,
+): Words[] {
   const { ring } = op;
-  const room = () => op.scratch.words(r.length);
-  if (own.powers.length === 0) return [];
-  const bases = own.whole ? [r] : maskedFloors(op, r, l, drop);
-  if (own.whole) ring.neg(r, r);
-  const powers = bases.map((base) => {
-    const list = [base];
-    while (list.length < own.powers.length) {
-      const next = room();
-      ring.mul(next, list[list.length - 1], base);
-      list.push(next);
-    }
-    return list;
-  });
-  const [zeros, ones] = powers;
-  return zeros.map((zero, i) => {
-    if (!ones) return { zero, step: undefined };
-    ring.sub(ones[i], ones[i], zero);
-    return { zero, step: ones[i] };
-  });
+  if (degree === 0) return [];
+  let T = r;
+  if (own.extension) {
+    T = op.scratch.words(r.length);
+    const [T0, T1] = maskedFloors(op, r, l, drop);
+    op.deal(own.extension.t0, T0, block);
+    op.deal(own.extension.t1, T1, block);
+    op.free(own.extension.mask, T, block);
+  } else ring.neg(r, r);
+  const powers = [T];
+  while (powers.length < degree) {
+    const next = op.scratch.words(r.length);
+    ring.mul(next, powers[powers.length - 1], T);
+    powers.push(next);
+  }
+  return powers;
 }

@@ -3,7 +3,7 @@
  * section 5.1; coefficients by scripts/fit-splines.mjs).
  *
  * Largest error at 16 fraction bits: 2^-12.3 (1.9e-4), roundings included; any x of the window. Rounds 3 + levels of
- * the tree (BT-4: 5). Bytes an element, BT-4, l = 64: 54; dealer 450, or 666 from product scale.
+ * the tree (BT-4: 5). Bytes an element, BT-4, l = 64: 54, 62 from product scale; dealer 457, or 473.
  */
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
