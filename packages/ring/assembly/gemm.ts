@@ -8,8 +8,8 @@ import { packPanel, panelTimesRows } from './panel';
 
 /** Columns of a panel. */
 const NC = 128;
-/** Rows of C that stay in the second-level cache: 256 x 128 words are a quarter of a megabyte. */
-const MC = 256;
+/** Rows of C that stay near while all panels of their columns pass: 64 x 128 words are 64 KB. */
+const MC = 64;
 
 /** Bytes of work space that gemm needs: one panel. */
 export const GEMM_WORK: usize = 16 * NC * 8;

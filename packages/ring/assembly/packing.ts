@@ -73,22 +73,15 @@ export function pack(out: usize, words: usize, n: i32, bits: i32): void {
 }
 
 /** One value that starts at bit `position` of the stream, not reading past `end`. */
-// @ts-ignore: decorator
-@inline
-function readBits(bytes: usize, end: usize, position: u64, bits: i32, mask: u64): u64 {
+function readLast(bytes: usize, end: usize, position: u64, mask: u64): u64 {
   const at = bytes + <usize>(position >> 3);
   const skip = <i32>(position & 7);
   let value: u64 = 0;
-  if (at + 9 <= end) {
-    value = load<u64>(at) >> skip;
-    if (skip + bits > 64) value |= (<u64>load<u8>(at, 8)) << (64 - skip);
-  } else {
-    for (let i = 0; i < 9 && at + i < end; i++) {
-      const shift = i * 8 - skip;
-      const byte = <u64>load<u8>(at + i);
-      if (shift < 0) value |= byte >> -shift;
-      else if (shift < 64) value |= byte << shift;
-    }
+  for (let i = 0; i < 9 && at + i < end; i++) {
+    const shift = i * 8 - skip;
+    const byte = <u64>load<u8>(at + i);
+    if (shift < 0) value |= byte >> -shift;
+    else if (shift < 64) value |= byte << shift;
   }
   return value & mask;
 }
@@ -143,8 +136,20 @@ function unpackWith(out: usize, bytes: usize, n: i32, bits: i32, accumulate: boo
   }
   const stop = bytes + <usize>(((<u64>n) * (<u64>bits) + 7) >> 3);
   let position: u64 = 0;
+  // Nine bytes hold any value; up to 57 bits, eight do.
+  const last = stop - 9;
+  const narrow = bits <= 57;
   for (; out < end; out += 8) {
-    put(out, readBits(bytes, stop, position, bits, mask), mask, accumulate);
+    const at = bytes + <usize>(position >> 3);
+    if (at > last) break;
+    const skip = position & 7;
+    let value = load<u64>(at) >> skip;
+    if (!narrow) value |= (<u64>load<u8>(at, 8) << 1) << (63 - skip);
+    put(out, value & mask, mask, accumulate);
+    position += bits;
+  }
+  for (; out < end; out += 8) {
+    put(out, readLast(bytes, stop, position, mask), mask, accumulate);
     position += bits;
   }
 }

@@ -76,7 +76,7 @@ export class BitProgram {
 
   /** Runs on planes of `planeWords` words (even), plane p at base[p * planeWords]. */
   run(base: Words, planeWords: number): void {
-    runAt(this.#core, this.#code, this.length, this.planes, base, planeWords);
+    this.#core.scoped(() => runAt(this.#core, this.#code, this.length, this.planes, base, planeWords));
   }
 }
 
@@ -84,11 +84,9 @@ export class BitProgram {
 export function runBitProgram(core: Core, code: Int32Array, base: Words, planeWords: number): void {
   checkBitProgram(code, planeWords > 0 ? Math.floor(base.length / planeWords) : 0);
   const { scratch } = core;
-  const mark = scratch.mark();
   const address = scratch.take(code.byteLength);
   new Int32Array(core.buffer, address, code.length).set(code);
   runAt(core, address, code.length / FIELDS, 0, base, planeWords);
-  scratch.release(mark);
 }
 
 function runAt(
@@ -105,9 +103,7 @@ function runAt(
     throw new RingShapeError(
       `bit program: ${planes} planes of ${planeWords} words need ${planes * planeWords} words, got ${base.length}`,
     );
-  const mark = core.scratch.mark();
   const at = core.stage(base);
   core.kernels.runBitProgram(code, count, at, planeWords * 8);
   if (!core.owns(base)) base.set(new BigUint64Array(core.buffer, at, base.length));
-  core.scratch.release(mark);
 }

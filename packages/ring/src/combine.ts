@@ -87,9 +87,7 @@ export function selectCombine(
 
 function withBits(core: Core, e: Words, n: number, run: (address: number) => void): void {
   if (e.length * 64 < n) throw new RingShapeError(`a plane of ${e.length} words for ${n} elements`);
-  const mark = core.scratch.mark();
-  run(core.stage(e));
-  core.scratch.release(mark);
+  core.scoped(() => run(core.stage(e)));
 }
 
 function checkWidth(width: number, f: number): void {

@@ -125,9 +125,9 @@ function bandRows(w: Windows, outRows: number): number {
 }
 
 /** Output rows a band, so that one channel's slice and the outputs of `filters` filters stay small. */
-function bandHeight(w: Windows, filters: number): number {
+function bandHeight(w: Windows, filters: number, slice: number): number {
   const fits = (rows: number): boolean =>
-    bandRows(w, rows) * w.ld <= SLICE_WORDS && filters * rows * w.outWidth <= SLICE_WORDS;
+    bandRows(w, rows) * w.ld <= slice && filters * rows * w.outWidth <= slice;
   if (fits(w.outHeight)) return w.outHeight;
   let low = 1;
   let high = w.outHeight;
@@ -137,6 +137,11 @@ function bandHeight(w: Windows, filters: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** The staged areas come to some five slices; less than all of the scratch memory is left to the caller. */
+function sliceWords(core: Core): number {
+  return Math.max(1, Math.min(SLICE_WORDS, Math.floor(core.scratch.available / 48)));
 }
 
 /** Copies the rows that output rows [outRow, outRow + outRows) read, of `channels` planes from `start` words on. */
@@ -206,15 +211,15 @@ export function conv2d(core: Core, out: Words, x: Words, w: Words, sizes: Conv2d
     return;
   }
   // Blocks: filters and channels such that the filters stay small, then rows, then channels again.
+  const { scratch, kernels } = core;
+  const slice = sliceWords(core);
   const area = kh * kw;
-  const blockFilters = Math.min(filters, Math.max(1, Math.floor(SLICE_WORDS / area)));
-  const rows = bandHeight(win, blockFilters);
+  const blockFilters = Math.min(filters, Math.max(1, Math.floor(slice / area)));
+  const rows = bandHeight(win, blockFilters, slice);
   const plane = bandRows(win, rows) * win.ld;
-  const channelLimit = Math.min(SLICE_WORDS / plane, SLICE_WORDS / (blockFilters * area));
+  const channelLimit = Math.min(slice / plane, slice / (blockFilters * area));
   const blockChannels = Math.min(depth, Math.max(1, Math.floor(channelLimit)));
 
-  const { scratch, kernels } = core;
-  const mark = scratch.mark();
   const image = scratch.take(blockChannels * plane * 8);
   const raw = scratch.take(blockChannels * Math.min(height, bandRows(win, rows)) * width * 8);
   const filterArea = scratch.words(blockFilters * blockChannels * area);
@@ -281,7 +286,6 @@ export function conv2d(core: Core, out: Words, x: Words, w: Words, sizes: Conv2d
               out.set(result.subarray(f * positions, (f + 1) * positions), outAt(f));
         }
     }
-  scratch.release(mark);
 }
 
 /** The same for sequences: x [batch, inChannels, length], w [outChannels, inChannels / groups, kernel]. */
@@ -307,8 +311,7 @@ export function windowSum2d(core: Core, out: Words, x: Words, sizes: WindowSumSi
   checkLength('windowSum2d: x', x.length, planes * height * width);
   checkLength('windowSum2d: out', out.length, planes * outHeight * outWidth);
   const { scratch, kernels } = core;
-  const rows = bandHeight(win, 1);
-  const mark = scratch.mark();
+  const rows = bandHeight(win, 1, sliceWords(core));
   const image = scratch.take(bandRows(win, rows) * win.ld * 8);
   const raw = scratch.take(Math.min(height, bandRows(win, rows)) * width * 8);
   const result = scratch.words(rows * outWidth);
@@ -324,5 +327,4 @@ export function windowSum2d(core: Core, out: Words, x: Words, sizes: WindowSumSi
       kernels.windowSums(result.byteOffset, table, terms, starts, outRows * outWidth);
       out.set(result.subarray(0, outRows * outWidth), (p * outHeight + y) * outWidth);
     }
-  scratch.release(mark);
 }

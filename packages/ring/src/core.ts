@@ -99,6 +99,16 @@ export class Core {
     }
   }
 
+  /** Runs something and gives back the scratch that it took, also when it throws. */
+  scoped<T>(run: () => T): T {
+    const mark = this.scratch.mark();
+    try {
+      return run();
+    } finally {
+      this.scratch.release(mark);
+    }
+  }
+
   /** Address of `words`, copied to fresh scratch unless it lies there already. */
   stage(words: Words): number {
     if (words.buffer === this.buffer) return words.byteOffset;

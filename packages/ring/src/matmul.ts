@@ -52,7 +52,7 @@ export function matmul(core: Core, out: Words, a: Words, b: Words, sizes: Matmul
     const c = { words: out, start: i * m * n, width: n };
     const left = { words: a, start: aBroadcast ? 0 : i * m * k, width: k };
     const right = { words: b, start: bBroadcast ? 0 : i * k * n, width: n };
-    product(core, c, left, right, m, k, n, accumulate);
+    core.scoped(() => product(core, c, left, right, m, k, n, accumulate));
   }
 }
 
@@ -70,11 +70,9 @@ export function matmulPlain(
   checkLength(`matmulPlain: b of ${k} x ${n}`, b.length, k * n);
   checkLength(`matmulPlain: out of ${m} x ${n}`, out.length, m * n);
   const { scratch, kernels } = core;
-  const mark = scratch.mark();
   const result = scratch.words(m * n);
   kernels.gemmPlain(result.byteOffset, core.stage(a), core.stage(b), m, k, n);
   out.set(result);
-  scratch.release(mark);
 }
 
 /** A matrix inside an array, row after row. */
@@ -101,15 +99,12 @@ function product(
   accumulate: boolean,
 ): void {
   const { kernels, scratch } = core;
-  const [mb, kb, nb] = blockSizes(m, k, n);
-  const levels = strassenLevels(mb, kb, nb);
-  const [mp, kp, np] = padded(mb, kb, nb, levels);
-  const mark = scratch.mark();
+  const { mb, kb, nb, mp, kp, np, levels, summed, workBytes } = planBlocks(core, m, k, n, accumulate);
   const areaA = scratch.take(mp * kp * 8);
   const areaB = scratch.take(kp * np * 8);
   const areaC = scratch.take(mp * np * 8);
-  const areaP = levels > 0 && (accumulate || kb < k) ? scratch.take(mp * np * 8) : 0;
-  const work = scratch.take(kernels.strassenWorkBytes(mp, kp, np, levels));
+  const areaP = summed ? scratch.take(mp * np * 8) : 0;
+  const work = scratch.take(workBytes);
   for (let i = 0; i < m; i += mb) {
     const rows = Math.min(mb, m - i);
     for (let j = 0; j < n; j += nb) {
@@ -136,20 +131,47 @@ function product(
       if (!inPlace) copyOut(core, to, c, i, j, rows, cols);
     }
   }
-  scratch.release(mark);
+}
+
+interface Plan {
+  /** Block sizes, and the same padded for Strassen. */
+  readonly mb: number;
+  readonly kb: number;
+  readonly nb: number;
+  readonly mp: number;
+  readonly kp: number;
+  readonly np: number;
+  readonly levels: number;
+  /** Whether a block's product needs a place of its own before it is added. */
+  readonly summed: boolean;
+  readonly workBytes: number;
+}
+
+/** The largest blocks that the scratch memory has room for. */
+function planBlocks(core: Core, m: number, k: number, n: number, accumulate: boolean): Plan {
+  for (let edge = EDGE; ; edge /= 2) {
+    const [mb, kb, nb] = blockSizes(m, k, n, edge);
+    const levels = strassenLevels(mb, kb, nb);
+    const [mp, kp, np] = padded(mb, kb, nb, levels);
+    const summed = levels > 0 && (accumulate || kb < k);
+    const workBytes = core.kernels.strassenWorkBytes(mp, kp, np, levels);
+    const bytes = (mp * kp + kp * np + (summed ? 2 : 1) * mp * np) * 8 + workBytes;
+    if (bytes + 1024 <= core.scratch.available || edge <= 32)
+      return { mb, kb, nb, mp, kp, np, levels, summed, workBytes };
+  }
 }
 
 /** Blocks of nearly equal size. Thin products read one matrix once, so their blocks stay in the cache. */
-function blockSizes(m: number, k: number, n: number): [number, number, number] {
+function blockSizes(m: number, k: number, n: number, edge: number): [number, number, number] {
   if (m < 4) {
-    const nb = even(n, EDGE);
-    return [m, even(k, Math.max(1, Math.floor(THIN_BLOCK / nb))), nb];
+    const nb = even(n, edge);
+    return [m, even(k, Math.max(1, Math.floor((THIN_BLOCK * edge) / EDGE / nb))), nb];
   }
   if (n === 1) {
-    const kb = even(k, 4 * EDGE);
-    return [even(m, Math.max(1, Math.floor(THIN_BLOCK / kb))), kb, 1];
+    const kb = even(k, 4 * edge);
+    return [even(m, Math.max(1, Math.floor((THIN_BLOCK * edge) / EDGE / kb))), kb, 1];
   }
-  return [even(m, EDGE), even(k, EDGE), even(n, EDGE)];
+  return [even(m, edge), even(k, edge), even(n, edge)];
 }
 
 function even(size: number, limit: number): number {

@@ -23,12 +23,10 @@ export function toPlanes(
   if (n === 0 || count === 0) return;
   const { scratch, kernels } = core;
   const size = count * planeWords(n);
-  const mark = scratch.mark();
   const from = core.stage(core.owns(words) ? words : words.subarray(0, n));
   const to = core.owns(planes) ? planes : scratch.words(size);
   kernels.toPlanes(to.byteOffset, from, n, firstBit, count, planeWords(n) * 8, core.work);
   if (to !== planes) planes.set(to);
-  scratch.release(mark);
 }
 
 /** words[i] = sum over j of bit i of planes[j], shifted left by firstBit + j, for the first n words. */
@@ -43,12 +41,10 @@ export function fromPlanes(
   check('fromPlanes', planes, words, n, firstBit, count);
   if (n === 0) return;
   const { scratch, kernels } = core;
-  const mark = scratch.mark();
   const from = core.stage(core.owns(planes) ? planes : planes.subarray(0, count * planeWords(n)));
   const to = core.owns(words) ? words : scratch.words(n);
   kernels.fromPlanes(to.byteOffset, from, n, firstBit, count, planeWords(n) * 8, core.work);
   if (to !== words) words.set(to);
-  scratch.release(mark);
 }
 
 function check(name: string, planes: Words, words: Words, n: number, firstBit: number, count: number): void {

@@ -28,7 +28,8 @@ export function sumAxes(
     if (!groups[g].summed) continue;
     const outer = sizeOf(groups.slice(0, g).map((group) => group.size));
     const inner = sizeOf(groups.slice(g + 1).map((group) => group.size));
-    words = sumMiddle(core, words, outer, groups[g].size, inner);
+    const [from, length] = [words, groups[g].size];
+    words = core.scoped(() => sumMiddle(core, from, outer, length, inner));
     groups.splice(g, 1);
   }
   const kept = shape.map((d, i) => (summed.has(i) ? 1 : d));
@@ -42,7 +43,6 @@ function sumMiddle(core: Core, x: Words, outer: number, length: number, inner: n
   const out = new BigUint64Array(outer * inner);
   if (x.length === 0) return out;
   const { kernels, scratch } = core;
-  const mark = scratch.mark();
   const stage = scratch.words(STAGE);
   const acc = scratch.words(STAGE);
   const load = (from: number, count: number): void => stage.set(x.subarray(from, from + count));
@@ -74,6 +74,5 @@ function sumMiddle(core: Core, x: Words, outer: number, length: number, inner: n
       }
     }
   }
-  scratch.release(mark);
   return out;
 }

@@ -28,11 +28,15 @@ import type { Words } from './words.js';
 export interface RingOptions {
   /** Kernels compiled before (see compileKernels), so that threads share the compilation. */
   readonly module?: WebAssembly.Module;
-  /** Size of the kernels' memory. Untouched pages cost nothing. Default 128 MiB. */
+  /** Size of the kernels' memory. Untouched pages cost nothing. Default 56 MiB. */
   readonly memoryBytes?: number;
 }
 
-const DEFAULT_MEMORY_BYTES = 128 * 2 ** 20;
+/**
+ * Room for blocks of 1024 x 1024 and some more. From 64 MiB on, V8 collects garbage whenever a memory is made, which
+ * would cost a launch 5 ms a thread instead of half a millisecond.
+ */
+const DEFAULT_MEMORY_BYTES = 56 * 2 ** 20;
 
 export class Ring {
   /** Words of the blocks in which long arrays are worked through. */
@@ -271,22 +275,22 @@ export class Ring {
 
   /** out (+)= convolution of x [N, C, H, W] with w [O, C / groups, kh, kw]. `out` must not overlap x or w. */
   conv2d(out: Words, x: Words, w: Words, sizes: Conv2dSizes): void {
-    conv2d(this.#core, out, x, w, sizes);
+    this.#core.scoped(() => conv2d(this.#core, out, x, w, sizes));
   }
 
   /** out (+)= convolution of x [N, C, L] with w [O, C / groups, k]. */
   conv1d(out: Words, x: Words, w: Words, sizes: Conv1dSizes): void {
-    conv1d(this.#core, out, x, w, sizes);
+    this.#core.scoped(() => conv1d(this.#core, out, x, w, sizes));
   }
 
   /** Sums of the windows of each plane: average pooling before its division. */
   windowSum2d(out: Words, x: Words, sizes: WindowSumSizes): void {
-    windowSum2d(this.#core, out, x, sizes);
+    this.#core.scoped(() => windowSum2d(this.#core, out, x, sizes));
   }
 
   /** The plain triple loop, for comparison; all three matrices have to fit the scratch memory. */
   matmulPlain(out: Words, a: Words, b: Words, m: number, k: number, n: number): void {
-    matmulPlain(this.#core, out, a, b, m, k, n);
+    this.#core.scoped(() => matmulPlain(this.#core, out, a, b, m, k, n));
   }
 
   /** Runs `iterations` independent multiplications and nothing else: the yardstick of matmul. */
@@ -341,17 +345,17 @@ export class Ring {
 
   /** Bits [firstBit, firstBit + count) of n words as planes, see planes.ts. */
   toPlanes(planes: Words, words: Words, n: number, firstBit: number, count: number): void {
-    toPlanes(this.#core, planes, words, n, firstBit, count);
+    this.#core.scoped(() => toPlanes(this.#core, planes, words, n, firstBit, count));
   }
 
   /** n words whose bits from firstBit on are those of the planes and whose other bits are zero. */
   fromPlanes(words: Words, planes: Words, n: number, firstBit: number, count: number): void {
-    fromPlanes(this.#core, words, planes, n, firstBit, count);
+    this.#core.scoped(() => fromPlanes(this.#core, words, planes, n, firstBit, count));
   }
 
   /** Runs a program on planes once, see bit-program.ts. */
   bitProgram(code: Int32Array, base: Words, planeWords: number): void {
-    runBitProgram(this.#core, code, base, planeWords);
+    this.#core.scoped(() => runBitProgram(this.#core, code, base, planeWords));
   }
 
   /** Compiles a program on `planes` planes for the lifetime of the ring. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compileKernels, Ring, WordsPool } from '../src/index.js';
-import { expectCode } from './support.js';
+import { expectCode, expectSame, wordSource } from './support.js';
 
 describe('ring: memory', () => {
   it('shares a compilation but no memory', async () => {
@@ -46,10 +46,32 @@ describe('ring: memory', () => {
     expect(all[2]).to.equal(0n);
   });
 
-  it('a program that does not fit the scratch says so', async () => {
-    const ring = await Ring.load({ memoryBytes: 2 ** 20 });
-    const a = new BigUint64Array(512 * 512);
-    expectCode(() => ring.matmul(a, a, a, { m: 512, k: 512, n: 512 }), 'SCRATCH_EXHAUSTED');
+  it('large products and convolutions get along with little scratch', async () => {
+    const [small, large] = await Promise.all([Ring.load({ memoryBytes: 2 ** 20 }), Ring.load()]);
+    const words = wordSource(3);
+    const [a, b] = [words(500 * 500), words(500 * 500)];
+    for (const [m, k, n] of [
+      [500, 500, 500],
+      [1, 500, 500],
+      [500, 500, 1],
+    ]) {
+      const [x, y] = [new BigUint64Array(m * n), new BigUint64Array(m * n)];
+      for (const [r, out] of [[small, x] as const, [large, y] as const])
+        r.matmul(out, a.subarray(0, m * k), b.subarray(0, k * n), { m, k, n });
+      expectSame(x, y);
+    }
+    const sizes = {
+      batch: 1,
+      inChannels: 10,
+      height: 160,
+      width: 150,
+      outChannels: 20,
+      kernel: [3, 3],
+    } as const;
+    const [x, y] = [new BigUint64Array(20 * 158 * 148), new BigUint64Array(20 * 158 * 148)];
+    small.conv2d(x, a.subarray(0, 240000), b.subarray(0, 1800), sizes);
+    large.conv2d(y, a.subarray(0, 240000), b.subarray(0, 1800), sizes);
+    expectSame(x, y);
   });
 });
 
@@ -91,5 +113,23 @@ describe('ring: pool', () => {
     const words = pool.take(5000);
     pool.give(words);
     expectCode(() => pool.give(words), 'POOL_DOUBLE_GIVE');
+  });
+});
+
+describe('ring: errors', () => {
+  it('leave no scratch taken', async () => {
+    const ring = await Ring.load({ memoryBytes: 2 ** 20 });
+    const before = ring.scratch.available;
+    const x = new BigUint64Array(600 * 600);
+    const sizes = {
+      batch: 1,
+      inChannels: 1,
+      height: 600,
+      width: 600,
+      outChannels: 1,
+      kernel: [600, 600],
+    } as const;
+    expectCode(() => ring.conv2d(new BigUint64Array(1), x, x, sizes), 'SCRATCH_EXHAUSTED');
+    expect(ring.scratch.available).to.equal(before);
   });
 });

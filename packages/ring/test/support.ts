@@ -18,7 +18,7 @@ export const EDGES = [
 /** Around the blocks of the bit planes and of the streaming. */
 export const LENGTHS = [0, 1, 2, 3, 7, 8, 9, 63, 64, 65, 4095, 4096, 4097, 10000] as const;
 
-/** A ring with little memory, loaded once for the tests of a file. */
+/** A ring, loaded once for the tests of a file. */
 export function loadedRing(): () => Ring {
   let ring: Ring | undefined;
   before(async () => {
