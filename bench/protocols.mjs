@@ -1,0 +1,99 @@
+// Operations of two parties and a dealer as three threads. Inputs are shared, and weights of the model-owner mode sent,
+// before the clock starts; what the operation itself needs from the dealer is inside.
+import { runMultiprocess } from 'tacit';
+import { median, quick, wanted } from './lib/measure.mjs';
+
+const M = 1 << 20;
+
+/** Each makes its inputs and returns what is timed: a function that issues the operation. */
+const benchmarks = {
+  'mul 1M, truncated': (p) => binary(p, [M], (x, y) => x.mul(y).workingPrecision()),
+  'square 1M, truncated': (p) => unary(p, [M], (x) => x.square().workingPrecision()),
+  'matmul 128, truncated': (p) => binary(p, [128, 128], (x, y) => x.matmul(y).workingPrecision()),
+  'matmul 512, truncated': (p) => binary(p, [512, 512], (x, y) => x.matmul(y).workingPrecision()),
+  'matmul 1024, truncated': (p) => binary(p, [1024, 1024], (x, y) => x.matmul(y).workingPrecision()),
+  'matmul 1024, model-owner mode, truncated': (p) =>
+    owned(p, [1024, 1024], (x, w) => x.matmul(w).workingPrecision()),
+  'relu 1k': (p) => unary(p, [1000], (x) => x.relu()),
+  'relu 100k': (p) => unary(p, [100_000], (x) => x.relu()),
+  'relu 1M': (p) => unary(p, [M], (x) => x.relu()),
+  'lt 100k': (p) => binary(p, [100_000], (x, y) => x.lt(y)),
+  'eq 100k': (p) => binary(p, [100_000], (x, y) => x.eq(y)),
+  'max 1000x10': (p) => unary(p, [1000, 10], (x) => x.max(1)),
+  'argmax 100x10': (p) => unary(p, [100, 10], (x) => x.argmax(1)),
+  'maxpool 1x16x24x24, 2x2': (p) =>
+    unary(p, [1, 16, 24, 24], (x) => x.maxPool2d({ kernel: [2, 2], stride: [2, 2] })),
+  'sigmoid 100k': (p) => unary(p, [100_000], (x) => x.sigmoid()),
+  'tanh 100k': (p) => unary(p, [100_000], (x) => x.tanh()),
+};
+
+const values = (shape) => {
+  const n = shape.reduce((a, b) => a * b, 1);
+  return {
+    dims: shape,
+    data: Float64Array.from({ length: n }, (_, i) => (((i * 7919) % 20011) - 10005) / 2500),
+  };
+};
+const shared = (party, shape, src) => party.cryptensor(values(shape), { src });
+
+async function unary(party, shape, f) {
+  const x = shared(party, shape, 0);
+  await x.share.value;
+  return [() => f(x), [x]];
+}
+async function binary(party, shape, f) {
+  const x = shared(party, shape, 0);
+  const y = shared(party, shape, 1);
+  await Promise.all([x.share.value, y.share.value]);
+  return [() => f(x, y), [x, y]];
+}
+const weights = new Map();
+async function owned(party, shape, f) {
+  const key = `${shape}`;
+  if (!weights.has(key)) {
+    const w = party.owned(values(shape), { src: 0 });
+    await w.prepare();
+    weights.set(key, w);
+  }
+  const x = shared(party, shape, 1);
+  await x.share.value;
+  return [() => f(x, weights.get(key)), [x]];
+}
+
+export const rows = (
+  await runMultiprocess({ worldSize: 2 }, import.meta.url, async (party) => {
+    const { comm } = party.session;
+    const peer = 1 - party.rank;
+    let meeting = 0;
+    const meet = async () => {
+      comm.send(peer, `meet ${++meeting}`, new Uint8Array(0));
+      await comm.receive(peer, `meet ${meeting}`);
+    };
+    const found = [];
+    for (const [name, prepare] of Object.entries(benchmarks)) {
+      if (!wanted(name)) continue;
+      const times = [];
+      const repetitions = quick() ? 5 : 11;
+      let cost = {};
+      for (let i = -3; i < repetitions; i++) {
+        const [issue, inputs] = await prepare(party);
+        await meet();
+        const before = comm.stats.snapshot();
+        const started = performance.now();
+        const y = issue();
+        await y.share.value;
+        await meet();
+        if (i >= 0) times.push(performance.now() - started);
+        const sent = comm.stats.since(before);
+        const toPeer = sent.peers[peer].payloadBytesSent;
+        const fromDealer = sent.peers[2].payloadBytesReceived;
+        cost = { rounds: y.rounds, 'bytes sent': toPeer, 'dealer bytes': fromDealer, elements: y.size };
+        for (const t of [...inputs, y]) t.dispose();
+      }
+      found.push({ operation: name, ms: median(times), ...cost });
+    }
+    return found;
+  })
+)
+  // The dealer sends to the last party only.
+  .reduce((first, last) => first.map((row, i) => ({ ...row, 'dealer bytes': last[i]['dealer bytes'] })));
