@@ -2,12 +2,14 @@
 export * from './compare/tree.js';
 export * from './dealer/serve.js';
 export type { Bilinear } from './protocols/bilinear.js';
+export { argExtremeOfFirstAxis } from './protocols/arg-max.js';
 export { type ClipOptions, clip } from './protocols/clip.js';
 export * from './protocols/compare.js';
 export { isZero } from './protocols/equal.js';
 export * from './protocols/input.js';
 export * from './protocols/linear.js';
 export * from './protocols/local.js';
+export { type Extreme, extremeOfFirstAxis } from './protocols/max.js';
 export { maskOnce, viewMasked } from './protocols/mask.js';
 export * from './protocols/multiply.js';
 export * from './protocols/owned.js';

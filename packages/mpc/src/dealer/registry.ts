@@ -3,6 +3,7 @@ import type { ProtocolConfig } from '../runtime/config.js';
 import { DealerRequestError } from '../runtime/errors.js';
 import type { Layout } from '../runtime/layout.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { argLevelDealer } from '../protocols/arg-max.js';
 import { compareDealer } from '../protocols/compare.js';
 import { equalDealer } from '../protocols/equal.js';
 import { linearDealer } from '../protocols/linear.js';
@@ -26,6 +27,7 @@ const halves: readonly AnyDealerHalf[] = [
   equalDealer,
   reluDealer,
   splineDealer,
+  argLevelDealer,
 ];
 
 const byKind = new Map<string, DealerHalf>(halves.map((h) => [h.kind, h as DealerHalf]));

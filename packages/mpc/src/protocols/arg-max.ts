@@ -1,0 +1,265 @@
+/**
+ * Where the maximum is: pairs of neighbours as in max.ts, with the index selected by the bit that is opened for the
+ * ReLU anyway (PROTOCOLS sections 3.3 and 5.3). For d = x - y, b = [d >= 0], v the difference of their indices:
+ *
+ *     b d as in relu.ts;     b v = V [b] + e [a] + (1 - 2e) [beta a],  V = v - a opened beside e, a free, [beta a] dealt
+ *
+ * In the first level v = -1 is public and nothing more is opened. Ties: the lowest index. Exact for |x| < 2^(window-2).
+ *
+ * Rounds as max.ts: ceil(log2 k) times those of a ReLU. Bytes: a ReLU's, and 8 for each selection from the second level
+ * on; dealer 16 beside a ReLU's (8 in the first level).
+ */
+import { sizeOf, type Words } from '@tacit/ring';
+import { LayoutCache } from '../compare/layout-cache.js';
+import {
+  bitsAsWords,
+  dealSign,
+  openMaskedInput,
+  openSign,
+  type SignFields,
+  signFields,
+  signPlan,
+  signPlane,
+  signRounds,
+} from '../compare/sign.js';
+import type { TreeShape } from '../compare/tree.js';
+import type { DealerHalf } from '../dealer/half.js';
+import { ShapeError } from '../runtime/errors.js';
+import { type Block, type Field, Layout } from '../runtime/layout.js';
+import type { PartyOp } from '../runtime/party-op.js';
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+import type { Descriptor } from '../runtime/transcript.js';
+import { mapLocal } from './local.js';
+import { maskedFloors } from './masked-floors.js';
+import type { Extreme } from './max.js';
+
+interface LevelDescriptor extends Descriptor {
+  readonly kind: 'arg-level';
+  readonly shape: readonly number[];
+  /** Whether the index differences are public. */
+  readonly first: boolean;
+  readonly l: number;
+  readonly tree: TreeShape;
+}
+
+interface LevelFields {
+  readonly layout: Layout;
+  readonly sign: SignFields;
+  readonly beta: Field;
+  /** T_0, T_1, beta T_0, beta T_1 of relu.ts. */
+  readonly floors: readonly [Field, Field, Field, Field];
+  /** a and beta a; absent in the first level. */
+  readonly index: { readonly mask: Field; readonly product: Field } | undefined;
+}
+
+const known = new LayoutCache<LevelFields>();
+const fields = (first: boolean, l: number, tree: TreeShape): LevelFields =>
+  known.get(`${first}`, signPlan(l, tree), (plan) => {
+    const layout = new Layout();
+    return {
+      layout,
+      sign: signFields(layout, plan),
+      beta: layout.words('[beta]'),
+      floors: [layout.words('T0'), layout.words('T1'), layout.words('beta T0'), layout.words('beta T1')],
+      index: first ? undefined : { mask: layout.freeWords('a'), product: layout.words('beta a') },
+    };
+  });
+
+const part = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
+
+/** From [d, v] (two halves): [b d, b v], or [b d, b] in the first level, which gets d only. */
+function selectLevel(session: Session, x: Share, n: number, first: boolean): Share {
+  const { window: l, tree } = session.config;
+  const plan = signPlan(l, tree);
+  const own = fields(first, l, tree);
+  const shape = [2, n];
+  const descriptor: LevelDescriptor = { kind: 'arg-level', n, shape, first, l, tree };
+  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(plan), layout: own.layout };
+  return session.issue(spec, async (op, [share]) => {
+    const { index } = own;
+    const d = share.subarray(0, n);
+    // The index differences are opened in the first round: nothing of them depends on the sign.
+    const opening =
+      index &&
+      op.openWords('v', 64, (block, t) => {
+        op.share(index.mask, t, block);
+        op.ring.sub(t, part(share.subarray(n), block), t);
+      });
+    opening?.catch(() => {}); // awaited below
+    const c = await openMaskedInput(op, own.sign, l, d);
+    const e = await openSign(op, plan, own.sign, l, c);
+    const V = await opening;
+    const out = op.pool.take(2 * n);
+    for (const block of op.blocks()) {
+      const mark = op.scratch.mark();
+      const load = (field: Field): Words => {
+        const w = op.scratch.words(block.length);
+        op.share(field, w, block);
+        return w;
+      };
+      const beta = load(own.beta);
+      const [T0, T1, bT0, bT1] = own.floors.map(load);
+      const plane = signPlane(op, e, block);
+      op.ring.reluCombine(part(out, block), part(c, block), plane, beta, T0, T1, bT0, bT1, l, 0, op.first);
+      const selected = part(out.subarray(n), block);
+      if (index && V)
+        op.ring.selectCombine(
+          selected,
+          part(V, block),
+          plane,
+          beta,
+          load(index.mask),
+          load(index.product),
+          op.first,
+        );
+      else op.ring.bitCombine(selected, plane, beta, op.first);
+      op.scratch.release(mark);
+    }
+    op.pool.give(c);
+    op.pool.give(e);
+    if (V) op.pool.give(V);
+    return out;
+  });
+}
+
+export const argLevelDealer: DealerHalf<LevelDescriptor> = {
+  kind: 'arg-level',
+  elementwise: false,
+  layout: ({ first, l, tree }) => fields(first, l, tree).layout,
+  deal(op, { first, l, tree }) {
+    const plan = signPlan(l, tree);
+    const own = fields(first, l, tree);
+    for (const block of op.blocks()) {
+      const mark = op.scratch.mark();
+      const r = op.scratch.words(block.length);
+      op.free(own.sign.r, r, block);
+      const beta = bitsAsWords(op, dealSign(op, plan, own.sign, l, r, block), block);
+      const t = op.scratch.words(block.length);
+      const dealProduct = (field: Field, v: Words) => {
+        op.ring.mul(t, beta, v);
+        op.deal(field, t, block);
+      };
+      const [T0, T1] = maskedFloors(op, r, l, 0);
+      dealProduct(own.floors[2], T0);
+      dealProduct(own.floors[3], T1);
+      op.deal(own.floors[0], T0, block);
+      op.deal(own.floors[1], T1, block);
+      if (own.index) {
+        op.free(own.index.mask, r, block);
+        dealProduct(own.index.product, r);
+      }
+      op.deal(own.beta, beta, block);
+      op.scratch.release(mark);
+    }
+  },
+};
+
+/**
+ * Index (at scale 0) of the largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]: shape [...rest].
+ * Ties: the lowest index. Keeps x.
+ */
+export function argExtremeOfFirstAxis(session: Session, extreme: Extreme, x: Share): Share {
+  const [k, ...rest] = x.shape;
+  if (k === undefined || k < 1)
+    throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
+  const width = sizeOf(rest);
+  // The state is [values, indices], each of rows * width; in the first level the values alone.
+  let state = mapLocal(session, `arg-${extreme}`, [x], [x.size], (op, [a]) => {
+    const out = op.pool.take(op.n);
+    if (extreme === 'max') out.set(a);
+    else op.ring.neg(out, a);
+    return out;
+  });
+  if (k === 1) {
+    state.dispose();
+    return mapLocal(session, 'first-index', [], rest, (op) => {
+      const out = op.pool.take(op.n);
+      op.ring.fill(out, 0n);
+      return out;
+    });
+  }
+  for (let rows = k; rows > 1; rows -= Math.floor(rows / 2)) {
+    const level: Level = { rows, width, pairs: Math.floor(rows / 2), first: rows === k };
+    const from = state;
+    const n = level.pairs * width;
+    const difference = mapLocal(session, 'arg-difference', [from], [level.first ? n : 2 * n], (op, [a]) =>
+      differences(op, level, a),
+    );
+    const selected = selectLevel(session, difference, n, level.first);
+    const shape = [2 * (rows - level.pairs) * width];
+    state = mapLocal(session, 'arg-merge', [from, selected], shape, (op, [a, s]) => merged(op, level, a, s), {
+      rows,
+    });
+    difference.dispose();
+    selected.dispose();
+    from.dispose();
+  }
+  const last = state;
+  const result = mapLocal(session, 'arg-index', [last], rest, (op, [a]) => {
+    const out = op.pool.take(op.n);
+    out.set(a.subarray(width, 2 * width));
+    return out;
+  });
+  last.dispose();
+  return result;
+}
+
+/** One round of pairs. The state is rows * width values, then as many indices unless it is the first. */
+interface Level {
+  readonly rows: number;
+  readonly width: number;
+  readonly pairs: number;
+  readonly first: boolean;
+}
+
+/** Every second row of rows * width words, from row `parity` on. */
+function everySecondRow(op: PartyOp, { pairs, width }: Level, out: Words, a: Words, parity: number): void {
+  op.ring.gather(out, a, [pairs, width], [2 * width, 1], parity * width);
+}
+
+/** Row 2p minus row 2p + 1, of values and of indices. */
+function differences(op: PartyOp, level: Level, a: Words): Words {
+  const n = level.pairs * level.width;
+  const out = op.pool.take(op.n);
+  const odd = op.pool.take(n);
+  for (let half = 0; half * n < op.n; half++) {
+    const rows = a.subarray(half * level.rows * level.width);
+    const target = out.subarray(half * n, (half + 1) * n);
+    everySecondRow(op, level, target, rows, 0);
+    everySecondRow(op, level, odd, rows, 1);
+    op.ring.sub(target, target, odd);
+  }
+  op.pool.give(odd);
+  return out;
+}
+
+/** The next state from [b d, b v] (in the first level [b d, b], as v = -1): the second of the pair plus that. */
+function merged(op: PartyOp, level: Level, a: Words, selected: Words): Words {
+  const { rows, width, pairs, first } = level;
+  const n = pairs * width;
+  const left = rows - pairs;
+  const out = op.pool.take(2 * left * width);
+  const indices = out.subarray(left * width);
+  const [d, v] = [selected.subarray(0, n), selected.subarray(n, 2 * n)];
+  const values = out.subarray(0, n);
+  everySecondRow(op, level, values, a, 1);
+  op.ring.add(values, values, d);
+  const chosen = indices.subarray(0, n);
+  if (!first) {
+    everySecondRow(op, level, chosen, a.subarray(rows * width), 1);
+    op.ring.add(chosen, chosen, v);
+  } else {
+    for (let p = 0; p < pairs; p++)
+      op.ring.fill(chosen.subarray(p * width, (p + 1) * width), op.first ? BigInt(2 * p + 1) : 0n);
+    op.ring.sub(chosen, chosen, v);
+  }
+  if (rows % 2 === 1) {
+    // The last row has no partner.
+    const at = (rows - 1) * width;
+    out.set(a.subarray(at, at + width), n);
+    if (first) op.ring.fill(indices.subarray(n), op.first ? BigInt(rows - 1) : 0n);
+    else indices.set(a.subarray(rows * width + at, rows * width + at + width), n);
+  }
+  return out;
+}

@@ -1,0 +1,67 @@
+/**
+ * Maximum and minimum over the first axis, by rounds of pairs: max(x, y) = y + ReLU(x - y), min(x, y) = x - ReLU(x - y)
+ * (PROTOCOLS section 5.3). Exact for |x| < 2^(window-2); the scale does not matter.
+ *
+ * Rounds ceil(log2 k) times those of a ReLU (BT-4: 4); k - 1 ReLUs for each result.
+ */
+import { sizeOf, type Words } from '@tacit/ring';
+import { ShapeError } from '../runtime/errors.js';
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+import { mapLocal } from './local.js';
+import { relu } from './relu.js';
+
+export type Extreme = 'max' | 'min';
+
+/** The largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]; shape [...rest]. Keeps x. */
+export function extremeOfFirstAxis(session: Session, extreme: Extreme, x: Share): Share {
+  const [k, ...rest] = x.shape;
+  if (k === undefined || k < 1)
+    throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
+  const width = sizeOf(rest);
+  let current = x;
+  for (let left = k; left > 1; ) {
+    const rows = left;
+    const pairs = Math.floor(rows / 2);
+    left = rows - pairs;
+    const difference = mapLocal(session, 'pair-difference', [current], [pairs * width], (op, [a]) => {
+      const out = op.pool.take(op.n);
+      op.ring.sub(out, a.subarray(0, op.n), a.subarray(op.n, 2 * op.n));
+      return out;
+    });
+    const positive = relu(session, difference);
+    const next = mapLocal(
+      session,
+      `pair-${extreme}`,
+      [current, positive],
+      [(rows - pairs) * width],
+      (op, [a, d]) => {
+        const out = op.pool.take(op.n);
+        merge(op.ring, extreme, out.subarray(0, d.length), a, d);
+        if (rows > 2 * pairs) out.set(a.subarray(2 * d.length, rows * width), d.length);
+        return out;
+      },
+      { pairs },
+    );
+    difference.dispose();
+    positive.dispose();
+    if (current !== x) current.dispose();
+    current = next;
+  }
+  const result = current.reshaped(rest);
+  if (current !== x) current.dispose();
+  return result;
+}
+
+/** Of the pairs a[i], a[i + n]: the larger is the second plus d, the smaller the first minus d. */
+function merge(
+  ring: { add(out: Words, a: Words, b: Words): void; sub(out: Words, a: Words, b: Words): void },
+  extreme: Extreme,
+  out: Words,
+  a: Words,
+  d: Words,
+): void {
+  const n = d.length;
+  if (extreme === 'max') ring.add(out, a.subarray(n, 2 * n), d);
+  else ring.sub(out, a.subarray(0, n), d);
+}
