@@ -14,7 +14,8 @@ describe('the command tacit', function () {
   after(remove);
   const path = (name: string): string => join(folder, name);
   const tacit = (...args: string[]): Promise<Finished> => node([bin, ...args], { cwd: folder });
-  const predict = (input: string, ...args: string[]) => tacit('predict', MODEL, input, '--out', 'none.npy', ...args);
+  const predict = (input: string, ...args: string[]) =>
+    tacit('predict', MODEL, input, '--out', 'none.npy', ...args);
   const write = (name: string, bytes: Uint8Array): string => {
     writeFileSync(path(name), bytes);
     return path(name);
@@ -26,12 +27,18 @@ describe('the command tacit', function () {
     expect(run.code).to.equal(exit);
     expect(run.stdout).to.equal('');
     // Nothing half-written.
-    expect(readdirSync(folder).filter((name) => name.includes('none') || name.endsWith('.tmp'))).to.deep.equal([]);
+    expect(
+      readdirSync(folder).filter((name) => name.includes('none') || name.endsWith('.tmp')),
+    ).to.deep.equal([]);
   }
 
   const runs: readonly [string, number, readonly string[]][] = [
     ['threads', 2, ['--repeat', '3']],
-    ['ws', 3, ['--transport', 'ws', '--parties', '3', '--model-owner', '2', '--data-owner', '0', '--tree', 'bt3']],
+    [
+      'ws',
+      3,
+      ['--transport', 'ws', '--parties', '3', '--model-owner', '2', '--data-owner', '0', '--tree', 'bt3'],
+    ],
     ['shared weights', 2, ['--mode', 'shared', '--model-owner', '1', '--data-owner', '1']],
   ];
   for (const [name, parties, args] of runs)
@@ -58,7 +65,8 @@ describe('the command tacit', function () {
       expect(report.inferences).to.have.length(args.includes('--repeat') ? 3 : 1);
       expect(report.peakRssMB).to.be.within(30, 4000);
       expect(report.operations.map((row: { name: string }) => row.name).join()).to.match(/relu/i);
-      for (const row of report.operations) expect(row).to.have.all.keys('name', 'shape', 'rounds', 'bytes', 'ms');
+      for (const row of report.operations)
+        expect(row).to.have.all.keys('name', 'shape', 'rounds', 'bytes', 'ms');
     });
 
   it('is silent with --quiet', async () => {
@@ -67,7 +75,11 @@ describe('the command tacit', function () {
   });
 
   it('shows help and version', async () => {
-    const [help, predictHelp, version] = await Promise.all([tacit('--help'), tacit('predict', '--help'), tacit('--version')]);
+    const [help, predictHelp, version] = await Promise.all([
+      tacit('--help'),
+      tacit('predict', '--help'),
+      tacit('--version'),
+    ]);
     expect(help.code).to.equal(0);
     expect(help.stdout).to.include('predict').and.include('Examples:');
     expect(predictHelp.stdout).to.include('--model-owner').and.include('Examples:');
@@ -107,7 +119,10 @@ describe('the command tacit', function () {
   it('names all unsupported operations at once', async () => {
     // Names of equal length keep the file well-formed.
     const model = Buffer.from(readFileSync(MODEL));
-    for (const [from, to] of [['Relu', 'Blob'], ['Gemm', 'Quux']])
+    for (const [from, to] of [
+      ['Relu', 'Blob'],
+      ['Gemm', 'Quux'],
+    ])
       for (let at = model.indexOf(`"\x04${from}`); at >= 0; at = model.indexOf(`"\x04${from}`, at + 1))
         model.write(to, at + 2, 'latin1');
     const unsupported = write('unsupported.onnx', model);
@@ -137,12 +152,24 @@ describe('the command tacit', function () {
     const pids = new Map<number, number>();
     let acted = false;
     let text = '';
-    const args = ['predict', MODEL, INPUT, '--out', 'none.npy', '--transport', 'ws', '--repeat', '100000', '--debug'];
+    const args = [
+      'predict',
+      MODEL,
+      INPUT,
+      '--out',
+      'none.npy',
+      '--transport',
+      'ws',
+      '--repeat',
+      '100000',
+      '--debug',
+    ];
     const run = await node([bin, ...args, '--timeout', '10'], {
       cwd: folder,
       onStderr: (piece, launcher) => {
         text += piece;
-        for (const [, rank, pid] of text.matchAll(/"started","rank":(\d),"pid":(\d+)/g)) pids.set(Number(rank), Number(pid));
+        for (const [, rank, pid] of text.matchAll(/"started","rank":(\d),"pid":(\d+)/g))
+          pids.set(Number(rank), Number(pid));
         if (acted || !text.includes('"phase":"inference"')) return;
         acted = true;
         act(pids, launcher);
@@ -172,7 +199,8 @@ describe('the command tacit', function () {
       process.kill(launcher, 'SIGKILL');
     }).catch(() => {});
     // Its members notice that it is gone.
-    for (let i = 0; i < 50 && pids.some(isRunning); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let i = 0; i < 50 && pids.some(isRunning); i++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     expect(pids).to.have.length(3);
     expect(pids.filter(isRunning)).to.deep.equal([]);
   });

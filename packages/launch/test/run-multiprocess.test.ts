@@ -43,7 +43,10 @@ describe('runMultiprocess', function () {
     });
 
     it('runs as TypeScript through tsx as processes', async () => {
-      writeFileSync(join(space.folder, 'ws.ts'), SAMPLE.replace('worldSize: 2 ', "worldSize: 2, transport: 'ws' "));
+      writeFileSync(
+        join(space.folder, 'ws.ts'),
+        SAMPLE.replace('worldSize: 2 ', "worldSize: 2, transport: 'ws' "),
+      );
       const run = await node(['--import', 'tsx', 'ws.ts'], { cwd: space.folder });
       expect(run).to.include({ code: 0, stdout: printed, stderr: '' });
     });
@@ -87,7 +90,10 @@ describe('runMultiprocess', function () {
     });
 
     it(`stops parties that compute for ever when cancelled (${transport})`, async () => {
-      const { code, cause, ms } = await outcome<{ code: string; cause: string; ms: number }>('cancelled.mjs', transport);
+      const { code, cause, ms } = await outcome<{ code: string; cause: string; ms: number }>(
+        'cancelled.mjs',
+        transport,
+      );
       expect({ code, cause }).to.deep.equal({ code: 'LAUNCH_ABORTED', cause: 'enough' });
       expect(ms).to.be.below(8000);
     });
@@ -130,6 +136,16 @@ describe('runMultiprocess', function () {
     const throws = await outcome<{ code: string; message: string }>('never.mjs', 'throws');
     expect(throws).to.deep.include({ code: 'PARTY_FAILED' });
     expect(throws.message).to.include('bad top level');
+  });
+
+  it('names a party that never answers, and programs that differ', async () => {
+    type Seen = { code: string; message: string; ms: number };
+    const { stuck, different } = await outcome<{ stuck: Seen; different: Seen }>('stuck.mjs');
+    expect(stuck.code).to.equal('PEER_TIMEOUT');
+    expect(stuck.message).to.include('party 1 sent nothing');
+    expect(stuck.ms).to.be.below(8000);
+    expect(different.code).to.equal('PROGRAM_MISMATCH');
+    expect(different.message).to.include('relu');
   });
 
   it('does the other things that a script may try', async () => {

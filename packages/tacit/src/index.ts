@@ -13,4 +13,3 @@ export {
 export * from '@tacit/tensor';
 export * from './errors.js';
 export * as nn from './nn.js';
-export * as onnx from './onnx.js';

@@ -1,2 +1,4 @@
-/** The namespace `nn`: modules, and what turns model files into them. */
+/** The namespace `nn`: modules, and what turns a model file into them. */
+
+export { fromOnnx } from '@tacit/launch';
 export * from '@tacit/nn';

@@ -12,6 +12,7 @@ import { MemberContext, type PartyFunction, setMemberContext } from './context.j
 import { openControl } from './control.js';
 import { cancelled, Member } from './member.js';
 import { silenceOutput } from './output.js';
+import { prepareFor } from './typescript.js';
 
 const control = openControl();
 const restoreOutput = silenceOutput();
@@ -39,6 +40,7 @@ control.hold(false);
 
 try {
   if (program === undefined) throw new Error('a party was started without a program');
+  await prepareFor(program.moduleUrl);
   const module: Record<string, unknown> = await import(program.moduleUrl);
   if (program.kind === 'export') {
     const run = module[program.name];

@@ -14,8 +14,8 @@ import { type Failure, isRootCause, verdict } from './verdict.js';
 
 /** How long members may take to end on their own once one has failed, or once all are done. */
 const GRACE_MS = 1_000;
-/** As long, where no report so far is a root cause: the member that knows may be about to say so. */
-const UNCLEAR_GRACE_MS = 3_000;
+/** As long, where all reports so far blame somebody else: the member that knows may be about to speak. */
+const UNCLEAR_GRACE_MS = 1_500;
 
 interface Slot {
   readonly rank: number;

@@ -46,7 +46,8 @@ export function node(args: readonly string[], options: RunOptions = {}): Promise
   });
 }
 
-export const program = (name: string): string => fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
+export const program = (name: string): string =>
+  fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
 export const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 export const fixture = (path: string): string =>
   fileURLToPath(new URL(`../../../../fixtures/${path}`, import.meta.url));
@@ -55,14 +56,18 @@ export const fixture = (path: string): string =>
 export async function outcome<T>(name: string, ...args: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await node([program(name), ...args]);
   const last = stdout.trim().split('\n').at(-1) ?? '';
-  if (code !== 0 || !last.startsWith('{')) throw new Error(`${name} ended with ${code}: ${stdout}\n${stderr}`);
+  if (code !== 0 || !last.startsWith('{'))
+    throw new Error(`${name} ended with ${code}: ${stdout}\n${stderr}`);
   return JSON.parse(last) as T;
 }
 
 /** A temporary folder in which the packages can be imported. */
 export function workspace(): { readonly folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'tacit-launch-'));
-  symlinkSync(fileURLToPath(new URL('../../../../node_modules', import.meta.url)), join(folder, 'node_modules'));
+  symlinkSync(
+    fileURLToPath(new URL('../../../../node_modules', import.meta.url)),
+    join(folder, 'node_modules'),
+  );
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

@@ -17,7 +17,12 @@ const describe = (e) => ({
   code: e.code,
   rank: e.rank,
   message: e.message,
-  cause: { name: e.cause.name, code: e.cause.code, message: e.cause.message, stack: e.cause.stack.includes('exceptions.mjs') },
+  cause: {
+    name: e.cause.name,
+    code: e.cause.code,
+    message: e.cause.message,
+    stack: e.cause.stack.includes('exceptions.mjs'),
+  },
 });
 const seen = await runMultiprocess({ worldSize: 2, transport }, import.meta.url, () => describe(caught));
 console.log(JSON.stringify({ here: describe(caught), there: seen[1] }));

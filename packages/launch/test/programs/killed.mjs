@@ -13,14 +13,18 @@ const onEvent = (event) => {
   }
 };
 try {
-  await runMultiprocess({ worldSize: 2, transport, onEvent, timeoutMs: 8000 }, import.meta.url, async (party) => {
-    let x = party.cryptensor([1, 2, 3], { src: 0 });
-    for (let i = 0; ; i++) {
-      if (i === 5 && party.rank === 0) party.notify('in the middle');
-      if (i === 8 && transport === 'threads' && party.rank === Number(victim)) process.exit(7);
-      await x.relu().getPlainText();
-    }
-  });
+  await runMultiprocess(
+    { worldSize: 2, transport, onEvent, timeoutMs: 8000 },
+    import.meta.url,
+    async (party) => {
+      const x = party.cryptensor([1, 2, 3], { src: 0 });
+      for (let i = 0; ; i++) {
+        if (i === 5 && party.rank === 0) party.notify('in the middle');
+        if (i === 8 && transport === 'threads' && party.rank === Number(victim)) process.exit(7);
+        await x.relu().getPlainText();
+      }
+    },
+  );
 } catch (error) {
   const { code, rank, message, exitCode, signal } = error;
   const running = [...pids.values()].filter((pid) => {
@@ -31,5 +35,7 @@ try {
       return false;
     }
   });
-  console.log(JSON.stringify({ code, rank, message, exitCode, signal, ms: performance.now() - (at || began), running }));
+  console.log(
+    JSON.stringify({ code, rank, message, exitCode, signal, ms: performance.now() - (at || began), running }),
+  );
 }

@@ -35,7 +35,14 @@ const mixed = await runMultiprocess(options, url, async (party) => ({
 }));
 const out = join(folder, 'saved.npy');
 const saved = await runMultiprocess(options, url, async (party) => {
-  const x = party.cryptensor([[0.5, 1], [2, 3], [4, 5]], { src: 0 });
+  const x = party.cryptensor(
+    [
+      [0.5, 1],
+      [2, 3],
+      [4, 5],
+    ],
+    { src: 0 },
+  );
   await party.saveFromParty(x, out, { src: 1, dtype: 'float64' });
   await party.announce(1, { src: 1 });
   const y = await party.loadFromParty(out, { src: 1 });
@@ -57,7 +64,11 @@ console.log(
     encrypted,
     nested,
     firstParty,
-    mixed: { tensor: [tensor.constructor.name, tensor.dims, Array.from(tensor.data)], big: String(mixed[0].big), date: +mixed[0].date },
+    mixed: {
+      tensor: [tensor.constructor.name, tensor.dims, Array.from(tensor.data)],
+      big: String(mixed[0].big),
+      date: +mixed[0].date,
+    },
     saved: saved[0],
     missing,
     unwritable,

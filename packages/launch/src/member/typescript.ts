@@ -1,0 +1,48 @@
+/**
+ * TypeScript in worker threads: tsx passes its options on to threads, but on Node 20 it registers its loader in the
+ * main thread only, so a party registers it itself. Processes need nothing: there the party is the main thread.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+const TYPESCRIPT = /\.[cm]?tsx?$/;
+
+/** Makes sure that `moduleUrl` can be imported here if the main thread runs under tsx. */
+export async function prepareFor(moduleUrl: string): Promise<void> {
+  if (isMainThread || !TYPESCRIPT.test(new URL(moduleUrl).pathname)) return;
+  const tsx = tsxPath(process.execArgv);
+  if (tsx === undefined) return;
+  try {
+    // Beside the built files, in the sources that the package ships.
+    await import(new URL('../../src/member/typescript-probe.ts', import.meta.url).href);
+  } catch {
+    const { register }: { register(): unknown } = await import(apiUrl(tsx));
+    register();
+  }
+}
+
+/** The `import` condition of tsx/esm/api, which `require.resolve` cannot find. */
+function apiUrl(from: string): string {
+  const manifestPath = createRequire(from).resolve('tsx/package.json');
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as {
+    exports: { './esm/api': { import: { default: string } } };
+  };
+  return new URL(manifest.exports['./esm/api'].import.default, pathToFileURL(manifestPath)).href;
+}
+
+/** A path from which `tsx` resolves, if the options of this process load it. */
+export function tsxPath(execArgv: readonly string[]): string | undefined {
+  for (const [i, option] of execArgv.entries()) {
+    const value = /^--(import|loader|experimental-loader)$/.test(option)
+      ? execArgv[i + 1]
+      : /^--(?:import|loader|experimental-loader)=(.*)$/.exec(option)?.[1];
+    if (value === 'tsx' || value === 'tsx/esm') return join(process.cwd(), 'package.json');
+    // The command tsx names its loader in full; a package can resolve its own exports.
+    if (value && /[/\\]tsx[/\\].*\.mjs$/.test(value))
+      return value.startsWith('file:') ? fileURLToPath(value) : value;
+  }
+  return undefined;
+}
