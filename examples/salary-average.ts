@@ -11,11 +11,12 @@ const [result] = await runMultiprocess({ worldSize: 3 }, import.meta.url, async 
     party.cryptensor(party.rank === src ? salary : undefined, { src, shape: [] }),
   );
   const all = stack(shares, 0);
-  const mean = all.mean();
-  const above = all.gt(mean).sum();
+  const total = all.sum();
+  const above = all.mul(party.worldSize).gt(total).sum(); // salary > total / n, without a division
   // Two numbers are revealed, and nothing else.
-  const revealed = await Promise.all([mean.getPlainText(), above.getPlainText()]);
+  const revealed = await Promise.all([total.getPlainText(), above.getPlainText()]);
   return revealed.map((tensor) => Number(tensor.data[0]));
 });
 
-console.log(`average ${result[0].toFixed(2)}, ${result[1]} of ${salaries.length} above it`); // → average 3443.33, 1 of 3 above it
+const [total, above] = result;
+console.log(`average ${(total / salaries.length).toFixed(2)}, ${above} of ${salaries.length} above it`); // → average 3443.33, 1 of 3 above it
