@@ -32,8 +32,15 @@ export class OwnedTensor {
 
   /** The owner's words at a scale; undefined elsewhere. Throws where a value is out of range. */
   encoded(scale: number): Words | undefined {
-    return this.values && this.session.ring.encode(this.values, scale);
+    if (!this.values) return undefined;
+    let words = this.#encoded.get(scale);
+    if (!words) {
+      words = this.session.ring.encode(this.values, scale);
+      this.#encoded.set(scale, words);
+    }
+    return words;
   }
+  readonly #encoded = new Map<number, Words>();
 
   /** The operand of products, sent masked once. Its scale is fixed by the first use. */
   operand(scale: number): { owned: Owned; scale: number } {

@@ -1,5 +1,5 @@
 /** What a protocol's dealer half works with: all parties' streams, and the corrections of one chunk. */
-import type { Ring, Scratch, Words } from '@tacit/ring';
+import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
 import { type Block, blocksOf, type Field, fieldOffset, type Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef } from '../runtime/mask-ref.js';
 import type { Chunk } from '../runtime/party-op.js';
@@ -15,6 +15,7 @@ export class DealerOp {
     readonly chunk: Chunk,
     readonly layout: Layout,
     readonly corrections: Words,
+    readonly pool: WordsPool,
   ) {
     this.n = chunk.n;
   }
@@ -58,14 +59,23 @@ export class DealerOp {
     this.scratch.release(mark);
   }
 
-  /** Expands a mask that an earlier operation made: the sum over its holders, after its views. Field 0 by convention. */
+  /**
+   * Expands a mask that an earlier operation made: the sum over its holders, after its views. The caller gives the
+   * words back to the pool.
+   */
   mask(ref: MaskRef): Words {
-    const words = new BigUint64Array(ref.n);
-    const share = ref.holders.length > 1 ? new BigUint64Array(ref.n) : words;
-    ref.holders.forEach((rank, i) => {
-      this.streams[rank].fill(i === 0 ? words : share, ref.id, MASK_FIELD, 0);
-      if (i > 0) this.ring.add(words, words, share);
-    });
+    const words = this.pool.take(ref.n);
+    for (const block of blocksOf(ref.n)) {
+      const mark = this.scratch.mark();
+      const sum = this.scratch.words(block.length);
+      const share = this.scratch.words(block.length);
+      ref.holders.forEach((rank, i) => {
+        this.streams[rank].fill(i === 0 ? sum : share, ref.id, MASK_FIELD, block.start);
+        if (i > 0) this.ring.add(sum, sum, share);
+      });
+      words.set(sum, block.start);
+      this.scratch.release(mark);
+    }
     return applyViews(this.ring, words, ref.views);
   }
 }

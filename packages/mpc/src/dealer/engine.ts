@@ -3,7 +3,7 @@
  * party's seed and sees no message of the computation. It stays at most `windowBytes` ahead of what was used.
  */
 import type { Communicator } from '@tacit/comm';
-import type { Ring } from '@tacit/ring';
+import { type Ring, WordsPool } from '@tacit/ring';
 import type { ProtocolConfig } from '../runtime/config.js';
 import { FramePool } from '../runtime/frame-pool.js';
 import { type OpId, opKey, Prg } from '../runtime/prg.js';
@@ -35,6 +35,7 @@ export class DealerEngine {
   readonly #queue: Request[] = [];
   readonly #window: number;
   readonly #frames = new FramePool();
+  readonly #pool = new WordsPool(64 * 2 ** 20);
   #outstanding = 0;
   #running = false;
   #stopped = false;
@@ -109,7 +110,7 @@ export class DealerEngine {
       const began = performance.now();
       const chunk = { index: descriptor.n > size ? index : undefined, start, n };
       const payload = this.#frames.take(bytes);
-      const op = new DealerOp(ring, this.#streams, id, chunk, layout, new BigUint64Array(payload.buffer));
+      const op = new DealerOp(ring, this.#streams, id, chunk, layout, new BigUint64Array(payload.buffer), this.#pool);
       half.deal(op, descriptor, config);
       this.stats.ms += performance.now() - began;
       this.stats.bytes += bytes;

@@ -122,8 +122,11 @@ export const linearDealer: DealerHalf<LinearDescriptor> = {
   elementwise: false,
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { f, x, y, n, truncate }) {
-    const product = new BigUint64Array(n);
-    applyBilinear(op.ring, f, product, op.mask(x), op.mask(y), false);
+    const product = op.pool.take(n);
+    const A = op.mask(x);
+    const B = op.mask(y);
+    applyBilinear(op.ring, f, product, A, B, false);
     dealWholeProduct(op, fields(truncate), truncate, product);
+    for (const words of [A, B, product]) op.pool.give(words);
   },
 };

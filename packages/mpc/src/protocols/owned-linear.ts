@@ -64,10 +64,11 @@ export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
   elementwise: false,
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { f, x, w, wRight, n, truncate }) {
-    const product = new BigUint64Array(n);
+    const product = op.pool.take(n);
     const A = op.mask(x);
     const B = op.mask(w);
     applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
     dealWholeProduct(op, fields(truncate), truncate, product);
+    for (const words of [A, B, product]) op.pool.give(words);
   },
 };

@@ -2,7 +2,7 @@
  * The last party's side of the dealer: corrections arrive ahead of use, keyed by operation; what has been used is
  * reported back, so that the dealer stays a bounded number of bytes ahead.
  */
-import type { Communicator } from '@tacit/comm';
+import type { Communicator, Entry } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import type { FramePool } from './frame-pool.js';
 import { ACK, CORRECTION, encodeAck, RECYCLE, REPORT_BYTES } from '../dealer/request.js';
@@ -12,6 +12,8 @@ export class CorrectionsInbox {
   readonly #frames: FramePool;
   readonly #from: number;
   #unreported = 0;
+  /** Buffers to hand back with the next report. */
+  #used: Entry[] = [];
 
   constructor(comm: Communicator, frames: FramePool, from: number) {
     this.#comm = comm;
@@ -32,10 +34,11 @@ export class CorrectionsInbox {
   consumed(payload: Uint8Array): void {
     const used = payload.length;
     this.#unreported += used;
-    if (this.#comm.movesBuffers) this.#comm.send(this.#from, RECYCLE, payload);
+    if (this.#comm.movesBuffers) this.#used.push({ key: RECYCLE, payload });
     else this.#frames.give(payload);
     if (this.#unreported < REPORT_BYTES) return;
-    this.#comm.send(this.#from, ACK, encodeAck(this.#unreported));
+    this.#comm.sendBatch(this.#from, [{ key: ACK, payload: encodeAck(this.#unreported) }, ...this.#used]);
+    this.#used = [];
     this.#unreported = 0;
   }
 }

@@ -25,7 +25,7 @@ import { CrypTensor, type Operand } from '../cryptensor.js';
 import type { OwnedTensor } from '../owned-tensor.js';
 import type { Plain } from '../plain.js';
 import { Product } from '../product.js';
-import { broadcast, broadcastValues, commonShape, encodeAs, resolve, sameShape, shapeOf } from './operands.js';
+import { broadcast, broadcastWords, commonShape, encodeAs, resolve, sameShape, shapeOf } from './operands.js';
 
 /** The same value with more fraction bits. Local. */
 export function atScale(x: CrypTensor, scale: number): CrypTensor {
@@ -56,8 +56,10 @@ export function add(x: CrypTensor, other: Operand): CrypTensor {
   return new CrypTensor(x.session, share, wide.scale);
 }
 
-const ownedWords = (y: OwnedTensor, scale: number, shape: readonly number[]) =>
-  y.values && y.session.ring.encode(broadcastValues(y.values, y.shape, shape), scale);
+const ownedWords = (y: OwnedTensor, scale: number, shape: readonly number[]) => {
+  const words = y.encoded(scale);
+  return words && broadcastWords(y.session.ring, words, y.shape, shape);
+};
 
 export function sub(x: CrypTensor, other: Operand): CrypTensor {
   const y = resolve(other);

@@ -36,25 +36,11 @@ export function broadcast(x: CrypTensor, shape: readonly number[]): CrypTensor {
   return new CrypTensor(x.session, gather(x.session, x.share, broadcastTo(x.shape, shape)), x.scale);
 }
 
-/** Plain values broadcast to a shape, in double precision. */
-export function broadcastValues(values: Float64Array, from: readonly number[], to: readonly number[]): Float64Array {
-  if (sameShape(from, to)) return values;
-  const { strides, offset } = broadcastTo(from, to);
-  const out = new Float64Array(to.reduce((a, b) => a * b, 1));
-  const index = new Array<number>(to.length).fill(0);
-  let at = offset;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = values[at];
-    for (let axis = to.length - 1; axis >= 0; axis--) {
-      at += strides[axis];
-      if (++index[axis] < to[axis]) break;
-      at -= strides[axis] * to[axis];
-      index[axis] = 0;
-    }
-  }
-  return out;
+/** Words broadcast to a shape. */
+export function broadcastWords(ring: Ring, words: Words, from: readonly number[], to: readonly number[]): Words {
+  return sameShape(from, to) ? words : ring.materialize(words, broadcastTo(from, to));
 }
 
 /** Plain values as words at a scale, broadcast to a shape. */
 export const encodeAs = (ring: Ring, plain: Plain, scale: number, shape: readonly number[]): Words =>
-  ring.encode(broadcastValues(plain.data, plain.shape, shape), scale);
+  broadcastWords(ring, ring.encode(plain.data, scale), plain.shape, shape);
