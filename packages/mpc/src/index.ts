@@ -10,6 +10,7 @@ export * from './protocols/input.js';
 export * from './protocols/linear.js';
 export * from './protocols/local.js';
 export { type Extreme, extremeOfFirstAxis } from './protocols/max.js';
+export { type MaxPoolWindow, maxPool2d } from './protocols/max-pool.js';
 export { maskOnce, viewMasked } from './protocols/mask.js';
 export * from './protocols/multiply.js';
 export * from './protocols/owned.js';

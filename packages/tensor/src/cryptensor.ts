@@ -8,9 +8,12 @@
 import type { Session, Share } from '@tacit/mpc';
 import { maskOnce, reveal, truncate } from '@tacit/mpc';
 import type { Tensor } from 'onnxruntime-common';
+import * as activation from './ops/activation.js';
 import * as arithmetic from './ops/arithmetic.js';
 import * as comparison from './ops/comparison.js';
+import * as extremes from './ops/extremes.js';
 import * as linear from './ops/linear.js';
+import * as maxPooling from './ops/max-pool.js';
 import * as pooling from './ops/pooling.js';
 import * as views from './ops/views.js';
 import type { OwnedTensor } from './owned-tensor.js';
@@ -90,6 +93,23 @@ export class CrypTensor {
   conv1d = (w: Operand, options?: linear.Conv1dOptions): CrypTensor => linear.conv1d(this, w, options);
 
   relu = (): CrypTensor => comparison.relu(this);
+  /** 1 / (1 + exp(-x)), at most 2e-4 off for every x. */
+  sigmoid = (): CrypTensor => activation.sigmoid(this);
+  /** At most 1.9e-4 off for every x. */
+  tanh = (): CrypTensor => activation.tanh(this);
+  abs = (): CrypTensor => activation.abs(this);
+  /** -1, 0 or 1. */
+  sign = (): CrypTensor => activation.sign(this);
+  /** Bounded by min and max; either may be left out. */
+  clip = (min?: number, max?: number): CrypTensor => activation.clip(this, min, max);
+
+  /** Largest element along an axis, or of all. */
+  max = (axis?: number, keepDims = false): CrypTensor => extremes.extreme(this, 'max', axis, keepDims);
+  min = (axis?: number, keepDims = false): CrypTensor => extremes.extreme(this, 'min', axis, keepDims);
+  /** Index of the largest element along an axis, or in the flattened tensor; of equal ones the lowest. */
+  argmax = (axis?: number, keepDims = false): CrypTensor => extremes.argExtreme(this, 'max', axis, keepDims);
+  argmin = (axis?: number, keepDims = false): CrypTensor => extremes.argExtreme(this, 'min', axis, keepDims);
+
   /** Each comparison is a tensor of zeros and ones. */
   lt = (y: Operand): CrypTensor => comparison.lt(this, y);
   le = (y: Operand): CrypTensor => comparison.le(this, y);
@@ -101,6 +121,7 @@ export class CrypTensor {
   where = (x: Operand, y: Operand): CrypTensor => comparison.where(this, x, y);
 
   avgPool2d = (options: pooling.AveragePoolOptions): CrypTensor => pooling.averagePool2d(this, options);
+  maxPool2d = (options: maxPooling.MaxPoolOptions): CrypTensor => maxPooling.maxPool2d(this, options);
 
   reshape = (shape: readonly number[]): CrypTensor => views.reshape(this, shape);
   flatten = (startAxis = 0): CrypTensor => views.flatten(this, startAxis);

@@ -2,6 +2,7 @@
 export * from './cryptensor.js';
 export { cat, stack } from './ops/views.js';
 export type { Conv1dOptions, ConvOptions } from './ops/linear.js';
+export type { MaxPoolOptions } from './ops/max-pool.js';
 export type { AveragePoolOptions } from './ops/pooling.js';
 export * from './owned-tensor.js';
 export * from './party.js';

@@ -1,5 +1,5 @@
 /** Comparisons, selection, ReLU. Exact for values below 2^(62 - scale). */
-import { addScalar, neg as negShare, nonNegative, relu as reluShare } from '@tacit/mpc';
+import { addScalar, isZero, neg as negShare, nonNegative, relu as reluShare } from '@tacit/mpc';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import { add, mul, sub } from './arithmetic.js';
 import { resolve } from './operands.js';
@@ -26,12 +26,9 @@ export const lt = (x: CrypTensor, y: Operand): CrypTensor => not(ge(x, y));
 export const le = (x: CrypTensor, y: Operand): CrypTensor => nonNegativeBit(sub(x, y).neg());
 export const gt = (x: CrypTensor, y: Operand): CrypTensor => not(le(x, y));
 
-/** Both orders in the same rounds: x = y is x >= y and x <= y, and at least one of them holds. */
-export function eq(x: CrypTensor, y: Operand): CrypTensor {
-  const d = sub(x, y);
-  const both = add(nonNegativeBit(d), nonNegativeBit(d.neg()));
-  return new CrypTensor(x.session, addScalar(x.session, both.share, -1n), 0);
-}
+/** [x = y], in the rounds of a ReLU. Exact for whatever is equal at the common scale. */
+export const eq = (x: CrypTensor, y: Operand): CrypTensor =>
+  new CrypTensor(x.session, isZero(x.session, sub(x, y).share), 0);
 export const ne = (x: CrypTensor, y: Operand): CrypTensor => not(eq(x, y));
 
 /** c ? x : y for a tensor c of zeros and ones: y + c (x - y). */
