@@ -23,7 +23,8 @@ export function readNpy(path: string): NpyArray {
   throw new Error(`${path}: unexpected ${header}`);
 }
 
-export const readModel = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`${name}/model.onnx`, root)));
+export const readModel = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`${name}/model.onnx`, root)));
 
 export const MODELS = [
   'linear_4_2',
