@@ -136,7 +136,9 @@ const leafMap = memo((plan: TreePlan) => {
 });
 
 /** Where things are in the regions of the evaluations of the levels. */
-const levelMaps = memo((plan: TreePlan) => plan.levels.map((level, k) => levelMap(level, plan.levels[k + 1])));
+const levelMaps = memo((plan: TreePlan) =>
+  plan.levels.map((level, k) => levelMap(level, plan.levels[k + 1])),
+);
 
 function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
   let at = 0;
@@ -290,7 +292,11 @@ function writeLevelStage(
   const code = program(op.ring, plan, LEVEL[k], map.planes, (asm) => {
     const nodes = emitLevel(asm, level, map);
     if (next)
-      emitLink(asm, next, (j) => nodes[j], { lambda: map.nextLambda, masked: map.nextMasked, carry: map.nextCarry });
+      emitLink(asm, next, (j) => nodes[j], {
+        lambda: map.nextLambda,
+        masked: map.nextMasked,
+        carry: map.nextCarry,
+      });
     else asm.copy(map.result, plan.relation === 'less' ? nodes[0].lt : nodes[0].eq);
   });
   for (let t = 0; t < count; t++) {
@@ -311,7 +317,13 @@ function writeLevelStage(
 }
 
 /** Dealer half, one block: deals the leaf tables of the number whose planes (plan.bits) are `r`. */
-export function dealLeaves(op: DealerOp, plan: TreePlan, { leaves }: TreeFields, r: Words, block: Block): void {
+export function dealLeaves(
+  op: DealerOp,
+  plan: TreePlan,
+  { leaves }: TreeFields,
+  r: Words,
+  block: Block,
+): void {
   const mark = op.scratch.mark();
   const stride = planeWords(block.length);
   const widest = Math.max(...plan.leaves);
@@ -323,7 +335,11 @@ export function dealLeaves(op: DealerOp, plan: TreePlan, { leaves }: TreeFields,
   plan.leaves.forEach((w, j) => {
     region.planes(0, w).set(r.subarray(bit * stride, (bit + w) * stride));
     bit += w;
-    region.run(program(op.ring, plan, ONE_HOT[w], widest + 1 + (1 << widest), (asm) => emitOneHot(asm, w, { r: 0, hot, ones })));
+    region.run(
+      program(op.ring, plan, ONE_HOT[w], widest + 1 + (1 << widest), (asm) =>
+        emitOneHot(asm, w, { r: 0, hot, ones }),
+      ),
+    );
     op.deal(leaves[j], region.planes(hot + 1, (1 << w) - 1), block);
   });
   op.scratch.release(mark);

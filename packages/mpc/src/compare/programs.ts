@@ -4,7 +4,7 @@
  *
  * Every table is folded in place, so a program's working set is its inputs.
  */
-import { PlaneAssembler } from './assembler.js';
+import type { PlaneAssembler } from './assembler.js';
 import { eqVariable, ltVariable, ltVariables, type TreeLevel, type TreeNode } from './tree.js';
 
 /** The planes of a child that a level consumes. */
@@ -33,9 +33,11 @@ export function emitLeaf(
   asm.xor(at.hot, at.first, at.suffix);
   // lt: bit 0 removes H[2u+1] where it is set; the other bits choose among the suffix sums.
   for (let u = 0; u <= top; u++) asm.andXor(at.suffix + u, at.c, at.hot + 2 * u + 1, at.suffix + u);
-  for (let bit = w - 1, half = size / 4; bit >= 1; bit--, half /= 2) emitFold(asm, at.suffix, half, at.c + bit, at.temp);
+  for (let bit = w - 1, half = size / 4; bit >= 1; bit--, half /= 2)
+    emitFold(asm, at.suffix, half, at.c + bit, at.temp);
   asm.copy(at.lt, at.suffix);
-  for (let bit = w - 1, half = size / 2; bit >= 0; bit--, half /= 2) emitFold(asm, at.hot, half, at.c + bit, at.temp);
+  for (let bit = w - 1, half = size / 2; bit >= 0; bit--, half /= 2)
+    emitFold(asm, at.hot, half, at.c + bit, at.temp);
   asm.copy(at.eq, at.hot);
 }
 
@@ -49,7 +51,8 @@ export function emitEqualLeaf(
   asm.copy(at.hot, at.first);
   for (let v = 1; v + 1 < size; v += 2) asm.xor3(at.hot, at.hot, at.hot + v, at.hot + v + 1);
   asm.xor(at.hot, at.hot, at.hot + size - 1);
-  for (let bit = w - 1, half = size / 2; bit >= 0; bit--, half /= 2) emitFold(asm, at.hot, half, at.c + bit, at.temp);
+  for (let bit = w - 1, half = size / 2; bit >= 0; bit--, half /= 2)
+    emitFold(asm, at.hot, half, at.c + bit, at.temp);
   asm.copy(at.eq, at.hot);
 }
 
@@ -75,7 +78,8 @@ export function emitLink(
     };
     const topChild = child(node.firstChild + node.arity - 1);
     if (node.relation === 'less') asm.copy(at.carry + node.firstCarry, topChild.lt);
-    if (node.arity === 1 && node.needsEq) asm.copy(at.carry + node.firstCarry + node.carries - 1, topChild.eq);
+    if (node.arity === 1 && node.needsEq)
+      asm.copy(at.carry + node.firstCarry + node.carries - 1, topChild.eq);
     if (node.arity === 1) continue;
     for (let j = 0; j < ltVariables(node); j++) open(ltVariable(node, j), child(node.firstChild + j).lt);
     for (let j = node.needsEq ? 0 : 1; j < node.arity; j++)
@@ -121,12 +125,14 @@ function emitNode(
   // Term j after lt[j] is folded: a table over the subsets of {eq[j+1..a-1]}, in the planes of its own products.
   for (let j = 0; j < ltVariables(node); j++) {
     const lt = 1 << ltVariable(node, j);
-    for (const s of eqSets(j + 1)) asm.andXor(share(s | lt), delta(ltVariable(node, j)), share(s), share(s | lt));
+    for (const s of eqSets(j + 1))
+      asm.andXor(share(s | lt), delta(ltVariable(node, j)), share(s), share(s | lt));
   }
   let eq = -1;
   if (node.needsEq) {
     const eq0 = eqBit(0);
-    for (const s of eqSets(1)) asm.andXor(share(s | eq0), delta(eqVariable(node, 0)), share(s), share(s | eq0));
+    for (const s of eqSets(1))
+      asm.andXor(share(s | eq0), delta(eqVariable(node, 0)), share(s), share(s | eq0));
     for (let j = 1; j < a; j++)
       for (const s of eqSets(j + 1))
         asm.andXor(share(s | eq0), delta(eqVariable(node, j)), share(s | eq0), share(s | eq0 | eqBit(j)));
@@ -154,7 +160,11 @@ function subsets(node: TreeNode, from: number, a: number): number[] {
 }
 
 /** Dealer: the one-hot table of w planes `r` (r = 0..2^w-1 -> plane hot + v); hot[0] is computed but never dealt. */
-export function emitOneHot(asm: PlaneAssembler, w: number, at: { r: number; hot: number; ones: number }): void {
+export function emitOneHot(
+  asm: PlaneAssembler,
+  w: number,
+  at: { r: number; hot: number; ones: number },
+): void {
   asm.copy(at.hot, at.ones);
   for (let bit = 0, size = 1; bit < w; bit++, size *= 2)
     for (let v = 0; v < size; v++) {
@@ -164,7 +174,11 @@ export function emitOneHot(asm: PlaneAssembler, w: number, at: { r: number; hot:
 }
 
 /** Dealer: all mask products of a level from the masks. */
-export function emitProducts(asm: PlaneAssembler, level: TreeLevel, at: { lambda: number; products: number }): void {
+export function emitProducts(
+  asm: PlaneAssembler,
+  level: TreeLevel,
+  at: { lambda: number; products: number },
+): void {
   for (const node of level.nodes) {
     const planeOf = new Map<number, number>();
     for (let v = 0; v < node.variables; v++) planeOf.set(1 << v, at.lambda + node.firstVariable + v);
@@ -172,7 +186,8 @@ export function emitProducts(asm: PlaneAssembler, level: TreeLevel, at: { lambda
       const low = set & -set;
       const rest = planeOf.get(set ^ low);
       const one = planeOf.get(low);
-      if (rest === undefined || one === undefined) throw new Error(`comparison tree: product ${set} has no factors`);
+      if (rest === undefined || one === undefined)
+        throw new Error(`comparison tree: product ${set} has no factors`);
       const plane = at.products + node.firstProduct + i;
       asm.and(plane, rest, one);
       planeOf.set(set, plane);
