@@ -136,15 +136,18 @@ describe('the command tacit', function () {
   });
 
   it('reports inputs that do not fit', async () => {
-    expectError(await predict(write('shape.npy', encodeNpy([4, 49], new Float32Array(196)))), 'INPUT_SHAPE');
-    expectError(await predict(write('int.npy', encodeNpy([1, 50], new BigInt64Array(50)))), 'INPUT_DTYPE');
-    expectError(await predict(write('text.npy', new TextEncoder().encode('no array'))), 'NPY_FORMAT');
-    expectError(await predict(write('short.npy', readFileSync(INPUT).subarray(0, 500))), 'NPY_FORMAT');
-    const values = new Float32Array(50);
-    values[7] = Number.NaN;
-    expectError(await predict(write('nan.npy', encodeNpy([1, 50], values))), 'VALUE_OUT_OF_RANGE');
-    values[7] = 1e30;
-    expectError(await predict(write('large.npy', encodeNpy([1, 50], values))), 'VALUE_OUT_OF_RANGE');
+    const withValue = (value: number): Float32Array =>
+      Float32Array.from({ length: 50 }, (_, i) => (i === 7 ? value : 0));
+    const cases: readonly [string, Uint8Array, string][] = [
+      ['shape.npy', encodeNpy([4, 49], new Float32Array(196)), 'INPUT_SHAPE'],
+      ['int.npy', encodeNpy([1, 50], new BigInt64Array(50)), 'INPUT_DTYPE'],
+      ['text.npy', new TextEncoder().encode('no array'), 'NPY_FORMAT'],
+      ['short.npy', readFileSync(INPUT).subarray(0, 500), 'NPY_FORMAT'],
+      ['nan.npy', encodeNpy([1, 50], withValue(Number.NaN)), 'VALUE_OUT_OF_RANGE'],
+      ['large.npy', encodeNpy([1, 50], withValue(1e30)), 'VALUE_OUT_OF_RANGE'],
+    ];
+    const all = await Promise.all(cases.map(([name, bytes]) => predict(write(name, bytes))));
+    for (const [i, run] of all.entries()) expectError(run, cases[i][2]);
   });
 
   /** Starts a long prediction in processes and does something to them once the first inference runs. */

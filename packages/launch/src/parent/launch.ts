@@ -62,12 +62,15 @@ export class Launch {
       );
     const onAbort = (): void => this.#cancel(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
+    const killAll = (): void => this.#killAll();
+    process.once('exit', killAll);
     this.#timer = setTimeout(() => this.#notReached(), timeoutMs);
     try {
       await this.#startAll();
       await this.#settled;
     } finally {
       clearTimeout(this.#timer);
+      process.off('exit', killAll);
       signal?.removeEventListener('abort', onAbort);
     }
     if (this.#failures.length > 0) throw verdict(this.#failures);
@@ -100,15 +103,22 @@ export class Launch {
       const { pid, threadId } = slot.handle;
       this.#options.onEvent({ type: 'started', rank: slot.rank, pid, threadId });
     }
-    // While the threads load their modules.
-    const links =
-      transport === 'threads' ? await threadLinks(this.#slots.length) : webSocketLinks(this.#slots.length);
-    for (const slot of this.#slots) {
-      const link = links[slot.rank];
-      slot.handle?.post(
-        this.#startMessage(slot, link),
-        link.kind === 'threads' ? endpointPorts(link.endpoint) : [],
-      );
+    try {
+      // While the threads load their modules.
+      const links =
+        transport === 'threads' ? await threadLinks(this.#slots.length) : webSocketLinks(this.#slots.length);
+      for (const slot of this.#slots) {
+        const link = links[slot.rank];
+        slot.handle?.post(
+          this.#startMessage(slot, link),
+          link.kind === 'threads' ? endpointPorts(link.endpoint) : [],
+        );
+      }
+    } catch (error) {
+      this.#fail(this.#slots[0], {
+        kind: 'launch',
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
     }
   }
 
@@ -203,10 +213,12 @@ export class Launch {
 
   #killAfter(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#stopping = true;
-      for (const slot of this.#slots) if (slot.state !== 'ended') slot.handle?.kill();
-    }, ms);
+    this.#timer = setTimeout(() => this.#killAll(), ms);
+  }
+
+  #killAll(): void {
+    this.#stopping = true;
+    for (const slot of this.#slots) if (slot.state !== 'ended') slot.handle?.kill();
   }
 
   #notReached(): void {

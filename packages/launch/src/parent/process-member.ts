@@ -28,15 +28,10 @@ export function startProcess(entry: EntryPoint, handlers: MemberHandlers): Membe
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const killWithParent = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', killWithParent);
   let ended = false;
   const end = (code: number | null, signal: string | null): void => {
     if (ended) return;
     ended = true;
-    process.off('exit', killWithParent);
     handlers.onExit({ code, signal });
   };
   child.on('message', (message) => handlers.onMessage(message as FromMember));
@@ -52,6 +47,8 @@ export function startProcess(entry: EntryPoint, handlers: MemberHandlers): Membe
     post: (message) => {
       if (child.connected) child.send(message, () => {}); // a failure means that it ended, which `exit` reports
     },
-    kill: killWithParent,
+    kill: () => {
+      child.kill('SIGKILL');
+    },
   };
 }

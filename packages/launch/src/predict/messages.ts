@@ -33,7 +33,7 @@ export interface OperationRow {
 /** Counters of one party over one inference, or over the setup. */
 export interface Traffic {
   readonly rounds: number;
-  /** To the other parties and the dealer. */
+  /** To the other parties. What it asks of the dealer is some hundred bytes an operation and not in here. */
   readonly bytesSent: number;
   /** What the dealer sent to this party. */
   readonly dealerBytes: number;

@@ -83,14 +83,13 @@ async function settle(party: LaunchedParty): Promise<void> {
   await Promise.all(Array.from({ length: party.worldSize }, (_, src) => party.announce(true, { src })));
 }
 
+/** Between threads, used buffers travel back to the dealer for reuse; that is no message and is not counted. */
 function traffic(party: LaunchedParty): Traffic {
-  const { total, rounds } = party.stats.snapshot();
-  const dealer = party.worldSize;
-  const separate = party.session.comm.size > dealer;
+  const { peers, rounds } = party.stats.snapshot();
   return {
     rounds,
-    bytesSent: total.bytesSent,
-    dealerBytes: separate ? party.stats.peer(dealer).bytesReceived : 0,
+    bytesSent: peers.slice(0, party.worldSize).reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+    dealerBytes: peers[party.worldSize]?.bytesReceived ?? 0,
   };
 }
 

@@ -5,7 +5,7 @@ export interface PredictReport {
   readonly outputShape: readonly number[];
   /** Longest chain of dependent messages in one inference. */
   readonly rounds: number;
-  /** By rank, in one inference. */
+  /** By rank, to the other parties, in one inference. */
   readonly bytesSent: readonly number[];
   /** By rank: what the dealer sent to that party in one inference. */
   readonly dealerBytes: readonly number[];

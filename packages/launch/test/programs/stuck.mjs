@@ -10,7 +10,7 @@ const report = async (promise) => {
   return { code: error.cause?.code, message: error.message, ms: performance.now() - began };
 };
 const stuck = await report(
-  runMultiprocess({ worldSize: 2, timeoutMs: 1500 }, import.meta.url, async (party) => {
+  runMultiprocess({ worldSize: 2, timeoutMs: 800 }, import.meta.url, async (party) => {
     if (party.rank === 1) for (;;);
     return (await party.cryptensor([1], { src: 0 }).relu().getPlainText()).data;
   }),
