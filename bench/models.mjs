@@ -9,7 +9,7 @@ import {
   specialize,
 } from '@tacit/onnx';
 import { runMultiprocess } from 'tacit';
-import { median, quick, wanted } from './lib/measure.mjs';
+import { cpuMs, median, quick, wanted } from './lib/measure.mjs';
 
 const OWNER = 0;
 const CLIENT = 1;
@@ -47,15 +47,20 @@ export const rows = (
           (_, i) => ((i * 37) % 256) / 255,
         );
         const times = [];
+        const cpu = [];
         let cost = {};
         for (let i = -5; i < (quick() ? 5 : 15); i++) {
           const { stats } = party.session.comm;
           const before = stats.snapshot();
+          const startedCpu = process.cpuUsage();
           const started = performance.now();
           const x = party.cryptensor(party.rank === CLIENT ? data : undefined, { src: CLIENT, shape: input });
           const y = network.forward(x);
           await y.revealFloat64({ to: CLIENT });
-          if (i >= 0) times.push(performance.now() - started);
+          if (i >= 0) {
+            times.push(performance.now() - started);
+            cpu.push(cpuMs(startedCpu));
+          }
           const sent = stats.since(before);
           cost = {
             rounds: y.workingPrecision(0).rounds + 1,
@@ -66,7 +71,7 @@ export const rows = (
           y.dispose();
         }
         network.dispose();
-        found.push({ model: title, ms: median(times), ...cost });
+        found.push({ model: title, ms: median(times), 'cpu ms': median(cpu), ...cost });
       }
     return found;
   })
@@ -74,6 +79,7 @@ export const rows = (
   owner.map((row, i) => ({
     model: row.model,
     ms: client[i].ms, // the client has the answer
+    'cpu ms': client[i]['cpu ms'],
     rounds: client[i].rounds,
     'owner sends': row['bytes sent'],
     'client sends': client[i]['bytes sent'],

@@ -1,7 +1,7 @@
 // Operations of two parties and a dealer as three threads. Inputs are shared, and weights of the model-owner mode sent,
 // before the clock starts; what the operation itself needs from the dealer is inside.
 import { runMultiprocess } from 'tacit';
-import { median, quick, wanted } from './lib/measure.mjs';
+import { cpuMs, median, quick, wanted } from './lib/measure.mjs';
 
 const M = 1 << 20;
 
@@ -73,24 +73,29 @@ export const rows = (
     for (const [name, prepare] of Object.entries(benchmarks)) {
       if (!wanted(name)) continue;
       const times = [];
+      const cpu = [];
       const repetitions = quick() ? 5 : 11;
       let cost = {};
       for (let i = -3; i < repetitions; i++) {
         const [issue, inputs] = await prepare(party);
         await meet();
         const before = comm.stats.snapshot();
+        const startedCpu = process.cpuUsage();
         const started = performance.now();
         const y = issue();
         await y.share.value;
         await meet();
-        if (i >= 0) times.push(performance.now() - started);
+        if (i >= 0) {
+          times.push(performance.now() - started);
+          cpu.push(cpuMs(startedCpu));
+        }
         const sent = comm.stats.since(before);
         const toPeer = sent.peers[peer].payloadBytesSent;
         const fromDealer = sent.peers[2].payloadBytesReceived;
         cost = { rounds: y.rounds, 'bytes sent': toPeer, 'dealer bytes': fromDealer, elements: y.size };
         for (const t of [...inputs, y]) t.dispose();
       }
-      found.push({ operation: name, ms: median(times), ...cost });
+      found.push({ operation: name, ms: median(times), 'cpu ms': median(cpu), ...cost });
     }
     return found;
   })

@@ -9,6 +9,12 @@ export const wanted = (name) => words().length === 0 || words().some((w) => name
 
 export const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
+/** Processor milliseconds of all threads of this process since `start` (process.cpuUsage()). */
+export function cpuMs(start) {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
 /** Median milliseconds of f, after a warm-up. */
 export function time(f, repetitions = quick() ? 5 : 15) {
   for (let i = 0; i < 3; i++) f();

@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { BT3, BT4, dealtBits, nonNegative, openedBits, planTree, relu, type TreeShape } from '../src/index.js';
+import {
+  BT3,
+  BT4,
+  dealtBits,
+  nonNegative,
+  openedBits,
+  planTree,
+  relu,
+  type TreeShape,
+} from '../src/index.js';
 import { compute } from './helpers/parties.js';
 
 describe('comparison trees', () => {

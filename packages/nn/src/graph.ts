@@ -2,7 +2,7 @@
  * A network as a graph of modules with named values: what a model file becomes. A value is disposed after its last use,
  * so memory stays at what the widest place of the network needs.
  */
-import type { CrypTensor } from '@tacit/tensor';
+import { type CrypTensor, tidy } from '@tacit/tensor';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
 
@@ -46,20 +46,24 @@ export class Graph extends Module {
       values.set(name, inputs[i]);
     });
     const given = new Set(inputs);
-    const valueOf = (name: string): CrypTensor => {
+    const lookUp = (name: string): CrypTensor => {
       const value = values.get(name);
       if (!value) throw new Error(`the graph uses '${name}' before it is made`);
       return value;
     };
     this.#steps.forEach((step, i) => {
-      values.set(step.output, step.module.forward(...step.inputs.map(valueOf)));
+      const from = step.inputs.map(lookUp);
+      values.set(
+        step.output,
+        tidy(from[0].session, () => step.module.forward(...from)),
+      );
       for (const name of new Set(step.inputs)) {
         if (this.#lastUse.get(name) !== i) continue;
-        const value = valueOf(name);
+        const value = lookUp(name);
         values.delete(name);
         if (!given.has(value) && ![...values.values()].includes(value)) value.dispose();
       }
     });
-    return valueOf(this.outputName);
+    return lookUp(this.outputName);
   }
 }

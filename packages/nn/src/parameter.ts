@@ -1,6 +1,7 @@
 /** A weight of a module: values at the model's owner, a shape elsewhere, and once encrypted an operand everywhere. */
-import { CrypTensor, type OwnedTensor, type Party } from '@tacit/tensor';
+
 import { TacitError } from '@tacit/comm';
+import { CrypTensor, type OwnedTensor, type Party } from '@tacit/tensor';
 
 /**
  * How a model is protected.
@@ -12,7 +13,10 @@ export type EncryptionMode = 'owned' | 'shared';
 /** A module was used before encrypt(). */
 export class NotEncryptedError extends TacitError {
   constructor(name: string) {
-    super('MODEL_NOT_ENCRYPTED', `the parameter '${name}' is not encrypted yet: call encrypt({ src }) on the model first`);
+    super(
+      'MODEL_NOT_ENCRYPTED',
+      `the parameter '${name}' is not encrypted yet: call encrypt({ src }) on the model first`,
+    );
   }
 }
 

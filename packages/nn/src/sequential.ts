@@ -1,5 +1,5 @@
 /** Modules one after another. */
-import type { CrypTensor } from '@tacit/tensor';
+import { type CrypTensor, tidy } from '@tacit/tensor';
 import { Module } from './module.js';
 
 export class Sequential extends Module {
@@ -11,7 +11,8 @@ export class Sequential extends Module {
   override forward(x: CrypTensor): CrypTensor {
     let y = x;
     for (const module of this.submodules) {
-      const next = module.forward(y);
+      const input = y;
+      const next = tidy(x.session, () => module.forward(input));
       if (y !== x && y !== next) y.dispose();
       y = next;
     }

@@ -19,6 +19,7 @@ import * as views from './ops/views.js';
 import type { OwnedTensor } from './owned-tensor.js';
 import type { Plain, PlainInput } from './plain.js';
 import { Product } from './product.js';
+import { track, untracked } from './tidy.js';
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;
@@ -34,7 +35,9 @@ export class CrypTensor {
     readonly source: Share | Product,
     /** Fraction bits of the value as it is held now. */
     readonly scale: number,
-  ) {}
+  ) {
+    track(this);
+  }
 
   /** This party's share. A product is issued at its first use. */
   get share(): Share {
@@ -63,7 +66,8 @@ export class CrypTensor {
       const bits = this.scale - fractionBits;
       const narrow = (share: Share) => truncate(session, share, bits);
       const share = source instanceof Product ? source.truncated(session, bits, narrow) : narrow(source);
-      this.#truncated = new CrypTensor(session, share, fractionBits);
+      // It belongs to this tensor, whatever scope asked for it.
+      this.#truncated = untracked(session, () => new CrypTensor(session, share, fractionBits));
     }
     return this.#truncated;
   }
@@ -82,8 +86,10 @@ export class CrypTensor {
   square = (): CrypTensor => arithmetic.square(this);
   /** x^n for an integer n >= 1, by repeated squaring. */
   pow = (n: number): CrypTensor => arithmetic.pow(this, n);
-  sum = (axes?: number | readonly number[], keepDims = false): CrypTensor => arithmetic.sum(this, axes, keepDims);
-  mean = (axes?: number | readonly number[], keepDims = false): CrypTensor => arithmetic.mean(this, axes, keepDims);
+  sum = (axes?: number | readonly number[], keepDims = false): CrypTensor =>
+    arithmetic.sum(this, axes, keepDims);
+  mean = (axes?: number | readonly number[], keepDims = false): CrypTensor =>
+    arithmetic.mean(this, axes, keepDims);
 
   /** Matrix product with NumPy's rules: vectors, matrices, batches. */
   matmul = (y: Operand): CrypTensor => linear.matmul(this, y);
@@ -183,4 +189,3 @@ async function toTensor({ shape, data }: Plain): Promise<Tensor> {
   const { Tensor } = await import('onnxruntime-common');
   return new Tensor('float32', Float32Array.from(data), shape);
 }
-

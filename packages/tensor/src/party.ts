@@ -1,10 +1,12 @@
 /** What a program gets as its party: makes tensors, knows who it is, counts what was sent. */
+
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { CommStats } from '@tacit/comm';
 import { type Session, ShapeError, shareInput } from '@tacit/mpc';
-import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { CrypTensor } from './cryptensor.js';
 import { OwnedTensor } from './owned-tensor.js';
 import { type PlainInput, toPlain } from './plain.js';
+import { tidy } from './tidy.js';
 
 export interface TensorOptions {
   /** Rank of the party that owns the values. Only its argument is used. */
@@ -46,13 +48,21 @@ export class Party {
   }
 
   /** A tensor that party `src` keeps in the clear, as an operand of products (model-owner mode). */
-  owned(values: PlainInput | undefined, options: { readonly src: number; readonly shape?: readonly number[] }): OwnedTensor {
+  owned(
+    values: PlainInput | undefined,
+    options: { readonly src: number; readonly shape?: readonly number[] },
+  ): OwnedTensor {
     this.#checkRank(options.src);
     const mine = this.rank === options.src;
     const plain = values === undefined ? undefined : toPlain(values, options.shape);
     const shape = options.shape ?? plain?.shape;
     if (!shape) throw new ShapeError('a tensor without values needs a shape');
     return new OwnedTensor(this.session, options.src, shape, mine ? plain?.data : undefined);
+  }
+
+  /** Runs f, which must not await, and disposes every tensor that it makes but those that it returns. */
+  tidy<T>(f: () => T): T {
+    return tidy(this.session, f);
   }
 
   /** Tells everybody a public JSON value that party `src` knows, e.g. a shape. One round. */
@@ -62,7 +72,8 @@ export class Party {
     const key = `public/${this.#announced++}`;
     if (this.rank === options.src) {
       const text = JSON.stringify(value);
-      for (let peer = 0; peer < parties; peer++) if (peer !== this.rank) comm.send(peer, key, utf8ToBytes(text));
+      for (let peer = 0; peer < parties; peer++)
+        if (peer !== this.rank) comm.send(peer, key, utf8ToBytes(text));
       return JSON.parse(text);
     }
     return JSON.parse(new TextDecoder().decode(await comm.receive(options.src, key)));

@@ -1,7 +1,8 @@
 /** Plaintext at the edges: what is accepted wherever a tensor is, and what comes back. */
-import { sizeOf } from '@tacit/ring';
-import { ShapeError } from '@tacit/mpc';
+
 import { TacitError } from '@tacit/comm';
+import { ShapeError } from '@tacit/mpc';
+import { sizeOf } from '@tacit/ring';
 
 /** Anything nested, e.g. [[1, 2], [3, 4]]. */
 export type NestedNumbers = number | readonly NestedNumbers[];
@@ -48,7 +49,9 @@ export function toPlain(input: PlainInput, shape?: readonly number[]): Plain {
     const fill = (value: NestedNumbers, depth: number): void => {
       if (Array.isArray(value)) {
         if (depth >= found.length || value.length !== found[depth])
-          throw new ShapeError(`nested arrays are ragged: ${value.length} values where ${found[depth] ?? 'a number'} was expected`);
+          throw new ShapeError(
+            `nested arrays are ragged: ${value.length} values where ${found[depth] ?? 'a number'} was expected`,
+          );
         for (const v of value) fill(v, depth + 1);
       } else if (typeof value === 'number' && depth === found.length) data[at++] = value;
       else throw new InputTypeError(`nested arrays hold ${typeof value} where a number was expected`);

@@ -1,5 +1,5 @@
 /** Writes straight-line bit-plane code for the ring's bit-program kernel. Operands are plane indices. */
-import { BitOp, type BitInstruction, type BitProgram, type Ring } from '@tacit/ring';
+import { type BitInstruction, BitOp, type BitProgram, type Ring } from '@tacit/ring';
 
 export class PlaneAssembler {
   readonly #code: BitInstruction[] = [];

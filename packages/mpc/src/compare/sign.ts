@@ -41,7 +41,13 @@ export const openMaskedInput = (op: PartyOp, fields: SignFields, l: number, x: W
   });
 
 /** Runs the tree on the opened c and opens e, one plane a block. */
-export async function openSign(op: PartyOp, plan: TreePlan, fields: SignFields, l: number, c: Words): Promise<Words> {
+export async function openSign(
+  op: PartyOp,
+  plan: TreePlan,
+  fields: SignFields,
+  l: number,
+  c: Words,
+): Promise<Words> {
   const cBlock = (block: Block) => c.subarray(block.start, block.start + block.length);
   const u = await compareWithMask(op, plan, fields.tree, (block, planes) =>
     op.ring.toPlanes(planes, cBlock(block), block.length, 0, plan.bits),
@@ -71,7 +77,14 @@ export function signPlane(op: PartyOp, e: Words, block: Block): Words {
 }
 
 /** Dealer half, one block of masks r: leaves, products and the top bit. Returns the plane of beta, in scratch. */
-export function dealSign(op: DealerOp, plan: TreePlan, fields: SignFields, l: number, r: Words, block: Block): Words {
+export function dealSign(
+  op: DealerOp,
+  plan: TreePlan,
+  fields: SignFields,
+  l: number,
+  r: Words,
+  block: Block,
+): Words {
   const stride = planeWords(block.length);
   const beta = op.scratch.words(stride);
   op.free(fields.beta, beta, block);
@@ -91,4 +104,3 @@ export function bitsAsWords(op: DealerOp, plane: Words, block: Block): Words {
   op.ring.fromPlanes(words, plane, block.length, 0, 1);
   return words;
 }
-

@@ -43,7 +43,10 @@ export class DealerOp {
       if (field.planes === 0) this.ring.sub(value, value, share);
       else this.ring.xor(value, value, share);
     }
-    this.corrections.set(value, this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start));
+    this.corrections.set(
+      value,
+      this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start),
+    );
     this.scratch.release(mark);
   }
 

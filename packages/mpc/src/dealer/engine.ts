@@ -45,7 +45,9 @@ export class DealerEngine {
 
   constructor(options: DealerEngineOptions) {
     this.#options = options;
-    this.#streams = options.seeds.map((s) => new Prg(options.ring, s, 'correlated', options.config.prgRounds));
+    this.#streams = options.seeds.map(
+      (s) => new Prg(options.ring, s, 'correlated', options.config.prgRounds),
+    );
     this.#window = options.windowBytes ?? 32 << 20;
   }
 
@@ -90,7 +92,8 @@ export class DealerEngine {
 
   async #work(): Promise<void> {
     await nextTurn();
-    for (let next = this.#queue.shift(); next && !this.#stopped; next = this.#queue.shift()) await this.#deal(next);
+    for (let next = this.#queue.shift(); next && !this.#stopped; next = this.#queue.shift())
+      await this.#deal(next);
     this.#running = false;
   }
 
@@ -110,7 +113,15 @@ export class DealerEngine {
       const began = performance.now();
       const chunk = { index: descriptor.n > size ? index : undefined, start, n };
       const payload = this.#frames.take(bytes);
-      const op = new DealerOp(ring, this.#streams, id, chunk, layout, new BigUint64Array(payload.buffer), this.#pool);
+      const op = new DealerOp(
+        ring,
+        this.#streams,
+        id,
+        chunk,
+        layout,
+        new BigUint64Array(payload.buffer),
+        this.#pool,
+      );
       half.deal(op, descriptor, config);
       this.stats.ms += performance.now() - began;
       this.stats.bytes += bytes;

@@ -1,8 +1,5 @@
 /** All operations that need a dealer. Adding one: its file in protocols/, and one line here. */
-import type { ProtocolConfig } from '../runtime/config.js';
-import { DealerRequestError } from '../runtime/errors.js';
-import type { Layout } from '../runtime/layout.js';
-import type { Descriptor } from '../runtime/transcript.js';
+
 import { argLevelDealer } from '../protocols/arg-max.js';
 import { compareDealer } from '../protocols/compare.js';
 import { equalDealer } from '../protocols/equal.js';
@@ -14,6 +11,10 @@ import { splineDealer } from '../protocols/spline.js';
 import { squareDealer } from '../protocols/square.js';
 import { truncateDealer } from '../protocols/truncate.js';
 import { truncateExactDealer } from '../protocols/truncate-exact.js';
+import type { ProtocolConfig } from '../runtime/config.js';
+import { DealerRequestError } from '../runtime/errors.js';
+import type { Layout } from '../runtime/layout.js';
+import type { Descriptor } from '../runtime/transcript.js';
 import type { AnyDealerHalf, DealerHalf } from './half.js';
 
 const halves: readonly AnyDealerHalf[] = [

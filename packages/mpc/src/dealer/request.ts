@@ -1,7 +1,7 @@
 /** Messages between the last party and the dealer: operation descriptors out, corrections back, bytes used out. */
 import { ProtocolViolationError } from '@tacit/comm';
-import { bytesText, textBytes } from '../runtime/text.js';
 import type { OpId } from '../runtime/prg.js';
+import { bytesText, textBytes } from '../runtime/text.js';
 
 /** Key of a request: the payload is "scope index descriptor". */
 export const REQUEST = 'd';
@@ -14,7 +14,8 @@ export const RECYCLE = 'r';
 /** Used bytes are reported in steps of this: small enough to keep the dealer busy, large enough not to matter. */
 export const REPORT_BYTES = 1 << 20;
 
-export const encodeRequest = (id: OpId, text: string): Uint8Array => textBytes(`${id.scope} ${id.index} ${text}`);
+export const encodeRequest = (id: OpId, text: string): Uint8Array =>
+  textBytes(`${id.scope} ${id.index} ${text}`);
 
 export function decodeRequest(payload: Uint8Array): { id: OpId; text: string } {
   const line = bytesText(payload);
@@ -27,6 +28,7 @@ export const encodeAck = (bytes: number): Uint8Array => textBytes(String(bytes))
 
 export function decodeAck(payload: Uint8Array): number {
   const bytes = Number(bytesText(payload));
-  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new ProtocolViolationError('the dealer got an unreadable report');
+  if (!Number.isSafeInteger(bytes) || bytes < 0)
+    throw new ProtocolViolationError('the dealer got an unreadable report');
   return bytes;
 }

@@ -16,7 +16,14 @@ export type Bilinear =
   | { readonly op: 'conv2d'; readonly params: Conv2dSizes };
 
 /** out (+)= f(a, b). For conv2d a is the image (NCHW) and b the weights (OIHW). */
-export function applyBilinear(ring: Ring, f: Bilinear, out: Words, a: Words, b: Words, accumulate: boolean): void {
+export function applyBilinear(
+  ring: Ring,
+  f: Bilinear,
+  out: Words,
+  a: Words,
+  b: Words,
+  accumulate: boolean,
+): void {
   switch (f.op) {
     case 'mul':
       if (accumulate) ring.mulAdd(out, a, b, out);

@@ -3,9 +3,20 @@
  * b_i = [i=0] e + (1 - 2e) beta_i. Exact for |x| < 2^(l-1). Rounds and bytes as ReLU; dealer 8 bytes beside the tree.
  * All comparisons of two tensors are this one on a difference.
  */
-import { bitsAsWords, dealSign, openMaskedInput, openSign, type SignFields, signFields, signPlan, signPlane, signRounds } from '../compare/sign.js';
-import type { TreeShape } from '../compare/tree.js';
+
 import { LayoutCache } from '../compare/layout-cache.js';
+import {
+  bitsAsWords,
+  dealSign,
+  openMaskedInput,
+  openSign,
+  type SignFields,
+  signFields,
+  signPlan,
+  signPlane,
+  signRounds,
+} from '../compare/sign.js';
+import type { TreeShape } from '../compare/tree.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
@@ -36,7 +47,10 @@ const fields = (l: number, tree: TreeShape): CompareFields =>
 export function nonNegative(
   session: Session,
   x: Share,
-  { window: l = session.config.window, tree = session.config.tree }: { window?: number; tree?: TreeShape } = {},
+  {
+    window: l = session.config.window,
+    tree = session.config.tree,
+  }: { window?: number; tree?: TreeShape } = {},
 ): Share {
   const plan = signPlan(l, tree);
   const own = fields(l, tree);

@@ -3,8 +3,8 @@
  * keeps the difference. No message, no round; any n - 1 shares are uniform.
  */
 import type { Words } from '@tacit/ring';
-import { ShapeError } from '../runtime/errors.js';
 import { sizeOf } from '@tacit/ring';
+import { ShapeError } from '../runtime/errors.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 
@@ -29,7 +29,9 @@ export function shareInput(
       }
       const value = await words;
       if (!value || value.length !== n)
-        throw new ShapeError(`the input of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`);
+        throw new ShapeError(
+          `the input of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`,
+        );
       const share = op.pool.take(n);
       share.set(value);
       for (const block of op.blocks()) {

@@ -6,9 +6,10 @@
  * Two plain products a party. No round and no message beyond the masking of operands that were not masked before.
  * Dealer: 8 bytes an element of the result. The result has the sum of the operands' scales.
  */
+
+import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
-import type { Words } from '@tacit/ring';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { PartyOp } from '../runtime/party-op.js';
@@ -50,7 +51,14 @@ export function linearMasked(
   const own = fields(truncate);
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: LinearDescriptor = { kind: 'linear', n, f, shape, x: x.ref, y: y.ref, truncate };
-  const spec = { descriptor, inputs: [], masked: [x, y], shape, rounds: truncate ? 1 : 0, layout: own.layout };
+  const spec = {
+    descriptor,
+    inputs: [],
+    masked: [x, y],
+    shape,
+    rounds: truncate ? 1 : 0,
+    layout: own.layout,
+  };
   return session.issue(spec, async (op, [E, A, F, B]) => {
     const out = op.pool.take(n);
     let right = B;
@@ -86,11 +94,7 @@ export async function completeProduct(
 }
 
 /** out += this party's share of a field, block by block. */
-function addField(
-  op: PartyOp,
-  field: Field,
-  out: Words,
-): void {
+function addField(op: PartyOp, field: Field, out: Words): void {
   for (const block of op.blocks()) {
     const mark = op.scratch.mark();
     const t = op.scratch.words(block.length);

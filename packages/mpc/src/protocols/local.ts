@@ -1,9 +1,8 @@
 /** Operations that every party does on its own share: no round, no byte, no randomness. */
 import { sizeOf, type Words } from '@tacit/ring';
 import type { StridedView } from '../runtime/mask-ref.js';
-import type { Session } from '../runtime/session.js';
+import type { Body, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Body } from '../runtime/session.js';
 
 function local(
   session: Session,
@@ -84,7 +83,12 @@ export const addPublic = (session: Session, x: Share, y: Words): Share =>
   });
 
 /** x + y, y known to rank `owner` only: the owner adds. */
-export const addOwned = (session: Session, x: Share, owner: number, y: Words | Promise<Words> | undefined): Share =>
+export const addOwned = (
+  session: Session,
+  x: Share,
+  owner: number,
+  y: Words | Promise<Words> | undefined,
+): Share =>
   local(
     session,
     'add-owned',

@@ -7,8 +7,8 @@
  * operands' scales; truncate it.
  */
 import type { Words } from '@tacit/ring';
-import type { DealerHalf } from '../dealer/half.js';
 import { MASK_FIELD } from '../dealer/dealer-op.js';
+import type { DealerHalf } from '../dealer/half.js';
 import { type Block, Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';

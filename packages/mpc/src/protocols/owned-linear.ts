@@ -44,7 +44,16 @@ export function ownedLinear(
   if (truncate) checkTruncation(truncate);
   const own = fields(truncate);
   const n = shape.reduce((a, b) => a * b, 1);
-  const descriptor: OwnedLinearDescriptor = { kind: 'owned-linear', n, f, shape, x: x.ref, w: w.ref, wRight, truncate };
+  const descriptor: OwnedLinearDescriptor = {
+    kind: 'owned-linear',
+    n,
+    f,
+    shape,
+    x: x.ref,
+    w: w.ref,
+    wRight,
+    truncate,
+  };
   const owner = w.ref.holders[0];
   return session.issue(
     { descriptor, inputs: [], masked: [x, w], shape, rounds: truncate ? 1 : 0, layout: own.layout },

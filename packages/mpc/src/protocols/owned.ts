@@ -56,7 +56,9 @@ function openOwned({ session, owner, shape, words, lifetime }: Owned): Masked {
       }
       const value = await words;
       if (!value || value.length !== n)
-        throw new ShapeError(`the tensor of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`);
+        throw new ShapeError(
+          `the tensor of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`,
+        );
       const F = op.shareAll(mask);
       op.ring.sub(F, value, F);
       for (const peer of op.peers()) {
@@ -89,7 +91,14 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
     ownMask = resolve;
   });
   const handle = session.issue(
-    { descriptor: { kind: 'mask-toward', n, shape, owner }, inputs: [x], shape, rounds: 1, layout, oneSided: true },
+    {
+      descriptor: { kind: 'mask-toward', n, shape, owner },
+      inputs: [x],
+      shape,
+      rounds: 1,
+      layout,
+      oneSided: true,
+    },
     async (op, [share]) => {
       const bytes = n * 8;
       const asWords = (b: Uint8Array) => new BigUint64Array(b.buffer as ArrayBuffer, b.byteOffset, n);
@@ -123,4 +132,3 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
   x.masks.toward.set(owner, masked);
   return masked;
 }
-

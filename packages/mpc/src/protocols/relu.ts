@@ -10,9 +10,19 @@
  * 12.3 bytes. For l = 64 and f = 0, T_0 = -r is free and T_1 = T_0 + 2^63, so 16 bytes are dealt beside the tree.
  */
 import type { Words } from '@tacit/ring';
-import { type SignFields, bitsAsWords, dealSign, openMaskedInput, openSign, signFields, signPlan, signPlane, signRounds } from '../compare/sign.js';
-import type { TreePlan, TreeShape } from '../compare/tree.js';
 import { LayoutCache } from '../compare/layout-cache.js';
+import {
+  bitsAsWords,
+  dealSign,
+  openMaskedInput,
+  openSign,
+  type SignFields,
+  signFields,
+  signPlan,
+  signPlane,
+  signRounds,
+} from '../compare/sign.js';
+import type { TreePlan, TreeShape } from '../compare/tree.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
@@ -68,7 +78,8 @@ export interface ReluOptions {
 /** max(x, 0), divided by 2^truncate. */
 export function relu(session: Session, x: Share, options: ReluOptions = {}): Share {
   const { truncate: f = 0, window: l = session.config.window, tree = session.config.tree } = options;
-  if (!Number.isInteger(f) || f < 0 || f > l - 3) throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
+  if (!Number.isInteger(f) || f < 0 || f > l - 3)
+    throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
   if (f > 0 && session.config.truncation === 'exact')
     return truncateExact(session, relu(session, x, { window: l, tree }), f, { window: l, tree });
   const plan = signPlan(l, tree);

@@ -16,23 +16,26 @@ export function reveal(session: Session, x: Share, to?: number): Promise<Words |
   if (to !== undefined && !(Number.isInteger(to) && to >= 0 && to < session.parties))
     throw new RangeError(`there is no party ${to} to reveal to`);
   const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all' };
-  const handle = session.issue({ descriptor, inputs: [x], shape, rounds: 1, oneSided: to !== undefined }, async (op, [share]) => {
-    const own = op.pool.take(n);
-    own.set(share);
-    addZeroSharing(session, op, own);
-    const bytesOf = (w: Words) => new Uint8Array(w.buffer, w.byteOffset, n * 8);
-    const message = () => {
-      const payload = op.bytes(n * 8);
-      payload.set(bytesOf(own));
-      return payload;
-    };
-    const fold = (received: Uint8Array) =>
-      op.ring.add(own, own, new BigUint64Array(received.buffer as ArrayBuffer, received.byteOffset, n));
-    if (to === undefined) await op.exchange('y', message(), fold);
-    else if (to !== op.rank) op.sendTo(to, 'y', message());
-    else for (const peer of op.peers()) fold(await op.receiveFrom(peer, 'y', n * 8));
-    return own;
-  });
+  const handle = session.issue(
+    { descriptor, inputs: [x], shape, rounds: 1, oneSided: to !== undefined },
+    async (op, [share]) => {
+      const own = op.pool.take(n);
+      own.set(share);
+      addZeroSharing(session, op, own);
+      const bytesOf = (w: Words) => new Uint8Array(w.buffer, w.byteOffset, n * 8);
+      const message = () => {
+        const payload = op.bytes(n * 8);
+        payload.set(bytesOf(own));
+        return payload;
+      };
+      const fold = (received: Uint8Array) =>
+        op.ring.add(own, own, new BigUint64Array(received.buffer as ArrayBuffer, received.byteOffset, n));
+      if (to === undefined) await op.exchange('y', message(), fold);
+      else if (to !== op.rank) op.sendTo(to, 'y', message());
+      else for (const peer of op.peers()) fold(await op.receiveFrom(peer, 'y', n * 8));
+      return own;
+    },
+  );
   return handle.value.then((words) => (to === undefined || to === session.rank ? words : undefined));
 }
 
@@ -49,4 +52,3 @@ function addZeroSharing(session: Session, op: PartyOp, share: Words): void {
     op.scratch.release(mark);
   }
 }
-

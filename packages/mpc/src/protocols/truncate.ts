@@ -43,13 +43,16 @@ export function truncate(session: Session, x: Share, f: number, window = session
   const { layout, r, floors } = fields();
   const { shape, size: n } = x;
   const descriptor: TruncateDescriptor = { kind: 'truncate', n, shape, f, l: window };
-  return session.issueElementwise({ descriptor, inputs: [x], shape, rounds: 1, layout }, (op, [share], out) => {
-    const masked = (block: Block, t: Words) => {
-      op.share(r, t, block);
-      op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
-    };
-    return openTruncated(op, floors, descriptor, masked, out);
-  });
+  return session.issueElementwise(
+    { descriptor, inputs: [x], shape, rounds: 1, layout },
+    (op, [share], out) => {
+      const masked = (block: Block, t: Words) => {
+        op.share(r, t, block);
+        op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
+      };
+      return openTruncated(op, floors, descriptor, masked, out);
+    },
+  );
 }
 
 export const truncateDealer: DealerHalf<TruncateDescriptor> = {

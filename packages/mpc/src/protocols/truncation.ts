@@ -22,7 +22,10 @@ export interface FloorFields {
   readonly t1: Field;
 }
 
-export const floorFields = (layout: Layout): FloorFields => ({ t0: layout.words('T0'), t1: layout.words('T1') });
+export const floorFields = (layout: Layout): FloorFields => ({
+  t0: layout.words('T0'),
+  t1: layout.words('T1'),
+});
 
 /** Throws a RangeError unless the window has room for the truncation. */
 export function checkTruncation({ f, l }: Truncation): void {
@@ -61,7 +64,13 @@ export async function openTruncated(
 }
 
 /** Dealer half, one block of masks r (in scratch, destroyed). */
-export function dealFloors(op: DealerOp, fields: FloorFields, { f, l }: Truncation, r: Words, block: Block): void {
+export function dealFloors(
+  op: DealerOp,
+  fields: FloorFields,
+  { f, l }: Truncation,
+  r: Words,
+  block: Block,
+): void {
   const [T0, T1] = maskedFloors(op, r, l, f);
   op.deal(fields.t0, T0, block);
   op.deal(fields.t1, T1, block);
@@ -89,7 +98,10 @@ export function dealProduct(
   product: Words,
   block: Block,
 ): void {
-  if (!truncate || !fields.floors) return op.deal(fields.addend, product, block);
+  if (!truncate || !fields.floors) {
+    op.deal(fields.addend, product, block);
+    return;
+  }
   const mark = op.scratch.mark();
   const s = op.scratch.words(block.length);
   op.free(fields.addend, s, block);

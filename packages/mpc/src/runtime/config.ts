@@ -39,8 +39,10 @@ export function checkConfig(parties: number, c: ProtocolConfig): void {
   if (!whole(c.window, 8, 64)) fail(`the window must be 8 to 64 bits, not ${c.window}`);
   if (!whole(c.fractionBits, 1, 30)) fail(`fractionBits must be 1 to 30, not ${c.fractionBits}`);
   if (![8, 12, 20].includes(c.prgRounds)) fail(`prgRounds must be 8, 12 or 20, not ${c.prgRounds}`);
-  if (!whole(c.chunk, BLOCK, 2 ** 30) || c.chunk % BLOCK !== 0) fail(`chunk must be a multiple of ${BLOCK}, not ${c.chunk}`);
-  if (c.truncation !== 'probabilistic' && c.truncation !== 'exact') fail(`truncation must be 'probabilistic' or 'exact', not '${c.truncation}'`);
+  if (!whole(c.chunk, BLOCK, 2 ** 30) || c.chunk % BLOCK !== 0)
+    fail(`chunk must be a multiple of ${BLOCK}, not ${c.chunk}`);
+  if (c.truncation !== 'probabilistic' && c.truncation !== 'exact')
+    fail(`truncation must be 'probabilistic' or 'exact', not '${c.truncation}'`);
   try {
     planTree(c.window - 1, c.tree);
   } catch (error) {

@@ -4,8 +4,8 @@
  */
 import type { Communicator, Entry } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import type { FramePool } from './frame-pool.js';
 import { ACK, CORRECTION, encodeAck, RECYCLE, REPORT_BYTES } from '../dealer/request.js';
+import type { FramePool } from './frame-pool.js';
 
 export class CorrectionsInbox {
   readonly #comm: Communicator;

@@ -18,7 +18,11 @@ export class ProgramMismatchError extends TacitError {
 
 /** Parties or dealer were started with different settings. */
 export class ConfigMismatchError extends TacitError {
-  constructor(readonly rank: number, mine: string, theirs: string) {
+  constructor(
+    readonly rank: number,
+    mine: string,
+    theirs: string,
+  ) {
     super('CONFIG_MISMATCH', `rank ${rank} was started with other settings: ${theirs}, here ${mine}`);
   }
 }

@@ -4,10 +4,10 @@
  */
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import { bytesText, textBytes } from './text.js';
 import { checkConfig, describeConfig, type ProtocolConfig } from './config.js';
 import { ConfigMismatchError } from './errors.js';
 import { randomSeed, SEED_BYTES } from './prg.js';
+import { bytesText, textBytes } from './text.js';
 
 export type DealerMode = 'separate' | 'first-party';
 
@@ -22,7 +22,11 @@ const HELLO = 'hello';
 const SEED = 'seed';
 
 /** Checks that every other member of the group has the same settings. */
-export async function agreeOnConfig(comm: Communicator, parties: number, config: ProtocolConfig): Promise<void> {
+export async function agreeOnConfig(
+  comm: Communicator,
+  parties: number,
+  config: ProtocolConfig,
+): Promise<void> {
   try {
     checkConfig(parties, config);
   } catch (error) {
@@ -69,7 +73,8 @@ export async function handshake(
   }
   await agreement;
   const checked = (seed: Uint8Array, from: number): Uint8Array => {
-    if (seed.length !== SEED_BYTES) throw new ProtocolViolationError(`rank ${from} sent a malformed seed`, from);
+    if (seed.length !== SEED_BYTES)
+      throw new ProtocolViolationError(`rank ${from} sent a malformed seed`, from);
     return seed.slice();
   };
   for (let peer = 0; peer < me; peer++) pairSeeds[peer] = checked(await comm.receive(peer, 'pair'), peer);

@@ -2,8 +2,18 @@
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
-import { BLOCK, type Block, blocksOf, type Field, fieldOffset, fieldWords, type Layout, planeFieldWords, planeWords } from './layout.js';
 import type { FramePool } from './frame-pool.js';
+import {
+  BLOCK,
+  type Block,
+  blocksOf,
+  type Field,
+  fieldOffset,
+  fieldWords,
+  type Layout,
+  planeFieldWords,
+  planeWords,
+} from './layout.js';
 import type { Outbox } from './outbox.js';
 import { type OpId, opKey, type Prg } from './prg.js';
 import type { OperationStats } from './statistics.js';
@@ -18,7 +28,10 @@ export interface OpContext {
   readonly frames: FramePool;
   readonly outbox: Outbox;
   readonly prg: Prg;
-  readonly corrections: { receive(key: string, bytes: number): Promise<Uint8Array>; consumed(payload: Uint8Array): void };
+  readonly corrections: {
+    receive(key: string, bytes: number): Promise<Uint8Array>;
+    consumed(payload: Uint8Array): void;
+  };
 }
 
 /** A run of the elements of an operation that is computed and sent on its own. */
@@ -144,7 +157,11 @@ export class PartyOp {
   }
 
   /** Opens masked bits: `planes` an element, stored block by block. One round, planes/8 bytes an element to each peer. */
-  async openPlanes(name: string, planes: number, produce: (block: Block, out: Words) => void): Promise<Words> {
+  async openPlanes(
+    name: string,
+    planes: number,
+    produce: (block: Block, out: Words) => void,
+  ): Promise<Words> {
     const words = planeFieldWords(planes, this.n);
     const own = this.pool.take(words);
     for (const block of this.blocks()) {
@@ -163,7 +180,11 @@ export class PartyOp {
   }
 
   /** Sends the same payload to all peers and folds in what each of them sent. One round. */
-  async exchange(name: string, payload: Uint8Array, fold: (received: Uint8Array, from: number) => void): Promise<void> {
+  async exchange(
+    name: string,
+    payload: Uint8Array,
+    fold: (received: Uint8Array, from: number) => void,
+  ): Promise<void> {
     const round = this.rounds + 1;
     const key = `${this.key}/${name}`;
     const bytes = payload.length;
@@ -184,7 +205,10 @@ export class PartyOp {
       const received = await message;
       if (from === this.rank) from++;
       if (received.length !== bytes)
-        throw new ProtocolViolationError(`party ${from} sent ${received.length} bytes for ${key}, expected ${bytes}`, from);
+        throw new ProtocolViolationError(
+          `party ${from} sent ${received.length} bytes for ${key}, expected ${bytes}`,
+          from,
+        );
       fold(received, from++);
       this.giveBytes(received);
     }

@@ -20,7 +20,8 @@ export interface OpId {
   readonly scope: number;
 }
 
-export const opKey = (id: OpId): string => (id.scope === 0 ? `${id.index}` : `${id.scope.toString(36)}:${id.index}`);
+export const opKey = (id: OpId): string =>
+  id.scope === 0 ? `${id.index}` : `${id.scope.toString(36)}:${id.index}`;
 
 /** Fresh cryptographic randomness. */
 export const randomSeed = (): Uint8Array => globalThis.crypto.getRandomValues(new Uint8Array(SEED_BYTES));
@@ -33,7 +34,8 @@ export class Prg {
 
   /** @param purpose separates streams made from the same seed for different uses */
   constructor(ring: Ring, seed: Uint8Array, purpose: string, rounds: PrgRounds) {
-    if (seed.length !== SEED_BYTES) throw new RangeError(`a seed has ${SEED_BYTES} bytes, got ${seed.length}`);
+    if (seed.length !== SEED_BYTES)
+      throw new RangeError(`a seed has ${SEED_BYTES} bytes, got ${seed.length}`);
     const key = hkdf(sha256, seed, undefined, utf8ToBytes(`tacit/v1/${purpose}`), 32);
     this.#ring = ring;
     this.#key = new Uint32Array(key.buffer.slice(key.byteOffset, key.byteOffset + 32));

@@ -1,9 +1,9 @@
 /** Compares the parties' transcripts: a few bytes in each frame, and the operations by name once they differ. */
 import type { Communicator, Entry } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import { bytesText, textBytes } from './text.js';
 import { ProgramMismatchError } from './errors.js';
-import { type IssuedOp, Transcript, scopeHash } from './transcript.js';
+import { bytesText, textBytes } from './text.js';
+import { type IssuedOp, scopeHash, Transcript } from './transcript.js';
 
 const MARK = '#p';
 const HISTORY = '#h';
@@ -37,7 +37,8 @@ export class ProgramCheck {
   /** The transcript of a named scope, made at its first use. */
   scope(name: string): Transcript {
     const known = this.#scopes.get(scopeHash(name));
-    if (known && known.name !== name) throw new RangeError(`scope names '${name}' and '${known.name}' collide; rename one`);
+    if (known && known.name !== name)
+      throw new RangeError(`scope names '${name}' and '${known.name}' collide; rename one`);
     if (known) return known.transcript;
     const transcript = new Transcript(name);
     this.add(transcript, name);
@@ -62,7 +63,8 @@ export class ProgramCheck {
       const [scope, index, hash] = line.split(' ');
       const at = Number(index);
       if (!Number.isInteger(at) || at < 0 || hash === undefined || hash.length !== 16)
-        return this.#fail(new ProtocolViolationError(`party ${from} sent an unreadable transcript mark`, from));
+        // Handlers may throw: the communicator ends the computation with that error.
+        throw new ProtocolViolationError(`party ${from} sent an unreadable transcript mark`, from);
       const known = this.#scopes.get(Number(scope));
       // A scope that this party has not opened yet is compared at its next mark or at the end.
       known?.transcript.whenIssued(at, (op) => {
@@ -91,7 +93,7 @@ export class ProgramCheck {
       theirs = JSON.parse(bytesText(payload));
       if (!Array.isArray(theirs.rows)) throw new Error('no rows');
     } catch {
-      return this.#fail(new ProtocolViolationError(`party ${from} sent an unreadable list of operations`, from));
+      throw new ProtocolViolationError(`party ${from} sent an unreadable list of operations`, from);
     }
     const transcript = this.#scopes.get(theirs.scope)?.transcript;
     const mine = new Map(transcript?.recent.map((o) => [o.id.index, o]));
@@ -105,7 +107,15 @@ export class ProgramCheck {
     const here = mine.get(index)?.text;
     // Let the answer leave before everything closes.
     setTimeout(
-      () => this.#fail(new ProgramMismatchError(index, here ? readable(here) : 'nothing (the program ended)', readable(text), from)),
+      () =>
+        this.#fail(
+          new ProgramMismatchError(
+            index,
+            here ? readable(here) : 'nothing (the program ended)',
+            readable(text),
+            from,
+          ),
+        ),
       20,
     );
   }

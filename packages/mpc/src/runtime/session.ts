@@ -4,11 +4,13 @@
  */
 import { type Communicator, TacitError } from '@tacit/comm';
 import { type Ring, type Words, WordsPool } from '@tacit/ring';
-import { CorrectionsInbox } from './corrections.js';
+import { DealerEngine } from '../dealer/engine.js';
+import { encodeRequest } from '../dealer/request.js';
 import type { ProtocolConfig } from './config.js';
+import { CorrectionsInbox } from './corrections.js';
 import { OperationError } from './errors.js';
 import { FramePool } from './frame-pool.js';
-import { handshake, type DealerMode } from './handshake.js';
+import { type DealerMode, handshake } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
@@ -18,8 +20,6 @@ import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
 import { nextTurn } from './ticks.js';
 import { type Descriptor, Transcript } from './transcript.js';
-import { encodeRequest } from '../dealer/request.js';
-import { DealerEngine } from '../dealer/engine.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
@@ -210,7 +210,10 @@ export class Session implements OpContext {
       const known = error instanceof TacitError;
       const failure = known
         ? error
-        : new OperationError(`${label} of shape [${shape}]`, error instanceof Error ? error : new Error(String(error)));
+        : new OperationError(
+            `${label} of shape [${shape}]`,
+            error instanceof Error ? error : new Error(String(error)),
+          );
       this.fail(failure); // the others must not wait for what this party cannot send
       throw failure;
     }

@@ -69,7 +69,11 @@ export class Share {
   static pooled(
     id: OpId,
     label: string,
-    shape: readonly number[], value: Promise<Words>, depth: number, pool: WordsPool): Share {
+    shape: readonly number[],
+    value: Promise<Words>,
+    depth: number,
+    pool: WordsPool,
+  ): Share {
     const lifetime = new Lifetime();
     lifetime.onEnd(() => {
       value.then(

@@ -2,14 +2,14 @@
 import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
 import { compileKernels, Ring, type Words } from '@tacit/ring';
 import {
-  defaultConfig,
   type DealerMode,
+  defaultConfig,
   type OperationStats,
   type ProtocolConfig,
   reveal,
-  serveDealer,
   Session,
   type Share,
+  serveDealer,
   shareInput,
 } from '../../src/index.js';
 
@@ -48,7 +48,8 @@ export async function runParties<T>(
   const operations: OperationStats[][] = Array.from({ length: parties }, () => []);
   const sessions: Session[] = new Array(parties);
   try {
-    const serving = dealer === 'separate' ? serveDealer(comms[parties], rings[parties], parties, config) : undefined;
+    const serving =
+      dealer === 'separate' ? serveDealer(comms[parties], rings[parties], parties, config) : undefined;
     serving?.catch(() => {});
     const settled = await Promise.allSettled(
       Array.from({ length: parties }, async (_, rank) => {
@@ -84,7 +85,8 @@ export async function runParties<T>(
   }
 }
 
-export const words = (values: readonly bigint[]): Words => BigUint64Array.from(values, (v) => BigInt.asUintN(64, v));
+export const words = (values: readonly bigint[]): Words =>
+  BigUint64Array.from(values, (v) => BigInt.asUintN(64, v));
 export const signed = (w: Words): bigint[] => Array.from(w, (v) => BigInt.asIntN(64, v));
 
 /** Shares values of party `source`, applies f, reveals to all; the parties must agree. */
@@ -99,7 +101,12 @@ export async function compute(
     async (session) => {
       const shares = inputs.map((values, i) => {
         const source = i % parties;
-        return shareInput(session, source, [values.length], session.rank === source ? words(values) : undefined);
+        return shareInput(
+          session,
+          source,
+          [values.length],
+          session.rank === source ? words(values) : undefined,
+        );
       });
       return (await reveal(session, f(session, ...shares))) as Words;
     },

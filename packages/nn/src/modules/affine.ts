@@ -18,7 +18,8 @@ export class Affine extends Module {
   }
 
   override forward(x: CrypTensor): CrypTensor {
-    const along = (p: Parameter) => p.operand.reshape([p.shape[0], ...new Array(x.rank - 1 - this.axis).fill(1)]);
+    const along = (p: Parameter) =>
+      p.operand.reshape([p.shape[0], ...new Array(x.rank - 1 - this.axis).fill(1)]);
     return x.mul(along(this.scale)).add(along(this.shift));
   }
 }

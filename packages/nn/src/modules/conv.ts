@@ -29,7 +29,12 @@ export class Conv extends Module {
     const { strides, dilations, pads, groups } = this.options;
     const y =
       x.rank === 3
-        ? x.conv1d(this.weight.operand, { stride: strides[0], dilation: dilations[0], pads: [pads[0], pads[1]], groups })
+        ? x.conv1d(this.weight.operand, {
+            stride: strides[0],
+            dilation: dilations[0],
+            pads: [pads[0], pads[1]],
+            groups,
+          })
         : x.conv2d(this.weight.operand, {
             stride: [strides[0], strides[1]],
             dilation: [dilations[0], dilations[1]],
@@ -41,4 +46,5 @@ export class Conv extends Module {
 }
 
 /** A vector over the channel axis, shaped for broadcasting over [N, C, ...spatial]. */
-const perChannel = (bias: Parameter, rank: number) => bias.operand.reshape([bias.shape[0], ...new Array(rank - 2).fill(1)]);
+const perChannel = (bias: Parameter, rank: number) =>
+  bias.operand.reshape([bias.shape[0], ...new Array(rank - 2).fill(1)]);

@@ -1,8 +1,8 @@
 /** Sums, products, powers and reductions. */
 import {
-  add as addShares,
   addOwned,
   addPublic,
+  add as addShares,
   type Bilinear,
   linearMasked,
   type Masked,
@@ -14,8 +14,8 @@ import {
   multiplyMasked,
   neg as negShare,
   ownedLinear,
-  ShapeError,
   type Session,
+  ShapeError,
   squareMasked,
   sub as subShares,
   viewMasked,
@@ -46,7 +46,11 @@ export function add(x: CrypTensor, other: Operand): CrypTensor {
   const shape = commonShape('add', x.shape, shapeOf(y));
   if (y.kind === 'secret') {
     const [a, b] = aligned(x, y.tensor);
-    return new CrypTensor(x.session, addShares(x.session, broadcast(a, shape).share, broadcast(b, shape).share), a.scale);
+    return new CrypTensor(
+      x.session,
+      addShares(x.session, broadcast(a, shape).share, broadcast(b, shape).share),
+      a.scale,
+    );
   }
   const wide = broadcast(x.scale === 0 ? atScale(x, x.session.config.fractionBits) : x, shape);
   const share =
@@ -66,13 +70,18 @@ export function sub(x: CrypTensor, other: Operand): CrypTensor {
   const shape = commonShape('sub', x.shape, shapeOf(y));
   if (y.kind === 'secret') {
     const [a, b] = aligned(x, y.tensor);
-    return new CrypTensor(x.session, subShares(x.session, broadcast(a, shape).share, broadcast(b, shape).share), a.scale);
+    return new CrypTensor(
+      x.session,
+      subShares(x.session, broadcast(a, shape).share, broadcast(b, shape).share),
+      a.scale,
+    );
   }
   if (y.kind === 'owned') return neg(add(neg(x), other));
   return add(x, { dims: y.plain.shape, data: y.plain.data.map((v) => -v) });
 }
 
-export const neg = (x: CrypTensor): CrypTensor => new CrypTensor(x.session, negShare(x.session, x.share), x.scale);
+export const neg = (x: CrypTensor): CrypTensor =>
+  new CrypTensor(x.session, negShare(x.session, x.share), x.scale);
 
 export function mul(x: CrypTensor, other: Operand): CrypTensor {
   const y = resolve(other);
@@ -123,7 +132,8 @@ function mulPlain(x: CrypTensor, y: Plain): CrypTensor {
 export function divNumber(x: CrypTensor, y: number): CrypTensor {
   if (y === 0 || !Number.isFinite(y)) throw new RangeError(`cannot divide by ${y}`);
   const power = Math.log2(Math.abs(y));
-  if (!Number.isInteger(power) || power < 0 || power > 24) return mulPlain(x, { shape: [], data: Float64Array.of(1 / y) });
+  if (!Number.isInteger(power) || power < 0 || power > 24)
+    return mulPlain(x, { shape: [], data: Float64Array.of(1 / y) });
   const moved = new CrypTensor(x.session, x.share.reshaped(x.shape), x.scale + power);
   return y < 0 ? neg(moved) : moved;
 }
@@ -136,7 +146,8 @@ export function square(x: CrypTensor): CrypTensor {
 }
 
 export function pow(x: CrypTensor, n: number): CrypTensor {
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`pow takes a whole exponent of at least 1, got ${n}`);
+  if (!Number.isInteger(n) || n < 1)
+    throw new RangeError(`pow takes a whole exponent of at least 1, got ${n}`);
   let result: CrypTensor | undefined;
   let base = x;
   for (let left = n; ; base = square(base)) {
@@ -156,7 +167,11 @@ function normalAxes(x: CrypTensor, axes: number | readonly number[] | undefined)
   });
 }
 
-export function sum(x: CrypTensor, axes: number | readonly number[] | undefined, keepDims: boolean): CrypTensor {
+export function sum(
+  x: CrypTensor,
+  axes: number | readonly number[] | undefined,
+  keepDims: boolean,
+): CrypTensor {
   const list = normalAxes(x, axes);
   const shape = x.shape.flatMap((d, i) => (list.includes(i) ? (keepDims ? [1] : []) : [d]));
   const share = mapLocal(
@@ -170,7 +185,11 @@ export function sum(x: CrypTensor, axes: number | readonly number[] | undefined,
   return new CrypTensor(x.session, share, x.scale);
 }
 
-export function mean(x: CrypTensor, axes: number | readonly number[] | undefined, keepDims: boolean): CrypTensor {
+export function mean(
+  x: CrypTensor,
+  axes: number | readonly number[] | undefined,
+  keepDims: boolean,
+): CrypTensor {
   const count = normalAxes(x, axes).reduce((n, axis) => n * x.shape[axis], 1);
   return divNumber(sum(x, axes, keepDims), count);
 }

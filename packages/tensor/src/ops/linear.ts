@@ -3,7 +3,7 @@ import { type Bilinear, linearMasked, maskOnce, maskToward, ownedLinear, ShapeEr
 import type { Conv2dSizes } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import { Product } from '../product.js';
-import { resolve, type Resolved, shapeOf } from './operands.js';
+import { type Resolved, resolve, shapeOf } from './operands.js';
 import { applyPlain } from './plain-linear.js';
 
 /** f(x, y), whatever y is. */
@@ -44,7 +44,12 @@ export function matmul(x: CrypTensor, other: Operand): CrypTensor {
   const bBatch = b.slice(0, -2);
   const aCount = aBatch.reduce((p, d) => p * d, 1);
   const bCount = bBatch.reduce((p, d) => p * d, 1);
-  if (bCount !== 1 && aCount !== 1 && (aBatch.length !== bBatch.length || aBatch.some((d, i) => d !== bBatch[i]))) throw fail();
+  if (
+    bCount !== 1 &&
+    aCount !== 1 &&
+    (aBatch.length !== bBatch.length || aBatch.some((d, i) => d !== bBatch[i]))
+  )
+    throw fail();
   const batchShape = aCount >= bCount ? aBatch : bBatch;
   const shape = [...batchShape, ...(left.length === 1 ? [] : [m]), ...(right.length === 1 ? [] : [n])];
   // One right matrix for a batch of left ones is a single, taller product.
@@ -65,12 +70,20 @@ export interface ConvOptions {
 
 const pair = (v: readonly [number, number] | number | undefined): [number, number] =>
   v === undefined ? [1, 1] : typeof v === 'number' ? [v, v] : [v[0], v[1]];
-export const sides = (v: readonly [number, number, number, number] | number | undefined): [number, number, number, number] =>
+export const sides = (
+  v: readonly [number, number, number, number] | number | undefined,
+): [number, number, number, number] =>
   v === undefined ? [0, 0, 0, 0] : typeof v === 'number' ? [v, v, v, v] : [v[0], v[1], v[2], v[3]];
 
 /** Size of a window's output along one axis. */
-export const windowCount = (size: number, kernel: number, stride: number, dilation: number, before: number, after: number): number =>
-  Math.floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
+export const windowCount = (
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  before: number,
+  after: number,
+): number => Math.floor((size + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
 
 export function conv2d(x: CrypTensor, w: Operand, options: ConvOptions = {}): CrypTensor {
   const y = resolve(w);
@@ -85,8 +98,20 @@ export function conv2d(x: CrypTensor, w: Operand, options: ConvOptions = {}): Cr
   const pads = sides(options.pads);
   const oh = windowCount(height, kh, stride[0], dilation[0], pads[0], pads[2]);
   const ow = windowCount(width, kw, stride[1], dilation[1], pads[1], pads[3]);
-  if (oh < 1 || ow < 1) throw new ShapeError(`conv2d: a ${kh}x${kw} kernel does not fit into the image [${x.shape}]`);
-  const params: Conv2dSizes = { batch, inChannels, height, width, outChannels, kernel: [kh, kw], stride, dilation, pads, groups };
+  if (oh < 1 || ow < 1)
+    throw new ShapeError(`conv2d: a ${kh}x${kw} kernel does not fit into the image [${x.shape}]`);
+  const params: Conv2dSizes = {
+    batch,
+    inChannels,
+    height,
+    width,
+    outChannels,
+    kernel: [kh, kw],
+    stride,
+    dilation,
+    pads,
+    groups,
+  };
   return bilinear(x, y, { op: 'conv2d', params }, [batch, outChannels, oh, ow]);
 }
 
@@ -125,4 +150,3 @@ export function conv1d(x: CrypTensor, w: Operand, options: Conv1dOptions = {}): 
   };
   return bilinear(x, y, { op: 'conv2d', params }, [batch, outChannels, ow]);
 }
-

@@ -16,7 +16,8 @@ export function resolve(y: Operand): Resolved {
   return { kind: 'public', plain: toPlain(y) };
 }
 
-export const shapeOf = (y: Resolved): readonly number[] => (y.kind === 'public' ? y.plain.shape : y.tensor.shape);
+export const shapeOf = (y: Resolved): readonly number[] =>
+  y.kind === 'public' ? y.plain.shape : y.tensor.shape;
 
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((d, i) => d === b[i]);
@@ -37,7 +38,12 @@ export function broadcast(x: CrypTensor, shape: readonly number[]): CrypTensor {
 }
 
 /** Words broadcast to a shape. */
-export function broadcastWords(ring: Ring, words: Words, from: readonly number[], to: readonly number[]): Words {
+export function broadcastWords(
+  ring: Ring,
+  words: Words,
+  from: readonly number[],
+  to: readonly number[],
+): Words {
   return sameShape(from, to) ? words : ring.materialize(words, broadcastTo(from, to));
 }
 

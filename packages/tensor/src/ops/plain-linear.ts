@@ -2,7 +2,13 @@
 import { applyBilinear, type Bilinear, mapLocal, type Session, type Share } from '@tacit/mpc';
 import type { Words } from '@tacit/ring';
 
-export const applyPlain = (session: Session, x: Share, y: Words, f: Bilinear, shape: readonly number[]): Share =>
+export const applyPlain = (
+  session: Session,
+  x: Share,
+  y: Words,
+  f: Bilinear,
+  shape: readonly number[],
+): Share =>
   mapLocal(
     session,
     `public-${f.op}`,

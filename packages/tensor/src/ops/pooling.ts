@@ -30,7 +30,8 @@ export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypT
     windowCount(width, kw, stride[1], dilation[1], pads[1], pads[3]),
   ];
   const [oh, ow] = options.outputSize ?? floor;
-  if (oh < 1 || ow < 1) throw new ShapeError(`avgPool2d: a ${kh}x${kw} window does not fit into [${x.shape}]`);
+  if (oh < 1 || ow < 1)
+    throw new ShapeError(`avgPool2d: a ${kh}x${kw} window does not fit into [${x.shape}]`);
   // A ceil-mode window may reach past the padding: give the kernel the room, and count only what is real.
   const reach = (size: number, k: number, s: number, d: number, before: number, out: number) =>
     Math.max(0, (out - 1) * s + d * (k - 1) + 1 - size - before);
@@ -48,21 +49,51 @@ export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypT
     shape,
     (op, [a]) => {
       const out = op.pool.take(op.n);
-      op.ring.windowSum2d(out, a, { planes: batch * channels, height, width, kernel: [kh, kw], stride, dilation, pads: room });
+      op.ring.windowSum2d(out, a, {
+        planes: batch * channels,
+        height,
+        width,
+        kernel: [kh, kw],
+        stride,
+        dilation,
+        pads: room,
+      });
       return out;
     },
     { kernel: [kh, kw], stride, dilation, pads: room },
   );
   const total = new CrypTensor(x.session, sums, x.scale);
-  const rows = counts(height, kh, stride[0], dilation[0], pads[0], pads[2], oh, options.countIncludePad ?? false);
-  const columns = counts(width, kw, stride[1], dilation[1], pads[1], pads[3], ow, options.countIncludePad ?? false);
+  const rows = counts(
+    height,
+    kh,
+    stride[0],
+    dilation[0],
+    pads[0],
+    pads[2],
+    oh,
+    options.countIncludePad ?? false,
+  );
+  const columns = counts(
+    width,
+    kw,
+    stride[1],
+    dilation[1],
+    pads[1],
+    pads[3],
+    ow,
+    options.countIncludePad ?? false,
+  );
   if (rows.every((c) => c === rows[0]) && columns.every((c) => c === columns[0]))
     return divNumber(total, rows[0] * columns[0]);
   const narrow = total.workingPrecision();
   const { fractionBits } = x.session.config;
   const inverse = new Float64Array(batch * channels * oh * ow);
   for (let i = 0; i < inverse.length; i++) inverse[i] = 1 / (rows[Math.floor(i / ow) % oh] * columns[i % ow]);
-  return new CrypTensor(x.session, mulPublic(x.session, narrow.share, x.session.ring.encode(inverse, fractionBits)), narrow.scale + fractionBits);
+  return new CrypTensor(
+    x.session,
+    mulPublic(x.session, narrow.share, x.session.ring.encode(inverse, fractionBits)),
+    narrow.scale + fractionBits,
+  );
 }
 
 /** How many elements count in each window along one axis. */

@@ -50,8 +50,12 @@ export function unsqueeze(x: CrypTensor, axis: number): CrypTensor {
 
 export function squeeze(x: CrypTensor, axis?: number): CrypTensor {
   const at = axis !== undefined && axis < 0 ? axis + x.rank : axis;
-  if (at !== undefined && x.shape[at] !== 1) throw new ShapeError(`cannot squeeze axis ${axis} of [${x.shape}]`);
-  return reshape(x, x.shape.filter((d, i) => (at === undefined ? d !== 1 : i !== at)));
+  if (at !== undefined && x.shape[at] !== 1)
+    throw new ShapeError(`cannot squeeze axis ${axis} of [${x.shape}]`);
+  return reshape(
+    x,
+    x.shape.filter((d, i) => (at === undefined ? d !== 1 : i !== at)),
+  );
 }
 
 export const expand = (x: CrypTensor, shape: readonly number[]): CrypTensor =>
@@ -117,4 +121,3 @@ export const stack = (tensors: readonly CrypTensor[], axis = 0): CrypTensor =>
     tensors.map((t) => unsqueeze(t, axis)),
     axis,
   );
-

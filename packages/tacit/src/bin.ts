@@ -1,3 +1,0 @@
-#!/usr/bin/env node
-/** The command `tacit`. */
-import '@tacit/launch/bin';

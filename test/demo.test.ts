@@ -1,0 +1,55 @@
+/** `npm run demo`: both parties get what plaintext gives, without a terminal and without colour, and fail loudly. */
+import { expect } from 'chai';
+import { readNpy } from './helpers/fixtures.js';
+import { run } from './helpers/run-script.js';
+
+const demo = 'examples/private-digits/main.mjs';
+const { FORCE_COLOR: _, ...plainEnv } = process.env;
+
+describe('the demo', function () {
+  this.timeout(60_000);
+  let output: Awaited<ReturnType<typeof run>>;
+  before(async () => {
+    output = await run(process.execPath, [demo], { env: { ...plainEnv, NO_COLOR: '1' } });
+  });
+
+  it('ends well, without escape sequences, in lines that fit', () => {
+    expect(output.code, output.stderr).equal(0);
+    expect(output.stdout).not.include('\x1b');
+    expect(output.stderr).equal('');
+    for (const line of output.stdout.split('\n')) expect(line.length, line).at.most(110);
+  });
+
+  it('reads as many of the 200 digits right as the network in plaintext', () => {
+    const logits = readNpy('mnist_cnn_bn/logits_test1000.npy').data;
+    const labels = readNpy('mnist_test_1000/labels.npy').data;
+    const right = Array.from({ length: 200 }, (_, i) => {
+      const row = [...logits.subarray(i * 10, i * 10 + 10)];
+      return row.indexOf(Math.max(...row)) === labels[i];
+    }).filter(Boolean).length;
+    expect(output.stdout).match(new RegExp(`${right} of 200 right`));
+  });
+
+  it('shows digits, costs, shares that add up, and that files stayed with their owners', () => {
+    const { stdout } = output;
+    expect(stdout.match(/network: \d, label: \d/g)).have.length(6);
+    expect(stdout).match(/[█▀▄]{4}/);
+    expect(stdout).match(/one digit alone +15 rounds/);
+    const rows = [...stdout.matchAll(/^ +(\d+) {3}([0-9a-f]{16}) {4}([0-9a-f]{16}) {4}([0-9a-f]{16})$/gm)];
+    expect(rows).have.length(8);
+    expect(new Set(rows.flatMap(([, , bob, alice]) => [bob, alice])).size).equal(16);
+    for (const [, pixel, bob, alice] of rows) {
+      const sum = BigInt.asIntN(64, BigInt(`0x${bob}`) + BigInt(`0x${alice}`));
+      expect(Math.round((Number(sum) / 65536) * 255)).equal(Number(pixel));
+    }
+    expect(stdout.match(/refused by Node\.js/g)).have.length(2);
+  });
+
+  it('uses colour when asked to', async () => {
+    const { code, stdout } = await run(process.execPath, [demo], {
+      env: { ...process.env, FORCE_COLOR: '1' },
+    });
+    expect(code).equal(0);
+    expect(stdout).include('\x1b[38;5;');
+  });
+});

@@ -1,0 +1,115 @@
+/** Holds the documents to what they say: programs run and print what they promise, figures are measured, links exist. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { BT3, BT4 } from '@tacit/mpc';
+import { expect } from 'chai';
+import { measureCosts } from './helpers/costs.js';
+import { keepsPromise, promisedLines, root, run, runTsx } from './helpers/run-script.js';
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const scripts = ['tutorials', 'examples'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`),
+);
+
+/** Programs in fenced blocks of a document. */
+const programs = (document: string): string[] =>
+  [...read(document).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => match[1]);
+
+async function expectPromises(file: string, source: string): Promise<void> {
+  const promised = promisedLines(source);
+  expect(promised, `${file} promises no output`).not.empty;
+  const { code, stdout, stderr } = await runTsx(file);
+  expect(code, stderr).equal(0);
+  const printed = stdout.trimEnd().split('\n');
+  expect(printed.length, stdout).equal(promised.length);
+  promised.forEach((promise, i) => {
+    expect(keepsPromise(printed[i], promise), `promised "${promise}", printed "${printed[i]}"`).equal(true);
+  });
+}
+
+describe('documents', function () {
+  this.timeout(60_000);
+  const scratch = join(root, 'build/docs');
+  before(() => mkdirSync(scratch, { recursive: true }));
+  after(() => rmSync(scratch, { recursive: true, force: true }));
+
+  for (const script of scripts)
+    it(`${script} prints what it says`, () => expectPromises(join(root, script), read(script)));
+
+  programs('README.md').forEach((source, i) => {
+    it(`program ${i + 1} of README.md prints what it says`, async () => {
+      const file = join(scratch, `readme-${i + 1}.ts`);
+      // A program may name files of this repository from its root.
+      writeFileSync(file, source);
+      await expectPromises(file, source);
+    });
+  });
+
+  it('programs of tutorials, examples and README.md have the right types', async () => {
+    const files = programs('README.md').map((source, i) => {
+      const file = join(scratch, `typed-${i + 1}.ts`);
+      writeFileSync(file, source);
+      return file;
+    });
+    const options =
+      '--ignoreConfig --noEmit --strict --skipLibCheck --module nodenext --target es2022 --lib ES2023,DOM,ESNext.Disposable --types node';
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const args = [tsc, ...options.split(' '), ...scripts, ...files];
+    const { code, stdout } = await run(process.execPath, args);
+    expect(code, stdout).equal(0);
+  });
+
+  it('docs/operators.md is what the registry says', async () => {
+    const { code, stderr } = await run(process.execPath, ['docs/generate-operators.mjs', '--check']);
+    expect(code, stderr).equal(0);
+  });
+
+  it('docs/protocols.md states the measured costs', async () => {
+    const measured = await Promise.all([measureCosts(BT4), measureCosts(BT3)]);
+    const rows = new Map<string, number[]>();
+    for (const [, name, figures] of read('docs/protocols.md').matchAll(
+      /^\| ([^|]+?) +\|((?: +[\d.]+ \|){6})$/gm,
+    ))
+      rows.set(
+        name,
+        figures
+          .split('|')
+          .slice(0, 6)
+          .map((cell) => Number(cell)),
+      );
+    for (const name of measured[0].keys()) {
+      const costs = measured.flatMap((byName) => {
+        const { rounds, bytes, dealer } = byName.get(name) ?? { rounds: -1, bytes: -1, dealer: -1 };
+        return [rounds, bytes, dealer];
+      });
+      expect(rows.get(name), name).deep.equal(costs);
+    }
+    expect([...rows.keys()]).have.members([...measured[0].keys()]);
+  });
+
+  it('links between documents lead somewhere', () => {
+    const documents = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+      .concat(['docs/protocols.md', 'docs/operators.md', 'examples/README.md', 'fixtures/README.md'])
+      .concat(['examples/private-digits/README.md'])
+      .concat(readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`));
+    const anchors = (path: string) =>
+      [...read(path).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+      );
+    for (const document of documents) {
+      const text = read(document).replace(/^```[\s\S]*?^```$/gm, '');
+      for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        const [path, anchor] = target.split('#');
+        const file = path === '' ? document : join(dirname(document), path);
+        expect(existsSync(join(root, file)), `${document} links to ${target}`).equal(true);
+        if (anchor) expect(anchors(file), `${document} links to ${target}`).include(anchor);
+      }
+    }
+  });
+});
