@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { BT3, BT4 } from '@tacit/mpc';
 import { expect } from 'chai';
+import { npyNumbers, parseNpy, predict } from 'tacit';
 import { measureCosts } from './helpers/costs.js';
+import { readNpy } from './helpers/fixtures.js';
 import { keepsPromise, promisedLines, root, run, runTsx } from './helpers/run-script.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -87,6 +89,21 @@ describe('documents', function () {
       expect(rows.get(name), name).deep.equal(costs);
     }
     expect([...rows.keys()]).have.members([...measured[0].keys()]);
+  });
+
+  it('README.md states rounds and error of mnist_cnn_bn as they are', async () => {
+    const fixture = (name: string) => join(root, 'fixtures/mnist_cnn_bn', name);
+    const expected = readNpy('mnist_cnn_bn/output.npy').data;
+    const out = join(scratch, 'output.npy');
+    const rounds: number[] = [];
+    for (const tree of [BT4, BT3]) {
+      const launch = { worldSize: 2, config: { tree } };
+      const report = await predict(fixture('model.onnx'), fixture('input.npy'), out, { launch });
+      rounds.push(report.rounds);
+      const error = npyNumbers(parseNpy(readFileSync(out))).map((v, i) => Math.abs(v - expected[i]));
+      expect(Math.max(...error)).below(0.001);
+    }
+    expect(read('README.md')).include(`| ${rounds.join('; or ')} (\`mnist_cnn_bn\`)`);
   });
 
   it('links between documents lead somewhere', () => {

@@ -100,7 +100,7 @@ describe('packages as npm would publish them', function () {
       for (const file of filesUnder(join(installed(name), 'dist'))) {
         if (!file.endsWith('.js') && !file.endsWith('.d.ts')) continue;
         const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-        for (const [, specifier] of code.matchAll(/^(?:import|export)\b.*?(?:from )?'([^'\n]+)';$/gm)) {
+        for (const [, specifier] of code.matchAll(/^(?:import|export)(?:\b.*\bfrom)? ['"]([^'"]+)['"];$/gm)) {
           if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
           const wanted = specifier
             .split('/')

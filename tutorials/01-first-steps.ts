@@ -12,7 +12,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { fromOnnx, npyNumbers, parseNpy, runMultiprocess } from 'tacit';
+import { nn, npyNumbers, parseNpy, runMultiprocess } from 'tacit';
 
 const ALICE = 0;
 const BOB = 1;
@@ -68,7 +68,7 @@ console.log('3. Bob is richer:', richer === 1); // → 3. Bob is richer: true
 //    Bob learns the layers and their sizes, Alice how many rows were asked.
 
 const answers = await runMultiprocess(two, import.meta.url, async (party) => {
-  const model = await fromOnnx(party, file('linear_4_2/model.onnx'), { src: ALICE, inputShape: [8, 4] });
+  const model = await nn.fromOnnx(party, file('linear_4_2/model.onnx'), { src: ALICE, inputShape: [8, 4] });
   model.encrypt(party, { src: ALICE }); // Alice keeps her weights in the clear; Bob holds nothing of them
   const x = await party.loadFromParty(file('linear_4_2/input.npy'), { src: BOB });
   const answer = await model.forward(x).reveal({ to: BOB });

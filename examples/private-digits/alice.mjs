@@ -1,7 +1,7 @@
 // Alice: has the model, learns how many digits were asked for and how large they are, and nothing about them.
 import { Session } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
-import { fromOnnx, Party } from 'tacit';
+import { nn, Party } from 'tacit';
 import { ALICE, BOB, config, join, PARTIES, say } from './join.mjs';
 import { shownShares, together, traffic, tryToRead } from './observe.mjs';
 
@@ -18,7 +18,7 @@ const party = new Party(session);
 
 const { count, batch } = await party.announce(undefined, { src: BOB });
 const load = async (digits) => {
-  const network = await fromOnnx(party, model, { src: ALICE, inputShape: [digits, 1, 28, 28] });
+  const network = await nn.fromOnnx(party, model, { src: ALICE, inputShape: [digits, 1, 28, 28] });
   await network.encrypt(party, { src: ALICE }).prepare(); // sends the weights, masked, once
   return network;
 };

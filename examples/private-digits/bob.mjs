@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Session } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
-import { fromOnnx, npyNumbers, Party, parseNpy } from 'tacit';
+import { nn, npyNumbers, Party, parseNpy } from 'tacit';
 import { ALICE, BOB, config, join, PARTIES, say } from './join.mjs';
 import { ROW, rowOf, shownShares, together, traffic, tryToRead } from './observe.mjs';
 import { sideBySide } from './picture.mjs';
@@ -26,7 +26,7 @@ const party = new Party(session);
 await party.announce({ count, batch }, { src: BOB });
 
 const load = async (digits) => {
-  const network = await fromOnnx(party, undefined, { src: ALICE, inputShape: [digits, 1, 28, 28] });
+  const network = await nn.fromOnnx(party, undefined, { src: ALICE, inputShape: [digits, 1, 28, 28] });
   await network.encrypt(party, { src: ALICE }).prepare();
   return network;
 };
