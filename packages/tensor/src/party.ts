@@ -65,6 +65,14 @@ export class Party {
     return tidy(this.session, f);
   }
 
+  /**
+   * Runs f with operations numbered on their own. Concurrent parts of a program (callbacks, requests) may reach their
+   * operations in different orders at different parties; each gets a scope with a name of its own. f must not await.
+   */
+  scope<T>(name: string, f: () => T): T {
+    return this.session.scope(name, f);
+  }
+
   /** Tells everybody a public JSON value that party `src` knows, e.g. a shape. One round. */
   async announce<T>(value: T | undefined, options: { readonly src: number }): Promise<T> {
     this.#checkRank(options.src);
