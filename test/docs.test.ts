@@ -68,8 +68,13 @@ describe('documents', function () {
     expect(code, stderr).equal(0);
   });
 
-  it('docs/protocols.md states the measured costs', async () => {
+  it('docs/protocols.md and README.md state the measured costs', async () => {
     const measured = await Promise.all([measureCosts(BT4), measureCosts(BT3)]);
+    const inWords = (index: number, name: string) =>
+      `${measured[index].get(name)?.rounds} rounds, ${measured[index].get(name)?.bytes} bytes`;
+    for (const name of ['ReLU', 'comparison (<, <=, >, >=)', 'equality'])
+      expect(read('README.md'), name).include(`${inWords(0, name)}; or ${inWords(1, name)}`);
+    expect(read('README.md')).include(`| ${inWords(0, 'tanh')}, `);
     const rows = new Map<string, number[]>();
     for (const [, name, figures] of read('docs/protocols.md').matchAll(
       /^\| ([^|]+?) +\|((?: +[\d.]+ \|){6})$/gm,
