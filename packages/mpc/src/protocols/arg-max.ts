@@ -1,6 +1,6 @@
 /**
  * Where the maximum is: pairs of neighbours as in max.ts, with the index selected by the bit that is opened for the
- * ReLU anyway (PROTOCOLS sections 3.3 and 5.3). For d = x - y, b = [d >= 0], v the difference of their indices:
+ * ReLU anyway. For d = x - y, b = [d >= 0], v the difference of their indices:
  *
  *     b d as in relu.ts;     b v = V [b] + e [a] + (1 - 2e) [beta a],  V = v - a opened beside e, a free, [beta a] dealt
  *

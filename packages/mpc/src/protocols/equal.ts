@@ -1,6 +1,6 @@
 /**
  * The bit [x = 0] as a shared number 0 or 1: open c = x + r mod 2^l, then x = 0 where c = r, by a tree of equalities
- * (compare/tree.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: PROTOCOLS 3.1 and 3.2
+ * (compare/tree.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: docs/protocols.md
  * with leaves that give eq only.
  *
  * Exact for |x| < 2^(l-1); with l = 64 for every x. Rounds 2 + levels of the tree; bytes an element, l = 64: BT-4

@@ -1,6 +1,6 @@
 /**
  * What the dealer knows of a truncated value: x >> f = (c >> f) + T_s up to one unit, for c = x + r opened mod 2^l and
- * s the top bit of c (PROTOCOLS sections 3.1 and 4).
+ * s the top bit of c.
  *
  *     T_s = 2^(l-1-f) (s ^ r_t) - (r' >> f), s = 0, 1          r = r' + 2^(l-1) r_t
  */

@@ -1,6 +1,6 @@
 /**
  * Maximum and minimum over the first axis, by rounds of pairs: max(x, y) = y + ReLU(x - y), min(x, y) = x - ReLU(x - y)
- * (PROTOCOLS section 5.3). Exact for |x| < 2^(window-2); the scale does not matter.
+ *. Exact for |x| < 2^(window-2); the scale does not matter.
  *
  * Rounds ceil(log2 k) times those of a ReLU (BT-4: 4); k - 1 ReLUs for each result.
  */

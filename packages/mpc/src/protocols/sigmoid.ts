@@ -1,6 +1,6 @@
 /**
  * sigmoid(x) = 1 / (1 + exp(-x)) by the spline gate: 8 thresholds, cubic pieces up to |x| = 8.4, beyond them exactly 0
- * or 1 (PROTOCOLS section 5.1; coefficients by scripts/fit-splines.mjs).
+ * or 1 (coefficients by scripts/fit-splines.mjs).
  *
  * Largest error at 16 fraction bits: 2^-12.3 (2e-4), roundings included; any x of the window. Rounds 3 + levels of the
  * tree (BT-4: 5). Bytes an element, BT-4, l = 64: 50, 58 from product scale; dealer 405, or 421.

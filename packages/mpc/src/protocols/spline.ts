@@ -1,5 +1,5 @@
 /**
- * The spline gate (PROTOCOLS section 5.1): a piecewise polynomial of a secret number, exact mod 2^64.
+ * The spline gate: a piecewise polynomial of a secret number, exact mod 2^64.
  *
  *     open c = x + r mod 2^l
  *     b_j = [x >= theta_j] by the tree on c - theta_j, opened as e_j = b_j ^ beta_j

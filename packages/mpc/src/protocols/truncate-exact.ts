@@ -1,6 +1,6 @@
 /**
  * Exact floor(x / 2^f): truncation as in truncate.ts gives floor + u with u = [c mod 2^f < r mod 2^f], and u is the
- * result of a comparison of f-bit numbers, subtracted as a shared bit (PROTOCOLS section 4, "Exact floor").
+ * result of a comparison of f-bit numbers, subtracted as a shared bit.
  *
  * Exact for |x| < 2^(l-2). Rounds 2 + levels of an f-bit tree (f = 16: 3); bytes an element, l = 64, f = 16:
  * 8 + 6 bits + 1 bit = 8.9 (BT-4); dealer 24 bytes beside the tree. Used where config.truncation is 'exact'.

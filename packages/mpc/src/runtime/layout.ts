@@ -5,7 +5,7 @@
  * is a value that the dealer computes: all parties but the last expand their share, the last gets a correction. A field
  * holds words (one 64-bit word an element) or planes (some bits an element, bit-sliced by blocks).
  *
- * Only masks may be free: a free product is wrong, a dealt mask used twice leaks. (PROTOCOLS: Deal and Free.)
+ * Only masks may be free: a free product is wrong, a dealt mask used twice leaks.
  */
 
 /** Elements that are processed at once: 32 KiB of words, 512 bytes a plane. A multiple of 128. */

@@ -128,14 +128,28 @@ function mulPlain(x: CrypTensor, y: Plain): CrypTensor {
   return new CrypTensor(session, share, a.scale + scale);
 }
 
-/** x / y for a public number: a power of two only moves the binary point. */
+/** Fraction bits that a public inverse may have beyond the working precision, and those that it has to spare. */
+const INVERSE_EXTRA = 14;
+const INVERSE_SPARE = 8;
+
+/**
+ * x / y for a public number. A power of two only moves the binary point; another inverse is encoded with as many more
+ * bits as y is large, so that the quotient is good to a unit in the last place up to |y| = 2^6 and values of 2^15.
+ */
 export function divNumber(x: CrypTensor, y: number): CrypTensor {
   if (y === 0 || !Number.isFinite(y)) throw new RangeError(`cannot divide by ${y}`);
+  const { session } = x;
   const power = Math.log2(Math.abs(y));
-  if (!Number.isInteger(power) || power < 0 || power > 24)
-    return mulPlain(x, { shape: [], data: Float64Array.of(1 / y) });
-  const moved = new CrypTensor(x.session, x.share.reshaped(x.shape), x.scale + power);
-  return y < 0 ? neg(moved) : moved;
+  if (Number.isInteger(power) && power >= 0 && power <= 24) {
+    const moved = new CrypTensor(session, x.share.reshaped(x.shape), x.scale + power);
+    return y < 0 ? neg(moved) : moved;
+  }
+  const { fractionBits } = session.config;
+  const extra = Math.min(INVERSE_EXTRA, Math.max(0, Math.ceil(power) + INVERSE_SPARE));
+  const bits = fractionBits + extra;
+  const narrow = x.workingPrecision();
+  const inverse = session.ring.encode([1 / y], bits)[0];
+  return new CrypTensor(session, mulScalar(session, narrow.share, inverse), narrow.scale + bits);
 }
 
 export function square(x: CrypTensor): CrypTensor {
