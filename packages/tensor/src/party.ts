@@ -68,6 +68,7 @@ export class Party {
   /**
    * Runs f with operations numbered on their own. Concurrent parts of a program (callbacks, requests) may reach their
    * operations in different orders at different parties; each gets a scope with a name of its own. f must not await.
+   * A tensor that several scopes multiply is masked by the first of them: call `x.masked()` before, outside.
    */
   scope<T>(name: string, f: () => T): T {
     return this.session.scope(name, f);
