@@ -17,6 +17,9 @@ export interface AveragePoolOptions {
   readonly outputSize?: readonly [number, number];
 }
 
+/** Bits of an inverse beyond the working precision, so that its own rounding does not show in the mean. */
+const INVERSE_SPARE = 10;
+
 /** Mean of each window of an NCHW tensor. No round; at most one truncation later. */
 export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypTensor {
   if (x.rank !== 4) throw new ShapeError(`avgPool2d takes an NCHW tensor, got [${x.shape}]`);
@@ -86,13 +89,13 @@ export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypT
   if (rows.every((c) => c === rows[0]) && columns.every((c) => c === columns[0]))
     return divNumber(total, rows[0] * columns[0]);
   const narrow = total.workingPrecision();
-  const { fractionBits } = x.session.config;
+  const bits = x.session.config.fractionBits + INVERSE_SPARE;
   const inverse = new Float64Array(batch * channels * oh * ow);
   for (let i = 0; i < inverse.length; i++) inverse[i] = 1 / (rows[Math.floor(i / ow) % oh] * columns[i % ow]);
   return new CrypTensor(
     x.session,
-    mulPublic(x.session, narrow.share, x.session.ring.encode(inverse, fractionBits)),
-    narrow.scale + fractionBits,
+    mulPublic(x.session, narrow.share, x.session.ring.encode(inverse, bits)),
+    narrow.scale + bits,
   );
 }
 
