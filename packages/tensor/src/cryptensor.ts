@@ -64,8 +64,7 @@ export class CrypTensor {
     if (!this.#truncated) {
       const { session, source } = this;
       const bits = this.scale - fractionBits;
-      const narrow = (share: Share) => truncate(session, share, bits);
-      const share = source instanceof Product ? source.truncated(session, bits, narrow) : narrow(source);
+      const share = source instanceof Product ? source.truncated(bits) : truncate(session, source, bits);
       // It belongs to this tensor, whatever scope asked for it.
       this.#truncated = untracked(session, () => new CrypTensor(session, share, fractionBits));
     }

@@ -1,17 +1,18 @@
 /**
  * A product that has not been issued yet. What follows decides how: a ReLU or a sum takes it as it is, anything that
  * needs working precision takes it truncated, and then product and truncation share one round. The choice follows from
- * the program alone, so all parties make the same one.
+ * the program alone, so all parties make the same one. The other form, should it be needed later, comes from the first.
  */
-import type { Masked, Session, Share, Truncation } from '@tacit/mpc';
+import { type Masked, mulScalar, type Session, type Share, type Truncation, truncate } from '@tacit/mpc';
 
 export class Product {
   #raw: Share | undefined;
   #truncated: Share | undefined;
   #bits = 0;
-  #disposed = false;
+  #holding = true;
 
   constructor(
+    readonly session: Session,
     readonly shape: readonly number[],
     readonly operands: readonly Masked[],
     readonly issue: (truncate?: Truncation) => Share,
@@ -22,26 +23,38 @@ export class Product {
 
   /** The product at the sum of the operands' scales. */
   raw(): Share {
-    this.#raw ??= this.issue();
+    if (!this.#raw) {
+      this.#raw = this.#truncated
+        ? mulScalar(this.session, this.#truncated, 1n << BigInt(this.#bits))
+        : this.#issueOnce(undefined);
+    }
     return this.#raw;
   }
 
-  /** The product less `bits` fraction bits, in one round. */
-  truncated(session: Session, bits: number, fallback: (raw: Share) => Share): Share {
-    if (this.#truncated && this.#bits === bits) return this.#truncated;
-    const { truncation, window } = session.config;
-    // Where the product was issued already, only its truncation is missing.
-    const share =
-      this.#raw || truncation === 'exact' ? fallback(this.raw()) : this.issue({ f: bits, l: window });
-    this.#truncated = share;
+  /** The product less `bits` fraction bits: in its only round, if it was not issued before. */
+  truncated(bits: number): Share {
+    const { truncation, window } = this.session.config;
+    if (this.#raw || this.#truncated || truncation === 'exact')
+      return truncate(this.session, this.raw(), bits);
     this.#bits = bits;
+    this.#truncated = this.#issueOnce({ f: bits, l: window });
+    return this.#truncated;
+  }
+
+  #issueOnce(truncation: Truncation | undefined): Share {
+    const share = this.issue(truncation);
+    this.#release();
     return share;
   }
 
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#raw?.dispose();
+  #release(): void {
+    if (!this.#holding) return;
+    this.#holding = false;
     for (const operand of this.operands) operand.lifetime.release();
+  }
+
+  dispose(): void {
+    this.#release();
+    this.#raw?.dispose();
   }
 }

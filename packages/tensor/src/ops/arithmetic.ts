@@ -93,7 +93,9 @@ export function mul(x: CrypTensor, other: Operand): CrypTensor {
     const { owned, scale } = y.tensor.operand(x.session.config.fractionBits);
     const X = viewTo(x.session, maskToward(x.session, a.share, y.tensor.owner), shape);
     const W = viewTo(x.session, owned.opened, shape);
-    const product = new Product(shape, [X, W], (t) => ownedLinear(x.session, f, X, W, true, shape, t));
+    const product = new Product(x.session, shape, [X, W], (t) =>
+      ownedLinear(x.session, f, X, W, true, shape, t),
+    );
     return new CrypTensor(x.session, product, a.scale + scale);
   }
   if (y.tensor === x) return square(x);
@@ -103,13 +105,13 @@ export function mul(x: CrypTensor, other: Operand): CrypTensor {
   const B = maskOnce(x.session, b.share);
   const plain = sameShape(a.shape, b.shape) && A.ref.views.length + B.ref.views.length === 0;
   const product = plain
-    ? new Product(shape, [A, B], (t) => multiplyMasked(x.session, A, B, t))
+    ? new Product(x.session, shape, [A, B], (t) => multiplyMasked(x.session, A, B, t))
     : broadcastProduct(x.session, f, viewTo(x.session, A, shape), viewTo(x.session, B, shape), shape);
   return new CrypTensor(x.session, product, scale);
 }
 
 const broadcastProduct = (session: Session, f: Bilinear, X: Masked, Y: Masked, shape: readonly number[]) =>
-  new Product(shape, [X, Y], (t) => linearMasked(session, f, X, Y, shape, t));
+  new Product(session, shape, [X, Y], (t) => linearMasked(session, f, X, Y, shape, t));
 
 const viewTo = (session: Session, masked: Masked, shape: readonly number[]) =>
   sameShape(masked.shape, shape) ? masked : viewMasked(session, masked, broadcastTo(masked.shape, shape));
@@ -155,7 +157,7 @@ export function divNumber(x: CrypTensor, y: number): CrypTensor {
 export function square(x: CrypTensor): CrypTensor {
   const a = x.workingPrecision();
   const masked = maskOnce(x.session, a.share);
-  const product = new Product(a.shape, [masked], (t) => squareMasked(x.session, masked, t));
+  const product = new Product(x.session, a.shape, [masked], (t) => squareMasked(x.session, masked, t));
   return new CrypTensor(x.session, product, 2 * a.scale);
 }
 

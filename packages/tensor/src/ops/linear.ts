@@ -19,13 +19,13 @@ function bilinear(x: CrypTensor, y: Resolved, f: Bilinear, shape: readonly numbe
     const { owned, scale } = y.tensor.operand(session.config.fractionBits);
     const W = owned.opened;
     const X = maskToward(session, a.share, y.tensor.owner);
-    const product = new Product(shape, [X, W], (t) => ownedLinear(session, f, X, W, true, shape, t));
+    const product = new Product(session, shape, [X, W], (t) => ownedLinear(session, f, X, W, true, shape, t));
     return new CrypTensor(session, product, a.scale + scale);
   }
   const b = y.tensor.workingPrecision();
   const X = maskOnce(session, a.share);
   const Y = maskOnce(session, b.share);
-  const product = new Product(shape, [X, Y], (t) => linearMasked(session, f, X, Y, shape, t));
+  const product = new Product(session, shape, [X, Y], (t) => linearMasked(session, f, X, Y, shape, t));
   return new CrypTensor(session, product, a.scale + b.scale);
 }
 
