@@ -29,6 +29,7 @@ export { truncateExact } from './protocols/truncate-exact.js';
 export type { Truncation } from './protocols/truncation.js';
 export * from './runtime/config.js';
 export * from './runtime/errors.js';
+export { fingerprint } from './runtime/fingerprint.js';
 export type { DealerMode } from './runtime/handshake.js';
 export type { StridedView } from './runtime/mask-ref.js';
 export * from './runtime/session.js';

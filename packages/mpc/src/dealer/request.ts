@@ -3,14 +3,16 @@ import { ProtocolViolationError } from '@tacit/comm';
 import type { OpId } from '../runtime/prg.js';
 import { bytesText, textBytes } from '../runtime/text.js';
 
+// Keys of operations begin with a letter or digit, and these are taken by prefix: hence the sign in front.
+
 /** Key of a request: the payload is "scope index descriptor". */
-export const REQUEST = 'd';
+export const REQUEST = '#d';
 /** Prefix of a correction's key. */
 export const CORRECTION = 'c/';
 /** Key of a report of used bytes. */
-export const ACK = 'a';
+export const ACK = '#a';
 /** Key of a used correction's buffer on its way back, where buffers change hands without a copy. */
-export const RECYCLE = 'r';
+export const RECYCLE = '#r';
 /** Used bytes are reported in steps of this: small enough to keep the dealer busy, large enough not to matter. */
 export const REPORT_BYTES = 1 << 20;
 

@@ -17,7 +17,7 @@ export async function serveDealer(
   parties: number,
   config: ProtocolConfig,
 ): Promise<ServingDealer> {
-  const agreement = agreeOnConfig(comm, parties, config);
+  const agreement = agreeOnConfig(comm, parties, 'separate', config);
   agreement.catch(() => {}); // awaited below
   const seeds = dealSeeds(comm, parties);
   const engine = new DealerEngine({

@@ -5,22 +5,25 @@
 import type { Words } from '@tacit/ring';
 import { sizeOf } from '@tacit/ring';
 import { ShapeError } from '../runtime/errors.js';
+import { fingerprint } from '../runtime/fingerprint.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 
 /**
  * @param source rank of the owner
  * @param words the value mod 2^64 at the owner (kept, not copied); ignored elsewhere
+ * @param scale its fraction bits, so that parties that would read it differently find out
  */
 export function shareInput(
   session: Session,
   source: number,
   shape: readonly number[],
   words: Words | Promise<Words> | undefined,
+  scale?: number,
 ): Share {
   const n = sizeOf(shape);
   return session.issue(
-    { descriptor: { kind: 'input', n, shape, source }, inputs: [], shape, rounds: 0 },
+    { descriptor: { kind: 'input', n, shape, source, scale }, inputs: [], shape, rounds: 0 },
     async (op) => {
       if (op.rank !== source) {
         const share = op.pool.take(n);
@@ -52,7 +55,8 @@ export function shareInput(
 /** A public constant as a sharing: party 0 holds it, the others hold zeros. Local. */
 export function sharePublic(session: Session, shape: readonly number[], words: Words): Share {
   const n = sizeOf(shape);
-  return session.issue({ descriptor: { kind: 'public', n, shape }, inputs: [], shape, rounds: 0 }, (op) => {
+  const descriptor = { kind: 'public', n, shape, words: fingerprint(words) };
+  return session.issue({ descriptor, inputs: [], shape, rounds: 0 }, (op) => {
     const share = op.pool.take(n);
     if (op.first) share.set(words);
     else op.ring.fill(share, 0n);

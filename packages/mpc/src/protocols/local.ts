@@ -1,5 +1,7 @@
 /** Operations that every party does on its own share: no round, no byte, no randomness. */
 import { sizeOf, type Words } from '@tacit/ring';
+import { ShapeError } from '../runtime/errors.js';
+import { fingerprint } from '../runtime/fingerprint.js';
 import type { StridedView } from '../runtime/mask-ref.js';
 import type { Body, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -73,14 +75,21 @@ export const addScalar = (session: Session, x: Share, s: bigint): Share =>
     { s: `${s}` },
   );
 
-/** x + y, y public words of the same size: party 0 adds. */
-export const addPublic = (session: Session, x: Share, y: Words): Share =>
-  local(session, 'add-public', [x], x.shape, (op, [a]) => {
-    const out = op.pool.take(op.n);
-    if (op.first) op.ring.add(out, a, y);
-    else out.set(a);
-    return out;
-  });
+/** x + y, y public words of the same size: party 0 adds. `identity` tells y from other words, in the transcript. */
+export const addPublic = (session: Session, x: Share, y: Words, identity = fingerprint(y)): Share =>
+  local(
+    session,
+    'add-public',
+    [x],
+    x.shape,
+    (op, [a]) => {
+      const out = op.pool.take(op.n);
+      if (op.first) op.ring.add(out, a, y);
+      else out.set(a);
+      return out;
+    },
+    { y: identity },
+  );
 
 /** x + y, y known to rank `owner` only: the owner adds. */
 export const addOwned = (
@@ -96,21 +105,35 @@ export const addOwned = (
     x.shape,
     async (op, [a]) => {
       const out = op.pool.take(op.n);
-      const value = op.rank === owner ? await y : undefined;
-      if (value) op.ring.add(out, a, value);
-      else out.set(a);
+      if (op.rank !== owner) {
+        out.set(a);
+        return out;
+      }
+      const value = await y;
+      if (value?.length !== op.n)
+        throw new ShapeError(
+          `the tensor of shape [${x.shape}] has ${value?.length ?? 'no'} values instead of ${op.n}`,
+        );
+      op.ring.add(out, a, value);
       return out;
     },
     { owner },
   );
 
-/** x * y elementwise, y public words of the same size. */
-export const mulPublic = (session: Session, x: Share, y: Words): Share =>
-  local(session, 'mul-public', [x], x.shape, (op, [a]) => {
-    const out = op.pool.take(op.n);
-    op.ring.mul(out, a, y);
-    return out;
-  });
+/** x * y elementwise, y public words of the same size. `identity` as in addPublic. */
+export const mulPublic = (session: Session, x: Share, y: Words, identity = fingerprint(y)): Share =>
+  local(
+    session,
+    'mul-public',
+    [x],
+    x.shape,
+    (op, [a]) => {
+      const out = op.pool.take(op.n);
+      op.ring.mul(out, a, y);
+      return out;
+    },
+    { y: identity },
+  );
 
 /** A strided view of x as a tensor of its own (transpose, slice, broadcast). */
 export const gather = (session: Session, x: Share, view: StridedView): Share =>
@@ -127,7 +150,7 @@ export const gather = (session: Session, x: Share, view: StridedView): Share =>
     { strides: view.strides, offset: view.offset },
   );
 
-/** Any local linear map given as a function of this party's share. `name` and `parameters` identify it publicly. */
+/** Any local linear map given as a function of this party's share. `name` and `parameters` identify it publicly: all that is not the share. */
 export const mapLocal = (
   session: Session,
   name: string,

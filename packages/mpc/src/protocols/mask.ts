@@ -39,7 +39,7 @@ export function maskOnce(session: Session, x: Share): Masked {
     if (!A) throw new Error('the mask was not expanded');
     return { E, A };
   });
-  const masked = keep(session, x, handle.depth, shape, value, {
+  const masked = keep(session, x, handle, shape, value, {
     id: handle.id,
     n,
     holders: Array.from({ length: session.parties }, (_, i) => i),
@@ -49,11 +49,11 @@ export function maskOnce(session: Session, x: Share): Masked {
   return masked;
 }
 
-/** Ties a masked form to the life of its tensor. */
+/** Ties the masked form of x, made by the operation of the third argument, to the life of x. */
 export function keep(
   session: Session,
   x: Share,
-  depth: number,
+  { stamp, depth }: Share,
   shape: readonly number[],
   value: Promise<MaskedValue>,
   ref: MaskRef,
@@ -68,7 +68,7 @@ export function keep(
       () => {},
     );
   });
-  return { ref, shape, depth, value, lifetime: x.lifetime };
+  return { ref, stamp, shape, depth, value, lifetime: x.lifetime };
 }
 
 /** A masked form seen through a view (transpose, slice, broadcast): same mask, no message. */

@@ -25,6 +25,8 @@ export class Owned {
     readonly shape: readonly number[],
     /** The value mod 2^64, at the owner only. */
     readonly words: Words | Promise<Words> | undefined,
+    /** Fraction bits, for the transcript. */
+    readonly scale?: number,
   ) {}
 
   /**
@@ -41,11 +43,18 @@ export class Owned {
   }
 }
 
-function openOwned({ session, owner, shape, words, lifetime }: Owned): Masked {
+function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Masked {
   const n = sizeOf(shape);
   const { layout, mask } = maskLayout();
   const handle = session.issue(
-    { descriptor: { kind: 'own', n, shape, owner }, inputs: [], shape, rounds: 1, layout, oneSided: true },
+    {
+      descriptor: { kind: 'own', n, shape, owner, scale },
+      inputs: [],
+      shape,
+      rounds: 1,
+      layout,
+      oneSided: true,
+    },
     async (op) => {
       if (op.rank !== owner) {
         const F = await op.receiveFrom(owner, 'F', n * 8);
@@ -73,7 +82,7 @@ function openOwned({ session, owner, shape, words, lifetime }: Owned): Masked {
   const ref: MaskRef = { id: handle.id, n, holders: [owner], views: [] };
   const value = handle.value.then((E) => ({ E, A: E }));
   value.catch(() => {}); // reported where it is awaited
-  return { ref, shape, depth: handle.depth, value, lifetime };
+  return { ref, stamp: handle.stamp, shape, depth: handle.depth, value, lifetime };
 }
 
 /**
@@ -128,7 +137,7 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
   }
   const holders = Array.from({ length: session.parties }, (_, i) => i).filter((i) => i !== owner);
   const value = (isOwner ? handle.value : early).then((E) => ({ E, A: E }));
-  const masked = keep(session, x, handle.depth, shape, value, { id: handle.id, n, holders, views: [] });
+  const masked = keep(session, x, handle, shape, value, { id: handle.id, n, holders, views: [] });
   x.masks.toward.set(owner, masked);
   return masked;
 }

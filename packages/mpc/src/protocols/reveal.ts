@@ -1,6 +1,7 @@
 /**
  * Revealing: the parties re-randomise their shares with a zero sharing from their pairwise streams (so that a share
- * says nothing about how it was computed) and send them. One round, 8 bytes an element to each party that learns it.
+ * says nothing about how it was computed) and send them. One round, 8 bytes an element to each party that learns it,
+ * and 8 for the hash of the program up to here: nobody gets a number that parties computed by different programs.
  */
 import type { Words } from '@tacit/ring';
 import type { PartyOp } from '../runtime/party-op.js';
@@ -9,30 +10,38 @@ import type { Share } from '../runtime/share.js';
 
 /** Stream field of zero sharings in the pairwise streams. */
 const ZERO_FIELD = 1;
+const STAMP_BYTES = 8;
 
-/** Tells the value to everybody, or only to rank `to`; resolves to undefined at parties that don't learn it. */
-export function reveal(session: Session, x: Share, to?: number): Promise<Words | undefined> {
+/**
+ * Tells the value to everybody, or only to rank `to`; resolves to undefined at parties that don't learn it.
+ * @param scale fraction bits that the value is read with, so that parties that would read it differently find out
+ */
+export function reveal(session: Session, x: Share, to?: number, scale?: number): Promise<Words | undefined> {
   const { shape, size: n } = x;
   if (to !== undefined && !(Number.isInteger(to) && to >= 0 && to < session.parties))
     throw new RangeError(`there is no party ${to} to reveal to`);
-  const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all' };
-  const handle = session.issue(
+  const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all', scale };
+  const handle: Share = session.issue(
     { descriptor, inputs: [x], shape, rounds: 1, oneSided: to !== undefined },
     async (op, [share]) => {
       const own = op.pool.take(n);
       own.set(share);
       addZeroSharing(session, op, own);
-      const bytesOf = (w: Words) => new Uint8Array(w.buffer, w.byteOffset, n * 8);
-      const message = () => {
-        const payload = op.bytes(n * 8);
-        payload.set(bytesOf(own));
-        return payload;
+      const stamp = BigInt(`0x${handle.stamp}`);
+      const message = new BigUint64Array(op.bytes(STAMP_BYTES + n * 8).buffer);
+      message[0] = stamp;
+      message.set(own, 1);
+      let other: number | undefined;
+      const fold = (received: Uint8Array, from: number) => {
+        const theirs = new BigUint64Array(received.buffer as ArrayBuffer, received.byteOffset, 1 + n);
+        if (theirs[0] !== stamp) other ??= from;
+        op.ring.add(own, own, theirs.subarray(1));
       };
-      const fold = (received: Uint8Array) =>
-        op.ring.add(own, own, new BigUint64Array(received.buffer as ArrayBuffer, received.byteOffset, n));
-      if (to === undefined) await op.exchange('y', message(), fold);
-      else if (to !== op.rank) op.sendTo(to, 'y', message());
-      else for (const peer of op.peers()) fold(await op.receiveFrom(peer, 'y', n * 8));
+      const payload = new Uint8Array(message.buffer);
+      if (to === undefined) await op.exchange('y', payload, fold);
+      else if (to !== op.rank) op.sendTo(to, 'y', payload);
+      else for (const peer of op.peers()) fold(await op.receiveFrom(peer, 'y', payload.length), peer);
+      if (other !== undefined) await session.differs(other, op.id);
       return own;
     },
   );

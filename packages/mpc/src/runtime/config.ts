@@ -50,6 +50,12 @@ export function checkConfig(parties: number, c: ProtocolConfig): void {
   }
 }
 
+/** The same settings with the tree's in one order: descriptors are compared as text. */
+export const canonicalConfig = ({ tree: { w, chunks, arity }, ...rest }: ProtocolConfig): ProtocolConfig => ({
+  ...rest,
+  tree: { w, chunks, arity },
+});
+
 /** One line that is equal for equal settings. */
-export const describeConfig = (parties: number, c: ProtocolConfig): string =>
-  `tacit/v1 parties=${parties} f=${c.fractionBits} window=${c.window} tree=${c.tree.w ?? ''}/${c.tree.chunks ?? ''}/${c.tree.arity} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;
+export const describeConfig = (parties: number, dealer: string, c: ProtocolConfig): string =>
+  `tacit/v1 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${c.tree.w ?? ''}/${c.tree.chunks ?? ''}/${c.tree.arity} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;

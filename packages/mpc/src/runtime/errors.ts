@@ -1,5 +1,13 @@
 /** Errors of the protocol layer. Each has a stable code. */
-import { TacitError } from '@tacit/comm';
+import {
+  CommClosedError,
+  MailboxFullError,
+  PeerAbortedError,
+  PeerLeftError,
+  PeerTimeoutError,
+  ProtocolViolationError,
+  TacitError,
+} from '@tacit/comm';
 
 /** Parties issued different operations. */
 export class ProgramMismatchError extends TacitError {
@@ -54,6 +62,35 @@ export class DealerRequestError extends TacitError {
     super('DEALER_REQUEST', message);
   }
 }
+
+/**
+ * What the other parties are told of a failure here: the code and where, nothing else. The error itself, which may quote
+ * a private value, is the cause, and stays in this process.
+ */
+export class FailedPartyError extends TacitError {
+  constructor(rank: number, where: string, cause: Error & { code?: unknown }) {
+    const code = typeof cause.code === 'string' ? cause.code : 'OPERATION_FAILED';
+    super(code, `${where} failed at party ${rank}; its own messages say why`, { cause });
+    this.stack = undefined; // it travels, too
+  }
+}
+
+/** Errors that name ranks, keys, settings and operations only. */
+const PUBLIC_ERRORS = [
+  CommClosedError,
+  MailboxFullError,
+  PeerAbortedError,
+  PeerLeftError,
+  PeerTimeoutError,
+  ProtocolViolationError,
+  ProgramMismatchError,
+  ConfigMismatchError,
+  FailedPartyError,
+];
+
+/** The form of an error that may leave this process. */
+export const forPeers = (rank: number, where: string, error: Error): Error =>
+  PUBLIC_ERRORS.some((known) => error instanceof known) ? error : new FailedPartyError(rank, where, error);
 
 /** An operation failed: says which one, by name, number and shapes. The cause is the original error. */
 export class OperationError extends TacitError {

@@ -25,15 +25,16 @@ const SEED = 'seed';
 export async function agreeOnConfig(
   comm: Communicator,
   parties: number,
+  dealer: DealerMode,
   config: ProtocolConfig,
 ): Promise<void> {
   try {
     checkConfig(parties, config);
   } catch (error) {
-    comm.abort(error as Error);
+    comm.abort(error as Error); // settings only
     throw error;
   }
-  const mine = describeConfig(parties, config);
+  const mine = describeConfig(parties, dealer, config);
   for (let r = 0; r < comm.size; r++) if (r !== comm.rank) comm.send(r, HELLO, textBytes(mine));
   for (let r = 0; r < comm.size; r++) {
     if (r === comm.rank) continue;
@@ -62,7 +63,7 @@ export async function handshake(
   config: ProtocolConfig,
 ): Promise<Agreed> {
   const me = comm.rank;
-  const agreement = agreeOnConfig(comm, parties, config);
+  const agreement = agreeOnConfig(comm, parties, dealer, config);
   agreement.catch(() => {}); // awaited below
   const dealtSeeds = dealer === 'first-party' && me === 0 ? dealSeeds(comm, parties) : undefined;
   const pairSeeds: (Uint8Array | undefined)[] = new Array(parties).fill(undefined);

@@ -2,6 +2,7 @@
 import type { Communicator, Entry } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import { ProgramMismatchError } from './errors.js';
+import type { OpId } from './prg.js';
 import { bytesText, textBytes } from './text.js';
 import { type IssuedOp, scopeHash, Transcript } from './transcript.js';
 
@@ -120,6 +121,20 @@ export class ProgramCheck {
     );
   }
 
+  /** A value came from `from` with another hash of operation `id`: ends the computation; never resolves. */
+  async differ(from: number, id: OpId): Promise<never> {
+    const transcript = this.#scopes.get(id.scope)?.transcript;
+    const op = transcript?.find(id.index) ?? transcript?.recent.at(-1);
+    if (transcript && op) this.#onMismatch(from, op, transcript);
+    return this.#failed(from);
+  }
+
+  /** Waits for the fail() that #onMismatch and the peer's answer end in. */
+  async #failed(peer: number): Promise<never> {
+    await this.#comm.receive(peer, '#never');
+    throw new ProtocolViolationError(`party ${peer} sent what no party sends`, peer);
+  }
+
   /** Ends the program: all parties compare their final transcripts. */
   async finish(): Promise<void> {
     const state = [...this.#scopes.values()].map(({ name, transcript }) => [
@@ -139,8 +154,7 @@ export class ProgramCheck {
         const last = transcript.recent.at(-1);
         if (last) this.#onMismatch(peer, last, transcript);
       }
-      // #onMismatch and the peer's answer end in fail(), which rejects this wait.
-      await this.#comm.receive(peer, '#never');
+      await this.#failed(peer);
     }
   }
 }

@@ -5,21 +5,21 @@
 import { type Communicator, TacitError } from '@tacit/comm';
 import { type Ring, type Words, WordsPool } from '@tacit/ring';
 import { DealerEngine } from '../dealer/engine.js';
-import { encodeRequest } from '../dealer/request.js';
-import type { ProtocolConfig } from './config.js';
+import { encodeRequest, REQUEST } from '../dealer/request.js';
+import { canonicalConfig, type ProtocolConfig } from './config.js';
 import { CorrectionsInbox } from './corrections.js';
-import { OperationError } from './errors.js';
+import { FailedPartyError, forPeers, OperationError } from './errors.js';
 import { FramePool } from './frame-pool.js';
 import { type DealerMode, handshake } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
-import { type OpId, Prg } from './prg.js';
+import { type OpId, opKey, Prg } from './prg.js';
 import { ProgramCheck } from './program-check.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
 import { nextTurn } from './ticks.js';
-import { type Descriptor, Transcript } from './transcript.js';
+import { type Descriptor, type IssuedOp, Transcript } from './transcript.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
@@ -90,7 +90,7 @@ export class Session implements OpContext {
     this.parties = parties;
     this.ring = ring;
     this.comm = comm;
-    this.config = config;
+    this.config = canonicalConfig(config);
     this.pool = options.pool ?? new WordsPool();
     this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
     this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
@@ -114,9 +114,12 @@ export class Session implements OpContext {
     }
   }
 
-  /** Fails the whole computation: all members learn why, everything pending here rejects. */
-  fail(error: Error): void {
-    this.comm.abort(error);
+  /**
+   * Fails the whole computation: everything pending here rejects. The other members learn the kind of error and where it
+   * happened; its message may quote a private value and stays here.
+   */
+  fail(error: Error, where = 'the computation'): void {
+    this.comm.abort(forPeers(this.rank, where, error));
   }
 
   /** The stream that this party shares with another. */
@@ -126,16 +129,31 @@ export class Session implements OpContext {
     return prg;
   }
 
-  /** Numbers an operation; tells the dealer if it has to deal for it. */
-  #number(descriptor: Descriptor, deals: boolean): OpId {
+  /**
+   * Numbers an operation; tells the dealer if it has to deal for it. The transcript names its inputs, too: parties that
+   * apply the same operations to different tensors run different programs.
+   */
+  #number({ descriptor, inputs, masked = [] }: OperationSpec, deals: boolean): IssuedOp {
     const text = JSON.stringify(descriptor);
-    const { id } = this.#transcript.append(text);
+    const of: string[] = [];
+    for (const { id, stamp } of inputs) of.push(this.#inputName(id, stamp));
+    // The descriptor has the masks' numbers.
+    for (const { ref, stamp } of masked)
+      if (ref.id.scope !== this.#transcript.scope) of.push(this.#inputName(ref.id, stamp));
+    const whole = of.length === 0 ? text : `${text.slice(0, -1)},"of":${JSON.stringify(of)}}`;
+    const issued = this.#transcript.append(whole);
+    const { id } = issued;
     if (deals) {
       if (this.#engine) this.#engine.request(id, text);
       else if (this.#dealer === 'separate' && this.rank === this.parties - 1)
-        this.outbox.put(this.parties, 'd', encodeRequest(id, text));
+        this.outbox.put(this.parties, REQUEST, encodeRequest(id, text));
     }
-    return id;
+    return issued;
+  }
+
+  /** An operation of this scope by number; one of another scope with what that scope did until then. */
+  #inputName(id: OpId, stamp: string): string {
+    return id.scope === this.#transcript.scope ? `${id.index}` : `${opKey(id)}/${stamp}`;
   }
 
   /**
@@ -146,7 +164,8 @@ export class Session implements OpContext {
     const { descriptor, inputs, shape, rounds } = spec;
     const layout = spec.layout ?? noMaterial;
     for (const input of inputs) input.assertUsable();
-    const id = this.#number(descriptor, layout.correctionWords(1) > 0);
+    const issued = this.#number(spec, layout.correctionWords(1) > 0);
+    const { id } = issued;
     const label = `${descriptor.kind} (operation ${id.index})`;
     const holds = [...inputs, ...(spec.masked ?? [])].map((s) => s.lifetime);
     for (const h of holds) h.hold();
@@ -156,7 +175,7 @@ export class Session implements OpContext {
       this.comm.stats.noteRound(depth);
       for (const h of holds) h.release();
     });
-    return Share.pooled(id, label, shape, value, depth, this.pool);
+    return Share.pooled(issued, label, shape, value, depth, this.pool);
   }
 
   /** Issues an operation whose elements are independent, cut into chunks that overlap in time. */
@@ -207,14 +226,14 @@ export class Session implements OpContext {
       this.#onOperation?.(stats);
       return result;
     } catch (error) {
+      // What ended the session here says more than what the others were told of it.
+      if (error instanceof FailedPartyError) throw error.cause;
+      const where = `${label} of shape [${shape}]`;
       const known = error instanceof TacitError;
       const failure = known
         ? error
-        : new OperationError(
-            `${label} of shape [${shape}]`,
-            error instanceof Error ? error : new Error(String(error)),
-          );
-      this.fail(failure); // the others must not wait for what this party cannot send
+        : new OperationError(where, error instanceof Error ? error : new Error(String(error)));
+      this.fail(failure, where); // the others must not wait for what this party cannot send
       throw failure;
     }
   }
@@ -231,6 +250,11 @@ export class Session implements OpContext {
     } finally {
       this.#transcript = outer;
     }
+  }
+
+  /** Ends the computation because party `rank` ran another program up to operation `id`. Never resolves. */
+  differs(rank: number, id: OpId): Promise<never> {
+    return this.#check.differ(rank, id);
   }
 
   /** Sends everything queued and makes sure that all parties ended after the same operations. */

@@ -8,6 +8,7 @@ import type { Words, WordsPool } from '@tacit/ring';
 import { DisposedError } from './errors.js';
 import type { MaskRef } from './mask-ref.js';
 import type { OpId } from './prg.js';
+import type { IssuedOp } from './transcript.js';
 
 /** Both halves of a masked form: E = X - A is public, A is this party's share of the mask. */
 export interface MaskedValue {
@@ -18,6 +19,8 @@ export interface MaskedValue {
 /** A tensor opened under a mask, once; every product reuses it. */
 export interface Masked {
   readonly ref: MaskRef;
+  /** Of the operation that made the mask, as in Share. */
+  readonly stamp: string;
   readonly shape: readonly number[];
   readonly depth: number;
   readonly value: Promise<MaskedValue>;
@@ -28,7 +31,9 @@ export interface Masked {
 export class Lifetime {
   #holders = 1;
   readonly #cleanups: (() => void)[] = [];
+  /** Throws a DisposedError after the last release: the words may belong to somebody else by now. */
   hold(): void {
+    if (this.#holders <= 0) throw new DisposedError('a tensor');
     this.#holders++;
   }
   /** Runs when the last holder lets go. */
@@ -54,6 +59,8 @@ export class Share {
   constructor(
     /** The operation that made it. */
     readonly id: OpId,
+    /** Hash of the program of its scope, up to that operation. */
+    readonly stamp: string,
     readonly label: string,
     readonly shape: readonly number[],
     readonly value: Promise<Words>,
@@ -67,7 +74,7 @@ export class Share {
 
   /** A handle whose words go back to `pool` after the last use. */
   static pooled(
-    id: OpId,
+    { id, hash }: IssuedOp,
     label: string,
     shape: readonly number[],
     value: Promise<Words>,
@@ -81,7 +88,7 @@ export class Share {
         () => {},
       );
     });
-    return new Share(id, label, shape, value, depth, lifetime);
+    return new Share(id, hash, label, shape, value, depth, lifetime);
   }
 
   get size(): number {
@@ -96,7 +103,16 @@ export class Share {
   reshaped(shape: readonly number[]): Share {
     this.assertUsable();
     this.lifetime.hold();
-    return new Share(this.id, this.label, shape, this.value, this.depth, this.lifetime, this.masks);
+    return new Share(
+      this.id,
+      this.stamp,
+      this.label,
+      shape,
+      this.value,
+      this.depth,
+      this.lifetime,
+      this.masks,
+    );
   }
 
   assertUsable(): void {

@@ -28,6 +28,7 @@ export function scopeHash(name: string): number {
   return hash === 0 ? 1 : hash;
 }
 
+const MOST_OPERATIONS = 2 ** 32;
 /** Operations kept for naming the first difference. */
 const REMEMBERED = 512;
 
@@ -50,6 +51,8 @@ export class Transcript {
 
   /** Appends an operation and returns its identity. */
   append(text: string): IssuedOp {
+    // The number is a word of the nonce of every stream: it must never wrap.
+    if (this.#count >= MOST_OPERATIONS) throw new RangeError('a scope has at most 2^32 operations');
     const bytes = utf8ToBytes(text);
     const joined = new Uint8Array(32 + bytes.length);
     joined.set(this.#chain);
@@ -78,13 +81,18 @@ export class Transcript {
       this.#waiting.set(index, list);
       return;
     }
-    const op = this.#recent[index - (this.#count - this.#recent.length)];
+    const op = this.find(index);
     if (op) check(op);
   }
 
   /** Indices that others have reached and this party has not. */
   get awaited(): number[] {
     return [...this.#waiting.keys()];
+  }
+
+  /** The operation numbered `index`, if it is remembered. */
+  find(index: number): IssuedOp | undefined {
+    return this.#recent[index - (this.#count - this.#recent.length)];
   }
 
   get recent(): readonly IssuedOp[] {
