@@ -9,6 +9,7 @@ export * from './fixed-point';
 export * from './chacha';
 export * from './planes';
 export * from './bit-program';
+export * from './sines';
 export * from './gemm';
 export * from './strassen';
 export * from './conv';

@@ -25,4 +25,5 @@ export { WordsPool } from './pool.js';
 export { Ring, type RingOptions } from './ring.js';
 export type { Scratch, ScratchMark } from './scratch.js';
 export * from './shapes.js';
+export type { SineTerm } from './sines.js';
 export { bytesOf, type Words } from './words.js';

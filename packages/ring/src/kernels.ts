@@ -94,6 +94,17 @@ export interface Kernels {
     planeBytes: number,
     work: Pointer,
   ): void;
+  sineSum(
+    out: Pointer,
+    x: Pointer,
+    pairs: Pointer,
+    n: number,
+    shift: number,
+    table: Pointer,
+    terms: number,
+  ): void;
+  sinePairs(out: Pointer, x: Pointer, n: number, shift: number, table: Pointer, terms: number): void;
+  subHalves(out: Pointer, a: Pointer, b: Pointer, n: number): void;
   runBitProgram(code: Pointer, count: number, base: Pointer, planeBytes: number): void;
 
   gemm(

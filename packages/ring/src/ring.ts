@@ -23,6 +23,7 @@ import { fromPlanes, toPlanes } from './planes.js';
 import { sumAxes } from './reduce.js';
 import type { Scratch } from './scratch.js';
 import type { Shape, View } from './shapes.js';
+import { type SineTerm, sinePairs, sineSum } from './sines.js';
 import type { Words } from './words.js';
 
 export interface RingOptions {
@@ -224,6 +225,22 @@ export class Ring {
   /** V * [b] + (e ? a : 0) + (1 - 2e) * ba with [b] = bitCombine(e, beta), for a plane of opened bits e. */
   selectCombine(out: Words, v: Words, e: Words, beta: Words, a: Words, ba: Words, first: boolean): void {
     selectCombine(this.#core, out, v, e, beta, a, ba, first);
+  }
+
+  /** Shares of sum_k g_k sin(k (x - r)) mod 2^32, from shares of sinePairs(r): see sines.ts. */
+  sineSum(out: Words, x: Words, pairs: Words, shift: number, terms: readonly SineTerm[]): void {
+    sineSum(this.#core, out, x, pairs, shift, terms);
+  }
+
+  /** Cosines and negated sines of words as angles, two 32-bit integers a word and term. */
+  sinePairs(out: Words, x: Words, shift: number, terms: readonly SineTerm[]): void {
+    sinePairs(this.#core, out, x, shift, terms);
+  }
+
+  /** out = a - b modulo 2^32 in each half of the words */
+  subHalves(out: Words, a: Words, b: Words): void {
+    const { kernels } = this.#core;
+    this.#core.stream('subHalves', [out, a, b], 'write', (p, n) => kernels.subHalves(p[0], p[1], p[2], n));
   }
 
   // --- shapes ---

@@ -8,4 +8,5 @@ export * from './fixed-point.js';
 export * from './matmul.js';
 export * from './packing.js';
 export * from './shapes.js';
+export * from './sines.js';
 export * from './word.js';
