@@ -5,6 +5,12 @@
 import { CommClosedError, type Communicator, type Entry } from '@tacit/comm';
 import { afterThisTurn } from './ticks.js';
 
+/**
+ * A payload of this size leaves at once, with what was queued before it: sharing a frame saves it nothing, and whoever
+ * queued it may go on computing for long before the turn is over.
+ */
+const URGENT_BYTES = 32 * 1024;
+
 export class Outbox {
   readonly #comm: Communicator;
   readonly #pending = new Map<number, Entry[]>();
@@ -25,14 +31,20 @@ export class Outbox {
       this.#pending.set(to, entries);
     }
     entries.push({ key, payload });
+    if (payload.byteLength >= URGENT_BYTES) {
+      this.flush();
+      return;
+    }
     if (this.#scheduled) return;
     this.#scheduled = true;
-    afterThisTurn(() => this.flush());
+    afterThisTurn(() => {
+      this.#scheduled = false;
+      this.flush();
+    });
   }
 
   /** Sends everything queued, now. */
   flush(): void {
-    this.#scheduled = false;
     if (this.#pending.size === 0) return;
     const frames = [...this.#pending];
     this.#pending.clear();
