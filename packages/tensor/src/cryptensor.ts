@@ -54,7 +54,7 @@ export class CrypTensor {
   }
   /** Rounds on the longest chain of messages that leads to this tensor. */
   get rounds(): number {
-    return this.share.depth;
+    return this.source.depth;
   }
 
   /** This tensor with few enough fraction bits to be multiplied: itself, or its truncation (made once). One round. */
@@ -160,7 +160,7 @@ export class CrypTensor {
   // Issued before the first await, so that its place in the program is where it is written.
   #revealed(to: number | undefined): Promise<Plain | undefined> {
     const x = this.workingPrecision(0);
-    return reveal(this.session, x.share, to).then(
+    return reveal(this.session, x.share, to, x.scale).then(
       (words) => words && { shape: this.shape, data: this.session.ring.decode(words, x.scale) },
     );
   }

@@ -46,7 +46,7 @@ export class OwnedTensor {
   operand(scale: number): { owned: Owned; scale: number } {
     if (!this.#owned) {
       this.#scale = scale;
-      this.#owned = new Owned(this.session, this.owner, this.shape, this.encoded(scale));
+      this.#owned = new Owned(this.session, this.owner, this.shape, this.encoded(scale), scale);
     }
     return { owned: this.#owned, scale: this.#scale };
   }

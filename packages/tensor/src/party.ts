@@ -44,7 +44,7 @@ export class Party {
     if (mine && !plain) throw new ShapeError(`party ${options.src} owns the tensor and gave no values`);
     const scale = options.precision ?? this.session.config.fractionBits;
     const words = mine && plain ? this.session.ring.encode(plain.data, scale) : undefined;
-    return new CrypTensor(this.session, shareInput(this.session, options.src, shape, words), scale);
+    return new CrypTensor(this.session, shareInput(this.session, options.src, shape, words, scale), scale);
   }
 
   /** A tensor that party `src` keeps in the clear, as an operand of products (model-owner mode). */
@@ -57,6 +57,7 @@ export class Party {
     const plain = values === undefined ? undefined : toPlain(values, options.shape);
     const shape = options.shape ?? plain?.shape;
     if (!shape) throw new ShapeError('a tensor without values needs a shape');
+    if (mine && !plain) throw new ShapeError(`party ${options.src} owns the tensor and gave no values`);
     return new OwnedTensor(this.session, options.src, shape, mine ? plain?.data : undefined);
   }
 
@@ -74,13 +75,16 @@ export class Party {
     return this.session.scope(name, f);
   }
 
-  /** Tells everybody a public JSON value that party `src` knows, e.g. a shape. One round. */
-  async announce<T>(value: T | undefined, options: { readonly src: number }): Promise<T> {
+  /**
+   * Tells everybody a public JSON value that party `src` knows, e.g. a shape; it may still be on its way there. One
+   * round. The place of the call in the program says which announcement it is.
+   */
+  async announce<T>(value: T | Promise<T> | undefined, options: { readonly src: number }): Promise<T> {
     this.#checkRank(options.src);
     const { comm, parties } = this.session;
     const key = `public/${this.#announced++}`;
     if (this.rank === options.src) {
-      const text = JSON.stringify(value);
+      const text = JSON.stringify(await value);
       for (let peer = 0; peer < parties; peer++)
         if (peer !== this.rank) comm.send(peer, key, utf8ToBytes(text));
       return JSON.parse(text);

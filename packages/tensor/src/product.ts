@@ -3,13 +3,22 @@
  * needs working precision takes it truncated, and then product and truncation share one round. The choice follows from
  * the program alone, so all parties make the same one. The other form, should it be needed later, comes from the first.
  */
-import { type Masked, mulScalar, type Session, type Share, type Truncation, truncate } from '@tacit/mpc';
+import {
+  DisposedError,
+  type Masked,
+  mulScalar,
+  type Session,
+  type Share,
+  type Truncation,
+  truncate,
+} from '@tacit/mpc';
 
 export class Product {
   #raw: Share | undefined;
   #truncated: Share | undefined;
   #bits = 0;
   #holding = true;
+  #disposed = false;
 
   constructor(
     readonly session: Session,
@@ -19,6 +28,12 @@ export class Product {
   ) {
     // The operands must outlive their own tensors until it is known how they are used.
     for (const operand of operands) operand.lifetime.hold();
+  }
+
+  /** Rounds on the longest chain that leads here, as the product is now: asking issues nothing. */
+  get depth(): number {
+    const issued = this.#raw ?? this.#truncated;
+    return issued?.depth ?? Math.max(...this.operands.map(({ depth }) => depth));
   }
 
   /** The product at the sum of the operands' scales. */
@@ -42,6 +57,8 @@ export class Product {
   }
 
   #issueOnce(truncation: Truncation | undefined): Share {
+    // Its operands' words may belong to others by now.
+    if (this.#disposed) throw new DisposedError('a product');
     const share = this.issue(truncation);
     this.#release();
     return share;
@@ -54,6 +71,7 @@ export class Product {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#release();
     this.#raw?.dispose();
   }

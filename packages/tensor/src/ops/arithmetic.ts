@@ -4,6 +4,7 @@ import {
   addPublic,
   add as addShares,
   type Bilinear,
+  fingerprint,
   linearMasked,
   type Masked,
   mapLocal,
@@ -16,6 +17,7 @@ import {
   ownedLinear,
   type Session,
   ShapeError,
+  type Share,
   squareMasked,
   sub as subShares,
   viewMasked,
@@ -55,9 +57,16 @@ export function add(x: CrypTensor, other: Operand): CrypTensor {
   const wide = broadcast(x.scale === 0 ? atScale(x, x.session.config.fractionBits) : x, shape);
   const share =
     y.kind === 'public'
-      ? addPublic(x.session, wide.share, encodeAs(x.session.ring, y.plain, wide.scale, shape))
+      ? addWords(wide, y.plain, shape)
       : addOwned(x.session, wide.share, y.tensor.owner, ownedWords(y.tensor, wide.scale, shape));
   return new CrypTensor(x.session, share, wide.scale);
+}
+
+function addWords({ session, share, scale }: CrypTensor, y: Plain, shape: readonly number[]): Share {
+  const words = session.ring.encode(y.data, scale);
+  // Of a bias the few words are told apart, not the broadcast ones.
+  const identity = `${y.shape}/${fingerprint(words)}`;
+  return addPublic(session, share, broadcastWords(session.ring, words, y.shape, shape), identity);
 }
 
 const ownedWords = (y: OwnedTensor, scale: number, shape: readonly number[]) => {

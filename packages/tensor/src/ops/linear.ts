@@ -1,6 +1,6 @@
 /** Matrix products and convolutions of a secret with a secret, an owned or a public operand. */
 import { type Bilinear, linearMasked, maskOnce, maskToward, ownedLinear, ShapeError } from '@tacit/mpc';
-import type { Conv2dSizes } from '@tacit/ring';
+import { broadcastShapes, type Conv2dSizes } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import { Product } from '../product.js';
 import { type Resolved, resolve, shapeOf } from './operands.js';
@@ -50,7 +50,7 @@ export function matmul(x: CrypTensor, other: Operand): CrypTensor {
     (aBatch.length !== bBatch.length || aBatch.some((d, i) => d !== bBatch[i]))
   )
     throw fail();
-  const batchShape = aCount >= bCount ? aBatch : bBatch;
+  const batchShape = broadcastShapes(aBatch, bBatch);
   const shape = [...batchShape, ...(left.length === 1 ? [] : [m]), ...(right.length === 1 ? [] : [n])];
   // One right matrix for a batch of left ones is a single, taller product.
   const f: Bilinear =

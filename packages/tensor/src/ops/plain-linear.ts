@@ -1,5 +1,5 @@
 /** A bilinear map with a public operand: every party applies it to its own share. */
-import { applyBilinear, type Bilinear, mapLocal, type Session, type Share } from '@tacit/mpc';
+import { applyBilinear, type Bilinear, fingerprint, mapLocal, type Session, type Share } from '@tacit/mpc';
 import type { Words } from '@tacit/ring';
 
 export const applyPlain = (
@@ -19,5 +19,5 @@ export const applyPlain = (
       applyBilinear(op.ring, f, out, a, y, false);
       return out;
     },
-    { f },
+    { f, y: fingerprint(y) },
   );
