@@ -1,5 +1,6 @@
 /** @packageDocumentation Secret sharing protocols over Z_2^64 with a dealer of correlated randomness. */
 export * from './compare/tree.js';
+export type { DealerLimits } from './dealer/limits.js';
 export * from './dealer/serve.js';
 export { argExtremeOfFirstAxis } from './protocols/arg-max.js';
 export type { Bilinear } from './protocols/bilinear.js';

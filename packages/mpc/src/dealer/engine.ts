@@ -2,14 +2,16 @@
  * The dealer: turns operation descriptors into corrections for the last party, in order, ahead of use. It knows every
  * party's seed and sees no message of the computation. It stays at most `windowBytes` ahead of what was used.
  */
-import type { Communicator } from '@tacit/comm';
+import { type Communicator, ProtocolViolationError } from '@tacit/comm';
 import { type Ring, WordsPool } from '@tacit/ring';
 import type { ProtocolConfig } from '../runtime/config.js';
+import { DealerRequestError, OperationError } from '../runtime/errors.js';
 import { FramePool } from '../runtime/frame-pool.js';
 import { type OpId, opKey, Prg } from '../runtime/prg.js';
 import { nextTurn } from '../runtime/ticks.js';
 import { DealerOp } from './dealer-op.js';
-import { dealerHalf } from './registry.js';
+import { type DealerLimits, defaultLimits } from './limits.js';
+import { readDescriptor } from './registry.js';
 import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './request.js';
 
 export interface DealerEngineOptions {
@@ -22,6 +24,8 @@ export interface DealerEngineOptions {
   readonly fail: (error: Error) => void;
   /** Bytes of corrections that may be on their way or waiting at the last party. Default 32 MiB. */
   readonly windowBytes?: number;
+  /** What a request may cost. */
+  readonly limits?: Partial<DealerLimits>;
 }
 
 interface Request {
@@ -34,12 +38,16 @@ export class DealerEngine {
   readonly #streams: readonly Prg[];
   readonly #queue: Request[] = [];
   readonly #window: number;
+  readonly #limits: DealerLimits;
+  /** The last index dealt for, by scope: a mask that is dealt for twice would tell the difference. */
+  readonly #dealt = new Map<number, number>();
   readonly #frames = new FramePool();
   readonly #pool = new WordsPool(64 * 2 ** 20);
   #outstanding = 0;
   #running = false;
   #stopped = false;
   #wake: (() => void) | undefined;
+  #work: Promise<void> = Promise.resolve();
   /** Operations and bytes dealt so far. */
   readonly stats = { operations: 0, bytes: 0, ms: 0 };
 
@@ -49,6 +57,7 @@ export class DealerEngine {
       (s) => new Prg(options.ring, s, 'correlated', options.config.prgRounds),
     );
     this.#window = options.windowBytes ?? 32 << 20;
+    this.#limits = { ...defaultLimits, ...options.limits };
   }
 
   /** Takes requests and reports from the last party's frames. */
@@ -71,18 +80,31 @@ export class DealerEngine {
     });
   }
 
-  /** Queues an operation. */
+  /** Queues an operation. Throws DealerRequestError where its number was used before, or too many wait. */
   request(id: OpId, text: string): void {
+    const last = this.#dealt.get(id.scope) ?? -1;
+    if (id.index <= last)
+      throw new DealerRequestError(`operation ${opKey(id)} comes after operation ${last} of its scope`);
+    if (this.#queue.length >= this.#limits.maxWaiting)
+      throw new DealerRequestError(`${this.#queue.length} requests are waiting, more are not taken`);
+    this.#dealt.set(id.scope, id.index);
     this.#queue.push({ id, text });
     if (this.#running) return;
     this.#running = true;
-    this.#work().catch((error) => this.#options.fail(error));
+    this.#work = this.#dealAll().catch((error) => this.#options.fail(error));
   }
 
-  /** The last party has used so many bytes. */
+  /** The last party has used so many bytes. Throws ProtocolViolationError where it never got so many. */
   used(bytes: number): void {
+    if (bytes > this.#outstanding)
+      throw new ProtocolViolationError(`it used ${bytes} bytes of the ${this.#outstanding} that it was sent`);
     this.#outstanding -= bytes;
     this.#wake?.();
+  }
+
+  /** Resolves when nothing waits; does not reject. */
+  async idle(): Promise<void> {
+    await this.#work;
   }
 
   stop(): void {
@@ -90,7 +112,7 @@ export class DealerEngine {
     this.#wake?.();
   }
 
-  async #work(): Promise<void> {
+  async #dealAll(): Promise<void> {
     await nextTurn();
     for (let next = this.#queue.shift(); next && !this.#stopped; next = this.#queue.shift())
       await this.#deal(next);
@@ -98,8 +120,8 @@ export class DealerEngine {
   }
 
   async #deal({ id, text }: Request): Promise<void> {
-    const { descriptor, half, layout } = dealerHalf(text, this.#options.config);
     const { ring, config } = this.#options;
+    const { descriptor, half, layout } = readDescriptor(text, this.#streams.length, config, this.#limits);
     const size = half.elementwise ? config.chunk : Number.POSITIVE_INFINITY;
     this.stats.operations++;
     for (let start = 0, index = 0; start < descriptor.n; start += size, index++) {
@@ -122,7 +144,11 @@ export class DealerEngine {
         new BigUint64Array(payload.buffer),
         this.#pool,
       );
-      half.deal(op, descriptor, config);
+      try {
+        half.deal(op, descriptor, config);
+      } catch (error) {
+        throw new OperationError(`dealing for '${descriptor.kind}' (operation ${opKey(id)})`, error as Error);
+      }
       this.stats.ms += performance.now() - began;
       this.stats.bytes += bytes;
       this.#outstanding += bytes;

@@ -1,5 +1,6 @@
 /** All operations that need a dealer. Adding one: its file in protocols/, and one line here. */
 
+import { MAX_FRAME_BYTES } from '@tacit/comm';
 import { argLevelDealer } from '../protocols/arg-max.js';
 import { compareDealer } from '../protocols/compare.js';
 import { equalDealer } from '../protocols/equal.js';
@@ -16,6 +17,8 @@ import { DealerRequestError } from '../runtime/errors.js';
 import type { Layout } from '../runtime/layout.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import type { AnyDealerHalf, DealerHalf } from './half.js';
+import type { DealerLimits } from './limits.js';
+import { type Fields, RequestFields, shown } from './request-fields.js';
 
 const halves: readonly AnyDealerHalf[] = [
   multiplyDealer,
@@ -33,20 +36,46 @@ const halves: readonly AnyDealerHalf[] = [
 
 const byKind = new Map<string, DealerHalf>(halves.map((h) => [h.kind, h as DealerHalf]));
 
-/** Finds the dealer half for a descriptor's text. Throws DealerRequestError if there is none. */
-export function dealerHalf(
+/** What the dealer needs to deal for one request. */
+export interface ReadRequest {
+  readonly descriptor: Descriptor;
+  readonly half: DealerHalf;
+  readonly layout: Layout;
+}
+
+/** Reads and checks a descriptor that a party sent. Throws DealerRequestError. */
+export function readDescriptor(
   text: string,
+  parties: number,
   config: ProtocolConfig,
-): { descriptor: Descriptor; half: DealerHalf; layout: Layout } {
-  let descriptor: Descriptor;
+  limits: DealerLimits,
+): ReadRequest {
+  const fields = parsed(text);
+  const { kind } = fields;
+  const half = typeof kind === 'string' ? byKind.get(kind) : undefined;
+  if (!half) throw new DealerRequestError(`unknown operation ${shown(kind)}`);
+  const request = new RequestFields(fields, parties, limits);
+  half.check(request);
+  // Checked above: it has the fields of its kind.
+  const descriptor = fields as unknown as Descriptor;
+  const layout = half.layout(descriptor, config);
+  if (!half.elementwise) {
+    const bytes = layout.correctionWords(request.n) * 8;
+    if (bytes > MAX_FRAME_BYTES - KEY_ROOM) request.fail(`${bytes} bytes of corrections in one message`);
+  }
+  return { descriptor, half, layout };
+}
+
+function parsed(text: string): Fields {
+  let value: unknown;
   try {
-    descriptor = JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new DealerRequestError('a request is not JSON');
   }
-  const half = byKind.get(descriptor.kind);
-  if (!half) throw new DealerRequestError(`unknown operation '${descriptor.kind}'`);
-  if (!Number.isSafeInteger(descriptor.n) || descriptor.n < 0)
-    throw new DealerRequestError(`'${descriptor.kind}' has a size of ${descriptor.n}`);
-  return { descriptor, half, layout: half.layout(descriptor, config) };
+  if (typeof value !== 'object' || value === null) throw new DealerRequestError('a request is no object');
+  return value as Fields;
 }
+
+/** What a message holds beside its payload, generously. */
+const KEY_ROOM = 4096;

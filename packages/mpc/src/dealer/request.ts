@@ -1,7 +1,9 @@
 /** Messages between the last party and the dealer: operation descriptors out, corrections back, bytes used out. */
 import { ProtocolViolationError } from '@tacit/comm';
+import { DealerRequestError } from '../runtime/errors.js';
 import type { OpId } from '../runtime/prg.js';
 import { bytesText, textBytes } from '../runtime/text.js';
+import { MAX_ID } from './request-fields.js';
 
 // Keys of operations begin with a letter or digit, and these are taken by prefix: hence the sign in front.
 
@@ -19,18 +21,33 @@ export const REPORT_BYTES = 1 << 20;
 export const encodeRequest = (id: OpId, text: string): Uint8Array =>
   textBytes(`${id.scope} ${id.index} ${text}`);
 
+/** Descriptors are short; views through which a masked tensor went make the longest. */
+const MAX_REQUEST_BYTES = 2 ** 18;
+
+/** Throws DealerRequestError. */
 export function decodeRequest(payload: Uint8Array): { id: OpId; text: string } {
-  const line = bytesText(payload);
-  const match = /^(\d{1,10}) (\d{1,10}) (\{.*\})$/s.exec(line);
-  if (!match) throw new ProtocolViolationError('the dealer got an unreadable request');
-  return { id: { scope: Number(match[1]), index: Number(match[2]) }, text: match[3] };
+  const match = /^(\d{1,10}) (\d{1,10}) (\{.*\})$/s.exec(readable(payload));
+  if (!match) throw new DealerRequestError('an unreadable request');
+  const [scope, index] = [Number(match[1]), Number(match[2])];
+  if (scope > MAX_ID || index > MAX_ID) throw new DealerRequestError(`no operation has number ${index}`);
+  return { id: { scope, index }, text: match[3] };
+}
+
+function readable(payload: Uint8Array): string {
+  if (payload.length > MAX_REQUEST_BYTES)
+    throw new DealerRequestError(`a request of ${payload.length} bytes; the limit is ${MAX_REQUEST_BYTES}`);
+  try {
+    return bytesText(payload);
+  } catch {
+    return '';
+  }
 }
 
 export const encodeAck = (bytes: number): Uint8Array => textBytes(String(bytes));
 
 export function decodeAck(payload: Uint8Array): number {
-  const bytes = Number(bytesText(payload));
-  if (!Number.isSafeInteger(bytes) || bytes < 0)
-    throw new ProtocolViolationError('the dealer got an unreadable report');
+  const text = readable(payload);
+  const bytes = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(bytes)) throw new ProtocolViolationError('the dealer got an unreadable report');
   return bytes;
 }

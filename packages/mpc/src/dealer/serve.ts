@@ -4,6 +4,7 @@ import type { Ring } from '@tacit/ring';
 import type { ProtocolConfig } from '../runtime/config.js';
 import { agreeOnConfig, dealSeeds } from '../runtime/handshake.js';
 import { DealerEngine } from './engine.js';
+import type { DealerLimits } from './limits.js';
 
 export interface ServingDealer {
   readonly stats: DealerEngine['stats'];
@@ -16,6 +17,7 @@ export async function serveDealer(
   ring: Ring,
   parties: number,
   config: ProtocolConfig,
+  limits: Partial<DealerLimits> = {},
 ): Promise<ServingDealer> {
   const agreement = agreeOnConfig(comm, parties, 'separate', config);
   agreement.catch(() => {}); // awaited below
@@ -24,6 +26,7 @@ export async function serveDealer(
     ring,
     seeds,
     config,
+    limits,
     send: (key, payload) => comm.send(parties - 1, key, payload),
     fail: (error) => comm.abort(error),
   });

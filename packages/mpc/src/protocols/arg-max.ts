@@ -126,6 +126,10 @@ function selectLevel(session: Session, x: Share, n: number, first: boolean): Sha
 export const argLevelDealer: DealerHalf<LevelDescriptor> = {
   kind: 'arg-level',
   elementwise: false,
+  check(request) {
+    request.flag('first');
+    request.tree(request.window() - 1);
+  },
   layout: ({ first, l, tree }) => fields(first, l, tree).layout,
   deal(op, { first, l, tree }) {
     const plan = signPlan(l, tree);

@@ -80,6 +80,9 @@ export function nonNegative(
 export const compareDealer: DealerHalf<CompareDescriptor> = {
   kind: 'compare',
   elementwise: true,
+  check(request) {
+    request.tree(request.window() - 1);
+  },
   layout: ({ l, tree }) => fields(l, tree).layout,
   deal(op, { l, tree }) {
     const plan = signPlan(l, tree);

@@ -77,6 +77,9 @@ export function isZero(
 export const equalDealer: DealerHalf<EqualDescriptor> = {
   kind: 'equal',
   elementwise: true,
+  check(request) {
+    request.tree(request.window());
+  },
   layout: ({ l, tree }) => fields(l, tree).layout,
   deal(op, { l, tree }) {
     const own = fields(l, tree);

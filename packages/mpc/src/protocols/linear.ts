@@ -8,6 +8,7 @@
  */
 
 import type { Words } from '@tacit/ring';
+import { checkBilinear, checkMask } from '../dealer/check-operands.js';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
@@ -124,6 +125,10 @@ export function dealWholeProduct(
 export const linearDealer: DealerHalf<LinearDescriptor> = {
   kind: 'linear',
   elementwise: false,
+  check(request) {
+    checkBilinear(request, checkMask(request, 'x'), checkMask(request, 'y'));
+    request.truncation();
+  },
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { f, x, y, n, truncate }) {
     const product = op.pool.take(n);

@@ -7,6 +7,7 @@
  * operands' scales; truncate it.
  */
 import type { Words } from '@tacit/ring';
+import { checkWholeMask } from '../dealer/check-operands.js';
 import { MASK_FIELD } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, Layout } from '../runtime/layout.js';
@@ -56,6 +57,11 @@ export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?
 export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
   kind: 'multiply',
   elementwise: true,
+  check(request) {
+    checkWholeMask(request, 'x');
+    checkWholeMask(request, 'y');
+    request.truncation();
+  },
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { x, y, truncate }) {
     const own = fields(truncate);

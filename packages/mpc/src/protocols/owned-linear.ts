@@ -6,6 +6,7 @@
  * with F = W - B, A = sum A_j, C = f(A, B) dealt. One plain product a party; that of the others does not depend on the
  * input, so it is made as soon as the operation is issued. No message beyond the masking toward the owner.
  */
+import { checkBilinear, checkMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
@@ -71,6 +72,12 @@ export function ownedLinear(
 export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
   kind: 'owned-linear',
   elementwise: false,
+  check(request) {
+    const [x, w] = [checkMask(request, 'x'), checkMask(request, 'w')];
+    if (request.flag('wRight')) checkBilinear(request, x, w);
+    else checkBilinear(request, w, x);
+    request.truncation();
+  },
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { f, x, w, wRight, n, truncate }) {
     const product = op.pool.take(n);

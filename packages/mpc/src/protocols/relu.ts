@@ -138,6 +138,11 @@ function freeFloors(op: PartyOp, r: Words, beta: Words, betaT0: Words): [Words, 
 export const reluDealer: DealerHalf<ReluDescriptor> = {
   kind: 'relu',
   elementwise: true,
+  check(request) {
+    const l = request.window();
+    request.whole('f', 0, Math.max(0, l - 3));
+    request.tree(l - 1);
+  },
   layout: ({ l, f, tree }) => fields(l, f, tree).layout,
   deal(op, { l, f, tree }) {
     const plan = signPlan(l, tree);

@@ -62,6 +62,10 @@ interface SplineFields {
   readonly products: readonly (readonly Field[])[];
 }
 
+/** What one operation can have; scratch memory holds the products of a block. */
+const MAX_THRESHOLDS = 256;
+const MAX_DEGREE = 16;
+
 const known = new LayoutCache<SplineFields>();
 
 const fields = (count: number, degree: number, drop: number, l: number, tree: TreeShape): SplineFields =>
@@ -100,6 +104,10 @@ export function piecewise(session: Session, x: Share, f: Piecewise, options: Spl
   if (f.thresholds.some((t) => t > bound || t < -bound))
     throw new RangeError(`${f.name}: a threshold lies outside of the window of ${l} bits`);
   const count = f.thresholds.length;
+  if (count < 1 || count > MAX_THRESHOLDS || degree > MAX_DEGREE)
+    throw new RangeError(
+      `${f.name}: ${count} thresholds and degree ${degree}; there can be 1 to ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
+    );
   const own = fields(count, degree, drop, l, tree);
   const { shape, size: n } = x;
   const descriptor: SplineDescriptor = {
@@ -262,6 +270,13 @@ function combine(
 export const splineDealer: DealerHalf<SplineDescriptor> = {
   kind: 'spline',
   elementwise: true,
+  check(request) {
+    const l = request.window();
+    request.whole('thresholds', 1, MAX_THRESHOLDS);
+    request.whole('degree', 0, MAX_DEGREE);
+    request.whole('drop', 0, l - 3);
+    request.tree(l - 1);
+  },
   layout: ({ thresholds, degree, drop, l, tree }) => fields(thresholds, degree, drop, l, tree).layout,
   deal(op, { thresholds, degree, drop, l, tree }) {
     const own = fields(thresholds, degree, drop, l, tree);

@@ -3,6 +3,7 @@
  * the masking. Dealer: 8 bytes an element. The result has twice the operand's scale.
  */
 import type { Words } from '@tacit/ring';
+import { checkWholeMask } from '../dealer/check-operands.js';
 import { MASK_FIELD } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, Layout } from '../runtime/layout.js';
@@ -48,6 +49,10 @@ export function squareMasked(session: Session, x: Masked, truncate?: Truncation)
 export const squareDealer: DealerHalf<SquareDescriptor> = {
   kind: 'square',
   elementwise: true,
+  check(request) {
+    checkWholeMask(request, 'x');
+    request.truncation();
+  },
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { x, truncate }) {
     const own = fields(truncate);

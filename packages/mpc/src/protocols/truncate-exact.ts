@@ -102,6 +102,9 @@ export function truncateExact(
 export const truncateExactDealer: DealerHalf<TruncateExactDescriptor> = {
   kind: 'truncate-exact',
   elementwise: true,
+  check(request) {
+    request.tree(request.whole('f', 1, request.window() - 3));
+  },
   layout: ({ f, tree }) => fields(f, tree).layout,
   deal(op, { f, l, tree }) {
     const own = fields(f, tree);

@@ -58,6 +58,9 @@ export function truncate(session: Session, x: Share, f: number, window = session
 export const truncateDealer: DealerHalf<TruncateDescriptor> = {
   kind: 'truncate',
   elementwise: true,
+  check(request) {
+    request.whole('f', 1, request.window() - 3);
+  },
   layout: () => fields().layout,
   deal(op, descriptor) {
     const { r, floors } = fields();

@@ -1,5 +1,11 @@
 /** Runs a program at n parties and a dealer in one thread, on real transports. */
-import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
+import {
+  Communicator,
+  createThreadGroup,
+  DelayedTransport,
+  type Transport,
+  threadTransport,
+} from '@tacit/comm';
 import { compileKernels, Ring, type Words } from '@tacit/ring';
 import {
   type DealerMode,
@@ -19,8 +25,10 @@ const rings: Ring[] = [];
 export interface RunOptions {
   readonly config?: Partial<ProtocolConfig>;
   readonly dealer?: DealerMode;
-  /** Seed of random delays; none without it. */
+  /** Seed of random delays, other for every entry; none without it. Entries of different keys overtake each other. */
   readonly delays?: number;
+  /** Puts something else between a member and its transport. */
+  readonly wrap?: (transport: Transport) => Transport;
   readonly timeoutMs?: number;
 }
 
@@ -32,6 +40,12 @@ export interface Outcome<T> {
   readonly operations: OperationStats[][];
 }
 
+/** Kernels for so many members, common to all tests of a file. */
+export async function loadRings(count: number): Promise<readonly Ring[]> {
+  while (rings.length < count) rings.push(await Ring.load({ module: await compiled }));
+  return rings;
+}
+
 export async function runParties<T>(
   parties: number,
   program: (session: Session) => Promise<T> | T,
@@ -40,10 +54,13 @@ export async function runParties<T>(
   const dealer = options.dealer ?? 'separate';
   const config = { ...defaultConfig, ...options.config };
   const size = dealer === 'separate' ? parties + 1 : parties;
-  while (rings.length < size) rings.push(await Ring.load({ module: await compiled }));
+  await loadRings(size);
   const comms = createThreadGroup(size).map((endpoint) => {
     const transport = threadTransport(endpoint);
-    return new Communicator(transport, { timeoutMs: options.timeoutMs ?? 20_000 });
+    const { delays: seed, wrap } = options;
+    const delayed =
+      seed === undefined ? transport : new DelayedTransport(transport, { jitterMs: 4, reorder: true, seed });
+    return new Communicator(wrap?.(delayed) ?? delayed, { timeoutMs: options.timeoutMs ?? 20_000 });
   });
   const operations: OperationStats[][] = Array.from({ length: parties }, () => []);
   const sessions: Session[] = new Array(parties);

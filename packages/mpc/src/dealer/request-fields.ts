@@ -1,0 +1,100 @@
+/**
+ * A request as it came from a party: nothing in it is believed before it was checked. Each protocol's dealer half
+ * checks the fields that it uses, before anything is allocated. Everything here throws DealerRequestError.
+ */
+import { planTree, type TreeShape } from '../compare/tree.js';
+import { DealerRequestError } from '../runtime/errors.js';
+import type { DealerLimits } from './limits.js';
+
+/** A JSON object of unknown content. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Indices and scopes of operations are 32-bit numbers: they name streams. */
+export const MAX_ID = 2 ** 32 - 1;
+
+export class RequestFields {
+  /** The kind of a known operation. */
+  readonly kind: string;
+  /** Elements of the result, checked against the limit of operations that are dealt in chunks. */
+  readonly n: number;
+
+  constructor(
+    readonly fields: Fields,
+    readonly parties: number,
+    readonly limits: DealerLimits,
+  ) {
+    this.kind = String(fields.kind);
+    this.n = this.whole('n', 0, limits.maxStreamed);
+  }
+
+  fail(what: string): never {
+    throw new DealerRequestError(`'${this.kind}': ${what}`);
+  }
+
+  /** A whole number from `low` to `high`. */
+  whole(name: string, low: number, high: number, fields = this.fields): number {
+    const value = fields[name];
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
+      this.fail(`${name} must be a whole number from ${low} to ${high}, not ${shown(value)}`);
+    return value;
+  }
+
+  flag(name: string, fields = this.fields): boolean {
+    const value = fields[name];
+    if (typeof value !== 'boolean') this.fail(`${name} must be true or false, not ${shown(value)}`);
+    return value;
+  }
+
+  object(name: string, fields = this.fields): Fields {
+    const value = fields[name];
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      this.fail(`${name} must be an object, not ${shown(value)}`);
+    return value as Fields;
+  }
+
+  list(name: string, most: number, fields = this.fields): readonly unknown[] {
+    const value = fields[name];
+    if (!Array.isArray(value) || value.length > most)
+      this.fail(`${name} must be a list of at most ${most} entries, not ${shown(value)}`);
+    return value;
+  }
+
+  /** A list of whole numbers. */
+  wholes(name: string, most: number, low: number, high: number, fields = this.fields): readonly number[] {
+    const list = this.list(name, most, fields);
+    if (!list.every((v) => typeof v === 'number' && Number.isInteger(v) && v >= low && v <= high))
+      this.fail(`${name} must hold whole numbers from ${low} to ${high}, not ${shown(list)}`);
+    return list as readonly number[];
+  }
+
+  /** The window l. */
+  window(): number {
+    return this.whole('l', 2, 64);
+  }
+
+  /** The shape of a comparison tree on `bits` bits. */
+  tree(bits: number): void {
+    const tree = this.object('tree');
+    this.wholes('arity', 64, 2, 8, tree);
+    for (const name of ['w', 'chunks']) if (tree[name] !== undefined) this.whole(name, 1, 64, tree);
+    try {
+      planTree(bits, tree as unknown as TreeShape);
+    } catch (error) {
+      this.fail((error as Error).message);
+    }
+  }
+
+  /** Bits to drop, where there are any: 1 <= f <= l - 3. */
+  truncation(): void {
+    if (this.fields.truncate === undefined) return;
+    const truncate = this.object('truncate');
+    const l = this.whole('l', 4, 64, truncate);
+    this.whole('f', 1, l - 3, truncate);
+  }
+}
+
+/** A value for a message: short, whatever it is. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
