@@ -1,5 +1,5 @@
 /** Runs a program at n parties and a dealer in this thread: for tests of what does not depend on where parties run. */
-import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
+import { Communicator, createThreadGroup, type Transport, threadTransport } from '@tacit/comm';
 import { defaultConfig, type OperationStats, type ProtocolConfig, Session, serveDealer } from '@tacit/mpc';
 import { compileKernels, Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
@@ -18,11 +18,12 @@ export async function inThread<T>(
   worldSize: number,
   program: (party: Party) => Promise<T>,
   config: Partial<ProtocolConfig> = {},
+  wrap: (transport: Transport) => Transport = (transport) => transport,
 ): Promise<InThreadOutcome<T>> {
   while (rings.length <= worldSize) rings.push(await Ring.load({ module: await compiled }));
   const full = { ...defaultConfig, ...config };
   const comms = createThreadGroup(worldSize + 1).map(
-    (endpoint) => new Communicator(threadTransport(endpoint), { timeoutMs: 30_000 }),
+    (endpoint) => new Communicator(wrap(threadTransport(endpoint)), { timeoutMs: 30_000 }),
   );
   const operations: OperationStats[][] = Array.from({ length: worldSize }, () => []);
   const parties: Party[] = new Array(worldSize);

@@ -69,6 +69,9 @@ export class Party {
   /**
    * Runs f with operations numbered on their own. Concurrent parts of a program (callbacks, requests) may reach their
    * operations in different orders at different parties; each gets a scope with a name of its own. f must not await.
+   *
+   * A tensor that several scopes multiply with must be prepared before them by `await x.masked()`: else the first use
+   * makes its mask, and that the parties disagree about (PROGRAM_MISMATCH).
    * A tensor that several scopes multiply is masked by the first of them: call `x.masked()` before, outside.
    */
   scope<T>(name: string, f: () => T): T {
