@@ -7,30 +7,11 @@
 // Coefficients are rounded from the highest down, and the lower ones are fitted again to what the rounding left.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { solve } from './lib/solve.mjs';
 
 const X_BITS = 16; // fraction bits of x in the gate
 const TOTAL_BITS = 61; // fraction bits of the polynomial's value
 const DEGREE = 3;
-
-/** Solves a small dense system by elimination with pivoting. */
-function solve(a, b) {
-  const n = b.length;
-  const m = a.map((row, i) => [...row, b[i]]);
-  for (let k = 0; k < n; k++) {
-    let pivot = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(m[i][k]) > Math.abs(m[pivot][k])) pivot = i;
-    [m[k], m[pivot]] = [m[pivot], m[k]];
-    for (let i = k + 1; i < n; i++) {
-      const f = m[i][k] / m[k][k];
-      for (let j = k; j <= n; j++) m[i][j] -= f * m[k][j];
-    }
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let j = i + 1; j < n; j++) m[i][n] -= m[i][j] * m[j][n];
-    m[i][n] /= m[i][i];
-  }
-  return m.map((row) => row[n]);
-}
 
 /** Minimax fit of f(u) on [from, to] by the powers `exponents` of u: coefficients by exponent, and the error. */
 function remez(f, from, to, exponents) {

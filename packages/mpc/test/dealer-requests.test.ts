@@ -5,6 +5,7 @@ import type { DealerLimits } from '../src/dealer/limits.js';
 import { decodeAck, decodeRequest } from '../src/dealer/request.js';
 import {
   argExtremeOfFirstAxis,
+  clip,
   defaultConfig,
   isZero,
   linearMasked,
@@ -70,6 +71,7 @@ async function everything(session: Session): Promise<void> {
     isZero(session, x),
     relu(session, x, { truncate: 16 }),
     sigmoid(session, x),
+    clip(session, x, { low: 0n, high: 9n }),
     argExtremeOfFirstAxis(session, 'max', shareInput(session, 0, [5, 2], words(new Array(10).fill(3n)))),
   ];
   await Promise.all(results.map((r) => r.value));

@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { BT4, openedBits, planTree, type Session, type Share, sigmoid, tanh } from '../src/index.js';
+import {
+  BT4,
+  dealtBits,
+  openedBits,
+  planTree,
+  type Session,
+  type Share,
+  sigmoid,
+  tanh,
+} from '../src/index.js';
 import { bytesSent } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 
@@ -8,14 +17,27 @@ interface Case {
   readonly f: (session: Session, x: Share, scale?: number) => Share;
   readonly plain: (x: number) => number;
   readonly low: bigint;
-  readonly thresholds: number;
+  readonly sines: number;
+  /** Fraction bits of x as an angle, over its own. */
+  readonly halvings: number;
   /** Largest error at 16 fraction bits or more, roundings included. */
   readonly bound: number;
 }
 const cases: Case[] = [
-  { name: 'tanh', f: tanh, plain: Math.tanh, low: -1n, thresholds: 9, bound: 1.9e-4 },
-  { name: 'sigmoid', f: sigmoid, plain: (x) => 1 / (1 + Math.exp(-x)), low: 0n, thresholds: 8, bound: 2e-4 },
+  { name: 'tanh', f: tanh, plain: Math.tanh, low: -1n, sines: 7, halvings: 0, bound: 1.6e-4 },
+  {
+    name: 'sigmoid',
+    f: sigmoid,
+    plain: (x) => 1 / (1 + Math.exp(-x)),
+    low: 0n,
+    sines: 6,
+    halvings: 1,
+    bound: 1.5e-4,
+  },
 ];
+
+/** Of the spline gate, which serves what the sine gate cannot. */
+const SPLINE_BOUND = 2e-4;
 
 /** Evenly spread numbers from -range to range, at a number of fraction bits. */
 const sweep = (count: number, range: number, scale: number): bigint[] =>
@@ -71,7 +93,28 @@ for (const c of cases)
     });
 
     it('works with exact truncation', async () => {
-      expect(await worst(c, sweep(2001, 12, 32), 32, 16, { config: { truncation: 'exact' } })).most(c.bound);
+      expect(await worst(c, sweep(2001, 12, 32), 32, 16, { config: { truncation: 'exact' } })).most(
+        SPLINE_BOUND,
+      );
+    });
+
+    it('works where a turn of the angle does not fit the window', async () => {
+      const config = { window: 48 };
+      expect(await worst(c, sweep(1001, 8, 40), 40, 16, { config })).most(SPLINE_BOUND);
+    });
+
+    it('works over several chunks, and at the largest precision', async () => {
+      const config = { chunk: 4096 };
+      expect(await worst(c, sweep(9001, 12, 30), 30, 30, { config })).most(c.bound);
+    });
+
+    it('is -1 (0), nearly 0 (a half) or 1 for one bit of fraction', async () => {
+      const { values } = await compute(2, [[-40n, 0n, 40n]], (s, a) => c.f(s, a, 1), {
+        config: { fractionBits: 1 },
+      });
+      expect(values[0]).equal(2n * c.low);
+      expect(Math.abs(Number(values[1]) - 2 * c.plain(0))).most(1);
+      expect(values[2]).equal(2n);
     });
 
     for (const parties of [2, 3, 5])
@@ -79,16 +122,18 @@ for (const c of cases)
         const x = powers(20, 61);
         const scaled = await compute(parties, [x, x], (s, a) => c.f(s, a, 16), { delays: parties });
         expect(scaled.values).deep.equal(x.map((v) => (v > 0n ? 1n << 16n : c.low << 16n)));
-        const planes = c.thresholds * (openedBits(planTree(63, BT4)) + 1);
+        const tree = planTree(63 - (16 + c.halvings - 1), BT4);
+        const bits = 2 * openedBits(tree) + 2;
         const padded = Math.ceil(x.length / 128) * 16; // bytes a plane
-        for (const operations of scaled.outcome.operations) {
-          expect(bytesSent(operations, 'spline')).equal((8 * x.length + planes * padded) * (parties - 1));
-          expect(bytesSent(operations, 'truncate')).equal(8 * x.length * (parties - 1));
-        }
-        expect(scaled.outcome.sessions[0].comm.stats.rounds).equal(6); // 3 + 2 levels, and the reveal
+        for (const operations of scaled.outcome.operations)
+          expect(bytesSent(operations, 'sines')).equal((12 * x.length + bits * padded) * (parties - 1));
+        const leaves = tree.leaves.reduce((sum, w) => sum + (1 << w) - 1, 0);
+        const dealtPlanes = leaves + 2 * (dealtBits(tree) - leaves) + 1;
+        expect(scaled.outcome.dealerBytes).equal(8 * x.length * (c.sines + 6) + dealtPlanes * padded);
+        expect(scaled.outcome.sessions[0].comm.stats.rounds).equal(5); // 2 + 2 levels, and the reveal
         const wide = powers(37, 61);
         const product = await compute(parties, [wide], (s, a) => c.f(s, a, 32));
         expect(product.values).deep.equal(wide.map((v) => (v > 0n ? 1n << 16n : c.low << 16n)));
-        expect(product.outcome.sessions[0].comm.stats.rounds).equal(6);
+        expect(product.outcome.sessions[0].comm.stats.rounds).equal(5);
       });
   });

@@ -8,6 +8,7 @@ import { linearDealer } from '../protocols/linear.js';
 import { multiplyDealer } from '../protocols/multiply.js';
 import { ownedLinearDealer } from '../protocols/owned-linear.js';
 import { reluDealer } from '../protocols/relu.js';
+import { sinesDealer } from '../protocols/sine-sum.js';
 import { splineDealer } from '../protocols/spline.js';
 import { squareDealer } from '../protocols/square.js';
 import { truncateDealer } from '../protocols/truncate.js';
@@ -31,6 +32,7 @@ const halves: readonly AnyDealerHalf[] = [
   equalDealer,
   reluDealer,
   splineDealer,
+  sinesDealer,
   argLevelDealer,
 ];
 

@@ -1,15 +1,20 @@
 /**
- * sigmoid(x) = 1 / (1 + exp(-x)) by the spline gate: 8 thresholds, cubic pieces up to |x| = 8.4, beyond them exactly 0
- * or 1 (coefficients by scripts/fit-splines.mjs).
+ * sigmoid(x) = 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2 by the sine gate: 6 sines up to |x| = 10, beyond 11 exactly 0 or
+ * 1, in between either (coefficients by scripts/fit-sines.mjs). Where the truncation is exact, or x has too many fraction
+ * bits for the window, the spline gate: 8 thresholds, cubic pieces up to |x| = 8.4, rounds 3 + levels of the tree.
  *
- * Largest error at 16 fraction bits: 2^-12.3 (2e-4), roundings included; any x of the window. Rounds 3 + levels of the
- * tree (BT-4: 5). Bytes an element, BT-4, l = 64: 50, 58 from product scale; dealer 405, or 421.
+ * Largest error at 16 fraction bits: 2^-12.3 (2e-4), roundings included; any x of the window. Rounds 2 + levels of the
+ * tree (BT-4: 4).
  */
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
+import { sigmoidSines } from '../sines/generated/sigmoid.js';
 import { sigmoidTable } from '../spline/generated/sigmoid.js';
+import { sineFunction } from './sine-function.js';
 import { splineFunction } from './spline-function.js';
 
 /** sigmoid of x with `scale` fraction bits (default the session's), with the session's fraction bits. */
 export const sigmoid = (session: Session, x: Share, scale: number = session.config.fractionBits): Share =>
+  // x / 2 is x with one fraction bit more, half of the result is the result with one less.
+  sineFunction(session, x, scale + 1, sigmoidSines, session.config.fractionBits - 1, true) ??
   splineFunction(session, x, scale, sigmoidTable);

@@ -17,6 +17,8 @@ export interface Field {
   readonly dealt: boolean;
   /** Bits an element of a plane field; 0 for a field of words. */
   readonly planes: number;
+  /** Words of two 32-bit numbers, each shared modulo 2^32. */
+  readonly halves: boolean;
 }
 
 /** A run of elements inside a chunk. */
@@ -54,14 +56,18 @@ export class Layout {
   #offsetsFor = -1;
   #offsets: number[] = [];
 
-  #add(name: string, dealt: boolean, planes: number): Field {
-    const field = { index: this.fields.length, name, dealt, planes };
+  #add(name: string, dealt: boolean, planes: number, halves = false): Field {
+    const field = { index: this.fields.length, name, dealt, planes, halves };
     this.fields.push(field);
     return field;
   }
   /** A dealt value, one word an element. */
   words(name: string): Field {
     return this.#add(name, true, 0);
+  }
+  /** Two dealt 32-bit values an element, in one word. */
+  halves(name: string): Field {
+    return this.#add(name, true, 0, true);
   }
   /** Dealt bits, `count` an element. */
   planes(name: string, count: number): Field {

@@ -1,0 +1,360 @@
+/**
+ * The sine gate: an odd function with limits -1 and 1 (tanh, the sigmoid but for a shift) as a sum of sines between two
+ * thresholds, exactly -1 or 1 outside of them.
+ *
+ *     open c = x + r mod 2^l
+ *     Y = sum_k a_k sin(w_k x) = sum_k (a_k sin w_k c) [cos w_k r] - (a_k cos w_k c) [sin w_k r]     local, mod 2^32
+ *     z = Y >> drop as in truncate.ts, opened beside the tree: P = c2' >> drop, z = P + T_s
+ *     w = [x inside], g = [x beyond the upper threshold] by the tree on c, opened as e_w = w ^ beta_w, e_g = g ^ beta_g
+ *     y = w (z + 1) + 2 g - 1
+ *
+ * A sine of a difference is what additive masking is made for: whatever the number of terms, x is opened once, and
+ * all that the dealer knows of a term are two numbers. They are dealt mod 2^32, since only the top of a product counts:
+ * both factors are rounded to integers, of 29 fraction bits together. The angle is a fraction of a turn, a power of two
+ * in x, so it wraps with the words. Public factors are f32 arithmetic that is the same on all machines (ring/sines.ts).
+ *
+ * The sum is good on both sides of a threshold, so the comparisons need no low bits: [floor(x / u) or one more >= t]
+ * with u = 1/2. What Y is outside does not matter, w = 0 takes it away.
+ *
+ * Domain |x| < 2^(l-2). Rounds 2 + levels of the tree. Bytes an element, l = 64, BT-4, from 32 fraction bits: 8 for c,
+ * 4 for Y, 4 for the tree and e. Dealt: 8 a term, 48 for the selection, leaves and products of the tree.
+ */
+import type { SineTerm, Words } from '@tacit/ring';
+import { LayoutCache } from '../compare/layout-cache.js';
+import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
+import { signPlan, signRounds } from '../compare/sign.js';
+import type { TreePlan, TreeShape } from '../compare/tree.js';
+import type { DealerOp } from '../dealer/dealer-op.js';
+import type { DealerHalf } from '../dealer/half.js';
+import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
+import type { PartyOp } from '../runtime/party-op.js';
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+import type { Descriptor } from '../runtime/transcript.js';
+import { type SineTable, sinesFingerprint } from '../sines/table.js';
+import { maskedFloors } from './masked-floors.js';
+
+/** Y is a number mod 2^32 with 29 fraction bits, so that |Y| < 2 leaves the slack bit of a truncation. */
+const SUM_WINDOW = 32;
+const SUM_BITS = 29;
+const SUM_OFFSET = 1n << BigInt(SUM_WINDOW - 2);
+
+interface SinesDescriptor extends Descriptor {
+  readonly kind: 'sines';
+  readonly shape: readonly number[];
+  readonly name: string;
+  /** Fingerprint of the table: the dealer does not need the amplitudes, the parties must agree. */
+  readonly table: string;
+  readonly frequencies: readonly number[];
+  readonly maskBits: readonly number[];
+  /** First of the 32 bits of x that are the angle. */
+  readonly shift: number;
+  /** Bits of x below the unit of the comparisons. */
+  readonly low: number;
+  /** Fraction bits of the result. */
+  readonly height: number;
+  readonly fromZero: boolean;
+  readonly l: number;
+  readonly tree: TreeShape;
+}
+
+interface SinesFields {
+  readonly layout: Layout;
+  readonly plan: TreePlan;
+  readonly r: Field;
+  readonly tree: TreeFields;
+  readonly top: Field;
+  /** Of w and g. */
+  readonly beta: Field;
+  /** Cosine and sine of the mask, a field a term. */
+  readonly pairs: readonly Field[];
+  /** The mask of Y. */
+  readonly mask: Field;
+  readonly t0: Field;
+  readonly t1: Field;
+  readonly betaT0: Field;
+  readonly betaT1: Field;
+  readonly inside: Field;
+  readonly above: Field;
+}
+
+const known = new LayoutCache<SinesFields>();
+
+/** @param bits of the comparisons, with the sign */
+const fields = (terms: number, bits: number, tree: TreeShape): SinesFields =>
+  known.get(`${terms}`, signPlan(bits, tree), (plan) => {
+    const layout = new Layout();
+    return {
+      layout,
+      plan,
+      r: layout.freeWords('r'),
+      tree: treeFields(layout, plan, 2),
+      top: layout.planes('r_t', 1),
+      beta: layout.freePlanes('beta', 2),
+      pairs: Array.from({ length: terms }, (_, k) => layout.halves(`cos and -sin ${k}`)),
+      mask: layout.freeWords('mask of Y'),
+      t0: layout.words('T0'),
+      t1: layout.words('T1'),
+      betaT0: layout.words('beta_w T0'),
+      betaT1: layout.words('beta_w T1'),
+      inside: layout.words('beta_w'),
+      above: layout.words('beta_g'),
+    };
+  });
+
+export interface SineSumOptions {
+  /** Fraction bits of x, not negative. */
+  readonly scale: number;
+  /** Fraction bits of the result, at most 28. */
+  readonly height: number;
+  /** Adds 1: the result goes from 0 to 2. */
+  readonly fromZero: boolean;
+  /** Window l: |x| < 2^(l-2). Default the session's. */
+  readonly window?: number;
+  readonly tree?: TreeShape;
+}
+
+/** Whether numbers of a scale can be angles: a whole turn must lie within the window. */
+export const turnFits = (table: SineTable, scale: number, window: number): boolean =>
+  scale >= 0 && scale + table.turn <= window;
+
+/** The table's function of x, -1 or 1 outside; with fromZero, 1 more. */
+export function sineSum(session: Session, x: Share, table: SineTable, options: SineSumOptions): Share {
+  const { scale, height, fromZero, window: l = session.config.window, tree = session.config.tree } = options;
+  if (!turnFits(table, scale, l))
+    throw new RangeError(`${table.name}: 2^${table.turn} at scale ${scale} is beyond a window of ${l} bits`);
+  if (!Number.isInteger(height) || height < 0 || height >= SUM_BITS)
+    throw new RangeError(`${table.name}: the result has 0 to ${SUM_BITS - 1} fraction bits, not ${height}`);
+  const low = Math.max(0, scale - 1);
+  const unit = 2 ** (scale - low); // of the comparisons, in parts of 1
+  const own = fields(table.terms.length, l - low, tree);
+  const { shape, size: n } = x;
+  const descriptor: SinesDescriptor = {
+    kind: 'sines',
+    n,
+    shape,
+    name: table.name,
+    table: sinesFingerprint(table),
+    frequencies: table.terms.map((t) => t.frequency),
+    maskBits: table.terms.map((t) => t.maskBits),
+    shift: scale + table.turn - 32,
+    low,
+    height,
+    fromZero,
+    l,
+    tree,
+  };
+  const thresholds = [-Math.ceil(table.inside * unit), Math.ceil(table.outside * unit)].map(
+    (t) => BigInt(t) << BigInt(low),
+  );
+  const terms = table.terms.map((t) => ({
+    frequency: t.frequency,
+    scale: t.amplitude * 2 ** (SUM_BITS - t.maskBits),
+  }));
+  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(own.plan), layout: own.layout };
+  return session.issueElementwise(spec, async (op, [share], out) => {
+    const c = await op.openWords('c', l, (block, t) => {
+      op.share(own.r, t, block);
+      op.ring.add(t, t, of(share, block));
+    });
+    await op.dealt();
+    const comparing = compareInside(op, own, thresholds, descriptor, c);
+    // In the same round as the tree's first level.
+    const summing = openSum(op, own, terms, descriptor.shift, c);
+    summing.catch(() => {}); // awaited below
+    const e = await comparing;
+    const sum = await summing;
+    for (const block of op.blocks()) combine(op, own, descriptor, of(sum, block), e, block, of(out, block));
+    op.pool.give(c);
+    op.pool.give(sum);
+    op.pool.give(e);
+  });
+}
+
+const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
+
+/** Opens Y under a mask of its own. */
+const openSum = (
+  op: PartyOp,
+  own: SinesFields,
+  terms: readonly SineTerm[],
+  shift: number,
+  c: Words,
+): Promise<Words> =>
+  op.openWords('y', SUM_WINDOW, (block, t) => {
+    const mark = op.scratch.mark();
+    const n = block.length;
+    const pairs = op.scratch.words(own.pairs.length * n);
+    own.pairs.forEach((field, k) => {
+      op.share(field, pairs.subarray(k * n, (k + 1) * n), block);
+    });
+    op.ring.sineSum(t, of(c, block), pairs, shift, terms);
+    const mask = op.scratch.words(n);
+    op.share(own.mask, mask, block);
+    op.ring.add(t, t, mask);
+    if (op.first) op.ring.addScalar(t, t, SUM_OFFSET);
+    op.scratch.release(mark);
+  });
+
+/** Opens whether x is inside and whether it is above, masked: two planes a block. */
+async function compareInside(
+  op: PartyOp,
+  own: SinesFields,
+  thresholds: readonly bigint[],
+  { low, l }: SinesDescriptor,
+  c: Words,
+): Promise<Words> {
+  /** Bits of c - threshold as planes. */
+  const difference = (block: Block, planes: Words, j: number, from: number, bits: number): void => {
+    const mark = op.scratch.mark();
+    const t = op.scratch.words(block.length);
+    op.ring.subScalar(t, of(c, block), thresholds[j]);
+    op.ring.toPlanes(planes, t, block.length, from, bits);
+    op.scratch.release(mark);
+  };
+  const less = await compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
+    difference(block, planes, j, low, l - 1 - low),
+  );
+  return op.openPlanes('e', 2, (block, planes) => {
+    const mark = op.scratch.mark();
+    const stride = planeWords(block.length);
+    const inside = planes.subarray(0, stride);
+    const above = planes.subarray(stride);
+    const t = op.scratch.words(2 * stride);
+    const plane = t.subarray(0, stride);
+    less(block, planes);
+    if (op.first)
+      [inside, above].forEach((bit, j) => {
+        difference(block, plane, j, l - 1, 1);
+        op.ring.xor(bit, bit, plane);
+      });
+    // Both are [x < t] but for the top bit of r, which their difference does not have.
+    op.ring.xor(inside, inside, above);
+    op.share(own.top, plane, block);
+    op.ring.xor(above, above, plane);
+    if (op.first) op.ring.not(above, above);
+    op.share(own.beta, t, block);
+    op.ring.xor(planes, planes, t);
+    op.scratch.release(mark);
+  });
+}
+
+/** This party's share of y for a block. */
+function combine(
+  op: PartyOp,
+  own: SinesFields,
+  { height, fromZero }: SinesDescriptor,
+  sum: Words,
+  e: Words,
+  block: Block,
+  out: Words,
+): void {
+  const { ring } = op;
+  const mark = op.scratch.mark();
+  const stride = planeWords(block.length);
+  const start = (block.start / 64) * 2;
+  const load = (field: Field): Words => {
+    const w = op.scratch.words(block.length);
+    op.share(field, w, block);
+    return w;
+  };
+  const y = op.scratch.words(block.length);
+  ring.reluCombine(
+    y,
+    sum,
+    e.subarray(start, start + stride),
+    load(own.inside),
+    load(own.t0),
+    load(own.t1),
+    load(own.betaT0),
+    load(own.betaT1),
+    SUM_WINDOW,
+    SUM_BITS - height,
+    op.first,
+  );
+  const above = load(own.above);
+  ring.bitCombine(above, e.subarray(start + stride, start + 2 * stride), above, op.first);
+  ring.shl(above, above, height + 1);
+  ring.add(y, y, above);
+  if (op.first && !fromZero) ring.addScalar(y, y, -1n << BigInt(height));
+  out.set(y);
+  op.scratch.release(mark);
+}
+
+/** What one operation can have; scratch memory holds the terms of a block. */
+const MAX_TERMS = 64;
+
+export const sinesDealer: DealerHalf<SinesDescriptor> = {
+  kind: 'sines',
+  elementwise: true,
+  check(request) {
+    const l = request.window();
+    const terms = request.wholes('frequencies', MAX_TERMS, 0, 2 ** 31 - 1).length;
+    if (request.wholes('maskBits', MAX_TERMS, 0, 21).length !== terms)
+      request.fail('frequencies and maskBits differ in length');
+    const low = request.whole('low', 0, l - 3);
+    request.whole('shift', -32, 32);
+    request.whole('height', 0, SUM_BITS - 1);
+    request.tree(l - low - 1);
+  },
+  layout: ({ frequencies, low, l, tree }) => fields(frequencies.length, l - low, tree).layout,
+  deal(op, descriptor) {
+    const { frequencies, maskBits, low, l, tree } = descriptor;
+    const own = fields(frequencies.length, l - low, tree);
+    const terms = frequencies.map((frequency, k) => ({ frequency, scale: 2 ** maskBits[k] }));
+    for (const block of op.blocks()) dealBlock(op, own, descriptor, terms, block);
+  },
+};
+
+function dealBlock(
+  op: DealerOp,
+  own: SinesFields,
+  { shift, low, height, l }: SinesDescriptor,
+  terms: readonly SineTerm[],
+  block: Block,
+): void {
+  const { ring } = op;
+  const n = block.length;
+  const stride = planeWords(n);
+  const mark = op.scratch.mark();
+  const r = op.scratch.words(n);
+  op.free(own.r, r, block);
+  const bits = l - low;
+  const planes = op.scratch.words(bits * stride);
+  ring.toPlanes(planes, r, n, low, bits);
+  dealLeaves(op, own.plan, own.tree, planes, block);
+  dealLevels(op, own.plan, own.tree, block);
+  op.deal(own.top, planes.subarray((bits - 1) * stride, bits * stride), block);
+
+  const pairs = op.scratch.words(terms.length * n);
+  ring.sinePairs(pairs, r, shift, terms);
+  own.pairs.forEach((field, k) => {
+    op.deal(field, pairs.subarray(k * n, (k + 1) * n), block);
+  });
+
+  const beta = op.scratch.words(2 * stride);
+  op.free(own.beta, beta, block);
+  const bit = op.scratch.words(n);
+  const t = op.scratch.words(n);
+  ring.fromPlanes(t, beta.subarray(stride), n, 0, 1);
+  op.deal(own.above, t, block);
+  ring.fromPlanes(bit, beta.subarray(0, stride), n, 0, 1);
+  t.set(bit);
+  op.deal(own.inside, t, block);
+  ring.neg(bit, bit); // all ones where beta_w = 1
+
+  const drop = SUM_BITS - height;
+  op.free(own.mask, r, block);
+  const floors = maskedFloors(op, r, SUM_WINDOW, drop);
+  // z + 1 instead of z: less the offset of Y.
+  const lift = (1n << BigInt(height)) - (SUM_OFFSET >> BigInt(drop));
+  const dealt = [own.t0, own.t1];
+  const products = [own.betaT0, own.betaT1];
+  floors.forEach((T, s) => {
+    ring.addScalar(T, T, lift);
+    ring.and(t, T, bit);
+    op.deal(products[s], t, block);
+    op.deal(dealt[s], T, block);
+  });
+  op.scratch.release(mark);
+}
