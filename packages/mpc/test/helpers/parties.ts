@@ -24,6 +24,8 @@ const rings: Ring[] = [];
 
 export interface RunOptions {
   readonly config?: Partial<ProtocolConfig>;
+  /** Settings of one member, over the common ones. */
+  readonly configOf?: (rank: number) => Partial<ProtocolConfig>;
   readonly dealer?: DealerMode;
   /** Seed of random delays, other for every entry; none without it. Entries of different keys overtake each other. */
   readonly delays?: number;
@@ -52,7 +54,11 @@ export async function runParties<T>(
   options: RunOptions = {},
 ): Promise<Outcome<T>> {
   const dealer = options.dealer ?? 'separate';
-  const config = { ...defaultConfig, ...options.config };
+  const configOf = (rank: number): ProtocolConfig => ({
+    ...defaultConfig,
+    ...options.config,
+    ...options.configOf?.(rank),
+  });
   const size = dealer === 'separate' ? parties + 1 : parties;
   await loadRings(size);
   const comms = createThreadGroup(size).map((endpoint) => {
@@ -66,7 +72,9 @@ export async function runParties<T>(
   const sessions: Session[] = new Array(parties);
   try {
     const serving =
-      dealer === 'separate' ? serveDealer(comms[parties], rings[parties], parties, config) : undefined;
+      dealer === 'separate'
+        ? serveDealer(comms[parties], rings[parties], parties, configOf(parties))
+        : undefined;
     serving?.catch(() => {});
     const settled = await Promise.allSettled(
       Array.from({ length: parties }, async (_, rank) => {
@@ -75,7 +83,7 @@ export async function runParties<T>(
           ring: rings[rank],
           parties,
           dealer,
-          config,
+          config: configOf(rank),
           onOperation: (stats) => operations[rank].push(stats),
         });
         sessions[rank] = session;
