@@ -150,7 +150,7 @@ describe('requests to the dealer', () => {
   });
 
   it('of real programs are all taken', async () => {
-    expect(new Set(real.map((text) => JSON.parse(text).kind)).size).equal(11);
+    expect(new Set(real.map((text) => JSON.parse(text).kind)).size).equal(12);
     for (const text of real) {
       const { bytes, error } = await ask(text);
       expect(error, `${text}: ${error}`).equal(undefined);
