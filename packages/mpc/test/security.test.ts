@@ -45,6 +45,7 @@ const operations: Record<string, (s: Session, x: Share, y: Share) => Share> = {
   comparison: (s, x) => nonNegative(s, x, { window: 8 }),
   equality: (s, x) => isZero(s, x, { window: 8 }),
   clip: (s, x) => clip(s, x, { low: -5n, high: 9n }),
+  'truncated clip': (s, x) => clip(s, x, { low: -2n, high: 3n, drop: 2 }),
   sigmoid: (s, x) => sigmoid(s, x),
   'index of the maximum': (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([4, x.size / 4])),
 };
