@@ -36,16 +36,16 @@ describe('elementwise functions', () => {
       (a) => a.sigmoid(),
       (v) => 1 / (1 + Math.exp(-v)),
       2e-4,
-      5,
+      4,
     ));
-  it('tanh', () => near(x, (a) => a.tanh(), Math.tanh, 1.9e-4, 5));
+  it('tanh', () => near(x, (a) => a.tanh(), Math.tanh, 1.9e-4, 4));
   it('tanh of a product takes no round more', () =>
     near(
       small,
       (a) => a.mul(a).tanh(),
       (v) => Math.tanh(v * v),
       1.9e-4,
-      6,
+      5,
     ));
   it('sigmoid of a quotient', () =>
     near(
