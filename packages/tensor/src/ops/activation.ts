@@ -12,13 +12,13 @@ import { CrypTensor } from '../cryptensor.js';
 import { atScale } from './arithmetic.js';
 
 /**
- * 1 / (1 + exp(-x)), at most 2e-4 off for every x, exactly 0 or 1 for |x| > 8.5. A product is truncated in the same
+ * 1 / (1 + exp(-x)), at most 2e-4 off for every x, exactly 0 or 1 for |x| > 11. A product is truncated in the same
  * rounds. Rounds: 2 and the levels of the comparison tree (4 by default).
  */
 export const sigmoid = (x: CrypTensor): CrypTensor =>
   new CrypTensor(x.session, sigmoidShare(x.session, x.share, x.scale), x.session.config.fractionBits);
 
-/** tanh(x), at most 1.9e-4 off for every x, exactly -1 or 1 for |x| > 4.8. Rounds as sigmoid. */
+/** tanh(x), at most 1.9e-4 off for every x, exactly -1 or 1 for |x| > 5.5. Rounds as sigmoid. */
 export const tanh = (x: CrypTensor): CrypTensor =>
   new CrypTensor(x.session, tanhShare(x.session, x.share, x.scale), x.session.config.fractionBits);
 
