@@ -7,6 +7,12 @@ import { ProtocolViolationError } from '@tacit/comm';
 import { ACK, CORRECTION, encodeAck, RECYCLE, REPORT_BYTES } from '../dealer/request.js';
 import type { FramePool } from './frame-pool.js';
 
+/**
+ * Who waits for the dealer gives up a little before the parties that wait for what he would send then: the one error
+ * that names the dealer comes first.
+ */
+const PATIENCE = 0.9;
+
 export class CorrectionsInbox {
   readonly #comm: Communicator;
   readonly #frames: FramePool;
@@ -22,7 +28,8 @@ export class CorrectionsInbox {
   }
 
   async receive(key: string, bytes: number): Promise<Uint8Array> {
-    const payload = await this.#comm.receive(this.#from, CORRECTION + key);
+    const timeoutMs = this.#comm.timeoutMs * PATIENCE;
+    const payload = await this.#comm.receive(this.#from, CORRECTION + key, { timeoutMs });
     if (payload.length !== bytes)
       throw new ProtocolViolationError(
         `the dealer sent ${payload.length} bytes for operation ${key}, expected ${bytes}`,

@@ -1,6 +1,9 @@
 /**
  * Message buffers by exact size. Openings are symmetric: what a party receives has the size of what it sends next time,
  * and a buffer that a message fills exactly can be handed from thread to thread without a copy.
+ *
+ * Not everything is symmetric: the owner of a model receives inputs and sends nothing of their size. So of each size no
+ * more buffers are kept than were taken.
  */
 
 /** Below this the garbage collector is the better pool. */
@@ -8,6 +11,8 @@ const SMALL = 4096;
 
 export class FramePool {
   readonly #free = new Map<number, ArrayBuffer[]>();
+  /** Buffers that were taken and not given back, by size. */
+  readonly #out = new Map<number, number>();
   #held = 0;
 
   /** @param maxBytes what is kept at most; the sizes that were not asked for the longest go first */
@@ -15,6 +20,7 @@ export class FramePool {
 
   /** A message of `bytes` bytes; contents undefined. */
   take(bytes: number): Uint8Array<ArrayBuffer> {
+    if (bytes >= SMALL) this.#out.set(bytes, (this.#out.get(bytes) ?? 0) + 1);
     const list = this.#free.get(bytes);
     const buffer = list?.pop();
     if (!list || !buffer) return new Uint8Array(bytes);
@@ -24,10 +30,14 @@ export class FramePool {
     return new Uint8Array(buffer);
   }
 
-  /** Gives back a message that fills its buffer, its own or a received one. */
+  /** Gives back a message that fills its buffer, its own or a received one in its place. */
   give(message: Uint8Array): void {
     const { buffer, byteLength } = message;
     if (byteLength < SMALL || !(buffer instanceof ArrayBuffer) || buffer.byteLength !== byteLength) return;
+    const out = this.#out.get(byteLength);
+    if (out === undefined) return;
+    if (out > 1) this.#out.set(byteLength, out - 1);
+    else this.#out.delete(byteLength);
     const list = this.#free.get(byteLength);
     if (list) list.push(buffer);
     else this.#free.set(byteLength, [buffer]);

@@ -7,7 +7,7 @@ import { ProtocolViolationError } from '@tacit/comm';
 import { checkConfig, describeConfig, type ProtocolConfig } from './config.js';
 import { ConfigMismatchError } from './errors.js';
 import { randomSeed, SEED_BYTES } from './prg.js';
-import { bytesText, textBytes } from './text.js';
+import { textBytes, textFrom } from './text.js';
 
 export type DealerMode = 'separate' | 'first-party';
 
@@ -21,7 +21,7 @@ export interface Agreed {
 const HELLO = 'hello';
 const SEED = 'seed';
 
-/** Checks that every other member of the group has the same settings. */
+/** Checks that every other member of the group has the same settings. Ends the session for all where not. */
 export async function agreeOnConfig(
   comm: Communicator,
   parties: number,
@@ -30,20 +30,15 @@ export async function agreeOnConfig(
 ): Promise<void> {
   try {
     checkConfig(parties, config);
-  } catch (error) {
-    comm.abort(error as Error); // settings only
-    throw error;
-  }
-  const mine = describeConfig(parties, dealer, config);
-  for (let r = 0; r < comm.size; r++) if (r !== comm.rank) comm.send(r, HELLO, textBytes(mine));
-  for (let r = 0; r < comm.size; r++) {
-    if (r === comm.rank) continue;
-    const theirs = bytesText(await comm.receive(r, HELLO));
-    if (theirs !== mine) {
-      const error = new ConfigMismatchError(r, mine, theirs);
-      comm.abort(error);
-      throw error;
+    const mine = describeConfig(parties, dealer, config);
+    for (const peer of comm.peers()) comm.send(peer, HELLO, textBytes(mine));
+    for (const peer of comm.peers()) {
+      const theirs = textFrom(peer, await comm.receive(peer, HELLO));
+      if (theirs !== mine) throw new ConfigMismatchError(peer, mine, theirs);
     }
+  } catch (error) {
+    comm.abort(error as Error); // settings and ranks only
+    throw error;
   }
 }
 
@@ -56,6 +51,7 @@ export function dealSeeds(comm: Communicator, parties: number): Uint8Array[] {
   });
 }
 
+/** Ends the session for all where it fails. */
 export async function handshake(
   comm: Communicator,
   parties: number,
@@ -75,11 +71,16 @@ export async function handshake(
   await agreement;
   const checked = (seed: Uint8Array, from: number): Uint8Array => {
     if (seed.length !== SEED_BYTES)
-      throw new ProtocolViolationError(`rank ${from} sent a malformed seed`, from);
+      throw new ProtocolViolationError('it sent a malformed seed', from, comm.nameOf(from));
     return seed.slice();
   };
-  for (let peer = 0; peer < me; peer++) pairSeeds[peer] = checked(await comm.receive(peer, 'pair'), peer);
-  const dealerRank = dealer === 'separate' ? parties : 0;
-  const seed = dealtSeeds ? dealtSeeds[0] : checked(await comm.receive(dealerRank, SEED), dealerRank);
-  return { seed, pairSeeds, dealtSeeds };
+  try {
+    for (let peer = 0; peer < me; peer++) pairSeeds[peer] = checked(await comm.receive(peer, 'pair'), peer);
+    const dealerRank = dealer === 'separate' ? parties : 0;
+    const seed = dealtSeeds ? dealtSeeds[0] : checked(await comm.receive(dealerRank, SEED), dealerRank);
+    return { seed, pairSeeds, dealtSeeds };
+  } catch (error) {
+    comm.abort(error as Error); // ranks only
+    throw error;
+  }
 }
