@@ -1,5 +1,6 @@
 /**
- * How one member tells the others that it aborts: an entry under a reserved key with the error as JSON.
+ * How one member tells the others that it aborts: an entry under a reserved key with code and message as JSON. The
+ * stack stays at home: paths and calls of one member are nothing for the others.
  *
  * An error that blames a third member (it left, it broke the protocol) arrives as that same error, so that all
  * members name the culprit and not the messenger.
@@ -24,7 +25,6 @@ const REASONS: readonly LeaveReason[] = ['goodbye', 'disconnected', 'violation',
 interface AbortMessage {
   code: string;
   message: string;
-  stack?: string;
   /** The rank that the error blames, if that is neither the sender nor the receiver. */
   culprit?: number;
   reason?: string;
@@ -34,7 +34,6 @@ interface AbortMessage {
 export function encodeAbort(error: Error): Entry {
   const cut = (text: string): string => text.slice(0, MAX_TEXT);
   const message: AbortMessage = { code: codeOf(error), message: cut(error.message) };
-  if (error.stack !== undefined) message.stack = cut(error.stack);
   if (error instanceof PeerLeftError) {
     message.culprit = error.rank;
     message.reason = error.reason;
@@ -64,7 +63,7 @@ export function decodeAbort(
     if (code === 'PROTOCOL_VIOLATION')
       return new ProtocolViolationError(`${message.message} (${reported})`, culprit, nameOf(culprit));
   }
-  return new PeerAbortedError(from, code, message.message, message.stack, nameOf(from));
+  return new PeerAbortedError(from, code, message.message, nameOf(from));
 }
 
 function codeOf(error: Error): string {
@@ -80,10 +79,9 @@ function parse(payload: Uint8Array): AbortMessage | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { code, message, stack, culprit, reason } = value as Record<string, unknown>;
+  const { code, message, culprit, reason } = value as Record<string, unknown>;
   if (typeof code !== 'string' || typeof message !== 'string') return undefined;
-  if (stack !== undefined && typeof stack !== 'string') return undefined;
   if (reason !== undefined && typeof reason !== 'string') return undefined;
   if (culprit !== undefined && typeof culprit !== 'number') return undefined;
-  return { code, message, stack, culprit, reason };
+  return { code, message, culprit, reason };
 }

@@ -62,7 +62,6 @@ export class PeerAbortedError extends TacitError {
     readonly rank: number,
     readonly remoteCode: string,
     readonly remoteMessage: string,
-    readonly remoteStack: string | undefined,
     name = `rank ${rank}`,
   ) {
     super('PEER_ABORTED', `${name} aborted the computation: [${remoteCode}] ${remoteMessage}`);

@@ -38,14 +38,18 @@ export class LaunchedParty extends Party {
    * Throws FileError and NpyFormatError at `src`.
    */
   async loadFromParty(path: string, { src, precision }: LoadOptions): Promise<CrypTensor> {
-    if (this.rank !== src) {
-      const shape = await this.announce<readonly number[]>(undefined, { src });
-      return this.cryptensor(undefined, { src, shape, precision });
-    }
-    const array = parseNpy(await readWhole(path));
-    const shape = await this.announce(array.shape, { src });
-    return this.cryptensor(npyNumbers(array), { src, shape, precision });
+    // Numbered here, where the program says so: files of several parties may come in any order.
+    const scope = `load ${this.#loads++}`;
+    const reading = this.rank === src ? readWhole(path).then(parseNpy) : undefined;
+    const shape = await this.announce<readonly number[]>(
+      reading?.then((array) => array.shape),
+      { src },
+    );
+    const array = await reading;
+    const values = array && npyNumbers(array);
+    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }));
   }
+  #loads = 0;
 
   /** Reveals a tensor to party `src` only, which writes it as a .npy file: all of it or nothing. One round. */
   async saveFromParty(
