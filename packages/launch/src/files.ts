@@ -1,6 +1,6 @@
 /** Files of a party: whole reads with clear errors, and writes that are never seen half done. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FileError } from './errors.js';
@@ -55,4 +55,20 @@ export function writeAtomically(path: string, bytes: Uint8Array): void {
     const reason = system === 'ENOENT' ? 'its folder does not exist' : (REASONS[system] ?? system);
     throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: ${reason}`, { cause });
   }
+}
+
+/** Throws FileError unless there is a file, without opening it. */
+export function requireFile(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) throw new FileError('FILE_NOT_FOUND', path, `cannot read ${path}: there is no such file`);
+  if (!stat.isFile()) throw new FileError('FILE_NOT_READABLE', path, `cannot read ${path}: it is no file`);
+}
+
+/** Throws FileError unless a file can be made at `path`, as far as one can see without making it. */
+export function requireFolder(path: string): void {
+  const folder = dirname(path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: it is a folder`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: its folder does not exist`);
 }

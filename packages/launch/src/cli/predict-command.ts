@@ -1,7 +1,9 @@
 /** `tacit predict`: options, progress, summary and report. */
+import { resolve } from 'node:path';
 import { BT3, BT4 } from '@tacit/mpc';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { writeAtomically } from '../files.js';
+import { LaunchOptionsError } from '../errors.js';
+import { requireFolder, writeAtomically } from '../files.js';
 import type { LaunchEvent, TransportName } from '../options.js';
 import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';
@@ -78,6 +80,11 @@ export function addPredict(program: Command): void {
 }
 
 async function run(model: string, input: string, flags: Flags): Promise<void> {
+  if (flags.report !== undefined) {
+    if (resolve(flags.report) === resolve(flags.out))
+      throw new LaunchOptionsError('the report would replace the output; give it another name');
+    requireFolder(flags.report);
+  }
   const controller = new AbortController();
   const interrupt = (signal: string): void => controller.abort(new Error(`stopped by ${signal}`));
   process.on('SIGINT', interrupt);

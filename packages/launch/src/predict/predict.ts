@@ -1,7 +1,7 @@
 /** Private inference on one machine: parties and dealer, files in, file and report out. */
-import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { FileError, LaunchOptionsError } from '../errors.js';
+import { resolve } from 'node:path';
+import { LaunchOptionsError } from '../errors.js';
+import { requireFile, requireFolder } from '../files.js';
 import { peakRssBytes } from '../member/memory.js';
 import type { LaunchEvent, LaunchOptions } from '../options.js';
 import { runExported } from '../run-multiprocess.js';
@@ -37,6 +37,9 @@ export async function predict(
   requireFile(model);
   requireFile(input);
   requireFolder(output);
+  for (const path of [model, input])
+    if (resolve(path) === resolve(output))
+      throw new LaunchOptionsError(`the output would replace ${path}; give it another name`);
 
   const peaks = new Map<number, number>();
   const onEvent = (event: LaunchEvent): void => {
@@ -51,18 +54,4 @@ export async function predict(
   // Threads are part of this process; processes come on top of it.
   const peak = launch.transport === 'ws' ? [...peaks.values()].reduce((sum, bytes) => sum + bytes, own) : own;
   return predictReport(results as PredictResult[], dataOwner, startedAt, peak);
-}
-
-function requireFile(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new FileError('FILE_NOT_FOUND', path, `cannot read ${path}: there is no such file`);
-  if (!stat.isFile()) throw new FileError('FILE_NOT_READABLE', path, `cannot read ${path}: it is no file`);
-}
-
-function requireFolder(path: string): void {
-  const folder = dirname(path);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: it is a folder`);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: its folder does not exist`);
 }
