@@ -150,6 +150,24 @@ for (const transport of ['threads', 'ws'] as const)
         (p) => p.cryptensor([1, 2, 3, 4], { src: 1 }).relu().getPlainText(),
       ],
       'other recipient': [(p) => x(p).reveal({ to: 0 }), (p) => x(p).reveal({ to: 1 })],
+      'other precision': [
+        (p) => x(p).relu().getPlainText(),
+        (p) => p.cryptensor([1, 2, 3, 4], { src: 0, precision: 10 }).relu().getPlainText(),
+      ],
+      'other axis': [
+        (p) => x(p).reshape([2, 2]).sum(0).getPlainText(),
+        (p) => x(p).reshape([2, 2]).sum(1).getPlainText(),
+      ],
+      'other operand': [
+        (p) => {
+          const [a, b] = [x(p), x(p)];
+          return a.lt(b).where(a, b).getPlainText();
+        },
+        (p) => {
+          const [a, b] = [x(p), x(p)];
+          return a.lt(b).where(b, a).getPlainText();
+        },
+      ],
       'one more step': [
         (p) => x(p).relu().getPlainText(),
         async (p) => {
@@ -174,6 +192,16 @@ for (const transport of ['threads', 'ws'] as const)
             });
           }
       });
+
+    it('scopes of other names, which may still be opened, run into the timeout', async () => {
+      const endings = await run({
+        parties: 2,
+        timeoutMs: 300,
+        program: (party) => party.scope(`request ${party.rank}`, () => x(party).relu().getPlainText()),
+      });
+      for (const rank of [0, 1])
+        expectBlame(endings[rank], 'PEER_TIMEOUT', 'runs a different program', `party ${rank}`);
+    });
 
     const lies: readonly [string, number, RegExp, (payload: Uint8Array) => Uint8Array][] = [
       ['a short opening', 1, /\/E$/, shorter],

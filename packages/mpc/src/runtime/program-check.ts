@@ -30,7 +30,8 @@ export class ProgramCheck {
   /** Final states of the parties whose programs have ended. */
   readonly #ended = new Map<number, Map<string, FinalRow>>();
   readonly #telling: ReturnType<typeof setInterval>;
-  #mismatch = false;
+  /** The party whose program was found to be another, before both operations are known. */
+  #differing: number | undefined;
 
   constructor(comm: Communicator, parties: number, fail: (error: Error) => void) {
     this.#comm = comm;
@@ -110,8 +111,8 @@ export class ProgramCheck {
   }
 
   #onMismatch(from: number, op: IssuedOp, transcript: Transcript): void {
-    if (this.#mismatch) return;
-    this.#mismatch = true;
+    if (this.#differing !== undefined) return;
+    this.#differing = from;
     this.#comm.send(from, HISTORY, this.#history(transcript));
     setTimeout(() => {
       this.#fail(new ProgramMismatchError(op.id.index, readable(op.text), 'a different one', from));
@@ -121,8 +122,8 @@ export class ProgramCheck {
   #onHistory(from: number, payload: Uint8Array): void {
     const { scope, rows } = readHistory(from, payload);
     const transcript = this.#scopes.get(scope)?.transcript;
-    if (!this.#mismatch && transcript) {
-      this.#mismatch = true;
+    if (this.#differing === undefined && transcript) {
+      this.#differing = from;
       this.#comm.send(from, HISTORY, this.#history(transcript));
     }
     const mine = new Map(transcript?.recent.map((o) => [o.id.index, o]));
@@ -170,6 +171,15 @@ export class ProgramCheck {
     const op = transcript?.find(id.index) ?? transcript?.recent.at(-1);
     if (transcript && op) this.#onMismatch(from, op, transcript);
     return this.#failed(from);
+  }
+
+  /**
+   * What went wrong, given an error of an operation: where programs differ, messages have other sizes, too, and the
+   * difference is the better explanation.
+   */
+  async explain(error: unknown): Promise<unknown> {
+    if (this.#differing === undefined || !(error instanceof ProtocolViolationError)) return error;
+    return this.#failed(this.#differing).catch((difference) => difference);
   }
 
   /** Waits for the fail() that #onMismatch and the peer's answer end in. */

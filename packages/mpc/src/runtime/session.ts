@@ -225,7 +225,8 @@ export class Session implements OpContext {
       stats.rounds = spec.rounds;
       this.#onOperation?.(stats);
       return result;
-    } catch (error) {
+    } catch (thrown) {
+      const error = await this.#check.explain(thrown);
       // What ended the session here says more than what the others were told of it.
       if (error instanceof FailedPartyError) throw error.cause;
       const where = `${label} of shape [${shape}]`;
