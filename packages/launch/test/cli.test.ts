@@ -145,6 +145,7 @@ describe('the command tacit', function () {
       ['short.npy', readFileSync(INPUT).subarray(0, 500), 'NPY_FORMAT'],
       ['nan.npy', encodeNpy([1, 50], withValue(Number.NaN)), 'VALUE_OUT_OF_RANGE'],
       ['large.npy', encodeNpy([1, 50], withValue(1e30)), 'VALUE_OUT_OF_RANGE'],
+      ['above.npy', encodeNpy([1, 50], withValue(2 ** 20)), 'VALUE_OUT_OF_RANGE'],
     ];
     const all = await Promise.all(cases.map(([name, bytes]) => predict(write(name, bytes))));
     for (const [i, run] of all.entries()) expectError(run, cases[i][2]);

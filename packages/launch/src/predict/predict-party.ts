@@ -3,6 +3,7 @@
  * the output, which it writes. The others learn the architecture and the shapes.
  */
 import type { OperationStats } from '@tacit/mpc';
+import { EncodeRangeError } from '@tacit/ring';
 import { InputDtypeError } from '../errors.js';
 import { readWhole, writeAtomically } from '../files.js';
 import { announceModel } from '../from-onnx.js';
@@ -27,7 +28,7 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
   notify({ phase: 'setup' });
   const [forShape, input] = await Promise.all([
     announceModel(party, task.model, task.modelOwner),
-    dataOwner ? readInput(task.input) : undefined,
+    dataOwner ? readInput(task.input, party.session.config.fractionBits) : undefined,
   ]);
   const shape = await party.announce<readonly number[]>(input?.shape, { src });
   const { network, outputShape } = forShape(shape);
@@ -71,11 +72,20 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
   return { outputShape, setup, readyAt, inference, inferenceMs, operations };
 }
 
+/**
+ * Inputs must be below 2^20 in magnitude. More can be encoded, but the sums of a layer must stay below 2^30, which no
+ * party can check in private: that leaves weights and sums a factor of 1,000.
+ */
+const INPUT_BITS = 20;
+
 /** Reads the input at its owner. */
-async function readInput(path: string): Promise<Input> {
+async function readInput(path: string, fractionBits: number): Promise<Input> {
   const array = parseNpy(await readWhole(path));
   if (array.dtype !== 'float32' && array.dtype !== 'float64') throw new InputDtypeError(path, array.dtype);
-  return { shape: array.shape, values: npyNumbers(array) };
+  const values = npyNumbers(array);
+  const index = values.findIndex((v) => !(Math.abs(v) < 2 ** INPUT_BITS));
+  if (index >= 0) throw new EncodeRangeError(index, values[index], fractionBits, INPUT_BITS);
+  return { shape: array.shape, values };
 }
 
 /** Waits until every party has come here. */
