@@ -4,6 +4,7 @@ import { type Block, blocksOf, type Field, fieldOffset, type Layout } from '../r
 import { applyViews, type MaskRef } from '../runtime/mask-ref.js';
 import type { Chunk } from '../runtime/party-op.js';
 import type { OpId, Prg } from '../runtime/prg.js';
+import type { MaskCache } from './mask-cache.js';
 
 export class DealerOp {
   readonly n: number;
@@ -16,6 +17,7 @@ export class DealerOp {
     readonly layout: Layout,
     readonly corrections: Words,
     readonly pool: WordsPool,
+    readonly masks: MaskCache,
   ) {
     this.n = chunk.n;
   }
@@ -63,11 +65,21 @@ export class DealerOp {
     this.scratch.release(mark);
   }
 
-  /**
-   * Expands a mask that an earlier operation made: the sum over its holders, after its views. The caller gives the
-   * words back to the pool.
-   */
+  /** A mask that an earlier operation made, after its views. Not to be changed; hand it to `release` after use. */
   mask(ref: MaskRef): Words {
+    const base = this.masks.get(ref) ?? this.#expand(ref);
+    const seen = applyViews(this.ring, base, ref.views);
+    if (seen !== base) this.release(base);
+    return seen;
+  }
+
+  /** Gives the words of a mask or of a product back to the pool, unless they are kept for later. */
+  release(words: Words): void {
+    if (!this.masks.holds(words)) this.pool.give(words);
+  }
+
+  /** The sum over the holders of a mask. */
+  #expand(ref: MaskRef): Words {
     const words = this.pool.take(ref.n);
     for (const block of blocksOf(ref.n)) {
       const mark = this.scratch.mark();
@@ -80,7 +92,8 @@ export class DealerOp {
       words.set(sum, block.start);
       this.scratch.release(mark);
     }
-    return applyViews(this.ring, words, ref.views);
+    this.masks.offer(ref, words);
+    return words;
   }
 }
 

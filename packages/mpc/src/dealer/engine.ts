@@ -11,6 +11,7 @@ import { type OpId, opKey, Prg } from '../runtime/prg.js';
 import { nextTurn } from '../runtime/ticks.js';
 import { DealerOp } from './dealer-op.js';
 import { type DealerLimits, defaultLimits } from './limits.js';
+import { MaskCache } from './mask-cache.js';
 import { readDescriptor } from './registry.js';
 import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './request.js';
 
@@ -41,6 +42,7 @@ export class DealerEngine {
   readonly #limits: DealerLimits;
   /** The last index dealt for, by scope: a mask that is dealt for twice would tell the difference. */
   readonly #dealt = new Map<number, number>();
+  readonly #masks = new MaskCache();
   readonly #frames = new FramePool();
   readonly #pool = new WordsPool(64 * 2 ** 20);
   #outstanding = 0;
@@ -143,6 +145,7 @@ export class DealerEngine {
         layout,
         new BigUint64Array(payload.buffer),
         this.#pool,
+        this.#masks,
       );
       try {
         half.deal(op, descriptor, config);

@@ -136,6 +136,6 @@ export const linearDealer: DealerHalf<LinearDescriptor> = {
     const B = op.mask(y);
     applyBilinear(op.ring, f, product, A, B, false);
     dealWholeProduct(op, fields(truncate), truncate, product);
-    for (const words of [A, B, product]) op.pool.give(words);
+    for (const words of [A, B, product]) op.release(words);
   },
 };

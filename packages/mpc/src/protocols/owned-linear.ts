@@ -85,6 +85,6 @@ export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
     const B = op.mask(w);
     applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
     dealWholeProduct(op, fields(truncate), truncate, product);
-    for (const words of [A, B, product]) op.pool.give(words);
+    for (const words of [A, B, product]) op.release(words);
   },
 };
