@@ -5,7 +5,7 @@ import { CrypTensor, type OwnedTensor, type Party } from '@tacit/tensor';
 
 /**
  * How a model is protected.
- * - 'owned': its owner takes part and keeps the weights in the clear; the others never hold any part of them.
+ * - 'owned': its owner takes part and keeps the weights in the clear; the others get them under a uniform mask only.
  * - 'shared': the weights are secret-shared, so that no party can use them alone.
  */
 export type EncryptionMode = 'owned' | 'shared';

@@ -32,7 +32,7 @@ Examples:
   tacit predict model.onnx input.npy --out output.npy --parties 3 --model-owner 2 --report report.json --repeat 5
 
 The model's owner opens MODEL.onnx, the data's owner opens INPUT.npy and writes OUTPUT.npy; no other party does.
-With --mode owned the weights never leave their owner in any form; with --mode shared they are secret-shared.
+With --mode owned the weights leave their owner under a uniform mask only; with --mode shared they are secret-shared.
 `;
 
 const whole = (least: number) => (text: string) => {
