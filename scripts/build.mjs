@@ -8,6 +8,6 @@ const run = (command, args) => {
   if (result.status !== 0) process.exit(result.status ?? 1);
 };
 
-if (existsSync('packages/ring/scripts/build-wasm.mjs'))
-  run(process.execPath, ['packages/ring/scripts/build-wasm.mjs']);
+for (const script of ['packages/ring/scripts/build-wasm.mjs', 'packages/rlwe/scripts/build-wasm.mjs'])
+  if (existsSync(script)) run(process.execPath, [script]);
 run('npx', ['tsc', '-b', ...process.argv.slice(2)]);
