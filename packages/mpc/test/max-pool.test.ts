@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type MaxPoolWindow, maxPool2d, ShapeError } from '../src/index.js';
+import { BT4, type MaxPoolWindow, maxPool2d, ShapeError } from '../src/index.js';
 import { bytesSent, randomNumbers } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 
@@ -48,8 +48,12 @@ const windows: [string, number[], MaxPoolWindow, number][] = [
 
 describe('max pooling', () => {
   for (const [name, shape, window, levels] of windows)
-    for (const parties of [2, 3])
-      it(`is exact: ${name}, ${parties} parties`, async () => {
+    for (const [parties, tree, rounds] of [
+      [2, 'by-size', 3],
+      [3, 'by-size', 3],
+      [2, BT4, 4],
+    ] as const)
+      it(`is exact: ${name}, ${parties} parties, ${rounds} rounds a ReLU`, async () => {
         const x = randomNumbers(
           shape.reduce((a, b) => a * b),
           61,
@@ -58,10 +62,10 @@ describe('max pooling', () => {
           parties,
           [x],
           (s, a) => maxPool2d(s, a.reshaped(shape), window),
-          { delays: parties },
+          { delays: parties, config: { tree } },
         );
         expect(values).deep.equal(expected(x, shape, window));
-        expect(outcome.sessions[0].comm.stats.rounds).equal(4 * levels + 1); // and the reveal
+        expect(outcome.sessions[0].comm.stats.rounds).equal(rounds * levels + 1); // and the reveal
       });
 
   it('takes three ReLUs a window of 2x2', async () => {
@@ -69,7 +73,7 @@ describe('max pooling', () => {
     const window = { ...plain, kernel: [2, 2], stride: [2, 2], outputSize: [8, 8] } as const;
     const x = randomNumbers(1024, 40);
     const { outcome } = await compute(2, [x], (s, a) => maxPool2d(s, a.reshaped(shape), window));
-    expect(bytesSent(outcome.operations[0], 'relu')).equal((3 * 256 * 98) / 8);
+    expect(bytesSent(outcome.operations[0], 'relu')).equal((2 * 256 * 98 + 256 * 79) / 8); // BT-4, then BT-3
   });
 
   it('refuses windows that see nothing', async () => {

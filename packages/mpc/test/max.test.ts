@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { argExtremeOfFirstAxis, BT3, type Extreme, extremeOfFirstAxis } from '../src/index.js';
+import { argExtremeOfFirstAxis, BT3, BT4, type Extreme, extremeOfFirstAxis } from '../src/index.js';
 import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 
@@ -76,21 +76,24 @@ describe('maximum and minimum', () => {
     expect(indices.values).deep.equal(expected('max', x, 9).indices);
   });
 
+  // Of each level: rounds, and bits that a ReLU opens. There are 512, 256 and 128 ReLUs.
   for (const parties of [2, 3])
-    for (const [name, config, rounds, opened] of [
-      ['BT-4', {}, 4, 98],
-      ['BT-3', { tree: BT3 }, 3, 79],
+    for (const [name, tree, rounds, opened] of [
+      ['BT-4', BT4, [4, 4, 4], [98, 98, 98]],
+      ['BT-3', BT3, [3, 3, 3], [79, 79, 79]],
+      ['trees by size', 'by-size', [4, 3, 3], [98, 79, 79]],
     ] as const)
       it(`cost k - 1 ReLUs in ceil(log2 k) times their rounds, ${name}, ${parties} parties`, async () => {
         const [k, width] = [8, 128];
         const x = randomNumbers(k * width, 40);
-        const { values, indices } = await extremes(parties, 'max', x, k, { config });
-        const relus = ((k - 1) * width * opened) / 8;
+        const { values, indices } = await extremes(parties, 'max', x, k, { config: { tree } });
+        const relus = opened.reduce((sum, bits, i) => sum + ((k >> (i + 1)) * width * bits) / 8, 0);
+        const all = rounds.reduce((a, b) => a + b, 0) + 1; // and the reveal
         for (const operations of values.outcome.operations)
           expect(bytesSent(operations, 'relu')).equal(relus * (parties - 1));
-        expect(values.outcome.sessions[0].comm.stats.rounds).equal(3 * rounds + 1); // and the reveal
+        expect(values.outcome.sessions[0].comm.stats.rounds).equal(all);
         for (const operations of indices.outcome.operations)
           expect(bytesSent(operations, 'arg-level')).equal((relus + 8 * 3 * width) * (parties - 1));
-        expect(indices.outcome.sessions[0].comm.stats.rounds).equal(3 * rounds + 1);
+        expect(indices.outcome.sessions[0].comm.stats.rounds).equal(all);
       });
 });

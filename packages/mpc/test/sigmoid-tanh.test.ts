@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  BT3,
   BT4,
   dealtBits,
   openedBits,
@@ -117,12 +118,20 @@ for (const c of cases)
       expect(values[2]).equal(2n);
     });
 
-    for (const parties of [2, 3, 5])
-      it(`saturates exactly for every x beyond the pieces, at its cost, ${parties} parties, with delays`, async () => {
+    for (const [parties, shape, rounds] of [
+      [2, BT3, 3],
+      [3, BT3, 3],
+      [5, BT3, 3],
+      [2, BT4, 4],
+      [3, BT4, 4],
+      [5, BT4, 4],
+    ] as const)
+      it(`saturates exactly for every x beyond the pieces, at its cost, ${rounds} rounds, ${parties} parties, with delays`, async () => {
         const x = powers(20, 61);
-        const scaled = await compute(parties, [x, x], (s, a) => c.f(s, a, 16), { delays: parties });
+        const config = shape === BT3 ? {} : { tree: shape }; // so few elements take BT-3 unless told otherwise
+        const scaled = await compute(parties, [x, x], (s, a) => c.f(s, a, 16), { delays: parties, config });
         expect(scaled.values).deep.equal(x.map((v) => (v > 0n ? 1n << 16n : c.low << 16n)));
-        const tree = planTree(63 - (16 + c.halvings - 1), BT4);
+        const tree = planTree(63 - (16 + c.halvings - 1), shape);
         const bits = 2 * openedBits(tree) + 2;
         const padded = Math.ceil(x.length / 128) * 16; // bytes a plane
         for (const operations of scaled.outcome.operations)
@@ -130,10 +139,10 @@ for (const c of cases)
         const leaves = tree.leaves.reduce((sum, w) => sum + (1 << w) - 1, 0);
         const dealtPlanes = leaves + 2 * (dealtBits(tree) - leaves) + 1;
         expect(scaled.outcome.dealerBytes).equal(8 * x.length * (c.sines + 6) + dealtPlanes * padded);
-        expect(scaled.outcome.sessions[0].comm.stats.rounds).equal(5); // 2 + 2 levels, and the reveal
+        expect(scaled.outcome.sessions[0].comm.stats.rounds).equal(rounds + 1); // and the reveal
         const wide = powers(37, 61);
-        const product = await compute(parties, [wide], (s, a) => c.f(s, a, 32));
+        const product = await compute(parties, [wide], (s, a) => c.f(s, a, 32), { config });
         expect(product.values).deep.equal(wide.map((v) => (v > 0n ? 1n << 16n : c.low << 16n)));
-        expect(product.outcome.sessions[0].comm.stats.rounds).equal(5);
+        expect(product.outcome.sessions[0].comm.stats.rounds).equal(rounds + 1);
       });
   });

@@ -3,12 +3,15 @@ import {
   BT3,
   BT4,
   dealtBits,
+  FEW_ELEMENTS,
   nonNegative,
   openedBits,
   planTree,
   relu,
   type TreeShape,
+  treeFor,
 } from '../src/index.js';
+import { bytesSent } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 
 describe('comparison trees', () => {
@@ -23,6 +26,33 @@ describe('comparison trees', () => {
     expect(bt3.levels[0].products).equal(367);
     expect(48 + openedBits(planTree(47, BT3)) + 1).equal(63); // 7.9 bytes
   });
+
+  it('chooses BT-3 for few elements where it saves a round, else BT-4, unless one is set', () => {
+    for (const bits of [63, 64, 47, 32, 17]) {
+      expect(treeFor('by-size', 1, bits), `${bits} bits`).equal(BT3);
+      expect(treeFor('by-size', FEW_ELEMENTS, bits), `${bits} bits`).equal(BT3);
+      expect(treeFor('by-size', FEW_ELEMENTS + 1, bits), `${bits} bits`).equal(BT4);
+    }
+    for (const bits of [16, 8, 4]) expect(treeFor('by-size', 1, bits), `${bits} bits`).equal(BT4);
+    for (const n of [1, 10_000]) for (const tree of [BT3, BT4]) expect(treeFor(tree, n, 63)).equal(tree);
+  });
+
+  for (const parties of [2, 3, 5])
+    it(`takes rounds and bytes of BT-3 up to ${FEW_ELEMENTS} elements, of BT-4 above, ${parties} parties`, async () => {
+      for (const [n, rounds, bytes] of [
+        [FEW_ELEMENTS, 3, 9.875],
+        [FEW_ELEMENTS + 128, 4, 12.25],
+      ]) {
+        const x = Array.from({ length: n }, (_, i) => BigInt(i - 100) << BigInt(i % 50));
+        for (const f of [relu, nonNegative]) {
+          const { values, outcome } = await compute(parties, [x], (s, a) => f(s, a), { delays: n });
+          expect(values).deep.equal(x.map((v) => (f === relu ? (v > 0n ? v : 0n) : v >= 0n ? 1n : 0n)));
+          for (const operations of outcome.operations)
+            expect(bytesSent(operations, f === relu ? 'relu' : 'compare')).equal(bytes * n * (parties - 1));
+          expect(outcome.sessions[0].comm.stats.rounds).equal(rounds + 1); // and the reveal
+        }
+      }
+    });
 
   it('rejects shapes that cannot work', () => {
     expect(() => planTree(63, { arity: [4] })).throw(RangeError);

@@ -8,6 +8,7 @@ export {
   defaultConfig,
   type OperationStats,
   type ProtocolConfig,
+  type TreeChoice,
   type TreeShape,
 } from '@tacit/mpc';
 export * from '@tacit/tensor';

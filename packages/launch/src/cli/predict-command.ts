@@ -10,6 +10,8 @@ import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
 import { Progress } from './progress.js';
 
+const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
+
 interface Flags {
   readonly out: string;
   readonly parties: number;
@@ -19,7 +21,7 @@ interface Flags {
   readonly report?: string;
   readonly repeat: number;
   readonly mode: 'owned' | 'shared';
-  readonly tree: 'bt3' | 'bt4';
+  readonly tree: keyof typeof TREES;
   readonly timeout: number;
   readonly quiet?: boolean;
   readonly debug?: boolean;
@@ -69,8 +71,8 @@ export function addPredict(program: Command): void {
     )
     .addOption(
       new Option('--tree <TREE>', 'bt3: fewer rounds; bt4: fewer bytes from the dealer')
-        .choices(['bt3', 'bt4'])
-        .default('bt4'),
+        .choices(Object.keys(TREES))
+        .default('by-size'),
     )
     .option('--timeout <SECONDS>', 'how long a party waits for another', seconds, 120)
     .option('--quiet', 'no progress, no summary')
@@ -105,7 +107,7 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
         worldSize: flags.parties,
         transport: flags.transport,
         timeoutMs: flags.timeout * 1000,
-        config: { tree: flags.tree === 'bt3' ? BT3 : BT4 },
+        config: { tree: TREES[flags.tree] },
         signal: controller.signal,
         onEvent,
       },

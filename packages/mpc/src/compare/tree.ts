@@ -24,10 +24,31 @@ export interface TreeShape {
   readonly arity: readonly number[];
 }
 
-/** Four rounds a ReLU: 4-bit leaves, two levels of arity 4. Least dealt bytes, fastest where messages are free. */
+/** Four rounds a ReLU: 4-bit leaves, two levels of arity 4. Least dealt bytes, fastest for many elements. */
 export const BT4: TreeShape = { w: 4, arity: [4, 4] };
-/** Three rounds a ReLU: 8 leaves, one level of arity 8. Least rounds and online bytes. */
+/** Three rounds a ReLU: 8 leaves, one level of arity 8. Least rounds and online bytes, for few elements. */
 export const BT3: TreeShape = { chunks: 8, arity: [8] };
+
+/** One tree for all operations, or for each operation the one that suits its size (treeFor). */
+export type TreeChoice = TreeShape | 'by-size';
+
+/**
+ * Up to so many elements a round costs more than what BT-3 deals in its place: measured between threads, where a round
+ * is cheapest; there the two trees meet between 256 and 512 elements.
+ */
+export const FEW_ELEMENTS = 256;
+
+/**
+ * The tree of an operation on n elements that compares `bits`-bit numbers: BT-3 where there are few elements and it saves
+ * a round, else BT-4. A function of public sizes and settings; the descriptor that all compare and the dealer gets has
+ * the tree itself.
+ */
+export function treeFor(choice: TreeChoice, n: number, bits: number): TreeShape {
+  if (choice !== 'by-size') return choice;
+  return n <= FEW_ELEMENTS && levelsOf(bits, BT3) < levelsOf(bits, BT4) ? BT3 : BT4;
+}
+
+const levelsOf = (bits: number, shape: TreeShape): number => planTree(bits, shape).levels.length;
 
 /** What a tree tells: whether c < r, or whether c = r. */
 export type TreeRelation = 'less' | 'equal';

@@ -22,7 +22,7 @@ import {
   signPlane,
   signRounds,
 } from '../compare/sign.js';
-import type { TreeShape } from '../compare/tree.js';
+import { type TreeShape, treeFor } from '../compare/tree.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { ShapeError } from '../runtime/errors.js';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
@@ -70,7 +70,8 @@ const part = (w: Words, block: Block): Words => w.subarray(block.start, block.st
 
 /** From [d, v] (two halves): [b d, b v], or [b d, b] in the first level, which gets d only. */
 function selectLevel(session: Session, x: Share, n: number, first: boolean): Share {
-  const { window: l, tree } = session.config;
+  const { window: l } = session.config;
+  const tree = treeFor(session.config.tree, n, l - 1);
   const plan = signPlan(l, tree);
   const own = fields(first, l, tree);
   const shape = [2, n];

@@ -16,7 +16,7 @@ import {
   signPlane,
   signRounds,
 } from '../compare/sign.js';
-import type { TreeShape } from '../compare/tree.js';
+import { type TreeShape, treeFor } from '../compare/tree.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
@@ -49,7 +49,7 @@ export function nonNegative(
   x: Share,
   {
     window: l = session.config.window,
-    tree = session.config.tree,
+    tree = treeFor(session.config.tree, x.size, l - 1),
   }: { window?: number; tree?: TreeShape } = {},
 ): Share {
   const plan = signPlan(l, tree);

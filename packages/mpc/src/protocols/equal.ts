@@ -9,7 +9,7 @@
 import { type BitFields, bitFields, bitShare, dealBit, openBit } from '../compare/bit-opening.js';
 import { LayoutCache } from '../compare/layout-cache.js';
 import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
-import { planTree, type TreePlan, type TreeShape } from '../compare/tree.js';
+import { planTree, type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
@@ -50,7 +50,7 @@ export function isZero(
   x: Share,
   {
     window: l = session.config.window,
-    tree = session.config.tree,
+    tree = treeFor(session.config.tree, x.size, l),
   }: { window?: number; tree?: TreeShape } = {},
 ): Share {
   const own = fields(l, tree);

@@ -2,7 +2,8 @@
  * Maximum and minimum over the first axis, by rounds of pairs: max(x, y) = y + ReLU(x - y), min(x, y) = x - ReLU(x - y)
  *. Exact for |x| < 2^(window-2); the scale does not matter.
  *
- * Rounds ceil(log2 k) times those of a ReLU (BT-4: 4); k - 1 ReLUs for each result.
+ * Rounds ceil(log2 k) times those of a ReLU (BT-4: 4, BT-3: 3; by default each level takes
+ * the tree of its size); k - 1 ReLUs for each result.
  */
 import { sizeOf, type Words } from '@tacit/ring';
 import { ShapeError } from '../runtime/errors.js';

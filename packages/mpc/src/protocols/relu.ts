@@ -22,7 +22,7 @@ import {
   signPlane,
   signRounds,
 } from '../compare/sign.js';
-import type { TreePlan, TreeShape } from '../compare/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
@@ -77,11 +77,12 @@ export interface ReluOptions {
 
 /** max(x, 0), divided by 2^truncate. */
 export function relu(session: Session, x: Share, options: ReluOptions = {}): Share {
-  const { truncate: f = 0, window: l = session.config.window, tree = session.config.tree } = options;
+  const { truncate: f = 0, window: l = session.config.window } = options;
+  const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
   if (!Number.isInteger(f) || f < 0 || f > l - 3)
     throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
   if (f > 0 && session.config.truncation === 'exact')
-    return truncateExact(session, relu(session, x, { window: l, tree }), f, { window: l, tree });
+    return truncateExact(session, relu(session, x, { ...options, truncate: 0 }), f, options);
   const plan = signPlan(l, tree);
   const own = fields(l, f, tree);
   const { shape, size: n } = x;

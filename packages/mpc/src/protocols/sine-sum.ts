@@ -23,7 +23,7 @@ import type { SineTerm, Words } from '@tacit/ring';
 import { LayoutCache } from '../compare/layout-cache.js';
 import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import type { TreePlan, TreeShape } from '../compare/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
@@ -120,13 +120,14 @@ export const turnFits = (table: SineTable, scale: number, window: number): boole
 
 /** The table's function of x, -1 or 1 outside; with fromZero, 1 more. */
 export function sineSum(session: Session, x: Share, table: SineTable, options: SineSumOptions): Share {
-  const { scale, height, fromZero, window: l = session.config.window, tree = session.config.tree } = options;
+  const { scale, height, fromZero, window: l = session.config.window } = options;
   if (!turnFits(table, scale, l))
     throw new RangeError(`${table.name}: 2^${table.turn} at scale ${scale} is beyond a window of ${l} bits`);
   if (!Number.isInteger(height) || height < 0 || height >= SUM_BITS)
     throw new RangeError(`${table.name}: the result has 0 to ${SUM_BITS - 1} fraction bits, not ${height}`);
   const low = Math.max(0, scale - 1);
   const unit = 2 ** (scale - low); // of the comparisons, in parts of 1
+  const { tree = treeFor(session.config.tree, x.size, l - low - 1) } = options;
   const own = fields(table.terms.length, l - low, tree);
   const { shape, size: n } = x;
   const descriptor: SinesDescriptor = {

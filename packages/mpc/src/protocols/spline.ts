@@ -22,7 +22,7 @@ import type { Words } from '@tacit/ring';
 import { LayoutCache } from '../compare/layout-cache.js';
 import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import type { TreePlan, TreeShape } from '../compare/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
@@ -97,7 +97,8 @@ export interface SplineOptions {
 
 /** f(x), exact mod 2^64 (with f.drop > 0: of x >> drop or one more). */
 export function piecewise(session: Session, x: Share, f: Piecewise, options: SplineOptions = {}): Share {
-  const { window: l = session.config.window, tree = session.config.tree } = options;
+  const { window: l = session.config.window } = options;
+  const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
   const { degree, drop } = f;
   if (drop < 0 || drop > l - 3) throw new RangeError(`cannot drop ${drop} bits in a window of ${l}`);
   const bound = 1n << BigInt(l - 2);

@@ -1,5 +1,5 @@
 /** Settings that all parties and the dealer must share. */
-import { BT4, planTree, type TreeShape } from '../compare/tree.js';
+import { planTree, type TreeChoice, treeFor } from '../compare/tree.js';
 import { ConfigError } from './errors.js';
 import { BLOCK } from './layout.js';
 import { DEFAULT_CHUNK } from './party-op.js';
@@ -10,8 +10,11 @@ export interface ProtocolConfig {
   readonly fractionBits: number;
   /** Window of comparisons and truncations in bits. Default 64, safe for every value below 2^62. */
   readonly window: number;
-  /** Comparison tree. Default BT4; BT3 has fewer rounds and suits a network. */
-  readonly tree: TreeShape;
+  /**
+   * Comparison tree. Default 'by-size': BT3 for operations of few elements, BT4 for others (treeFor). BT3 for all has
+   * fewer rounds and suits a network; BT4 for all has the least bytes from the dealer.
+   */
+  readonly tree: TreeChoice;
   /** ChaCha rounds of the correlated randomness: 12, or 20 as the strict choice. */
   readonly prgRounds: PrgRounds;
   /** Elements of an elementwise operation that are computed and sent together. A multiple of 4096. */
@@ -23,7 +26,7 @@ export interface ProtocolConfig {
 export const defaultConfig: ProtocolConfig = {
   fractionBits: 16,
   window: 64,
-  tree: BT4,
+  tree: 'by-size',
   prgRounds: 12,
   chunk: DEFAULT_CHUNK,
   truncation: 'probabilistic',
@@ -43,19 +46,25 @@ export function checkConfig(parties: number, c: ProtocolConfig): void {
     fail(`chunk must be a multiple of ${BLOCK}, not ${c.chunk}`);
   if (c.truncation !== 'probabilistic' && c.truncation !== 'exact')
     fail(`truncation must be 'probabilistic' or 'exact', not '${c.truncation}'`);
+  if (typeof c.tree === 'string' && c.tree !== 'by-size')
+    fail(`tree must be a shape or 'by-size', not '${c.tree}'`);
   try {
-    planTree(c.window - 1, c.tree);
+    planTree(c.window - 1, treeFor(c.tree, 0, c.window - 1));
   } catch (error) {
     fail((error as Error).message);
   }
 }
 
 /** The same settings with the tree's in one order: descriptors are compared as text. */
-export const canonicalConfig = ({ tree: { w, chunks, arity }, ...rest }: ProtocolConfig): ProtocolConfig => ({
-  ...rest,
-  tree: { w, chunks, arity },
-});
+export function canonicalConfig({ tree, ...rest }: ProtocolConfig): ProtocolConfig {
+  if (tree === 'by-size') return { ...rest, tree };
+  const { w, chunks, arity } = tree;
+  return { ...rest, tree: { w, chunks, arity } };
+}
+
+const describeTree = (tree: TreeChoice): string =>
+  tree === 'by-size' ? tree : `${tree.w ?? ''}/${tree.chunks ?? ''}/${tree.arity}`;
 
 /** One line that is equal for equal settings. */
 export const describeConfig = (parties: number, dealer: string, c: ProtocolConfig): string =>
-  `tacit/v1 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${c.tree.w ?? ''}/${c.tree.chunks ?? ''}/${c.tree.arity} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;
+  `tacit/v1 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${describeTree(c.tree)} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;

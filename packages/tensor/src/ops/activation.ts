@@ -13,7 +13,7 @@ import { atScale } from './arithmetic.js';
 
 /**
  * 1 / (1 + exp(-x)), at most 2e-4 off for every x, exactly 0 or 1 for |x| > 11. A product is truncated in the same
- * rounds. Rounds: 2 and the levels of the comparison tree (4 by default).
+ * rounds. Rounds: 2 and the levels of the comparison tree (by default 3 for few elements, else 4).
  */
 export const sigmoid = (x: CrypTensor): CrypTensor =>
   new CrypTensor(x.session, sigmoidShare(x.session, x.share, x.scale), x.session.config.fractionBits);
