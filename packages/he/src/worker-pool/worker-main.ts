@@ -1,0 +1,136 @@
+/** Entry point of a worker thread: one engine, its models, a cache of keys, one task after the other. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { TacitError } from '@tacit/comm';
+import type { Engine, EngineModule, KeyHandle, LoadedModel } from '../service/engine.js';
+import { KeyCache } from './key-cache.js';
+import type { FromWorker, KeySource, Task, TaskResult, ToWorker, WorkerSetup } from './messages.js';
+
+const setup = workerData as WorkerSetup;
+const port = parentPort;
+if (!port) throw new Error('worker-main runs in a worker thread only');
+const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+const models = new Map<string, LoadedModel>();
+const cache = new KeyCache(setup.keyCacheBytes);
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** The code of an error that says what is wrong with its caller's bytes; undefined for an engine that failed. */
+function refusalCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  // A system error (ENOENT, ...) has a code as well, and an errno; an error of Node.js starts with ERR_.
+  return 'errno' in error || error.code.startsWith('ERR_') ? undefined : error.code;
+}
+
+async function readKeys(source: KeySource): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(source.path);
+  } catch (error) {
+    throw new TacitError('KEY_NOT_FOUND', 'these evaluation keys are gone; upload them again', {
+      cause: error,
+    });
+  }
+  // The file was checked when it came; this finds a disk that lost bits, before they reach the engine.
+  if (bytes.length !== source.bytes || createHash('sha256').update(bytes).digest('hex') !== source.sha256)
+    throw new TacitError(
+      'KEY_DAMAGED',
+      'the stored evaluation keys are damaged; delete them and upload them again',
+    );
+  return bytes;
+}
+
+async function keysFor(engine: Engine, model: LoadedModel, source: KeySource): Promise<[KeyHandle, boolean]> {
+  // Two models with the same parameters may need different rotations, so keys are loaded for a model.
+  const name = `${source.tag} ${model.id}`;
+  const cached = cache.get(name);
+  if (cached) return [cached, true];
+  const bytes = await readKeys(source);
+  cache.makeRoom(source.bytes);
+  const handle = await engine.loadKeys(model, bytes);
+  cache.add(name, handle);
+  return [handle, false];
+}
+
+async function run(engine: Engine, task: Task): Promise<TaskResult> {
+  const model = models.get(task.modelId);
+  if (!model) throw new Error(`no model ${task.modelId} in this worker`);
+  const start = performance.now();
+  const [keys, keysWereCached] = await keysFor(engine, model, task.key);
+  const loaded = performance.now();
+  const outputs = task.kind === 'evaluate' ? await engine.evaluate(model, keys, task.inputs, task.range) : [];
+  return {
+    // Copies: an output may be a view of the engine's memory, which must not be transferred.
+    outputs: outputs.map((output) => Uint8Array.from(output)),
+    keysWereCached,
+    loadKeysMs: loaded - start,
+    evaluateMs: performance.now() - loaded,
+  };
+}
+
+async function answer(engine: Engine, task: Task): Promise<void> {
+  try {
+    const result = await run(engine, task);
+    const buffers = result.outputs.map((output) => output.buffer as ArrayBuffer);
+    say({ type: 'done', result, cachedKeys: cache.names() }, buffers);
+  } catch (error) {
+    const code = refusalCode(error);
+    if (code === undefined) say({ type: 'failed', message: textOf(error) });
+    else say({ type: 'refused', code, message: textOf(error), cachedKeys: cache.names() });
+  }
+}
+
+async function loadModels(engine: Engine): Promise<boolean> {
+  for (const [index, artefact] of setup.artefacts.entries()) {
+    try {
+      const model = await engine.loadModel(artefact);
+      models.set(model.id, model);
+    } catch (error) {
+      const code = refusalCode(error) ?? 'ENGINE_FAILED';
+      say({ type: 'unusable', artefact: index, code, message: textOf(error) });
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Facts only: what else the engine keeps in its object stays in this thread. */
+const factsOf = (model: LoadedModel): LoadedModel => ({
+  id: model.id,
+  parametersId: model.parametersId,
+  layers: model.layers.map(({ name, inputCiphertexts, inputBytesMax }) => ({
+    name,
+    ...(inputCiphertexts === undefined ? {} : { inputCiphertexts }),
+    ...(inputBytesMax === undefined ? {} : { inputBytesMax }),
+  })),
+  inputCiphertexts: model.inputCiphertexts,
+  inputBytesMax: model.inputBytesMax,
+  outputCiphertexts: model.outputCiphertexts,
+  outputBytesMax: model.outputBytesMax,
+  keyBytesMax: model.keyBytesMax,
+});
+
+async function start(): Promise<void> {
+  let engine: Engine;
+  try {
+    const module = (await import(setup.engine)) as EngineModule;
+    engine = await module.createEngine();
+  } catch (error) {
+    say({
+      type: 'unusable',
+      artefact: -1,
+      code: refusalCode(error) ?? 'ENGINE_FAILED',
+      message: textOf(error),
+    });
+    return;
+  }
+  if (!(await loadModels(engine))) return;
+  port?.on('message', (message: ToWorker) => {
+    if (message.type === 'task') void answer(engine, message.task);
+    else cache.dropAll(`${message.tag} `);
+  });
+  say({ type: 'ready', models: [...models.values()].map(factsOf) });
+}
+
+await start();
