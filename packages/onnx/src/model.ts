@@ -1,4 +1,5 @@
 /** ONNX files as checked, folded model graphs that know nothing of parties or protocols. */
+export { evaluateNode } from './apply.js';
 export type { ConcreteArchitecture, ModelArchitecture } from './architecture.js';
 export { type ArchitectureJson, architectureOf, graphFromArchitecture } from './architecture.js';
 export { type BuildOptions, buildGraph, checkModel } from './build.js';

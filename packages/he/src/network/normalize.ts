@@ -1,0 +1,144 @@
+/**
+ * Brings every polynomial to the form that costs least on ciphertexts, by moving factors and shifts into the affine
+ * maps on both sides:
+ *
+ *   degree 2:  a x^2 + b x + c      = a (x + b/2a)^2 + const                       ->  u^2
+ *   degree 3:  a x^3 + b x^2 + ...  = a (u^3 + p u) + const,   u = x + b/3a        ->  u (u^2 + p)
+ *   degree 4:  a x^4 + b x^3 + ...  = a (u^4 + p u^2 + r u) + const, u = x + b/4a  ->  (u^2 + p/2)^2 + r u
+ *
+ * (the Tschirnhaus substitution). Degree 1 and 0 disappear into one affine map.
+ */
+import { HeModelError } from './errors.js';
+import type { AffineStage, PolynomialNetwork, PolynomialStage, Stage } from './network.js';
+
+/** An activation in normal form. */
+export type Activation =
+  | { readonly kind: 'square' }
+  /** u (u^2 + p) */
+  | { readonly kind: 'cubic'; readonly p: number }
+  /** (u^2 + p/2)^2 + r u */
+  | { readonly kind: 'quartic'; readonly p: number; readonly r: number };
+
+export interface ActivationStage {
+  readonly kind: 'activation';
+  readonly layers: readonly string[];
+  readonly shape: readonly number[];
+  readonly activation: Activation;
+}
+
+export interface NormalNetwork extends Omit<PolynomialNetwork, 'stages'> {
+  /** Affine maps and activations in turn; the first and the last are affine. */
+  readonly stages: readonly (AffineStage | ActivationStage)[];
+}
+
+/** Levels of the modulus chain that an activation uses up. */
+export const activationDepth = (activation: Activation): number => (activation.kind === 'square' ? 1 : 2);
+
+export function evaluateActivation(activation: Activation, u: number): number {
+  switch (activation.kind) {
+    case 'square':
+      return u * u;
+    case 'cubic':
+      return u * (u * u + activation.p);
+    case 'quartic':
+      return (u * u + activation.p / 2) ** 2 + activation.r * u;
+  }
+}
+
+export function normalizeNetwork(network: PolynomialNetwork): NormalNetwork {
+  const stages: (AffineStage | ActivationStage)[] = [];
+  /** What the next affine map has to apply to its input first: a·x + c. */
+  let pending = { a: 1, c: 0 };
+  for (const stage of mergeLinear(network.stages)) {
+    if (stage.kind === 'affine') {
+      const { a, c } = pending;
+      pending = { a: 1, c: 0 };
+      const shift =
+        c === 0 ? stage.bias : stage.matrix.apply(new Float64Array(stage.matrix.columns).fill(c), stage.bias);
+      stages.push({ ...stage, matrix: a === 1 ? stage.matrix : stage.matrix.scaled(a), bias: shift });
+      continue;
+    }
+    const { activation, shift, factor, constant } = normalForm(stage);
+    const before = stages.pop();
+    if (before?.kind !== 'affine') throw new HeModelError('A polynomial does not follow an affine map.');
+    stages.push({ ...before, bias: before.bias.map((b) => b + shift) });
+    stages.push({ kind: 'activation', layers: stage.layers, shape: stage.shape, activation });
+    pending = { a: factor, c: constant };
+  }
+  return { ...network, stages };
+}
+
+/** x -> factor · activation(x + shift) + constant. */
+function normalForm(stage: PolynomialStage): {
+  activation: Activation;
+  shift: number;
+  factor: number;
+  constant: number;
+} {
+  const [c0 = 0, c1 = 0, c2 = 0, c3 = 0, c4 = 0] = stage.coefficients;
+  const degree = degreeOf(stage.coefficients);
+  if (degree === 2) {
+    const shift = c1 / (2 * c2);
+    return { activation: { kind: 'square' }, shift, factor: c2, constant: c0 - c2 * shift * shift };
+  }
+  if (degree === 3) {
+    const s = c2 / (3 * c3);
+    // c3 (u^3 + p u) + constant with u = x + s
+    const p = c1 / c3 - 3 * s * s;
+    return { activation: { kind: 'cubic', p }, shift: s, factor: c3, constant: c0 - c3 * (s ** 3 + p * s) };
+  }
+  const s = c3 / (4 * c4);
+  const p = c2 / c4 - 6 * s * s;
+  const r = c1 / c4 - 4 * s ** 3 - 2 * p * s;
+  // c4 ((u^2 + p/2)^2 + r u) holds c4 p^2/4 that the polynomial does not.
+  const constant = c0 - c4 * (s ** 4 + p * s * s + r * s) - (c4 * p * p) / 4;
+  return { activation: { kind: 'quartic', p, r }, shift: s, factor: c4, constant };
+}
+
+function degreeOf(coefficients: readonly number[]): number {
+  let degree = coefficients.length - 1;
+  while (degree > 0 && coefficients[degree] === 0) degree--;
+  return degree;
+}
+
+/** Polynomials of degree 0 and 1 become part of the affine maps on both sides. */
+function mergeLinear(stages: readonly Stage[]): Stage[] {
+  const merged: Stage[] = [];
+  for (const stage of stages) {
+    const last = merged.at(-1);
+    if (stage.kind === 'polynomial' && degreeOf(stage.coefficients) < 2 && last?.kind === 'affine') {
+      const [c0 = 0, c1 = 0] = stage.coefficients;
+      merged[merged.length - 1] = {
+        ...last,
+        layers: [...last.layers, ...stage.layers],
+        matrix: last.matrix.scaled(c1),
+        bias: last.bias.map((b) => c1 * b + c0),
+      };
+    } else if (stage.kind === 'affine' && last?.kind === 'affine') {
+      merged[merged.length - 1] = {
+        ...stage,
+        layers: [...last.layers, ...stage.layers],
+        matrix: stage.matrix.multiply(last.matrix),
+        bias: stage.matrix.apply(last.bias, stage.bias),
+      };
+    } else merged.push(stage);
+  }
+  return merged;
+}
+
+/** The normal network on one plain input, in double precision. */
+export function evaluateNormal(
+  network: NormalNetwork,
+  input: ArrayLike<number>,
+  onStage?: (value: Float64Array, index: number) => void,
+): Float64Array {
+  let value: Float64Array = Float64Array.from(input);
+  network.stages.forEach((stage, index) => {
+    value =
+      stage.kind === 'affine'
+        ? stage.matrix.apply(value, stage.bias)
+        : value.map((u) => evaluateActivation(stage.activation, u));
+    onStage?.(value, index);
+  });
+  return value;
+}

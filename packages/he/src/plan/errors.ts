@@ -1,0 +1,8 @@
+import { TacitError } from '@tacit/comm';
+
+/** No parameters satisfy what was asked for; the message says what is reachable. Code `HE_PLAN`. */
+export class HePlanError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('HE_PLAN', message, options);
+  }
+}

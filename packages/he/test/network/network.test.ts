@@ -1,0 +1,84 @@
+import { evaluatePlain } from '@tacit/onnx/graph';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { networkFromGraph } from '../../src/network/from-graph.js';
+import { evaluateNetwork, evaluatePolynomial, type PolynomialNetwork } from '../../src/network/network.js';
+import { evaluateNormal, normalizeNetwork } from '../../src/network/normalize.js';
+import { SparseMatrix } from '../../src/network/sparse-matrix.js';
+import { fixtureGraph } from '../helpers/fixtures.js';
+
+describe('networks as chains of affine maps and polynomials', () => {
+  const graph = fixtureGraph('mnist_lenet1_square', [1, 1, 28, 28]);
+  const pixels = Float64Array.from({ length: 784 }, (_, i) => ((i * 37) % 256) / 255);
+  const expected = evaluatePlain(graph, { input: { shape: [1, 1, 28, 28], data: pixels } })[
+    graph.outputs[0]?.name ?? ''
+  ]?.data as Float64Array;
+
+  it('lenet1_square is three affine maps and two squares', () => {
+    const network = networkFromGraph(graph);
+    expect(network.stages.map((stage) => stage.kind)).to.deep.equal([
+      'affine',
+      'polynomial',
+      'affine',
+      'polynomial',
+      'affine',
+    ]);
+    expect(network.stages.map((stage) => stage.shape)).to.deep.equal([
+      [1, 4, 24, 24],
+      [1, 4, 24, 24],
+      [1, 12, 8, 8],
+      [1, 12, 8, 8],
+      [1, 10],
+    ]);
+    closeTo(evaluateNetwork(network, pixels), expected, 1e-9);
+    closeTo(evaluateNormal(normalizeNetwork(network), pixels), expected, 1e-9);
+  });
+
+  it('names the layer that is no polynomial, and says what would help', () => {
+    expect(() => networkFromGraph(fixtureGraph('mnist_lenet1_tanh', [1, 1, 28, 28])))
+      .to.throw(/Tanh.*approxim/s)
+      .with.property('code', 'HE_MODEL');
+    expect(() => networkFromGraph(fixtureGraph('mnist_mlp_784_128_128_10', [1, 784]))).to.throw(
+      /Relu.*squares/s,
+    );
+  });
+
+  it('normal forms of polynomials of degree 0 to 4 are the same functions', () => {
+    const real = fc.double({ min: -2, max: 2, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(real, { minLength: 1, maxLength: 5 }), real, (coefficients, x) => {
+        const top = coefficients.at(-1) as number;
+        fc.pre(Math.abs(top) > 0.25);
+        const network: PolynomialNetwork = {
+          input: { name: 'x', shape: [1] },
+          output: { name: 'y', shape: [1] },
+          stages: [
+            affine(0.5, 0.25),
+            { kind: 'polynomial', layers: [], shape: [1], coefficients },
+            affine(2, -1),
+          ],
+        };
+        const value = evaluateNormal(normalizeNetwork(network), [x])[0] as number;
+        const wanted = 2 * evaluatePolynomial(coefficients, 0.5 * x + 0.25) - 1;
+        expect(value).to.be.closeTo(wanted, 1e-8 * (1 + Math.abs(wanted)));
+      }),
+    );
+  });
+});
+
+function affine(factor: number, shift: number) {
+  return {
+    kind: 'affine' as const,
+    layers: [],
+    shape: [1],
+    matrix: SparseMatrix.fromRows(1, [[[0, factor]]]),
+    bias: Float64Array.of(shift),
+  };
+}
+
+function closeTo(actual: Float64Array, expected: Float64Array, tolerance: number) {
+  expect(actual.length).to.equal(expected.length);
+  actual.forEach((value, i) => {
+    expect(value).to.be.closeTo(expected[i] as number, tolerance);
+  });
+}
