@@ -63,7 +63,7 @@ export const rows = (
           }
           const sent = stats.since(before);
           cost = {
-            rounds: y.workingPrecision(0).rounds + 1,
+            rounds: y.rounds + 1, // it is rounded on its way
             'bytes sent': sent.peers[1 - party.rank].payloadBytesSent,
             'dealer bytes': sent.peers[2].payloadBytesReceived,
           };

@@ -6,7 +6,8 @@
  * its own rounds, a sum costs nothing. JavaScript has no operator overloading, so x < y on tensors throws.
  */
 import type { Session, Share } from '@tacit/mpc';
-import { maskOnce, reveal, truncate } from '@tacit/mpc';
+import { maskOnce, reveal, revealRounded, roundsOnTheWay, truncate } from '@tacit/mpc';
+import type { Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
 import * as activation from './ops/activation.js';
 import * as arithmetic from './ops/arithmetic.js';
@@ -159,10 +160,17 @@ export class CrypTensor {
 
   // Issued before the first await, so that its place in the program is where it is written.
   #revealed(to: number | undefined): Promise<Plain | undefined> {
+    const { session, shape } = this;
+    const { fractionBits } = session.config;
+    const drop = this.scale - fractionBits;
+    const decoded = (words: Words | undefined, scale: number): Plain | undefined =>
+      words && { shape, data: session.ring.decode(words, scale) };
+    if (drop > 0 && !this.#truncated && roundsOnTheWay(session, to))
+      return revealRounded(session, this.share, to, drop, fractionBits).then((words) =>
+        decoded(words, fractionBits),
+      );
     const x = this.workingPrecision(0);
-    return reveal(this.session, x.share, to, x.scale).then(
-      (words) => words && { shape: this.shape, data: this.session.ring.decode(words, x.scale) },
-    );
+    return reveal(session, x.share, to, x.scale).then((words) => decoded(words, x.scale));
   }
 
   /** Frees the words after the last operation that uses them. Any later use is an error. */

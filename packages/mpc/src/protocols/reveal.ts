@@ -2,6 +2,23 @@
  * Revealing: the parties re-randomise their shares with a zero sharing from their pairwise streams (so that a share
  * says nothing about how it was computed) and send them. One round, 8 bytes an element to each party that learns it,
  * and 8 for the hash of the program up to here: nobody gets a number that parties computed by different programs.
+ *
+ * Rounded on the way (two parties, one recipient): a value Z at product scale needs no truncation before it. The sender
+ * adds noise u, uniform in [0, 2^f) and known to nobody else, to its share; the recipient gets V = Z + u and takes
+ * y = V >> f, which is Z >> f or one more, the more with probability frac(Z / 2^f). Exact for |Z| < 2^63 - 2^f. That is a
+ * round less than truncation and reveal, and no work for the dealer.
+ *
+ * The recipient learns as much as from a truncation (truncate.ts) and a reveal, nothing more. Write Z = h 2^f + z,
+ * 0 <= z < 2^f. Here v = V mod 2^f is uniform, whatever Z is, and y = h + [v < z]. There the recipient sees c = x + r,
+ * and with v = c mod 2^f again v is uniform and y = h + [v < z]: the pair (y, v) is distributed alike, V = y 2^f + v is
+ * the same as that pair, and the rest of c is uniform and independent of it. The message is V less the recipient's own
+ * share, so V is all of it; the sender gets no message at all. So each can be simulated from the other.
+ *
+ * It holds for two parties only. A recipient that colludes with all senders but one knows their noise, so each sender
+ * had to add noise of the full width, and the sum would be off by up to n - 1 units; and of a reveal to all, each party
+ * would read another number.
+ *
+ * A value has one u for each f, however often it is revealed: several would narrow z down.
  */
 import type { Words } from '@tacit/ring';
 import type { PartyOp } from '../runtime/party-op.js';
@@ -16,17 +33,51 @@ const STAMP_BYTES = 8;
  * Tells the value to everybody, or only to rank `to`; resolves to undefined at parties that don't learn it.
  * @param scale fraction bits that the value is read with, so that parties that would read it differently find out
  */
-export function reveal(session: Session, x: Share, to?: number, scale?: number): Promise<Words | undefined> {
+export const reveal = (session: Session, x: Share, to?: number, scale?: number): Promise<Words | undefined> =>
+  tell(session, x, to, scale, 0);
+
+/** Whether `revealRounded` to that party can take the place of a truncation and a reveal. */
+export const roundsOnTheWay = (session: Session, to: number | undefined): to is number =>
+  to !== undefined && session.parties === 2 && session.config.truncation === 'probabilistic';
+
+/**
+ * Tells x / 2^drop, rounded down or up, to rank `to` of two parties; resolves to undefined at the other. One round.
+ * |x| < 2^62. Throws a RangeError where it cannot be done: see roundsOnTheWay.
+ * @param scale fraction bits of the result
+ */
+export function revealRounded(
+  session: Session,
+  x: Share,
+  to: number,
+  drop: number,
+  scale?: number,
+): Promise<Words | undefined> {
+  if (!roundsOnTheWay(session, to))
+    throw new RangeError(
+      'a value is rounded on its way only between two parties that truncate with rounding',
+    );
+  if (!Number.isInteger(drop) || drop < 1 || drop > 61) throw new RangeError(`cannot drop ${drop} bits`);
+  return tell(session, x, to, scale, drop);
+}
+
+function tell(
+  session: Session,
+  x: Share,
+  to: number | undefined,
+  scale: number | undefined,
+  drop: number,
+): Promise<Words | undefined> {
   const { shape, size: n } = x;
   if (to !== undefined && !(Number.isInteger(to) && to >= 0 && to < session.parties))
     throw new RangeError(`there is no party ${to} to reveal to`);
-  const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all', scale };
+  const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all', scale, drop };
   const handle: Share = session.issue(
     { descriptor, inputs: [x], shape, rounds: 1, oneSided: to !== undefined },
     async (op, [share]) => {
       const own = op.pool.take(n);
       own.set(share);
       addZeroSharing(session, op, own);
+      if (drop > 0 && op.rank !== to) addNoise(session, op, x, drop, own);
       const stamp = BigInt(`0x${handle.stamp}`);
       const message = new BigUint64Array(op.bytes(STAMP_BYTES + n * 8).buffer);
       message[0] = stamp;
@@ -42,6 +93,7 @@ export function reveal(session: Session, x: Share, to?: number, scale?: number):
       else if (to !== op.rank) op.sendTo(to, 'y', payload);
       else for (const peer of op.peers()) fold(await op.receiveFrom(peer, 'y', payload.length), peer);
       if (other !== undefined) await session.differs(other, op.id);
+      if (drop > 0) op.ring.shrS(own, own, drop);
       return own;
     },
   );
@@ -58,6 +110,19 @@ function addZeroSharing(session: Session, op: PartyOp, share: Words): void {
       if (op.rank < peer) op.ring.add(part, part, t);
       else op.ring.sub(part, part, t);
     }
+    op.scratch.release(mark);
+  }
+}
+
+/** Uniform in [0, 2^drop), the same for the same value: the stream is named by the operation that made it. */
+function addNoise(session: Session, op: PartyOp, x: Share, drop: number, share: Words): void {
+  for (const block of op.blocks()) {
+    const mark = op.scratch.mark();
+    const t = op.scratch.words(block.length);
+    const part = share.subarray(block.start, block.start + block.length);
+    session.noise.fill(t, x.id, drop, block.start);
+    op.ring.maskLow(t, t, drop);
+    op.ring.add(part, part, t);
     op.scratch.release(mark);
   }
 }

@@ -14,7 +14,7 @@ import { type DealerMode, handshake } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
-import { type OpId, opKey, Prg } from './prg.js';
+import { type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
@@ -65,6 +65,8 @@ export class Session implements OpContext {
   readonly outbox: Outbox;
   readonly config: ProtocolConfig;
   readonly prg: Prg;
+  /** This party's own stream, which nobody else knows: of what it adds to values that it tells. */
+  readonly noise: Prg;
   readonly corrections: CorrectionsInbox;
   readonly #pairwise: readonly (Prg | undefined)[];
   readonly #dealer: DealerMode;
@@ -93,6 +95,7 @@ export class Session implements OpContext {
     this.config = canonicalConfig(config);
     this.pool = options.pool ?? new WordsPool();
     this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
+    this.noise = new Prg(ring, randomSeed(), 'noise', config.prgRounds);
     this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
     this.#dealer = options.dealer;
     this.#onOperation = options.onOperation;
