@@ -1,6 +1,8 @@
 /**
  * Errors of starting and ending parties, and of the files that they read and write. Each has a stable `code`.
  */
+export { FileError, NpyFormatError } from '@tacit/files';
+
 import { TacitError } from '@tacit/comm';
 
 /** "party 1", or "the dealer", whose rank is the number of parties. */
@@ -82,25 +84,6 @@ export class LaunchAbortedError extends TacitError {
 export class ResultTransferError extends TacitError {
   constructor(path: string, what: string) {
     super('RESULT_NOT_TRANSFERABLE', `${path} is ${what}, which cannot leave the party`);
-  }
-}
-
-/** A file cannot be opened, read or written. Codes FILE_NOT_FOUND, FILE_NOT_READABLE, FILE_NOT_WRITABLE. */
-export class FileError extends TacitError {
-  constructor(
-    code: 'FILE_NOT_FOUND' | 'FILE_NOT_READABLE' | 'FILE_NOT_WRITABLE',
-    readonly path: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(code, message, options);
-  }
-}
-
-/** A file is not a correct .npy file, or holds something other than numbers. */
-export class NpyFormatError extends TacitError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('NPY_FORMAT', message, options);
   }
 }
 

@@ -3,11 +3,12 @@
  * architecture (operations, shapes, names), never a weight, and build the same network from it. @tacit/onnx is loaded
  * here and not before.
  */
+
+import { readWhole } from '@tacit/files';
 import type { Graph } from '@tacit/nn';
 import type { ArchitectureJson } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
 import { ModelInterfaceError } from './errors.js';
-import { readWhole } from './files.js';
 
 export interface FromOnnxOptions {
   /** Rank of the party that has the model. No other party opens the file. */

@@ -1,8 +1,9 @@
 /** @packageDocumentation Parties and dealer as threads or processes, and the files that they read and write. */
+
+export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from '@tacit/files';
 export * from './errors.js';
 export { type FromOnnxOptions, fromOnnx } from './from-onnx.js';
 export { LaunchedParty, type LoadOptions, type SaveOptions } from './launched-party.js';
-export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from './npy.js';
 export type { LaunchEvent, LaunchOptions, TransportName } from './options.js';
 export { type PredictOptions, predict } from './predict/predict.js';
 export type { PredictReport } from './predict/report.js';

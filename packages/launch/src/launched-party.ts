@@ -1,8 +1,8 @@
 /** A party as a launched program gets it: tensor's Party, with files and a way to tell the launcher something. */
+
+import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
 import type { OperationStats, Session } from '@tacit/mpc';
 import { type CrypTensor, Party } from '@tacit/tensor';
-import { readWhole, writeAtomically } from './files.js';
-import { encodeNpy, npyNumbers, parseNpy } from './npy.js';
 
 export interface LoadOptions {
   /** Rank of the party that has the file. No other party opens it. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
-import { encodeNpy, npyNumbers, parseNpy } from '../src/npy.js';
 import { bin, type Finished, fixture, isRunning, node, workspace } from './helpers/run.js';
 
 const MODEL = fixture('mlp_50_20_2/model.onnx');

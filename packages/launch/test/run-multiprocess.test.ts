@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeNpy } from '@tacit/files';
 import { expect } from 'chai';
-import { encodeNpy } from '../src/npy.js';
 import { node, outcome, program, workspace } from './helpers/run.js';
 
 /** The program of the documentation, letter by letter, and a line that prints. */

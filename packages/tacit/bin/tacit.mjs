@@ -1,3 +1,6 @@
 #!/usr/bin/env node
 // Committed, not built: installing the repository links the command before anything is compiled.
-import '@tacit/launch/bin';
+import { addHe } from '@tacit/he/cli';
+import { main } from '@tacit/launch/cli';
+
+await main(process.argv.slice(2), [addHe]);

@@ -1,6 +1,7 @@
 /** `tacit check`: whether a model can run, and what is in it. */
+
+import { readWhole } from '@tacit/files';
 import type { Command } from 'commander';
-import { readWhole } from '../files.js';
 
 export function addCheck(program: Command): void {
   program

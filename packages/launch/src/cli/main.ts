@@ -12,18 +12,22 @@ Examples:
   tacit predict --help
 `;
 
-/** Runs `tacit` with `args`; sets the exit code of the process. Never throws. */
-export async function main(args: readonly string[]): Promise<void> {
+/**
+ * Runs `tacit` with `args`; sets the exit code of the process. Never throws.
+ * @param extensions add commands of other packages
+ */
+export async function main(
+  args: readonly string[],
+  extensions: readonly ((program: Command) => void)[] = [],
+): Promise<void> {
   const program = new Command('tacit')
     .description('Private inference: a model and data of different owners, neither seen by the other.')
     .version(version(), '--version')
     .addHelpText('after', EXAMPLES);
   addPredict(program);
   addCheck(program);
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride();
-    command.configureOutput({ outputError: () => {} });
-  }
+  for (const extend of extensions) extend(program);
+  reportThroughErrors(program);
   try {
     if (args.length === 0) program.help();
     await program.parseAsync(args, { from: 'user' });
@@ -33,6 +37,13 @@ export async function main(args: readonly string[]): Promise<void> {
     reportError(error, debugRequested(args));
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/** Usage errors are thrown like all others, by the commands of commands too. */
+function reportThroughErrors(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({ outputError: () => {} });
+  command.commands.forEach(reportThroughErrors);
 }
 
 function version(): string {

@@ -1,9 +1,9 @@
 /** `tacit predict`: options, progress, summary and report. */
 import { resolve } from 'node:path';
+import { requireFolder, writeAtomically } from '@tacit/files';
 import { BT3, BT4 } from '@tacit/mpc';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
-import { requireFolder, writeAtomically } from '../files.js';
 import type { LaunchEvent, TransportName } from '../options.js';
 import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';

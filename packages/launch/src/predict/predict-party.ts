@@ -2,13 +2,13 @@
  * A party of `tacit predict`. Only the model's owner opens the model, only the data's owner opens the input and learns
  * the output, which it writes. The others learn the architecture and the shapes.
  */
+
+import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
 import type { OperationStats } from '@tacit/mpc';
 import { EncodeRangeError } from '@tacit/ring';
 import { InputDtypeError } from '../errors.js';
-import { readWhole, writeAtomically } from '../files.js';
 import { announceModel } from '../from-onnx.js';
 import type { LaunchedParty } from '../launched-party.js';
-import { encodeNpy, npyNumbers, parseNpy } from '../npy.js';
 import type { OperationRow, PredictArguments, PredictNotice, PredictResult, Traffic } from './messages.js';
 
 /** Progress notices are at least this far apart. */

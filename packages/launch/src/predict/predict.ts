@@ -1,7 +1,7 @@
 /** Private inference on one machine: parties and dealer, files in, file and report out. */
 import { resolve } from 'node:path';
+import { requireFile, requireFolder } from '@tacit/files';
 import { LaunchOptionsError } from '../errors.js';
-import { requireFile, requireFolder } from '../files.js';
 import { peakRssBytes } from '../member/memory.js';
 import type { LaunchEvent, LaunchOptions } from '../options.js';
 import { runExported } from '../run-multiprocess.js';

@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { NpyFormatError } from '../src/errors.js';
 import { encodeNpy, npyNumbers, parseNpy } from '../src/npy.js';
-import { fixture } from './helpers/run.js';
+
+const fixture = (path: string) => new URL(`../../../fixtures/${path}`, import.meta.url);
 
 /** A .npy file with any header and body. */
 function file(header: string, body: readonly number[] | Uint8Array, version = [1, 0]): Uint8Array {

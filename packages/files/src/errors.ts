@@ -1,0 +1,20 @@
+import { TacitError } from '@tacit/comm';
+
+/** A file cannot be opened, read or written. Codes FILE_NOT_FOUND, FILE_NOT_READABLE, FILE_NOT_WRITABLE. */
+export class FileError extends TacitError {
+  constructor(
+    code: 'FILE_NOT_FOUND' | 'FILE_NOT_READABLE' | 'FILE_NOT_WRITABLE',
+    readonly path: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
+
+/** A file is not a correct .npy file, or holds something other than numbers. */
+export class NpyFormatError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('NPY_FORMAT', message, options);
+  }
+}

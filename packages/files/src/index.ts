@@ -1,0 +1,4 @@
+/** @packageDocumentation Files that every side reads and writes: NumPy arrays, whole reads, atomic writes. */
+export { FileError, NpyFormatError } from './errors.js';
+export { readWhole, requireFile, requireFolder, writeAtomically } from './files.js';
+export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from './npy.js';
