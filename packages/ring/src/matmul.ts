@@ -26,7 +26,7 @@ const EDGE = 1024;
 /** Below this many words a block of the matrix that is read once stays in the second-level cache. */
 const THIN_BLOCK = 32768;
 /** A Strassen level pays off while the halves are at least this large (measured). */
-const CROSSOVER = 64;
+const CROSSOVER = 48;
 /** What a Strassen level costs relative to 1: 7/8 of the products, and the sums. */
 const LEVEL_COST = 0.9;
 
