@@ -37,7 +37,9 @@ export function splitRotations(rotations: readonly number[], period: number, cos
       stamp++;
       let cost = 0;
       for (const rotation of rotations) {
-        const { baby, giant } = split(rotation, period, { divisor, offset });
+        // As `split` does; written out, for this is the innermost loop of the search.
+        const baby = ((rotation + offset) % period) % divisor;
+        const giant = (rotation - baby + period) % period;
         if (stamps.baby[baby] !== stamp) {
           stamps.baby[baby] = stamp;
           if (baby !== 0) cost += costs.baby;

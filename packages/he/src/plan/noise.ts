@@ -16,6 +16,8 @@ export interface NoiseModel {
   readonly rotations: readonly number[];
   /** Diagonals of each affine map. */
   readonly diagonals: readonly number[];
+  /** How much each affine map amplifies independent errors: see `errorGains`. */
+  readonly gains: readonly number[];
 }
 
 /** Standard deviation of fresh noise in SEAL. */
@@ -43,7 +45,7 @@ export function expectedError(
     const after = ranges.stages[i];
     if (step === undefined || after === undefined) return;
     if (stage.kind === 'affine' && step.kind === 'affine') {
-      const gain = rowNorm(stage);
+      const gain = model.gains[affine] ?? 1;
       const weights = slot * 0.29 * Math.sqrt(model.diagonals[affine] ?? 1) * before.rms;
       const switches = slot * keySwitch(step.level) * Math.sqrt(1 + (model.rotations[affine] ?? 0));
       error = Math.hypot(
@@ -67,7 +69,12 @@ export function expectedError(
   return error;
 }
 
-/** Euclidean norm of the largest row: how much independent errors of the inputs are amplified. */
+/** How much each affine map amplifies independent errors of its inputs. */
+export function errorGains(network: NormalNetwork): number[] {
+  return network.stages.filter((stage) => stage.kind === 'affine').map(rowNorm);
+}
+
+/** Euclidean norm of the largest row. */
 function rowNorm({ matrix }: AffineStage): number {
   let largest = 0;
   for (let row = 0; row < matrix.rows; row++) {

@@ -5,7 +5,7 @@
  */
 import type { NormalNetwork } from '../network/normalize.js';
 import { HePlanError } from './errors.js';
-import { expectedError, LARGEST_OF_OUTPUTS, type NoiseModel } from './noise.js';
+import { errorGains, expectedError, LARGEST_OF_OUTPUTS, type NoiseModel } from './noise.js';
 import { findPrimes } from './primes.js';
 import type { Ranges } from './ranges.js';
 import { depthOf, type Schedule, schedule } from './schedule.js';
@@ -56,6 +56,7 @@ export function chooseParameters(
   noiseOf: (ringDegree: number) => Pick<NoiseModel, 'rotations' | 'diagonals'>,
 ): ParameterChoice[] {
   const depth = depthOf(network);
+  const gains = errorGains(network);
   const found: ParameterChoice[] = [];
   let closest = Number.POSITIVE_INFINITY;
   const degrees = RING_DEGREES.filter((n) =>
@@ -72,8 +73,22 @@ export function chooseParameters(
         const primes = findPrimes(ringDegree, bits, count, [specialPrime]);
         if (primes.length < count) continue;
         const parameters = { ringDegree, primes, specialPrime, security: options.security };
-        const model = { ringDegree, primeBits: bits, specialBits: SPECIAL_BITS, ...noiseOf(ringDegree) };
-        const choice = bestSplit(network, ranges, parameters, model, options);
+        const model = {
+          ringDegree,
+          primeBits: bits,
+          specialBits: SPECIAL_BITS,
+          gains,
+          rotations: [],
+          diagonals: [],
+        };
+        // Without the noise of rotations first: layouts are searched only where that is precise enough.
+        const optimistic = bestSplit(network, ranges, parameters, model, options);
+        if (optimistic === undefined) continue;
+        if (optimistic.expectedError * CAUTION > options.precision) {
+          closest = Math.min(closest, optimistic.expectedError);
+          continue;
+        }
+        const choice = bestSplit(network, ranges, parameters, { ...model, ...noiseOf(ringDegree) }, options);
         if (choice === undefined) continue;
         closest = Math.min(closest, choice.expectedError);
         if (choice.expectedError * CAUTION <= options.precision) found.push(choice);

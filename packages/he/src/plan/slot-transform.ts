@@ -142,13 +142,20 @@ export class TransformPlanner {
 
   /** What a transform would cost. */
   shape(input: Layout, output: Layout): TransformShape {
-    const seen = new Set<number>();
-    const rotations = new Set<number>();
+    const pairs = output.ciphertexts * input.ciphertexts;
+    const seen = new Uint8Array(input.period * pairs);
     const frame = this.visit(input, output, (rotation, from, to) => {
-      seen.add((rotation * output.ciphertexts + to) * input.ciphertexts + from);
-      rotations.add(rotation);
+      seen[rotation * pairs + to * input.ciphertexts + from] = 1;
     });
-    return { ...frame, diagonals: seen.size, rotations: [...rotations].sort((a, b) => a - b) };
+    const rotations: number[] = [];
+    let diagonals = 0;
+    for (let rotation = 0; rotation < input.period; rotation++) {
+      let count = 0;
+      for (let pair = 0; pair < pairs; pair++) count += seen[rotation * pairs + pair] as number;
+      if (count > 0) rotations.push(rotation);
+      diagonals += count;
+    }
+    return { ...frame, diagonals, rotations };
   }
 
   /** The transform with its weights. */
