@@ -25,7 +25,8 @@ interface Waiting<T> {
 
 /** Sources run as .ts (in tests, through a loader) and as .js. */
 function entryUrl(): URL {
-  return new URL(`./worker-main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+  const fromSource = import.meta.url.endsWith('.ts');
+  return new URL(fromSource ? './worker-main-from-source.mjs' : './worker-main.js', import.meta.url);
 }
 
 function lossReason(error: Error): LossReason {

@@ -220,13 +220,10 @@ export class WorkerPool {
   }
 
   #afterFailure(job: Job, error: Error): void {
-    if (!(error instanceof WorkerLostError)) return this.#refuse(job, error);
-    if (this.#closed) return this.#refuse(job, new PoolClosedError());
-    if (job.signal?.aborted) return this.#refuse(job, job.signal.reason);
-    job.losses++;
+    const lost = error instanceof WorkerLostError;
     // The second worker that a task takes with it is no accident.
-    if (job.losses > 1) this.#refuse(job, error);
-    else this.#wait(job);
+    if (lost && !this.#closed && !job.signal?.aborted && ++job.losses === 1) this.#wait(job);
+    else this.#refuse(job, lost && this.#closed ? new PoolClosedError() : error);
   }
 
   /** Takes a started worker in, and replaces it when it ends. */
