@@ -1,0 +1,84 @@
+/** Primes for number-theoretic transforms: p = 1 modulo 2N. */
+import { HeParametersError } from '../errors.js';
+
+/** Bits up to which primes are exact as numbers here. */
+export const MAX_NUMBER_PRIME_BITS = 52;
+
+/**
+ * The `count` largest primes below 2^bits that are 1 modulo 2 · ringDegree, in descending order, without `exclude`.
+ *
+ * @param bits at most 52; `findBigPrimes` goes to 60
+ * @throws HeParametersError if there are not so many with exactly this number of bits
+ */
+export function findPrimes(
+  ringDegree: number,
+  bits: number,
+  count: number,
+  exclude: readonly number[] = [],
+): number[] {
+  if (bits > MAX_NUMBER_PRIME_BITS)
+    throw new HeParametersError(
+      `primes are found up to ${MAX_NUMBER_PRIME_BITS} bits; ${bits} were asked for`,
+    );
+  return findBigPrimes(ringDegree, bits, count, exclude.map(BigInt)).map(Number);
+}
+
+/** The same as big integers. */
+export function findBigPrimes(
+  ringDegree: number,
+  bits: number,
+  count: number,
+  exclude: readonly bigint[] = [],
+): bigint[] {
+  if (!Number.isInteger(bits) || bits < 2 || bits > 60)
+    throw new HeParametersError(`a prime has 2 to 60 bits, not ${bits}`);
+  const step = 2n * BigInt(ringDegree);
+  const least = 1n << BigInt(bits - 1);
+  const found: bigint[] = [];
+  let candidate = (((1n << BigInt(bits)) - 2n) / step) * step + 1n;
+  for (; found.length < count && candidate > least; candidate -= step)
+    if (!exclude.includes(candidate) && isPrime(candidate)) found.push(candidate);
+  if (found.length < count)
+    throw new HeParametersError(
+      `there are ${found.length} primes of ${bits} bits that are 1 modulo ${step}, not ${count}; take more bits`,
+    );
+  return found;
+}
+
+/** Enough for all numbers below 3.3 · 10^24 (Sorenson and Webster 2015). */
+const WITNESSES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n];
+
+/** Miller-Rabin with fixed witnesses: exact below 2^81. */
+export function isPrime(n: bigint): boolean {
+  if (n < 2n) return false;
+  for (const p of WITNESSES) if (n % p === 0n) return n === p;
+  let odd = n - 1n;
+  let twos = 0;
+  for (; odd % 2n === 0n; odd /= 2n) twos++;
+  return WITNESSES.every((witness) => isStrongProbablePrime(n, witness, odd, twos));
+}
+
+function isStrongProbablePrime(n: bigint, base: bigint, odd: bigint, twos: number): boolean {
+  let power = powerModulo(base, odd, n);
+  if (power === 1n || power === n - 1n) return true;
+  for (let i = 1; i < twos; i++) {
+    power = (power * power) % n;
+    if (power === n - 1n) return true;
+  }
+  return false;
+}
+
+function powerModulo(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n;
+  let square = base % modulus;
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % modulus;
+    square = (square * square) % modulus;
+  }
+  return result;
+}
+
+/** Bits of a positive number: 1 + floor(log2). */
+export function bitLength(n: bigint): number {
+  return n.toString(2).length;
+}
