@@ -33,8 +33,8 @@ export const BT3: TreeShape = { chunks: 8, arity: [8] };
 export type TreeChoice = TreeShape | 'by-size';
 
 /**
- * Up to so many elements a round costs more than what BT-3 deals in its place: measured between threads, where a round
- * is cheapest; there the two trees meet between 256 and 512 elements.
+ * Up to so many elements a round costs no less than what BT-3 deals in its place. Measured between threads, where a round
+ * is cheapest: a ReLU of 128 elements gains little or nothing, one of 512 loses. Every network has slower rounds.
  */
 export const FEW_ELEMENTS = 256;
 
