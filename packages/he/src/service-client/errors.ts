@@ -1,8 +1,8 @@
 /** Errors of the HTTP client and of the framing that client and service share. Safe in browsers. */
-import { TacitError } from '@tacit/comm';
+import { HeError } from '../errors.js';
 
 /** Bytes that are no sequence of frames. Code `FRAMES_MALFORMED`. */
-export class FramingError extends TacitError {
+export class FramingError extends HeError {
   constructor(
     readonly reason: 'truncated' | 'empty-frame' | 'frame-too-large' | 'too-many-frames',
     message: string,
@@ -12,7 +12,7 @@ export class FramingError extends TacitError {
 }
 
 /** The service answered with an error; `code` and message are the service's. */
-export class HeHttpError extends TacitError {
+export class HeHttpError extends HeError {
   constructor(
     readonly status: number,
     code: string,
@@ -25,7 +25,7 @@ export class HeHttpError extends TacitError {
 }
 
 /** No answer from the service. Code `SERVICE_UNREACHABLE`. */
-export class HeUnreachableError extends TacitError {
+export class HeUnreachableError extends HeError {
   constructor(url: string, options: ErrorOptions) {
     const { cause } = options;
     // fetch hides the reason ("fetch failed") in the cause of its error.
@@ -36,14 +36,14 @@ export class HeUnreachableError extends TacitError {
 }
 
 /** The service answered with something that no correct service sends. Code `SERVICE_PROTOCOL`. */
-export class HeReplyError extends TacitError {
+export class HeReplyError extends HeError {
   constructor(message: string, options?: ErrorOptions) {
     super('SERVICE_PROTOCOL', message, options);
   }
 }
 
 /** A call of the client with an impossible argument. Code `HE_CLIENT_BAD_ARGUMENT`. */
-export class HeClientArgumentError extends TacitError {
+export class HeClientArgumentError extends HeError {
   constructor(message: string) {
     super('HE_CLIENT_BAD_ARGUMENT', message);
   }

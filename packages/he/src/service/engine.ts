@@ -3,7 +3,7 @@
  * and knows nothing of HTTP, tenants or files; it validates every byte that it is given.
  *
  * A module with an engine exports `createEngine`. Errors that say what is wrong with the caller's bytes have a
- * string `code` (`TacitError`); an error without one means that the engine itself failed, and its worker is replaced.
+ * string `code` (`HeError`); an error without one, or HE_LIBRARY or HE_DISPOSED, means that the engine itself failed, and its worker is replaced.
  */
 
 /** One layer of a compiled model; the numbers are there where the planner knows them. */

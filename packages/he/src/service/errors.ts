@@ -1,5 +1,5 @@
 /** Errors of the service: those that a request is answered with, and those of its start. */
-import { TacitError } from '@tacit/comm';
+import { HeError } from '../errors.js';
 
 /** HTTP status of every code that the service itself answers with. */
 export const STATUS_OF_CODE = {
@@ -41,7 +41,7 @@ export const STATUS_OF_CODE = {
 export type RequestErrorCode = keyof typeof STATUS_OF_CODE;
 
 /** What a request is answered with. The message is for the client: it holds no secret and no path. */
-export class RequestError extends TacitError {
+export class RequestError extends HeError {
   readonly statusCode: number;
 
   constructor(
@@ -57,14 +57,14 @@ export class RequestError extends TacitError {
 }
 
 /** An impossible option of `startService`. Code `SERVICE_BAD_OPTION`. */
-export class ServiceOptionError extends TacitError {
+export class ServiceOptionError extends HeError {
   constructor(message: string, options?: ErrorOptions) {
     super('SERVICE_BAD_OPTION', message, options);
   }
 }
 
 /** A model that cannot be served. Code `SERVICE_MODEL`. */
-export class ServiceModelError extends TacitError {
+export class ServiceModelError extends HeError {
   constructor(message: string, options?: ErrorOptions) {
     super('SERVICE_MODEL', message, options);
   }

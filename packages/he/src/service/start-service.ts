@@ -180,6 +180,9 @@ async function assemble(options: ServiceOptions, limits: ServiceLimits, workers:
   }
 }
 
+/** How often a service that closes looks for idle connections, in milliseconds. */
+const IDLE_CHECK_MS = 50;
+
 const isLoopback = (host: string) => /^(127\.|localhost$|::1$)/.test(host);
 
 /**
@@ -194,8 +197,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const host = options.host ?? '127.0.0.1';
   const { parts, app, startDraining } = await assemble(options, limits, workers);
   const free = async () => {
-    await parts.store.close();
     await parts.pool.close();
+    await parts.store.close();
   };
   try {
     await app.listen({ host, port: options.port ?? 0 });
@@ -216,10 +219,13 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const close = async () => {
     startDraining();
     const patience = setTimeout(() => app.server.closeAllConnections(), limits.drainMs);
+    // A connection whose reply had begun before stays open for the next request, which must not come.
+    const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
     try {
       await app.close();
     } finally {
       clearTimeout(patience);
+      clearInterval(idle);
       await free();
     }
   };

@@ -1,11 +1,11 @@
 /** Why the pool did not compute something. */
-import { TacitError } from '@tacit/comm';
+import { HeError } from '../errors.js';
 
 /** The engine refuses the caller's bytes; `code` and message are the engine's. */
-export class EngineRefusalError extends TacitError {}
+export class EngineRefusalError extends HeError {}
 
 /** No room for another task. Code `QUEUE_FULL`, or `TENANT_QUEUE_FULL` if the caller's own tasks fill its share. */
-export class QueueFullError extends TacitError {
+export class QueueFullError extends HeError {
   constructor(
     readonly share: 'all' | 'tenant',
     readonly waiting: number,
@@ -20,7 +20,7 @@ export class QueueFullError extends TacitError {
 }
 
 /** A task waited longer than the limit. Code `QUEUE_TIMEOUT`. */
-export class QueueTimeoutError extends TacitError {
+export class QueueTimeoutError extends HeError {
   constructor(
     readonly ms: number,
     readonly retryAfterSeconds: number,
@@ -30,7 +30,7 @@ export class QueueTimeoutError extends TacitError {
 }
 
 /** A task ran longer than the limit; its worker was stopped. Code `EVALUATION_TIMEOUT`. */
-export class EvaluationTimeoutError extends TacitError {
+export class EvaluationTimeoutError extends HeError {
   constructor(readonly ms: number) {
     super('EVALUATION_TIMEOUT', `the evaluation took longer than ${ms} ms and was stopped`);
   }
@@ -40,7 +40,7 @@ export class EvaluationTimeoutError extends TacitError {
 export type LossReason = 'crashed' | 'out-of-memory' | 'engine-failed' | 'timeout';
 
 /** The workers that tried a task died over it. Code `WORKER_LOST`. */
-export class WorkerLostError extends TacitError {
+export class WorkerLostError extends HeError {
   constructor(
     readonly reason: LossReason,
     detail: string,
@@ -50,14 +50,14 @@ export class WorkerLostError extends TacitError {
 }
 
 /** The pool was closed before the task ran. Code `POOL_CLOSED`. */
-export class PoolClosedError extends TacitError {
+export class PoolClosedError extends HeError {
   constructor() {
     super('POOL_CLOSED', 'the service shuts down; try another instance or later');
   }
 }
 
 /** A worker cannot start. Code `WORKER_UNUSABLE`. */
-export class WorkerStartError extends TacitError {
+export class WorkerStartError extends HeError {
   constructor(
     /** Index of the artefact that the engine refused, -1 if it was something else. */
     readonly artefact: number,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { TacitError } from '@tacit/comm';
+import { HeError } from '../errors.js';
 import type { Engine, EngineModule, KeyHandle, LoadedModel } from '../service/engine.js';
 import { KeyCache } from './key-cache.js';
 import type { FromWorker, KeySource, Task, TaskResult, ToWorker, WorkerSetup } from './messages.js';
@@ -16,11 +16,15 @@ const models = new Map<string, LoadedModel>();
 const cache = new KeyCache(setup.keyCacheBytes);
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** Codes that say that the engine failed, not its caller: the library is unusable, or objects were mixed up. */
+const ENGINE_FAULTS: ReadonlySet<string> = new Set(['HE_LIBRARY', 'HE_DISPOSED']);
+
 /** The code of an error that says what is wrong with its caller's bytes; undefined for an engine that failed. */
 function refusalCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   // A system error (ENOENT, ...) has a code as well, and an errno; an error of Node.js starts with ERR_.
-  return 'errno' in error || error.code.startsWith('ERR_') ? undefined : error.code;
+  const isFault = 'errno' in error || error.code.startsWith('ERR_') || ENGINE_FAULTS.has(error.code);
+  return isFault ? undefined : error.code;
 }
 
 async function readKeys(source: KeySource): Promise<Uint8Array> {
@@ -28,13 +32,13 @@ async function readKeys(source: KeySource): Promise<Uint8Array> {
   try {
     bytes = await readFile(source.path);
   } catch (error) {
-    throw new TacitError('KEY_NOT_FOUND', 'these evaluation keys are gone; upload them again', {
+    throw new HeError('KEY_NOT_FOUND', 'these evaluation keys are gone; upload them again', {
       cause: error,
     });
   }
   // The file was checked when it came; this finds a disk that lost bits, before they reach the engine.
   if (bytes.length !== source.bytes || createHash('sha256').update(bytes).digest('hex') !== source.sha256)
-    throw new TacitError(
+    throw new HeError(
       'KEY_DAMAGED',
       'the stored evaluation keys are damaged; delete them and upload them again',
     );

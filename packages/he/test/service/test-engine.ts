@@ -73,7 +73,7 @@ class TestEngine implements Engine {
       inputCiphertexts: model.inputCiphertexts,
       inputBytesMax: 2000,
       outputCiphertexts: model.outputCiphertexts,
-      outputBytesMax: 300,
+      outputBytesMax: 300 + (model.outputPadding ?? 0),
       keyBytesMax: 100_000,
     };
   }
@@ -109,7 +109,12 @@ class TestEngine implements Engine {
       state = layerHash(test, layer, keys.fingerprint, state);
     const count = range.to === model.layers.length - 1 ? model.outputCiphertexts : 1;
     return Array.from({ length: count }, (_, i) =>
-      makeEnvelope('CIPH', model.parametersId, keys.fingerprint, Buffer.concat([state, Buffer.alloc(i)])),
+      makeEnvelope(
+        'CIPH',
+        model.parametersId,
+        keys.fingerprint,
+        Buffer.concat([state, Buffer.alloc(i + (test.outputPadding ?? 0))]),
+      ),
     );
   }
 }

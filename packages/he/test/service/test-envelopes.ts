@@ -9,6 +9,8 @@ export interface TestModel {
   readonly layers: readonly string[];
   readonly inputCiphertexts: number;
   readonly outputCiphertexts: number;
+  /** Bytes that every output has more than it needs. */
+  readonly outputPadding?: number;
 }
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest();

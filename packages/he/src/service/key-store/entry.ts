@@ -26,6 +26,8 @@ export interface KeyEntry extends EntryFacts {
   users: number;
   /** Finishing of the upload that goes on. */
   completing: Promise<KeyEntry> | undefined;
+  /** Writing of its facts that goes on. */
+  saving: Promise<void> | undefined;
 }
 
 export function newEntry(facts: EntryFacts, state: KeyEntry['state'], usedAt: number): KeyEntry {
@@ -37,6 +39,7 @@ export function newEntry(facts: EntryFacts, state: KeyEntry['state'], usedAt: nu
     received: new Set(),
     users: 0,
     completing: undefined,
+    saving: undefined,
   };
 }
 

@@ -197,26 +197,23 @@ export class KeyStore {
     for (const entry of this.#entries.values()) if (this.#expired(entry)) this.#forget(entry);
   }
 
+  /** Waits for what goes on, and writes down when keys were used last. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
+    await Promise.allSettled([...this.#entries.values()].map((entry) => entry.completing));
     for (const entry of this.#entries.values())
       if (entry.state === 'stored' && entry.usedAt !== entry.savedUsedAt) this.#save(entry);
-    await Promise.all([...this.#removals.values(), ...this.#saving]);
+    await Promise.all([...this.#entries.values()].map((entry) => entry.saving));
+    await Promise.all(this.#removals.values());
   }
 
-  readonly #saving = new Set<Promise<void>>();
-
+  /** Writes down when keys were used last, after what is being written. */
   #save(entry: KeyEntry): void {
     entry.savedUsedAt = entry.usedAt;
-    const saving: Promise<void> = writeWhole(this.#paths.keyFacts(entry), factsText(entry))
-      .catch((error) => this.#options.onTrouble?.(error))
-      .then(() => {
-        this.#saving.delete(saving);
-        // Keys that were removed meanwhile must not leave their facts behind.
-        if (this.#entries.get(this.#paths.key(entry)) !== entry)
-          return rm(this.#paths.keyFacts(entry), { force: true });
-      });
-    this.#saving.add(saving);
+    const before = entry.saving ?? Promise.resolve();
+    entry.saving = before
+      .then(() => writeWhole(this.#paths.keyFacts(entry), factsText(entry)))
+      .catch((error) => this.#options.onTrouble?.(error));
   }
 
   async #complete(
@@ -293,6 +290,7 @@ export class KeyStore {
 
   async #erase(entry: KeyEntry): Promise<void> {
     await entry.completing?.catch(() => {});
+    await entry.saving;
     // Facts first: bytes without facts are removed at the next start, facts without bytes too.
     await rm(this.#paths.keyFacts(entry), { force: true });
     await rm(this.#paths.key(entry), { force: true });

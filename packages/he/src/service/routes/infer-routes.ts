@@ -127,10 +127,11 @@ export function inferRoutes(app: FastifyInstance, parts: ServiceParts): void {
       const bytes = declaredLength(request.raw, bodyBytesMax(model, range, imagesMax));
       // Before the body: nobody should send megabytes to hear that the queue is full.
       pool.checkRoom(context.knownTenant);
-      const { outputCiphertexts, outputBytesMax } = model.facts;
-      context.hold(budget.reserve(bytes + imagesMax * outputCiphertexts * outputBytesMax));
+      context.hold(budget.reserve(bytes));
       const images = await readImages(body, bytes, model, range, query.images, parts);
       context.bytesIn += bytes;
+      const { outputCiphertexts, outputBytesMax } = model.facts;
+      context.hold(budget.reserve(images.length * outputCiphertexts * outputBytesMax));
 
       const { signal, knownTenant: tenant } = context;
       const results = runner.run({ tenant, model, keys, images, range, signal });
