@@ -48,7 +48,7 @@ function loggerOf({ logLevel, logStream }: AppOptions) {
   return {
     level: logLevel,
     ...(logStream ? { stream: logStream } : {}),
-    serializers: { req: () => undefined },
+    serializers: { req: ({ method }: { method?: string }) => ({ method }) },
   };
 }
 

@@ -91,6 +91,7 @@ export class ServedModel {
   range(from: number | undefined, to: number | undefined): LayerRange | undefined {
     if (from === undefined && to === undefined) return undefined;
     const last = this.facts.layers.length - 1;
+    if (last < 0) throw new RequestError('LAYERS_INVALID', `${this.name} computes as a whole only`);
     const range = { from: from ?? 0, to: to ?? last };
     if (!(range.from >= 0 && range.from <= range.to && range.to <= last))
       throw new RequestError(

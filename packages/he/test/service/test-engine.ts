@@ -71,10 +71,10 @@ class TestEngine implements Engine {
         i === 0 ? { name } : { name, inputCiphertexts: 1, inputBytesMax: 2000 },
       ),
       inputCiphertexts: model.inputCiphertexts,
-      inputBytesMax: 2000,
+      inputBytesMax: model.inputBytesMax ?? 2000,
       outputCiphertexts: model.outputCiphertexts,
       outputBytesMax: 300 + (model.outputPadding ?? 0),
-      keyBytesMax: 100_000,
+      keyBytesMax: model.keyBytesMax ?? 100_000,
     };
   }
 
@@ -103,7 +103,7 @@ class TestEngine implements Engine {
       const text = new TextDecoder().decode(payload);
       if (text.startsWith('{"op"')) misbehave(JSON.parse(text));
     }
-    let state = createHash('sha256').update(Buffer.concat(payloads)).digest();
+    let state: Uint8Array = createHash('sha256').update(Buffer.concat(payloads)).digest();
     if (range.from > 0) state = Buffer.from(payloads[0] ?? []);
     for (let layer = range.from; layer <= range.to; layer++)
       state = layerHash(test, layer, keys.fingerprint, state);

@@ -9,6 +9,8 @@ export interface TestModel {
   readonly layers: readonly string[];
   readonly inputCiphertexts: number;
   readonly outputCiphertexts: number;
+  readonly inputBytesMax?: number;
+  readonly keyBytesMax?: number;
   /** Bytes that every output has more than it needs. */
   readonly outputPadding?: number;
 }
@@ -81,10 +83,15 @@ export function expectedResult(
   image: readonly Uint8Array[],
 ): Uint8Array[] {
   const fingerprint = fingerprintOf(keys);
-  let state = sha256(Buffer.concat(image.map((input) => Buffer.from(input).subarray(76))));
+  let state: Uint8Array = sha256(Buffer.concat(image.map((input) => Buffer.from(input).subarray(76))));
   for (let layer = 0; layer < model.layers.length; layer++)
     state = layerHash(model, layer, fingerprint, state);
   return Array.from({ length: model.outputCiphertexts }, (_, i) =>
-    makeEnvelope('CIPH', model.parametersId, fingerprint, Buffer.concat([state, Buffer.alloc(i)])),
+    makeEnvelope(
+      'CIPH',
+      model.parametersId,
+      fingerprint,
+      Buffer.concat([state, Buffer.alloc(i + (model.outputPadding ?? 0))]),
+    ),
   );
 }
