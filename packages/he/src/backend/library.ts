@@ -111,7 +111,7 @@ export interface HeContext extends HeHandle {
    * must not be asynchronous: `HE_ARGUMENT` if it returns a promise.
    */
   scope<T>(body: (scope: HeScope) => T): T;
-  /** The same for `using scope = context.openScope()`. Scopes must be closed in reverse order. */
+  /** The same for `using scope = context.openScope()`. Closing one closes those inside. */
   openScope(): HeScope;
 
   generateSecretKey(): SecretKey;

@@ -75,8 +75,8 @@ export const HEADER_BYTES = 16;
 export const CIPHERTEXT_HEADER_BYTES = 113;
 export const PLAINTEXT_HEADER_BYTES = 88;
 export const SEED_BYTES = 81;
-const ID_BYTES = 32;
-const MAGIC = 0xa15e;
+export const ID_BYTES = 32;
+export const MAGIC = 0xa15e;
 const MAX_CIPHERTEXT_SIZE = 16;
 /** SEAL's Blake2xb; it also knows SHAKE-256 (2). */
 const GENERATORS: readonly number[] = [1, 2];
@@ -163,31 +163,6 @@ export function readPlaintext(
   if (kind === 'secret key' && coefficientCount !== shape.ringDegree * shape.moduli.length)
     reader.fail(`it has ${coefficientCount} residues where ${shape.ringDegree * shape.moduli.length} belong`);
   return { parametersId, coefficientCount, scale, words };
-}
-
-/** Bytes of a plaintext with these coefficients (each below the plain modulus), for the native loader. */
-export function writePlaintext(coefficients: BigUint64Array): Uint8Array {
-  const bytes = new Uint8Array(PLAINTEXT_HEADER_BYTES + coefficients.length * 8);
-  const view = new DataView(bytes.buffer);
-  writeHeader(view, 0, bytes.length);
-  view.setBigUint64(48, BigInt(coefficients.length), true);
-  view.setFloat64(56, 1, true);
-  writeHeader(view, 64, HEADER_BYTES + 8 + coefficients.length * 8);
-  view.setBigUint64(80, BigInt(coefficients.length), true);
-  for (const [at, value] of coefficients.entries())
-    view.setBigUint64(PLAINTEXT_HEADER_BYTES + at * 8, value, true);
-  return bytes;
-}
-
-/** Writes SEAL's header at `offset`. */
-export function writeHeader(view: DataView, offset: number, size: number): void {
-  view.setUint16(offset, MAGIC, true);
-  view.setUint8(offset + 2, HEADER_BYTES);
-  view.setUint8(offset + 3, 4);
-  view.setUint8(offset + 4, 1);
-  view.setUint8(offset + 5, 0);
-  view.setUint16(offset + 6, 0, true);
-  view.setBigUint64(offset + 8, BigInt(size), true);
 }
 
 /** Reads forward over `bytes`; every read is inside them or throws. */
