@@ -11,3 +11,5 @@ const run = (command, args) => {
 for (const script of ['packages/ring/scripts/build-wasm.mjs', 'packages/rlwe/scripts/build-wasm.mjs'])
   if (existsSync(script)) run(process.execPath, [script]);
 run('npx', ['tsc', '-b', ...process.argv.slice(2)]);
+if (existsSync('packages/he/scripts/build-page.mjs'))
+  run(process.execPath, ['packages/he/scripts/build-page.mjs']);

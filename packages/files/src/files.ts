@@ -36,12 +36,17 @@ export async function readWhole(path: string): Promise<Uint8Array> {
 
 /**
  * Writes a file so that `path` is either what it was or all of `bytes`: into a temporary file beside it, then renamed.
+ * `mode` are the permissions of the new file (0o600 for what only its owner may read).
  * Synchronous, so that a party that is being stopped does not leave the temporary file behind.
  */
-export function writeAtomically(path: string, bytes: Uint8Array): void {
+export function writeAtomically(
+  path: string,
+  bytes: Uint8Array,
+  options: { readonly mode?: number } = {},
+): void {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    const file = openSync(temporary, 'wx');
+    const file = openSync(temporary, 'wx', options.mode);
     try {
       writeFileSync(file, bytes);
       fsyncSync(file);

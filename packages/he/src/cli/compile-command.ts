@@ -3,12 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CLIENT_ARTEFACT, SERVER_ARTEFACT } from '../artefact/names.js';
 import type { CompileReport } from '../compile/report.js';
 import { number, numbers } from './options.js';
 import { renderCompileReport } from './render-report.js';
-
-export const SERVER_FILE = 'server.tacit-he';
-export const CLIENT_FILE = 'client.tacit-he';
 
 interface Options {
   readonly out: string;
@@ -83,8 +81,8 @@ async function compile(path: string, options: Options): Promise<void> {
   });
   mkdirSync(options.out, { recursive: true });
   const files = { server: await packServerArtefact(server), client: await packClientArtefact(client) };
-  writeAtomically(join(options.out, SERVER_FILE), files.server);
-  writeAtomically(join(options.out, CLIENT_FILE), files.client);
+  writeAtomically(join(options.out, SERVER_ARTEFACT), files.server);
+  writeAtomically(join(options.out, CLIENT_ARTEFACT), files.client);
   process.stdout.write(
     options.json ? `${JSON.stringify(plain(report), null, 2)}\n` : renderCompileReport(report, files),
   );

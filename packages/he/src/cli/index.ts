@@ -1,6 +1,8 @@
 /** `tacit he`: homomorphic inference on the command line. The heavy parts are loaded by the command that runs. */
 import type { Command } from 'commander';
 import { addCompile } from './compile-command.js';
+import { addInfer } from './infer-command.js';
+import { addServe } from './serve-command.js';
 
 const EXAMPLES = `
 Examples:
@@ -16,4 +18,6 @@ export function addHe(program: Command): void {
     .description('networks that compute on ciphertexts: the server sees neither input nor answer')
     .addHelpText('after', EXAMPLES);
   addCompile(he);
+  addInfer(he);
+  addServe(he);
 }

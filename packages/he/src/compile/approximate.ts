@@ -67,7 +67,7 @@ export function approximateActivations(
   let same = 0;
   let largestChange = 0;
   samples.forEach((sample, i) => {
-    const before = (plain[i]?.get(output) as PlainTensor).data;
+    const before = plain[i]?.get(output)?.data as Float64Array;
     const after = evaluateNetwork(network, sample);
     if (argMax(before) === argMax(after)) same++;
     after.forEach((value, k) => {

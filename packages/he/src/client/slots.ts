@@ -1,0 +1,98 @@
+/** Inputs to slots and slots to outputs. */
+import type { Boundary, ClientArtefact } from '../artefact/artefacts.js';
+import { sizeOf } from '../network/network.js';
+import { spread } from '../plan/layout.js';
+import { HeInputError, HeResultError } from './errors.js';
+
+/**
+ * Slots of every ciphertext of one input (latency mode), or of a batch of up to `slots` inputs (throughput mode).
+ * @throws HeInputError (code HE_INPUT)
+ */
+export function slotsOfInputs(
+  artefact: ClientArtefact,
+  boundary: Boundary,
+  inputs: readonly ArrayLike<number>[],
+): Float64Array[] {
+  const size = sizeOf(boundary.shape);
+  if (artefact.mode === 'latency') {
+    const [input] = inputs;
+    if (input === undefined || inputs.length !== 1)
+      throw new HeInputError(`This model takes one input at a time, not ${inputs.length}.`);
+    checkInput(artefact, boundary, input, size);
+    return spread(input, boundary.layout, artefact.slots);
+  }
+  if (inputs.length < 1 || inputs.length > artefact.slots)
+    throw new HeInputError(`This model takes 1 to ${artefact.slots} inputs at once, not ${inputs.length}.`);
+  for (const input of inputs) checkInput(artefact, boundary, input, size);
+  return Array.from({ length: size }, (_, element) =>
+    Float64Array.from(inputs, (input) => input[element] as number),
+  );
+}
+
+function checkInput(
+  artefact: ClientArtefact,
+  boundary: Boundary,
+  input: ArrayLike<number>,
+  size: number,
+): void {
+  if (input.length !== size)
+    throw new HeInputError(
+      `An input has ${input.length} values; ${size} make up [${boundary.shape.join(', ')}].`,
+    );
+  const { low, high } = artefact.inputRange;
+  const checksRange = boundary === artefact.boundaries[0];
+  for (let i = 0; i < size; i++) {
+    const value = input[i] as number;
+    if (!Number.isFinite(value)) throw new HeInputError(`Value ${i} of the input is ${value}.`);
+    // Scales and parameters were chosen for this range; outside of it the answer could be anything.
+    if (checksRange && (value < low || value > high))
+      throw new HeInputError(
+        `Value ${i} of the input is ${value}; the model was compiled for ${low} to ${high} (--input-range).`,
+      );
+  }
+}
+
+/**
+ * Outputs from the slots of the ciphertexts of an answer.
+ * @param images how many inputs were in the batch
+ * @throws HeResultError (code HE_RESULT) where the copies of a result disagree
+ */
+export function outputsOfSlots(
+  artefact: ClientArtefact,
+  boundary: Boundary,
+  slots: readonly Float64Array[],
+  images: number,
+): Float64Array[] {
+  if (slots.length !== boundary.layout.ciphertexts)
+    throw new HeResultError(
+      `The answer has ${slots.length} ciphertexts instead of ${boundary.layout.ciphertexts}.`,
+    );
+  if (artefact.mode === 'throughput')
+    return Array.from({ length: images }, (_, image) =>
+      Float64Array.from(slots, (values) => values[image] as number),
+    );
+  const { slotOf, period } = boundary.layout;
+  const output = new Float64Array(slotOf.length);
+  let spreadOfCopies = 0;
+  slotOf.forEach((slot, element) => {
+    const values = slots[Math.floor(slot / artefact.slots)] as Float64Array;
+    let [sum, low, high] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    let copies = 0;
+    for (let at = slot % artefact.slots; at < artefact.slots; at += period, copies++) {
+      const value = values[at] as number;
+      sum += value;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    // Copies differ by their noise only, so their mean is more precise than each.
+    output[element] = sum / copies;
+    spreadOfCopies = Math.max(spreadOfCopies, high - low);
+  });
+  const tolerance = Math.max(64 * artefact.expectedError, 1e-6);
+  if (spreadOfCopies > tolerance)
+    throw new HeResultError(
+      `Copies of the result differ by ${spreadOfCopies.toPrecision(2)}, expected is ${artefact.expectedError.toPrecision(1)}: ` +
+        'a value left the range that the model was compiled for (give more typical --samples), or this is no answer to what was asked.',
+    );
+  return [output];
+}
