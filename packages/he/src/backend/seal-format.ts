@@ -53,6 +53,8 @@ export interface CiphertextLayout {
   readonly primeCount: number;
   readonly scale: number;
   readonly seeded: boolean;
+  /** First byte of the generator's kind, which its 64 bytes follow. Seeded ones only. */
+  readonly seedAt: number;
   readonly blocks: readonly ResidueBlock[];
 }
 
@@ -219,9 +221,9 @@ class Reader {
     const { view } = this;
     if (view.getUint16(start, true) !== MAGIC || view.getUint8(start + 2) !== HEADER_BYTES)
       this.fail(`${of} does not begin as it should`);
-    if (view.getUint8(start + 3) !== 4 || view.getUint8(start + 4) > 1)
+    if (view.getUint8(start + 3) !== 4 || view.getUint8(start + 4) !== 1)
       this.fail(
-        `${of} has version ${view.getUint8(start + 3)}.${view.getUint8(start + 4)}; only 4.0 and 4.1 are read`,
+        `${of} has version ${view.getUint8(start + 3)}.${view.getUint8(start + 4)}; only 4.1 is read`,
       );
     if (view.getUint8(start + 5) !== 0)
       this.fail(`${of} is compressed; save it with compression mode "none"`);
@@ -271,19 +273,32 @@ class Reader {
       this.fail(`a ciphertext says that it has ${bytesOfObject} bytes, which its dimensions contradict`);
     const polynomials = seeded ? 1 : size;
     const words = this.array(polynomials * primeCount * ringDegree);
-    if (seeded) this.seed();
+    const seedAt = seeded ? this.seed() : end;
     const blocks: ResidueBlock[] = [];
     for (let polynomial = 0; polynomial < polynomials; polynomial++)
       for (let modulus = 0; modulus < primeCount; modulus++)
         blocks.push({ offset: words + (polynomial * primeCount + modulus) * ringDegree * 8, modulus });
-    return { start, end, parametersId, nttForm: nttForm === 1, size, primeCount, scale, seeded, blocks };
+    return {
+      start,
+      end,
+      parametersId,
+      nttForm: nttForm === 1,
+      size,
+      primeCount,
+      scale,
+      seeded,
+      seedAt,
+      blocks,
+    };
   }
 
-  private seed(): void {
+  private seed(): number {
     const size = this.header(SEED_BYTES, 'the seed');
-    const generator = this.view.getUint8(this.take(1));
+    const at = this.take(1);
+    const generator = this.view.getUint8(at);
     if (size !== SEED_BYTES || !GENERATORS.includes(generator))
       this.fail('the seed is for a generator that is not known here');
     this.take(SEED_BYTES - HEADER_BYTES - 1);
+    return at;
   }
 }
