@@ -15,9 +15,19 @@ export async function writeModel(folder, { server, client }) {
 }
 
 /** Starts the service; resolves with its address when it listens. */
-export async function startServer(folder) {
+export async function startServer(folder, { workers = 1 } = {}) {
   const tacit = fileURLToPath(new URL('../../packages/tacit/bin/tacit.mjs', import.meta.url));
-  const args = ['he', 'serve', folder, '--port', '0', '--state', join(folder, 'state'), '--workers', '1'];
+  const args = [
+    'he',
+    'serve',
+    folder,
+    '--port',
+    '0',
+    '--state',
+    join(folder, 'state'),
+    '--workers',
+    `${workers}`,
+  ];
   const child = spawn(process.execPath, [tacit, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   const url = await new Promise((resolve, reject) => {
@@ -31,6 +41,7 @@ export async function startServer(folder) {
   child.removeAllListeners('exit');
   return {
     url,
+    pid: child.pid,
     async close() {
       if (child.exitCode !== null) return;
       child.kill('SIGTERM');

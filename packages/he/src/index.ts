@@ -1,1 +1,24 @@
-export {};
+/** @packageDocumentation Homomorphic inference: networks that compute on ciphertexts. */
+export type { Boundary, ClientArtefact, ServerArtefact } from './artefact/artefacts.js';
+export { HeArtefactError } from './artefact/errors.js';
+export {
+  packClientArtefact,
+  packServerArtefact,
+  unpackClientArtefact,
+  unpackServerArtefact,
+} from './artefact/files.js';
+export { type Envelopes, HeClient, type HeClientOptions } from './client/client.js';
+export { HeInputError, HeResultError } from './client/errors.js';
+export type { Approximated, ApproximatedLayer } from './compile/approximate.js';
+export { type CompiledModel, type CompileOptions, compileModel } from './compile/compile.js';
+export type { CompileReport, StageReport } from './compile/report.js';
+export * from './errors.js';
+export { HeRangeError } from './evaluate/errors.js';
+export { type EvaluateOptions, HeModel, type LoadedKeys } from './evaluate/model.js';
+export type { StageObserver, StageRange } from './evaluate/stages.js';
+export { HeModelError } from './network/errors.js';
+export { HePlanError } from './plan/errors.js';
+export type { Mode } from './plan/plan.js';
+export type { InputRange } from './plan/ranges.js';
+export type { SecurityBits } from './plan/security.js';
+export * from './service-client/index.js';

@@ -19,7 +19,7 @@ import { RlweArgumentError } from './errors.js';
 import { elementOf, normaliseStep } from './galois.js';
 import { type Ciphertext, Handle, Plaintext } from './handles.js';
 import { exportCiphertext, importCiphertext } from './import.js';
-import { EvaluationKeys } from './keys.js';
+import { EvaluationKeys, type KeySources } from './keys.js';
 import type { EvaluatorOptions, RlweParameters } from './parameters.js';
 import { relinearize, rotateHoisted } from './rotation.js';
 import { checkScales } from './scales.js';
@@ -84,7 +84,7 @@ export class Evaluator {
    * Reads SEAL's RelinKeys and GaloisKeys, saved with compression mode none and without seeds; all is checked, throws
    * RlweFormatError. They take 8 * l * (l + 1) * N bytes a key, l the number of data primes.
    */
-  importKeys(keys: { relinearization?: Uint8Array; galois?: Uint8Array }): EvaluationKeys {
+  importKeys(keys: KeySources): EvaluationKeys {
     return this.#run('importKeys', [], () => new EvaluationKeys(this.#core, keys));
   }
 

@@ -13,7 +13,7 @@ export {
 } from './errors.js';
 export { Evaluator } from './evaluator.js';
 export type { Ciphertext, Handle, Plaintext } from './handles.js';
-export type { EvaluationKeys, KeySwitchKey } from './keys.js';
+export type { EvaluationKeys, KeySources, KeySwitchKey } from './keys.js';
 export type { EvaluatorOptions, RlweParameters } from './parameters.js';
 export { parametersId } from './seal/parameters-id.js';
 export type { EncodedTransform, LinearTransform } from './transform.js';

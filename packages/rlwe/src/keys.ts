@@ -3,7 +3,7 @@
 //   sum of g(d_j) k_j = g(sum of d_j g^-1(k_j)),
 // so one decomposition serves every rotation, and only the two sums are permuted, not all digits.
 import type { Core } from './core.js';
-import { RlweArgumentError, RlweKeyError } from './errors.js';
+import { RlweArgumentError, RlweFormatError, RlweKeyError } from './errors.js';
 import { elementOf, inverseElement, normaliseStep, permutationBytes, writePermutation } from './galois.js';
 import { Handle } from './handles.js';
 import { importWords } from './import.js';
@@ -70,6 +70,12 @@ export class KeySwitchKey extends Handle {
   }
 }
 
+/** SEAL's bytes of keys. Galois keys may come in parts, one after the other, to need the memory of one at a time. */
+export interface KeySources {
+  readonly relinearization?: Uint8Array;
+  readonly galois?: Uint8Array | Iterable<Uint8Array>;
+}
+
 /** The keys of one client. Not freed by scopes. */
 export class EvaluationKeys extends Handle {
   readonly relinearization?: KeySwitchKey;
@@ -77,7 +83,7 @@ export class EvaluationKeys extends Handle {
   readonly #galois = new Map<number, KeySwitchKey>();
 
   /** @internal */
-  constructor(core: Core, sources: { relinearization?: Uint8Array; galois?: Uint8Array }) {
+  constructor(core: Core, sources: KeySources) {
     super(core);
     const { n, special, ids } = core;
     const keyId = ids[special + 1];
@@ -94,12 +100,16 @@ export class EvaluationKeys extends Handle {
       }
       if (sources.galois) {
         const steps = stepsByElement(n);
-        for (const record of readKeys(sources.galois, 'Galois keys', n, expected)) {
-          const element = 2 * record.slot + 1;
-          const step = steps.get(element);
-          // The identity and complex conjugation are no rotations of real slots.
-          if (step) this.#galois.set(step, new KeySwitchKey(core, record, element));
-        }
+        const parts = sources.galois instanceof Uint8Array ? [sources.galois] : sources.galois;
+        for (const part of parts)
+          for (const record of readKeys(part, 'Galois keys', n, expected)) {
+            const element = 2 * record.slot + 1;
+            const step = steps.get(element);
+            // The identity and complex conjugation are no rotations of real slots.
+            if (!step) continue;
+            if (this.#galois.has(step)) throw new RlweFormatError(`two Galois keys are for step ${step}`);
+            this.#galois.set(step, new KeySwitchKey(core, record, element));
+          }
       }
     } catch (error) {
       this.release();

@@ -14,7 +14,7 @@ import { decodeSections, encodeSections } from './sections.js';
 
 export const ARTEFACT_VERSION = 1;
 
-/** Hex SHA-256; see `parametersId`. */
+/** Hex SHA-256; see `hashParameters` of the envelopes. */
 export type ParametersId = string;
 
 export interface TensorInfo {
@@ -123,12 +123,4 @@ function checked(bytes: Uint8Array, kind: 'server' | 'client'): Record<string, u
       `The artefact has version ${String(value.version)}, this release reads version ${ARTEFACT_VERSION}: compile the model again.`,
     );
   return value;
-}
-
-/** What binds keys and ciphertexts to parameters: SHA-256 over the scheme, the ring degree and all primes. */
-export async function parametersId(parameters: CkksChoice): Promise<ParametersId> {
-  const { ringDegree, primes, specialPrime } = parameters;
-  const text = JSON.stringify(['ckks', ringDegree, primes, specialPrime]);
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

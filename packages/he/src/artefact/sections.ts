@@ -44,8 +44,8 @@ export function decodeSections(bytes: Uint8Array): unknown {
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   const start = Math.ceil((4 + length) / 8) * 8;
   if (start > bytes.length) throw new HeArtefactError('The artefact is truncated.');
-  // A copy, so that arrays are aligned whatever the bytes were part of.
-  const body = bytes.slice(start);
+  // A copy (Buffer.slice would be a view), so that arrays are aligned whatever the bytes were part of.
+  const body = new Uint8Array(bytes.subarray(start));
   try {
     return JSON.parse(
       new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(4, 4 + length)),

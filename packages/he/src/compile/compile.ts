@@ -4,9 +4,10 @@ import {
   ARTEFACT_VERSION,
   type Boundary,
   type ClientArtefact,
-  parametersId,
   type ServerArtefact,
 } from '../artefact/artefacts.js';
+import { backendParameters } from '../backend-parameters.js';
+import { ckksShape, hashParameters } from '../envelope/index.js';
 import { HeModelError } from '../network/errors.js';
 import { networkFromGraph } from '../network/from-graph.js';
 import { sizeOf } from '../network/network.js';
@@ -82,7 +83,7 @@ export async function compileModel(onnx: Uint8Array, options: CompileOptions = {
     ).join(''),
     mode,
     parameters: choice.parameters,
-    parametersId: await parametersId(choice.parameters),
+    parametersId: await hashParameters(backendParameters(choice.parameters), ckksShape(choice.parameters)),
     input: network.input,
     output: network.output,
     expectedError: choice.expectedError,
@@ -179,9 +180,10 @@ class Planner {
     return layouts;
   }
 
-  private noiseOf(ringDegree: number): { rotations: number[]; diagonals: number[] } {
+  private noiseOf(ringDegree: number): { rotations: number[]; diagonals: number[]; folded: number[] } {
     const maps = this.network.stages.filter((stage) => stage.kind === 'affine');
-    if (this.mode === 'throughput') return { rotations: maps.map(() => 0), diagonals: maps.map(() => 1) };
+    if (this.mode === 'throughput')
+      return { rotations: maps.map(() => 0), diagonals: maps.map(() => 1), folded: maps.map(() => 1) };
     const layouts = this.layoutsFor(ringDegree);
     const levels = this.levels();
     const shapes = maps.map(({ matrix }, i) => {
@@ -191,8 +193,9 @@ class Planner {
       return { ...shape, giants: splitRotations(shape.rotations, shape.period, costs).giantSteps.length };
     });
     return {
-      rotations: shapes.map(({ presums, giants, folds }) => 2 ** presums.length + giants + 2 ** folds.length),
+      rotations: shapes.map(({ presums, giants, folds }) => 2 ** presums.length + giants + folds.length),
       diagonals: shapes.map(({ diagonals }) => diagonals),
+      folded: shapes.map(({ folds }) => 2 ** folds.length),
     };
   }
 

@@ -81,10 +81,15 @@ export class HeModel {
    *   rotation that the model needs is missing
    */
   async loadKeys(envelope: Uint8Array): Promise<LoadedKeys> {
-    const sealed = await this.wire.openKeys(envelope);
-    const relinearization = this.context.expandRelinearizationKey(sealed.relinearization);
-    const galois = sealed.galois && this.context.expandGaloisKeys(sealed.galois);
-    const keys = this.evaluator.importKeys({ relinearization, galois });
+    const opened = await this.wire.openKeys(envelope);
+    const { context } = this;
+    function* expanded(): Generator<Uint8Array> {
+      for (const key of opened.galois) yield context.expandGaloisKeys(key);
+    }
+    const keys = this.evaluator.importKeys({
+      relinearization: context.expandRelinearizationKey(opened.relinearization),
+      galois: expanded(),
+    });
     const { plan } = this.network;
     const missing = 'rotationSteps' in plan ? plan.rotationSteps.filter((step) => !keys.hasStep(step)) : [];
     const dispose = () => this.evaluator.free(keys);

@@ -16,6 +16,8 @@ export interface NoiseModel {
   readonly rotations: readonly number[];
   /** Diagonals of each affine map. */
   readonly diagonals: readonly number[];
+  /** Slots that each affine map adds up at the end (folds), with the noise of each. */
+  readonly folded: readonly number[];
   /** How much each affine map amplifies independent errors: see `errorGains`. */
   readonly gains: readonly number[];
 }
@@ -46,13 +48,14 @@ export function expectedError(
     if (step === undefined || after === undefined) return;
     if (stage.kind === 'affine' && step.kind === 'affine') {
       const gain = model.gains[affine] ?? 1;
-      const weights = slot * 0.29 * Math.sqrt(model.diagonals[affine] ?? 1) * before.rms;
-      const switches = slot * keySwitch(step.level) * Math.sqrt(1 + (model.rotations[affine] ?? 0));
+      const folded = Math.sqrt(model.folded[affine] ?? 1);
+      const weights = folded * slot * 0.29 * Math.sqrt(model.diagonals[affine] ?? 1) * before.rms;
+      const switches = folded * slot * keySwitch(step.level) * Math.sqrt(1 + (model.rotations[affine] ?? 0));
       error = Math.hypot(
         gain * Math.hypot(error, (slot * keySwitch(step.level)) / step.scaleIn),
         weights / step.weightScale,
         switches / (step.scaleIn * step.weightScale),
-        step.rescale ? (slot * rounding) / step.scaleOut : 0,
+        step.rescale ? (folded * slot * rounding) / step.scaleOut : 0,
       );
       affine++;
     } else {

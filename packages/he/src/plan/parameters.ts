@@ -3,10 +3,11 @@
  * for. How the bits of the modulus are split (scale of the values, scale of the weights, room for the result) decides
  * the precision, so all splits are tried.
  */
+
+import { findPrimes } from '../backend/primes.js';
 import type { NormalNetwork } from '../network/normalize.js';
 import { HePlanError } from './errors.js';
 import { errorGains, expectedError, LARGEST_OF_OUTPUTS, type NoiseModel } from './noise.js';
-import { findPrimes } from './primes.js';
 import type { Ranges } from './ranges.js';
 import { depthOf, type Schedule, schedule } from './schedule.js';
 import { maxModulusBits, RING_DEGREES, type SecurityBits } from './security.js';
@@ -53,7 +54,7 @@ export function chooseParameters(
   network: NormalNetwork,
   ranges: Ranges,
   options: ParameterOptions,
-  noiseOf: (ringDegree: number) => Pick<NoiseModel, 'rotations' | 'diagonals'>,
+  noiseOf: (ringDegree: number) => Pick<NoiseModel, 'rotations' | 'diagonals' | 'folded'>,
 ): ParameterChoice[] {
   const depth = depthOf(network);
   const gains = errorGains(network);
@@ -80,6 +81,7 @@ export function chooseParameters(
           gains,
           rotations: [],
           diagonals: [],
+          folded: [],
         };
         // Without the noise of rotations first: layouts are searched only where that is precise enough.
         const optimistic = bestSplit(network, ranges, parameters, model, options);
@@ -133,22 +135,23 @@ function bestSplit(
       const last = i === network.stages.length - 1;
       return last && !guaranteed ? Math.min(range.bound, range.largest * options.headroom) : range.bound;
     };
-    for (let scaleBits = Math.floor(bits) - 10; scaleBits <= bits + 12; scaleBits++) {
-      const trial = schedule(network, { primes, scale: 2 ** scaleBits, lastWeightScale: 1 });
-      const room = logProduct(primes, trial.outputLevel) - 2;
-      const weightBits = Math.min(
-        MAX_WEIGHT_BITS,
-        Math.floor(
-          room - Math.log2(trial.outputScale) - Math.log2(Math.max(limit(network.stages.length - 1), 1e-9)),
-        ),
-      );
-      if (weightBits < 4) continue;
-      const plan = schedule(network, { primes, scale: 2 ** scaleBits, lastWeightScale: 2 ** weightBits });
-      if (!fits(plan, primes, limit)) continue;
-      const error = LARGEST_OF_OUTPUTS * expectedError(network, plan, ranges, model);
-      if (best === undefined || error < best.expectedError)
-        best = { parameters, schedule: plan, expectedError: error, guaranteed };
-    }
+    for (let scaleBits = Math.floor(bits) - 10; scaleBits <= bits + 12; scaleBits++)
+      for (let lastBits = scaleBits - 10; lastBits <= scaleBits; lastBits++) {
+        const scales = { primes, scale: 2 ** scaleBits, lastScale: 2 ** lastBits };
+        const trial = schedule(network, { ...scales, lastWeightScale: 1 });
+        const room = logProduct(primes, trial.outputLevel) - 2;
+        const largest = Math.max(limit(network.stages.length - 1), 1e-9);
+        const weightBits = Math.min(
+          MAX_WEIGHT_BITS,
+          Math.floor(room - Math.log2(trial.outputScale) - Math.log2(largest)),
+        );
+        if (weightBits < 4) continue;
+        const plan = schedule(network, { ...scales, lastWeightScale: 2 ** weightBits });
+        if (!fits(plan, primes, limit)) continue;
+        const error = LARGEST_OF_OUTPUTS * expectedError(network, plan, ranges, model);
+        if (best === undefined || error < best.expectedError)
+          best = { parameters, schedule: plan, expectedError: error, guaranteed };
+      }
     if (best !== undefined && best.expectedError * CAUTION <= options.precision) break;
   }
   return best;

@@ -52,6 +52,8 @@ export interface ScheduleChoice {
   readonly primes: readonly number[];
   /** Scale of the input and of every affine map's result. */
   readonly scale: number;
+  /** Scale of the result of the last map but one: smaller leaves more room for the last map's weights. Default `scale`. */
+  readonly lastScale?: number;
   /** Scale of the last map's weights. */
   readonly lastWeightScale: number;
 }
@@ -59,6 +61,7 @@ export interface ScheduleChoice {
 export function schedule(network: NormalNetwork, choice: ScheduleChoice): Schedule {
   let level = choice.primes.length;
   let scale = choice.scale;
+  const lastRescaled = network.stages.slice(0, -1).findLastIndex((stage) => stage.kind === 'affine');
   const dropPrime = () => {
     level--;
     return choice.primes[level] as number;
@@ -81,8 +84,9 @@ export function schedule(network: NormalNetwork, choice: ScheduleChoice): Schedu
       scale *= weightScale;
       return { kind: 'affine', ...at, weightScale, rescale: false, scaleOut: scale };
     }
-    const weightScale = (choice.scale * dropPrime()) / scale;
-    scale = choice.scale;
+    const wanted = i === lastRescaled ? (choice.lastScale ?? choice.scale) : choice.scale;
+    const weightScale = (wanted * dropPrime()) / scale;
+    scale = wanted;
     return { kind: 'affine', ...at, weightScale, rescale: true, scaleOut: scale };
   });
   return { inputScale: choice.scale, outputLevel: level, outputScale: scale, steps };

@@ -1,4 +1,5 @@
 /** `@tacit/he/service`: the HTTP service for homomorphic inference. Node.js only. */
+export { CLIENT_ARTEFACT, SERVER_ARTEFACT } from '../artefact/names.js';
 export type { LogLevel } from './app.js';
 export type {
   Engine,
@@ -10,5 +11,5 @@ export type {
 } from './engine.js';
 export { RequestError, type RequestErrorCode, ServiceModelError, ServiceOptionError } from './errors.js';
 export { DEFAULT_LIMITS, type ServiceLimits } from './limits.js';
-export { CLIENT_ARTEFACT, type ModelArtefacts, SERVER_ARTEFACT } from './models.js';
+export type { ModelArtefacts } from './models.js';
 export { type RunningService, type ServiceOptions, startService } from './start-service.js';

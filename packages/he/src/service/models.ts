@@ -1,13 +1,10 @@
 /** The models of a service: artefacts in, facts for clients out. */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { CLIENT_ARTEFACT, SERVER_ARTEFACT } from '../artefact/names.js';
 import type { ModelInfo } from '../service-client/types.js';
 import type { LayerRange, LoadedModel } from './engine.js';
 import { RequestError, ServiceModelError } from './errors.js';
-
-/** Names of the artefacts in the folder of a compiled model. */
-export const SERVER_ARTEFACT = 'server.heml';
-export const CLIENT_ARTEFACT = 'client.heml';
 
 /** A compiled model: the bytes of both artefacts, under a name that is a path segment of addresses. */
 export interface ModelArtefacts {

@@ -1,0 +1,372 @@
+/**
+ * Layers in CKKS. All elements of a tensor have the same level and scale.
+ *
+ * Affine layers bring their result to the scale of the parameters and drop a prime, as long as the values then still
+ * have room; where they have not (at the end of the chain), they keep the prime. Sums with one common weight cost no
+ * level: the weight goes into the scale.
+ */
+import type { Ciphertext, EncodedConstants, EvaluationKeys, Evaluator } from '@tacit/rlwe';
+import type { CkksContext, PublicKey } from '../backend/library.js';
+import type { SealShape } from '../backend/seal-format.js';
+import { readCiphertext } from '../backend/seal-format.js';
+import { HeKeyError, HeLevelError, type HeNoiseError } from '../errors.js';
+import { activate } from '../evaluate/activation.js';
+import { activationDepth } from '../network/normalize.js';
+import type { AffineMap } from './affine-map.js';
+import {
+  type Arithmetic,
+  type Blinded,
+  type BlindingRequest,
+  type CiphertextState,
+  type Element,
+  noOperations,
+  type OperationCounts,
+  type Ranges,
+} from './arithmetic.js';
+import type { CkksLayerParameters } from './ckks.js';
+import { HeReencryptionError } from './errors.js';
+import { boundOf } from './interval.js';
+import { NegacyclicNtt } from './negacyclic-ntt.js';
+import { evaluateForm, type PolynomialForm } from './polynomial-form.js';
+import { randomLimbs, reduceLimbs } from './random.js';
+import { addNumbers, numbersAt, readFresh } from './residue-edit.js';
+
+/** Weights and squares need at least this many bits of scale. */
+const LEAST_SCALE_BITS = 12;
+/** Rows of an affine map that are computed at once. */
+const ROWS_AT_ONCE = 64;
+
+interface Encoded {
+  readonly level: number;
+  readonly scale: number;
+  readonly constants: EncodedConstants;
+  /** The elements that were public when it was encoded: they are in the shifts. */
+  readonly key: string;
+}
+
+export class CkksArithmetic implements Arithmetic<Ciphertext> {
+  readonly scheme = 'ckks';
+  readonly ringDegree: number;
+  readonly maxImages: number;
+  readonly counts: OperationCounts = noOperations();
+  private readonly primes: readonly number[];
+  private readonly shape: SealShape;
+  private readonly encoded = new WeakMap<AffineMap, Encoded>();
+  private transforms: NegacyclicNtt[] | undefined;
+
+  /** Owns the context and the evaluator. */
+  constructor(
+    private readonly parameters: CkksLayerParameters,
+    private readonly context: CkksContext,
+    private readonly evaluator: Evaluator,
+    private readonly keys: EvaluationKeys,
+    private readonly publicKey: PublicKey,
+  ) {
+    this.ringDegree = parameters.ringDegree;
+    this.maxImages = context.slotCount;
+    this.primes = parameters.primes;
+    this.shape = { ringDegree: context.ringDegree, moduli: context.moduli };
+  }
+
+  affine(
+    x: readonly Element<Ciphertext>[],
+    map: AffineMap,
+    range: Ranges,
+    layer: string,
+  ): Element<Ciphertext>[] {
+    const first = x.find((element) => typeof element === 'object');
+    if (first === undefined) return [...map.apply(x as readonly number[])];
+    if (map.commonWeight !== undefined)
+      return this.collect(map.matrix.rows, (row) => this.sumRow(x, map, row));
+    return this.products(x, first, map, range, layer);
+  }
+
+  /** A row of equal weights. */
+  private sumRow(x: readonly Element<Ciphertext>[], map: AffineMap, row: number): Element<Ciphertext> {
+    const { evaluator, counts } = this;
+    const factor = map.commonWeight ?? 0;
+    const { terms, shift } = this.termsOf(x, map, row);
+    const [first, ...others] = terms.map(({ ciphertext }) => ciphertext);
+    if (first === undefined) return shift;
+    return evaluator.scope(() => {
+      // Dropping to the same level copies.
+      const sum = factor < 0 ? evaluator.negate(first) : evaluator.dropLevel(first, first.level);
+      for (const other of others) {
+        if (factor < 0) evaluator.addInPlace(sum, evaluator.negate(other));
+        else evaluator.addInPlace(sum, other);
+      }
+      counts.additions += others.length;
+      sum.scale = first.scale / Math.abs(factor);
+      return this.plusConstant(sum, shift);
+    });
+  }
+
+  private products(
+    x: readonly Element<Ciphertext>[],
+    first: Ciphertext,
+    map: AffineMap,
+    range: Ranges,
+    layer: string,
+  ): Element<Ciphertext>[] {
+    const { evaluator, counts } = this;
+    const { matrix } = map;
+    const { weightScale, rescale } = this.affineScale(first, boundOf(range.output), layer);
+    const columns = new Map<number, number>();
+    const inputs: Ciphertext[] = [];
+    x.forEach((element, column) => {
+      if (typeof element === 'number') return;
+      columns.set(column, inputs.length);
+      inputs.push(element);
+    });
+    const rows: { row: number; columns: Int32Array; values: Float64Array; shift: number }[] = [];
+    const results = new Array<Element<Ciphertext>>(matrix.rows);
+    for (let row = 0; row < matrix.rows; row++) {
+      const { terms, shift } = this.termsOf(x, map, row);
+      if (terms.length === 0) results[row] = shift;
+      else
+        rows.push({
+          row,
+          shift,
+          columns: Int32Array.from(terms, ({ column }) => columns.get(column) as number),
+          values: Float64Array.from(terms, ({ weight }) => weight),
+        });
+      counts.plainProducts += terms.length;
+      counts.additions += Math.max(0, terms.length - 1);
+    }
+    if (rows.length === 0) return results;
+    const constants = this.encode(map, x, inputs.length, rows, weightScale, first.level);
+    const made: Ciphertext[] = [];
+    try {
+      for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+        const to = Math.min(rows.length, from + ROWS_AT_ONCE);
+        const block = evaluator.scope(() =>
+          evaluator.combine(inputs, constants, from, to).map((sum, i) => {
+            if (rescale) counts.rescalings++;
+            return this.plusConstant(rescale ? evaluator.rescale(sum) : sum, rows[from + i].shift);
+          }),
+        );
+        made.push(...block);
+      }
+    } catch (error) {
+      evaluator.free(...made);
+      throw error;
+    }
+    rows.forEach(({ row }, i) => {
+      results[row] = made[i];
+    });
+    return results;
+  }
+
+  /** Encoded weights are kept with the map for the level and the public elements that they were made for. */
+  private encode(
+    map: AffineMap,
+    x: readonly Element<Ciphertext>[],
+    columns: number,
+    rows: readonly { columns: Int32Array; values: Float64Array }[],
+    scale: number,
+    level: number,
+  ): EncodedConstants {
+    const key =
+      columns === x.length ? '' : x.map((element) => (typeof element === 'number' ? 1 : 0)).join('');
+    const known = this.encoded.get(map);
+    if (known !== undefined && known.level === level && known.scale === scale && known.key === key)
+      return known.constants;
+    if (known !== undefined) this.evaluator.free(known.constants);
+    const constants = this.evaluator.encodeConstants({ columns, rows }, scale, level);
+    this.encoded.set(map, { level, scale, constants, key });
+    return constants;
+  }
+
+  /** Encrypted elements of a row with their weights; public ones are part of the shift. */
+  private termsOf(x: readonly Element<Ciphertext>[], map: AffineMap, row: number) {
+    let shift = map.shift(row);
+    const terms: { column: number; weight: number; ciphertext: Ciphertext }[] = [];
+    map.matrix.forRow(row, (column, weight) => {
+      const element = x[column];
+      if (typeof element === 'number') shift += weight * element;
+      else terms.push({ column, weight, ciphertext: element });
+    });
+    return { terms, shift };
+  }
+
+  private affineScale(
+    { level, scale }: Ciphertext,
+    bound: number,
+    layer: string,
+  ): { weightScale: number; rescale: boolean } {
+    const target = this.parameters.scale;
+    if (level > 1) {
+      const weightScale = (target * this.primes[level - 1]) / scale;
+      if (this.fits(target, bound, level - 1) && Math.log2(weightScale) >= LEAST_SCALE_BITS)
+        return { weightScale, rescale: true };
+    }
+    const bits = Math.floor(this.logModulus(level) - 2 - Math.log2(Math.max(bound, 2 ** -20) * scale));
+    if (bits < LEAST_SCALE_BITS) throw this.exhausted(layer, level, bound);
+    return { weightScale: 2 ** Math.min(bits, 30, Math.round(Math.log2(target))), rescale: false };
+  }
+
+  polynomial(
+    x: readonly Element<Ciphertext>[],
+    form: PolynomialForm,
+    range: Ranges,
+    layer: string,
+  ): Element<Ciphertext>[] {
+    if (this.keys.relinearization === undefined && x.some((element) => typeof element === 'object'))
+      throw new HeKeyError(`Layer ${layer} multiplies ciphertexts, which needs a relinearisation key.`);
+    return this.collect(x.length, (i) => {
+      const element = x[i];
+      if (typeof element === 'number') return evaluateForm(form, element);
+      return this.evaluate(element, form, range, layer);
+    });
+  }
+
+  private evaluate(x: Ciphertext, form: PolynomialForm, range: Ranges, layer: string): Ciphertext {
+    const { evaluator, counts, keys } = this;
+    const { shift, activation, factor, constant } = form;
+    const u = boundOf({
+      low: range.input.low.map((low) => low + shift),
+      high: range.input.high.map((high) => high + shift),
+    });
+    const inner = boundOf({
+      low: range.output.low.map((low) => (low - constant) / factor),
+      high: range.output.high.map((high) => (high - constant) / factor),
+    });
+    const depth = activationDepth(activation);
+    // The squares' largest value and, where a prime is dropped in between, that of the first product.
+    if (!this.fits(x.scale * x.scale, Math.max(u * u, depth === 1 ? inner : 0), x.level) || x.level < depth)
+      throw this.exhausted(layer, x.level, u * u);
+    return evaluator.scope(() => {
+      const products = depth;
+      const product = activate(evaluator, this.plusConstant(x, shift), activation, keys);
+      if (!this.fits(product.scale, inner, product.level)) throw this.exhausted(layer, product.level, inner);
+      counts.products += products;
+      counts.keySwitches += products;
+      counts.rescalings += products - 1;
+      let result = evaluator.relinearize(product, keys);
+      const after = result.scale / this.primes[result.level - 1];
+      if (
+        result.level > 1 &&
+        Math.log2(after) >= LEAST_SCALE_BITS &&
+        this.fits(after, inner, result.level - 1)
+      ) {
+        result = evaluator.rescale(result);
+        counts.rescalings++;
+      }
+      if (factor < 0) result = evaluator.negate(result);
+      result.scale /= Math.abs(factor);
+      return this.plusConstant(result, constant);
+    });
+  }
+
+  private plusConstant(x: Ciphertext, constant: number): Ciphertext {
+    if (constant === 0) return x;
+    this.counts.plainAdditions++;
+    return this.evaluator.addConstant(x, constant);
+  }
+
+  private fits(scale: number, bound: number, level: number): boolean {
+    return Math.log2(scale * Math.max(bound, 1)) + 2 <= this.logModulus(level);
+  }
+
+  private logModulus(level: number): number {
+    return this.primes.slice(0, level).reduce((sum, prime) => sum + Math.log2(prime), 0);
+  }
+
+  private exhausted(layer: string, level: number, bound: number): HeNoiseError | HeLevelError {
+    return new HeLevelError(
+      `Layer ${layer}: ${level} ${level === 1 ? 'prime is' : 'primes are'} left, too little for its products (values up to ${bound.toPrecision(3)}). ` +
+        'Take more primes, or re-encrypt before it (reencryptAt).',
+    );
+  }
+
+  private collect(count: number, make: (i: number) => Element<Ciphertext>): Element<Ciphertext>[] {
+    const results: Element<Ciphertext>[] = [];
+    try {
+      for (let i = 0; i < count; i++) results.push(make(i));
+      return results;
+    } catch (error) {
+      for (const element of results) if (typeof element === 'object') this.free(element);
+      throw error;
+    }
+  }
+
+  stateOf(ciphertext: Ciphertext): CiphertextState {
+    return { level: ciphertext.level, scale: ciphertext.scale, bytes: ciphertext.bytes };
+  }
+
+  exportCiphertext(ciphertext: Ciphertext): Uint8Array {
+    return this.evaluator.exportCiphertext(ciphertext);
+  }
+
+  importCiphertext(bytes: Uint8Array): Ciphertext {
+    return this.evaluator.importCiphertext(bytes);
+  }
+
+  blindingObstacle(ciphertext: Ciphertext, request: BlindingRequest): string | undefined {
+    const room = this.hidingBits(ciphertext, request);
+    if (room >= request.statisticalBits) return undefined;
+    const bits = this.logModulus(ciphertext.level);
+    return (
+      `values up to ${request.bound.toPrecision(3)} at scale 2^${Math.log2(ciphertext.scale).toFixed(1)} with ${ciphertext.level} primes (${bits.toFixed(0)} bits) left ` +
+      `leave ${Math.max(0, Math.floor(room))} bits to hide them by, and ${request.statisticalBits} are asked for. Re-encrypt earlier, take more primes or a smaller scale`
+    );
+  }
+
+  /** Masks are uniform below 2^maskBits, so that mask and value together stay below half of the modulus. */
+  private maskBits(level: number): number {
+    return Math.floor(this.logModulus(level)) - 2;
+  }
+
+  private hidingBits({ level, scale }: Ciphertext, { bound, elements }: BlindingRequest): number {
+    // Values with their noise: twice the values' share is plenty, and at least the fresh noise of the added zero.
+    const size = Math.max(Math.log2(2 * bound * scale), 22);
+    return this.maskBits(level) - size - 1 - Math.log2(this.ringDegree * elements);
+  }
+
+  blind(ciphertext: Ciphertext, request: BlindingRequest): Blinded<Ciphertext> {
+    const obstacle = this.blindingObstacle(ciphertext, request);
+    if (obstacle !== undefined) throw new HeReencryptionError(`There is no room for a mask: ${obstacle}.`);
+    const { context, evaluator, primes, ringDegree: n } = this;
+    const { level, scale } = ciphertext;
+    const bytes = evaluator.exportCiphertext(ciphertext);
+    const zero = context.scope(() =>
+      context.saveCiphertext(
+        context.encrypt(this.publicKey, context.encode(new Float64Array(0), scale, level)),
+      ),
+    );
+    const { blocks } = readCiphertext(bytes, this.shape);
+    const zeros = readCiphertext(zero, this.shape).blocks;
+    blocks.forEach(({ offset, modulus }, i) => {
+      addNumbers(bytes, offset, numbersAt(zero, zeros[i].offset, n), primes[modulus]);
+    });
+    const mask = randomLimbs(this.maskBits(level), n);
+    this.addMask(bytes, mask, level, 1);
+    const unblind = (answer: Uint8Array): Ciphertext => {
+      const fresh = answer.slice();
+      readFresh(fresh, this.shape, { primes: primes.length, scale });
+      this.addMask(fresh, mask, primes.length, -1);
+      return evaluator.importCiphertext(fresh);
+    };
+    return { bytes, unblind };
+  }
+
+  private addMask(bytes: Uint8Array, mask: Uint16Array, level: number, sign: 1 | -1): void {
+    const { ringDegree: n, primes } = this;
+    this.transforms ??= primes.map((prime) => new NegacyclicNtt(n, prime));
+    const { blocks } = readCiphertext(bytes, this.shape);
+    for (let i = 0; i < level; i++) {
+      const residues = reduceLimbs(mask, n, primes[i]);
+      this.transforms[i].forward(residues);
+      addNumbers(bytes, blocks[i].offset, residues, primes[i], sign);
+    }
+  }
+
+  free(ciphertext: Ciphertext): void {
+    this.evaluator.free(ciphertext);
+  }
+
+  dispose(): void {
+    this.evaluator.dispose();
+    this.context.dispose();
+  }
+}
