@@ -9,7 +9,7 @@ import type { Ciphertext, EncodedConstants, EvaluationKeys, Evaluator } from '@t
 import type { CkksContext, PublicKey } from '../backend/library.js';
 import type { SealShape } from '../backend/seal-format.js';
 import { readCiphertext } from '../backend/seal-format.js';
-import { HeKeyError, HeLevelError, type HeNoiseError } from '../errors.js';
+import { HeKeyError, HeLevelError } from '../errors.js';
 import { activate } from '../evaluate/activation.js';
 import { activationDepth } from '../network/normalize.js';
 import type { AffineMap } from './affine-map.js';
@@ -90,11 +90,9 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     if (first === undefined) return shift;
     return evaluator.scope(() => {
       // Dropping to the same level copies.
-      const sum = factor < 0 ? evaluator.negate(first) : evaluator.dropLevel(first, first.level);
-      for (const other of others) {
-        if (factor < 0) evaluator.addInPlace(sum, evaluator.negate(other));
-        else evaluator.addInPlace(sum, other);
-      }
+      let sum = evaluator.dropLevel(first, first.level);
+      for (const other of others) evaluator.addInPlace(sum, other);
+      if (factor < 0) sum = evaluator.negate(sum);
       counts.additions += others.length;
       sum.scale = first.scale / Math.abs(factor);
       return this.plusConstant(sum, shift);
@@ -110,14 +108,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
   ): Element<Ciphertext>[] {
     const { evaluator, counts } = this;
     const { matrix } = map;
-    const { weightScale, rescale } = this.affineScale(first, boundOf(range.output), layer);
-    const columns = new Map<number, number>();
-    const inputs: Ciphertext[] = [];
-    x.forEach((element, column) => {
-      if (typeof element === 'number') return;
-      columns.set(column, inputs.length);
-      inputs.push(element);
-    });
+    const inputs = x.map((element) => (typeof element === 'number' ? undefined : element));
     const rows: { row: number; columns: Int32Array; values: Float64Array; shift: number }[] = [];
     const results = new Array<Element<Ciphertext>>(matrix.rows);
     for (let row = 0; row < matrix.rows; row++) {
@@ -127,14 +118,15 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
         rows.push({
           row,
           shift,
-          columns: Int32Array.from(terms, ({ column }) => columns.get(column) as number),
+          columns: Int32Array.from(terms, ({ column }) => column),
           values: Float64Array.from(terms, ({ weight }) => weight),
         });
       counts.plainProducts += terms.length;
       counts.additions += Math.max(0, terms.length - 1);
     }
     if (rows.length === 0) return results;
-    const constants = this.encode(map, x, inputs.length, rows, weightScale, first.level);
+    const { weightScale, rescale } = this.affineScale(first, boundOf(range.output), layer);
+    const constants = this.encode(map, x, rows, weightScale, first.level);
     const made: Ciphertext[] = [];
     try {
       for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
@@ -161,18 +153,16 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
   private encode(
     map: AffineMap,
     x: readonly Element<Ciphertext>[],
-    columns: number,
     rows: readonly { columns: Int32Array; values: Float64Array }[],
     scale: number,
     level: number,
   ): EncodedConstants {
-    const key =
-      columns === x.length ? '' : x.map((element) => (typeof element === 'number' ? 1 : 0)).join('');
+    const key = x.flatMap((element, i) => (typeof element === 'number' ? [i] : [])).join();
     const known = this.encoded.get(map);
     if (known !== undefined && known.level === level && known.scale === scale && known.key === key)
       return known.constants;
     if (known !== undefined) this.evaluator.free(known.constants);
-    const constants = this.evaluator.encodeConstants({ columns, rows }, scale, level);
+    const constants = this.evaluator.encodeConstants({ columns: x.length, rows }, scale, level);
     this.encoded.set(map, { level, scale, constants, key });
     return constants;
   }
@@ -272,7 +262,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     return this.primes.slice(0, level).reduce((sum, prime) => sum + Math.log2(prime), 0);
   }
 
-  private exhausted(layer: string, level: number, bound: number): HeNoiseError | HeLevelError {
+  private exhausted(layer: string, level: number, bound: number): HeLevelError {
     return new HeLevelError(
       `Layer ${layer}: ${level} ${level === 1 ? 'prime is' : 'primes are'} left, too little for its products (values up to ${bound.toPrecision(3)}). ` +
         'Take more primes, or re-encrypt before it (reencryptAt).',

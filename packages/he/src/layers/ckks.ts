@@ -103,7 +103,7 @@ export class CkksKeyHolder implements KeyHolder {
       return copy;
     });
     const others = liftCentred(coefficients, primes.slice(0, level), primes.slice(level));
-    others.forEach((residues, i) => transforms[level + i].forward(residues));
+    for (const [i, residues] of others.entries()) transforms[level + i].forward(residues);
     const fresh = this.encryptZero(layout.scale);
     const { blocks } = readCiphertext(fresh, this.shape);
     for (const [i, residues] of [...values, ...others].entries())
