@@ -1,5 +1,5 @@
 /** BFV on SEAL. */
-import { HeArgumentError, HeParametersError } from '../errors.js';
+import { HeArgumentError } from '../errors.js';
 import type {
   BfvContext,
   BfvParameters,
@@ -11,7 +11,6 @@ import type {
 } from './library.js';
 import type { NativeCalls } from './native-calls.js';
 import type { Seal } from './node-seal.js';
-import { isPrime } from './primes.js';
 import { SealContext } from './seal-context.js';
 import { type CiphertextLayout, readPlaintext } from './seal-format.js';
 import { SealCiphertext, SealPlaintext, SealSecretKey } from './seal-handles.js';
@@ -19,8 +18,7 @@ import { writePlaintext } from './seal-writer.js';
 
 export class BfvSealContext extends SealContext implements BfvContext {
   readonly slotCount: number;
-  readonly batching: boolean;
-  private readonly encoder: ReturnType<Seal['BatchEncoder']> | undefined;
+  private readonly encoder: ReturnType<Seal['BatchEncoder']>;
 
   constructor(
     seal: Seal,
@@ -30,16 +28,14 @@ export class BfvSealContext extends SealContext implements BfvContext {
     security: Seal['SecurityLevel'],
   ) {
     super(seal, calls, parameters, moduli, security);
-    const { ringDegree, plainModulus } = parameters;
-    this.slotCount = ringDegree;
-    this.batching = plainModulus % BigInt(2 * ringDegree) === 1n && isPrime(plainModulus);
-    if (this.batching) this.encoder = calls.run('encoder', () => seal.BatchEncoder(this.native.context));
+    this.slotCount = parameters.ringDegree;
+    this.encoder = calls.run('encoder', () => seal.BatchEncoder(this.native.context));
   }
 
   // --------------------------------------------------------------------------------------------------- encoding
 
   encodeBatch(values: BigInt64Array): Plaintext {
-    const encoder = this.batchEncoder('encodeBatch');
+    this.checkAlive();
     this.checkCount(values, 'encodeBatch');
     const { plainModulus } = this.parameters;
     const high = plainModulus / 2n;
@@ -47,13 +43,15 @@ export class BfvSealContext extends SealContext implements BfvContext {
     for (const [at, value] of values.entries())
       if (value > high || value < low)
         throw new HeArgumentError(`encodeBatch: value ${at} (${value}) is not within ${low} to ${high}`);
-    return this.plainResult('encodeBatch', (out) => encoder.encode(values, out));
+    return this.plainResult('encodeBatch', (out) => this.encoder.encode(values, out));
   }
 
   decodeBatch(plaintext: Plaintext): BigInt64Array {
-    const encoder = this.batchEncoder('decodeBatch');
     const { native } = this.coefficients(plaintext, 'decodeBatch');
-    return this.call('decodeBatch', () => encoder.decodeBigInt(native, true, this.memory) as BigInt64Array);
+    return this.call(
+      'decodeBatch',
+      () => this.encoder.decodeBigInt(native, true, this.memory) as BigInt64Array,
+    );
   }
 
   encodePolynomial(coefficients: BigInt64Array): Plaintext {
@@ -83,16 +81,6 @@ export class BfvSealContext extends SealContext implements BfvContext {
       result[at] = value > half ? value - plainModulus : value;
     }
     return result;
-  }
-
-  private batchEncoder(operation: string): ReturnType<Seal['BatchEncoder']> {
-    this.checkAlive();
-    if (this.encoder === undefined)
-      throw new HeParametersError(
-        `${operation}: the plain modulus ${this.parameters.plainModulus} is no prime that is 1 modulo ` +
-          `${2 * this.ringDegree}, which slots need`,
-      );
-    return this.encoder;
   }
 
   private checkCount(values: BigInt64Array, operation: string): void {
@@ -185,6 +173,6 @@ export class BfvSealContext extends SealContext implements BfvContext {
   }
 
   protected freeEncoders(): void {
-    this.encoder?.delete();
+    this.encoder.delete();
   }
 }

@@ -30,7 +30,7 @@ export interface CkksParameters {
 export interface BfvParameters {
   readonly scheme: 'bfv';
   readonly ringDegree: number;
-  /** t: 2 to 2^60. Batching needs a prime that is 1 modulo 2N. */
+  /** t: a prime that is 1 modulo 2N, below 2^60; `nextPlainModulus` finds one. */
   readonly plainModulus: bigint;
   /** Bits (20 to 60) of each prime of the modulus, the key-switching prime last. Default: SEAL's choice for N. */
   readonly coefficientBits?: readonly number[];
@@ -183,11 +183,9 @@ export interface CkksContext extends HeContext {
 
 export interface BfvContext extends HeContext {
   readonly parameters: BfvParameters;
-  /** Whether t allows batching. */
-  readonly batching: boolean;
   /** N; as two rows of N/2 for rotations. */
   readonly slotCount: number;
-  /** At most N values in (-t/2, t/2], the rest 0. `HE_PARAMETERS` if t allows no batching. */
+  /** At most N values in (-t/2, t/2], the rest 0. */
   encodeBatch(values: BigInt64Array): Plaintext;
   decodeBatch(plaintext: Plaintext): BigInt64Array;
   /** Polynomial with these coefficients, lowest first, at most N, reduced modulo t. */

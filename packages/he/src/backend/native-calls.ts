@@ -35,6 +35,9 @@ export class NativeCalls {
   failures = 0;
   private dead = false;
 
+  /** @param describe makes an error of what native code threw, which may be the address of an exception */
+  constructor(private readonly describe: (thrown: number | string | Error) => Error) {}
+
   /** Runs `body`; what native code throws becomes an error with a code. */
   run<T>(operation: string, body: () => T): T {
     if (this.dead || this.failures >= MAX_FAILURES)
@@ -58,8 +61,9 @@ export class NativeCalls {
         cause: thrown,
       });
     }
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    const error = thrown instanceof Error ? thrown : this.describe(thrown as number | string);
+    const text = error.message;
     const kind = KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? HeLibraryError;
-    return new kind(`${operation}: ${text}`, { cause: thrown });
+    return new kind(`${operation}: ${text}`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 /** Checks encryption parameters before the library sees them: its own refusals say little. */
 import { HeParametersError } from '../errors.js';
 import type { BfvParameters, CkksParameters, HeParameters, SecurityBits } from './library.js';
-import { bitLength, findBigPrimes, isPrime, MAX_NUMBER_PRIME_BITS } from './primes.js';
+import { bitLength, findBigPrimes, isPrime, MAX_NUMBER_PRIME_BITS, nextPlainModulus } from './primes.js';
 
 const MIN_RING_DEGREE = 1024;
 const MAX_RING_DEGREE = 32768;
@@ -93,7 +93,7 @@ function bfvModuli(
   return primes;
 }
 
-function checkPlainModulus({ plainModulus }: BfvParameters, moduli: readonly bigint[]): void {
+function checkPlainModulus({ ringDegree, plainModulus }: BfvParameters, moduli: readonly bigint[]): void {
   if (typeof plainModulus !== 'bigint' || plainModulus < 2n || plainModulus >= 1n << 60n)
     throw new HeParametersError(`the plain modulus must be a bigint from 2 to 2^60, not ${plainModulus}`);
   const data = moduli.length > 1 ? moduli.slice(0, -1) : moduli;
@@ -102,6 +102,12 @@ function checkPlainModulus({ plainModulus }: BfvParameters, moduli: readonly big
     throw new HeParametersError(
       `a plain modulus of ${bitLength(plainModulus)} bits is not below the modulus`,
     );
-  if (moduli.some((prime) => plainModulus % prime === 0n))
-    throw new HeParametersError('the plain modulus shares a factor with the modulus; take another one');
+  // The library has polynomials under any modulus, but this build of it fails where it finds that slots are impossible.
+  if (plainModulus % BigInt(2 * ringDegree) !== 1n || !isPrime(plainModulus))
+    throw new HeParametersError(
+      `the plain modulus ${plainModulus} is no prime that is 1 modulo ${2 * ringDegree}; ` +
+        `the next one is ${nextPlainModulus(ringDegree, plainModulus)}`,
+    );
+  if (moduli.includes(plainModulus))
+    throw new HeParametersError('the plain modulus is one of the primes of the modulus; take another one');
 }

@@ -45,6 +45,19 @@ export function findBigPrimes(
   return found;
 }
 
+/**
+ * The smallest prime >= `atLeast` that is 1 modulo 2 · ringDegree: a plain modulus of BFV.
+ *
+ * @throws HeParametersError if that would have more than 60 bits
+ */
+export function nextPlainModulus(ringDegree: number, atLeast: bigint): bigint {
+  const step = 2n * BigInt(ringDegree);
+  const below = atLeast < 2n ? 0n : (atLeast - 2n) / step;
+  for (let candidate = (below + 1n) * step + 1n; candidate < 1n << 60n; candidate += step)
+    if (isPrime(candidate)) return candidate;
+  throw new HeParametersError(`there is no plain modulus from ${atLeast} on with at most 60 bits`);
+}
+
 /** Enough for all numbers below 3.3 · 10^24 (Sorenson and Webster 2015). */
 const WITNESSES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n];
 

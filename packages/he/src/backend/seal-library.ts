@@ -18,9 +18,10 @@ import { moduliOf } from './parameters.js';
 export class SealLibrary implements HeLibrary {
   readonly name = 'SEAL';
   readonly version: string;
-  readonly calls = new NativeCalls();
+  private readonly calls: NativeCalls;
 
   constructor(private readonly seal: Seal) {
+    this.calls = new NativeCalls((thrown) => seal.Exception.safe(thrown));
     this.version = `4.1 (node-seal ${seal.Version})`;
   }
 
