@@ -42,6 +42,8 @@ const SPECIAL_BITS = 30;
 const PRIME_BITS = [30, 29, 28, 27, 26, 25, 24];
 /** Expected errors are estimates; a trial follows. */
 const CAUTION = 2;
+/** Constants are encoded with coefficients below 2^62. */
+const MAX_CONSTANT_BITS = 60;
 /** Weights are encoded by double precision arithmetic. */
 const MAX_WEIGHT_BITS = 40;
 
@@ -133,13 +135,15 @@ function bestSplit(
       const range = i < 0 ? ranges.input : ranges.stages[i];
       if (range === undefined) return 0;
       const last = i === network.stages.length - 1;
-      return last && !guaranteed ? Math.min(range.bound, range.largest * options.headroom) : range.bound;
+      const bound =
+        last && !guaranteed ? Math.min(range.bound, range.largest * options.headroom) : range.bound;
+      return Math.max(bound, range.constant);
     };
     for (let scaleBits = Math.floor(bits) - 10; scaleBits <= bits + 12; scaleBits++)
       for (let lastBits = scaleBits - 10; lastBits <= scaleBits; lastBits++) {
         const scales = { primes, scale: 2 ** scaleBits, lastScale: 2 ** lastBits };
         const trial = schedule(network, { ...scales, lastWeightScale: 1 });
-        const room = logProduct(primes, trial.outputLevel) - 2;
+        const room = Math.min(logProduct(primes, trial.outputLevel) - 2, MAX_CONSTANT_BITS);
         const largest = Math.max(limit(network.stages.length - 1), 1e-9);
         const weightBits = Math.min(
           MAX_WEIGHT_BITS,
@@ -167,6 +171,8 @@ function fits(plan: Schedule, primes: readonly number[], limit: (stage: number) 
     const before = step.kind === 'affine' ? step.scaleIn * step.weightScale : step.scaleIn ** 2;
     const value = step.kind === 'affine' ? limit(i) : Math.max(limit(i), limit(i - 1) ** 2);
     if (step.kind === 'affine' && step.weightScale < 16) return false;
+    if (step.kind === 'affine' && Math.log2(step.scaleOut * Math.max(limit(i), 1e-9)) > MAX_CONSTANT_BITS)
+      return false;
     return Math.log2(Math.max(before, step.scaleIn)) + Math.log2(Math.max(value, 1e-9)) <= room;
   });
 }

@@ -15,6 +15,8 @@ export interface StageRange {
   readonly largest: number;
   /** Root mean square over the samples. */
   readonly rms: number;
+  /** Largest absolute constant that is added there: it must be encoded, so it needs room too. */
+  readonly constant: number;
 }
 
 export interface Ranges {
@@ -36,14 +38,18 @@ export function measureRanges(
     gather(input, sample);
     evaluateNormal(network, sample, (value, index) => gather(found[index] as Gathered, value));
   }
-  const finish = ({ largest, squares, count }: Gathered, bound: number): StageRange => ({
+  const finish = ({ largest, squares, count }: Gathered, bound: number, constant: number): StageRange => ({
     bound: Math.max(bound, largest),
     largest,
+    constant,
     rms: Math.sqrt(squares / Math.max(count, 1)),
   });
   return {
-    input: finish(input, Math.max(Math.abs(range.low), Math.abs(range.high))),
-    stages: found.map((stage, i) => finish(stage, bounds[i] as number)),
+    input: finish(input, Math.max(Math.abs(range.low), Math.abs(range.high)), 0),
+    stages: found.map((stage, i) => {
+      const { [i]: planned } = network.stages;
+      return finish(stage, bounds[i] as number, planned?.kind === 'affine' ? largestOf(planned.bias) : 0);
+    }),
   };
 }
 

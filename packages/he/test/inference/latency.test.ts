@@ -228,23 +228,25 @@ describe('inference on ciphertexts, other networks', () => {
   });
 
   for (const mode of ['latency', 'throughput'] as const)
-    it(`a polynomial of degree 4: ${mode}`, async () => {
+    it(`a polynomial of degree 4, fitted to a sigmoid: ${mode}`, async () => {
       const onnx = encodeModel({
         opset: 13,
         inputs: [{ name: 'x', shape: [1, 6] }],
         outputs: [{ name: 'y' }],
-        initializers: { w: tensor([6, 5], 8), four: { shape: [], data: [4] }, v: tensor([5, 3], 10) },
+        initializers: { w: tensor([6, 5], 8, 3), b: tensor([5], 3), v: tensor([5, 3], 10) },
         nodes: [
-          { op: 'MatMul', inputs: ['x', 'w'], outputs: ['m'] },
-          { op: 'Pow', inputs: ['m', 'four'], outputs: ['q'] },
+          { op: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['m'] },
+          { op: 'Sigmoid', inputs: ['m'], outputs: ['q'] },
           { op: 'MatMul', inputs: ['q', 'v'], outputs: ['y'] },
         ],
       });
-      expect(kinds((await check(onnx, { mode }, 1e-2)).server)).to.deep.equal([
-        'affine',
-        'quartic',
-        'affine',
-      ]);
+      const samples = Array.from({ length: 50 }, (_, i) => random(6, i + 1));
+      const { server } = await check(onnx, { mode, approximate: 4, samples }, 1e-2);
+      expect(kinds(server)).to.deep.equal(['affine', 'quartic', 'affine']);
+      const [, activation] = server.network.stages;
+      expect(activation?.kind === 'activation' && activation.activation)
+        .to.have.property('r')
+        .that.does.not.equal(0);
     });
 });
 
