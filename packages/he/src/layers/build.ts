@@ -28,18 +28,15 @@ export interface BuildOptions {
   readonly statisticalBits?: number;
   /** Shape of the input with a batch of 1, where the file leaves sizes open. */
   readonly inputShape?: readonly number[];
-  /**
-   * Fold batch normalisations into the convolution or linear layer before them, which saves a level each. The folded
-   * layer has both names; positions count without the folded ones. Default false: the list is that of the file.
-   */
-  readonly foldBatchNorm?: boolean;
   /** Polynomials, by layer name, for activations that are none. Coefficients in ascending order. */
   readonly approximations?: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
  * The network as encoded layers, in the order of the file and with its names. Layers without a class of their own
- * (means, transposes, constants) become `EncodedAffine`.
+ * (means, transposes, constants) become `EncodedAffine`. The reader of the file folds batch normalisations and constant
+ * factors into the convolution or linear layer beside them, and pads into what follows; where there is none, they are
+ * layers of their own. The folded layers keep the name of the convolution or linear layer.
  *
  * @throws HeModelError (HE_MODEL) for what is no chain of affine layers and polynomials; HeLayerError (HE_LAYER) for
  *   positions that are none
@@ -58,17 +55,16 @@ export function encodedNetworkOf(graph: ConcreteGraph, options: BuildOptions = {
     );
   if (input.shape[0] !== 1)
     throw new HeModelError(`Layers are built for a batch of 1, not for [${input.shape.join(', ')}].`);
-  const nodes = options.foldBatchNorm ? folded(graph) : graph.nodes.map((node) => ({ node, graph }));
   const layers: EncodedLayer[] = [];
   let value = input.name;
-  for (const { node, graph: context } of nodes) {
-    const source = node.inputs.filter((name) => !context.parameters.has(name));
+  for (const node of graph.nodes) {
+    const source = node.inputs.filter((name) => !graph.parameters.has(name));
     if (source.some((name) => name !== value))
       throw new HeModelError(
         `Layer ${nameOf(node)} does not follow the layer before it: encoded layers are a chain without branches ` +
           '(tacit he compile takes branches between activations).',
       );
-    layers.push(layerOf(node, context, options));
+    layers.push(layerOf(node, graph, options));
     value = node.outputs[0];
   }
   if (value !== output.name)
@@ -194,55 +190,4 @@ function transposed({ shape: [inputs, outputs], data }: PlainTensor): PlainTenso
 function spread(bias: PlainTensor | undefined, weight: PlainTensor): Float64Array | undefined {
   const outputs = weight.shape[1];
   return bias?.data.length === 1 ? new Float64Array(outputs).fill(bias.data[0]) : bias?.data;
-}
-
-interface NodeInGraph {
-  readonly node: ConcreteNode;
-  readonly graph: ConcreteGraph;
-}
-
-/** Batch normalisations become part of the convolution or linear layer before them. */
-function folded(graph: ConcreteGraph): NodeInGraph[] {
-  const result: NodeInGraph[] = [];
-  for (const node of graph.nodes) {
-    const before = result.at(-1);
-    const merged = before && node.op === 'Affine' ? mergeAffine(before, node) : undefined;
-    if (merged === undefined) result.push({ node, graph });
-    else result[result.length - 1] = merged;
-  }
-  return result;
-}
-
-function mergeAffine(
-  { node: before, graph }: NodeInGraph,
-  node: Extract<ConcreteNode, { op: 'Affine' }>,
-): NodeInGraph | undefined {
-  const weight = graph.parameters.get(before.inputs[1] ?? '');
-  const scale = graph.parameters.get(node.inputs[1])?.data;
-  const shift = graph.parameters.get(node.inputs[2])?.data;
-  if (weight === undefined || scale === undefined || shift === undefined) return undefined;
-  const conv = before.op === 'Conv';
-  const rank = shapeOf(graph, before.outputs[0]).length;
-  if (!conv && !(before.op === 'Linear' && weight.shape.length === 2)) return undefined;
-  if (node.attributes.axis !== (conv ? 1 : rank - 1) || node.inputs[0] !== before.outputs[0])
-    return undefined;
-  const outputs = weight.shape[conv ? 0 : 1];
-  const inner = weight.data.length / outputs;
-  const at = (values: Float64Array, o: number) => values[values.length === 1 ? 0 : o];
-  const channel = (i: number) => (conv ? Math.floor(i / inner) : i % outputs);
-  const bias = graph.parameters.get(before.inputs[2] ?? '')?.data ?? new Float64Array(outputs);
-  const name = `${nameOf(before)}+${nameOf(node)}`;
-  const [weightName, biasName] = [`${name}.weight`, `${name}.bias`];
-  const parameters = new Map(graph.parameters);
-  parameters.set(weightName, {
-    ...weight,
-    data: weight.data.map((w, i) => w * at(scale, channel(i))),
-  });
-  parameters.set(biasName, {
-    ...weight,
-    shape: [outputs],
-    data: Float64Array.from({ length: outputs }, (_, o) => at(bias, o) * at(scale, o) + at(shift, o)),
-  });
-  const inputs = [before.inputs[0], weightName, biasName];
-  return { node: { ...before, name, inputs, outputs: node.outputs }, graph: { ...graph, parameters } };
 }

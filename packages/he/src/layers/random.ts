@@ -42,7 +42,12 @@ export function randomLimbs(bits: number, count: number): Uint16Array {
 export function reduceLimbs(limbs: Uint16Array, count: number, prime: number): Float64Array {
   const residues = new Float64Array(count);
   for (let first = limbs.length - count; first >= 0; first -= count)
-    for (let i = 0; i < count; i++) residues[i] = (residues[i] * 65536 + limbs[first + i]) % prime;
+    for (let i = 0; i < count; i++) {
+      const value = residues[i] * 65536 + limbs[first + i];
+      // Much faster than %, and exact: the quotient may be one too large, or one too small.
+      const rest = value - Math.floor(value / prime) * prime;
+      residues[i] = rest < 0 ? rest + prime : rest >= prime ? rest - prime : rest;
+    }
   return residues;
 }
 

@@ -1,5 +1,5 @@
 /** Keys and arithmetic of one small instance of each scheme. */
-import { findPrimes } from '../../src/backend/primes.js';
+import { findPrimes, nextPlainModulus } from '../../src/backend/primes.js';
 import type { Arithmetic, KeyHolder } from '../../src/layers/index.js';
 import {
   BfvKeyHolder,
@@ -29,23 +29,24 @@ const pairOf = <C extends object>(holder: KeyHolder, arithmetic: Arithmetic<C>):
   },
 });
 
-/** Ring degree 4096: two data primes of 36 and 36 bits, t of 24 bits. */
+/** Ring degree 4096: two data primes of 36 bits each, t of 20 bits. */
 export async function smallBfv(options: { ringDegree?: number; plainModulus?: bigint } = {}) {
   const parameters = {
     scheme: 'bfv',
     ringDegree: options.ringDegree ?? 4096,
-    plainModulus: options.plainModulus ?? 1n << 20n,
+    plainModulus: nextPlainModulus(options.ringDegree ?? 4096, options.plainModulus ?? 1n << 19n),
     fractionalDigits: 16,
   } as const;
   const holder = await BfvKeyHolder.create(parameters);
   return pairOf(holder, await createBfvArithmetic(parameters, holder.evaluationKeys()));
 }
 
-/** By default ring degree 8192 and six data primes of 30 bits, which is all that 128-bit security allows. */
-export async function smallCkks(options: { ringDegree?: number; primes?: number } = {}) {
-  const { ringDegree = 4096, primes: count = 2 } = options;
-  const [specialPrime, ...primes] = findPrimes(ringDegree, 30, count + 1);
-  const parameters = { scheme: 'ckks', ringDegree, primes, specialPrime, scale: 2 ** 30 } as const;
+/** Ring degree 4096 and three data primes of 26 bits, or 8192 and six of 30: what 128-bit security allows. */
+export async function smallCkks(options: { ringDegree?: 4096 | 8192 } = {}) {
+  const { ringDegree = 4096 } = options;
+  const [bits, count] = ringDegree === 4096 ? [26, 3] : [30, 6];
+  const [specialPrime, ...primes] = findPrimes(ringDegree, bits, count + 1);
+  const parameters = { scheme: 'ckks', ringDegree, primes, specialPrime, scale: 2 ** bits } as const;
   const holder = await CkksKeyHolder.create(parameters);
   return pairOf(holder, await createCkksArithmetic(parameters, holder.evaluationKeys()));
 }

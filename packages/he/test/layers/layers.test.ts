@@ -111,4 +111,4 @@ function suite<C extends object>(
 }
 
 suite('BFV', () => smallBfv(), 1e-3, 1);
-suite('CKKS', () => smallCkks({ primes: 2 }), 1e-4, 3);
+suite('CKKS', () => smallCkks(), 1e-3, 3);
