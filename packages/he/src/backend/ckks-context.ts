@@ -28,7 +28,8 @@ export class CkksSealContext extends SealContext implements CkksContext {
     this.checkPrimeCount(primeCount);
     if (values.length > this.slotCount)
       throw new HeArgumentError(`encode: ${values.length} values do not fit into ${this.slotCount} slots`);
-    this.checkScale(scale, primeCount, 'encode');
+    // One bit for the sign.
+    this.checkScale(scale * 2, primeCount, 'encode');
     this.checkRoom(values, scale, primeCount);
     const nonEmpty = values.length === 0 ? new Float64Array(1) : values;
     const plain = this.plainResult('encode', (out) => this.encoder.encode(nonEmpty, scale, out, this.memory));
