@@ -29,7 +29,7 @@ export interface Approximated {
 
 const FITTED: readonly string[] = ['Relu', 'Tanh', 'Sigmoid', 'Clip'];
 
-/** @param degree 2 to 4 */
+/** @param degree 2 to 4; a layer may get a lower one where that fits as well */
 export function approximateActivations(
   graph: ConcreteGraph,
   samples: readonly ArrayLike<number>[],
@@ -97,7 +97,7 @@ function fitLayer(node: ConcreteNode, inputs: readonly PlainTensor[], degree: nu
       ys.push(wanted[i] as number);
     });
   }
-  const coefficients = leastSquares(xs, ys, degree);
+  const coefficients = wellConditioned(xs, ys, degree);
   const squares = xs.reduce(
     (sum, x, i) => sum + (evaluatePolynomial(coefficients, x) - (ys[i] as number)) ** 2,
     0,
@@ -109,6 +109,21 @@ function fitLayer(node: ConcreteNode, inputs: readonly PlainTensor[], degree: nu
     interval: [low, high],
     rmsError: Math.sqrt(squares / Math.max(xs.length, 1)),
   };
+}
+
+/**
+ * A fit of at most this degree whose normal form (normalize.ts) is about values of the size of the arguments. Where the
+ * highest coefficient is almost nothing, as for a function that is odd about a point, the substitution would shift by
+ * many times their range and lose its precision; a degree less fits as well there.
+ */
+function wellConditioned(xs: readonly number[], ys: readonly number[], degree: number): number[] {
+  const reach = xs.reduce((top, x) => Math.max(top, Math.abs(x)), 0);
+  for (let d = degree; d > 2; d--) {
+    const coefficients = leastSquares(xs, ys, d);
+    const shift = (coefficients[d - 1] as number) / (d * (coefficients[d] as number));
+    if (Math.abs(shift) <= 2 * reach) return coefficients;
+  }
+  return leastSquares(xs, ys, 2);
 }
 
 /** Coefficients in ascending order; normal equations on arguments scaled to at most 1. */

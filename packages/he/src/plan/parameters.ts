@@ -143,15 +143,17 @@ function bestSplit(
       for (let lastBits = scaleBits - 10; lastBits <= scaleBits; lastBits++) {
         const scales = { primes, scale: 2 ** scaleBits, lastScale: 2 ** lastBits };
         const trial = schedule(network, { ...scales, lastWeightScale: 1 });
-        const room = Math.min(logProduct(primes, trial.outputLevel) - 2, MAX_CONSTANT_BITS);
+        const room = logProduct(primes, trial.outputLevel) - 2;
         const largest = Math.max(limit(network.stages.length - 1), 1e-9);
+        const constant = Math.max(ranges.stages.at(-1)?.constant ?? 0, 1e-9);
         const weightBits = Math.min(
           MAX_WEIGHT_BITS,
-          Math.floor(room - Math.log2(trial.outputScale) - Math.log2(largest)),
+          Math.floor(room - Math.log2(trial.outputScale * largest)),
+          Math.floor(MAX_CONSTANT_BITS - Math.log2(trial.outputScale * constant)),
         );
         if (weightBits < 4) continue;
         const plan = schedule(network, { ...scales, lastWeightScale: 2 ** weightBits });
-        if (!fits(plan, primes, limit)) continue;
+        if (!fits(plan, primes, ranges, limit)) continue;
         const error = LARGEST_OF_OUTPUTS * expectedError(network, plan, ranges, model);
         if (best === undefined || error < best.expectedError)
           best = { parameters, schedule: plan, expectedError: error, guaranteed };
@@ -165,14 +167,19 @@ const logProduct = (primes: readonly number[], count: number): number =>
   primes.slice(0, count).reduce((sum, prime) => sum + Math.log2(prime), 0);
 
 /** Whether every value times its scale stays below a quarter of the modulus that it is computed modulo. */
-function fits(plan: Schedule, primes: readonly number[], limit: (stage: number) => number): boolean {
+function fits(
+  plan: Schedule,
+  primes: readonly number[],
+  ranges: Ranges,
+  limit: (stage: number) => number,
+): boolean {
   return plan.steps.every((step, i) => {
     const room = logProduct(primes, step.level) - 2;
     const before = step.kind === 'affine' ? step.scaleIn * step.weightScale : step.scaleIn ** 2;
     const value = step.kind === 'affine' ? limit(i) : Math.max(limit(i), limit(i - 1) ** 2);
     if (step.kind === 'affine' && step.weightScale < 16) return false;
-    if (step.kind === 'affine' && Math.log2(step.scaleOut * Math.max(limit(i), 1e-9)) > MAX_CONSTANT_BITS)
-      return false;
+    const constant = ranges.stages[i]?.constant ?? 0;
+    if (step.kind === 'affine' && step.scaleOut * constant > 2 ** MAX_CONSTANT_BITS) return false;
     return Math.log2(Math.max(before, step.scaleIn)) + Math.log2(Math.max(value, 1e-9)) <= room;
   });
 }

@@ -228,7 +228,7 @@ describe('inference on ciphertexts, other networks', () => {
   });
 
   for (const mode of ['latency', 'throughput'] as const)
-    it(`a polynomial of degree 4, fitted to a sigmoid: ${mode}`, async () => {
+    it(`a polynomial of degree 4, fitted to a ReLU: ${mode}`, async () => {
       const onnx = encodeModel({
         opset: 13,
         inputs: [{ name: 'x', shape: [1, 6] }],
@@ -236,7 +236,7 @@ describe('inference on ciphertexts, other networks', () => {
         initializers: { w: tensor([6, 5], 8, 3), b: tensor([5], 3), v: tensor([5, 3], 10) },
         nodes: [
           { op: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['m'] },
-          { op: 'Sigmoid', inputs: ['m'], outputs: ['q'] },
+          { op: 'Relu', inputs: ['m'], outputs: ['q'] },
           { op: 'MatMul', inputs: ['q', 'v'], outputs: ['y'] },
         ],
       });
