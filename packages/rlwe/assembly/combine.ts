@@ -1,6 +1,6 @@
 // Many linear combinations of many rows with constants. Works on blocks of coefficients: a block of all inputs is packed
 // into the scratch, which stays in the cache while every combination reads it.
-import { lower, montgomery } from './lanes';
+import { lower, montgomery, splat, splatHigh } from './lanes';
 
 const FOLD: u32 = 8;
 
@@ -25,10 +25,10 @@ export function combineRows(
 ): void {
   const block: usize = 1 << (blockBits as usize);
   const shift = blockBits as usize;
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
-  const vInverse = i32x4.splat(inverse);
-  const fold = v128.shl<u64>(i64x2.splat(2 * (q as u64)), 32);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
+  const vInverse = splat(inverse);
+  const fold = splatHigh(2 * q);
   for (let at: usize = 0; at < (n as usize) << 2; at += block) {
     for (let e: usize = 0; e < width; e++) {
       const from = (load<u32>(inputs + (e << 2)) as usize) + at;

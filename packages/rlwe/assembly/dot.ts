@@ -1,6 +1,6 @@
 // Sums of products of rows, two sums with a factor in common: the inner loop of key switching (digit times both
 // polynomials of the key) and of linear transforms (diagonal times both polynomials of a rotated ciphertext).
-import { lower, montgomery } from './lanes';
+import { lower, montgomery, splat, splatHigh } from './lanes';
 
 /** Terms between two folds: 8 products below 2^60 on top of a sum below 2q * 2^32 stay below 4q * 2^32. */
 const FOLD: u32 = 8;
@@ -19,10 +19,10 @@ export function dotRows(
   inverse: u32,
   accumulate: u32,
 ): void {
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
-  const vInverse = i32x4.splat(inverse);
-  const fold = v128.shl<u64>(i64x2.splat(2 * (q as u64)), 32);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
+  const vInverse = splat(inverse);
+  const fold = splatHigh(2 * q);
   const end = terms + (count as usize) * 12;
   for (let i: usize = 0; i < (n as usize) << 2; i += 32) {
     let p0 = i64x2.splat(0);

@@ -1,7 +1,7 @@
 // The inverse transform: values in bit-reversed order to residues in natural order. Gentleman-Sande butterflies; values
 // stay below 2q between layers. The table is that of the inverse root, except that its first two words (and quotients)
 // hold 1/n and power 1 times 1/n, which the last layer uses.
-import { lower, shoup } from './lanes';
+import { lower, shoup, splat } from './lanes';
 
 /** Transforms a row in place. Inputs below 2q, outputs below q. */
 export function inverse(row: usize, n: u32, table: usize, q: u32): void {
@@ -23,61 +23,86 @@ export function inverse(row: usize, n: u32, table: usize, q: u32): void {
   last(row, stride, table, bytes, q);
 }
 
-/** The layers of strides 1 and 2 of eight residues. The results are returned in `a` and `b` through memory. */
+/**
+ * The layers of strides 1 and 2 of sixteen residues; stores them. The two halves are independent: a single one is a long
+ * chain of multiplications that leaves the processor waiting.
+ */
 // @ts-ignore: decorator
 @inline
 function start(at: usize, lanes: usize, vq: v128, v2q: v128): void {
   const a = v128.load(at);
   const b = v128.load(at, 16);
-  const even = v128.shuffle<u32>(a, b, 0, 2, 4, 6);
-  const odd = v128.shuffle<u32>(a, b, 1, 3, 5, 7);
-  const s = lower(v128.add<u32>(even, odd), v2q);
-  const d = v128.add<u32>(v128.sub<u32>(even, odd), v2q);
-  const t = shoup(d, v128.load(lanes, 32), v128.load(lanes, 48), vq);
-  const e = v128.shuffle<u32>(s, t, 0, 4, 1, 5);
-  const f = v128.shuffle<u32>(s, t, 2, 6, 3, 7);
-  const x = v128.shuffle<u64>(e, f, 0, 2);
-  const y = v128.shuffle<u64>(e, f, 1, 3);
-  const sum = lower(v128.add<u32>(x, y), v2q);
-  const difference = v128.add<u32>(v128.sub<u32>(x, y), v2q);
-  const product = shoup(difference, v128.load(lanes), v128.load(lanes, 16), vq);
-  v128.store(at, v128.shuffle<u64>(sum, product, 0, 2));
-  v128.store(at, v128.shuffle<u64>(sum, product, 1, 3), 16);
+  const c = v128.load(at, 32);
+  const d = v128.load(at, 48);
+  const even0 = v128.shuffle<u32>(a, b, 0, 2, 4, 6);
+  const odd0 = v128.shuffle<u32>(a, b, 1, 3, 5, 7);
+  const even1 = v128.shuffle<u32>(c, d, 0, 2, 4, 6);
+  const odd1 = v128.shuffle<u32>(c, d, 1, 3, 5, 7);
+  const d0 = v128.add<u32>(v128.sub<u32>(even0, odd0), v2q);
+  const d1 = v128.add<u32>(v128.sub<u32>(even1, odd1), v2q);
+  const t0 = shoup(d0, v128.load(lanes, 32), v128.load(lanes, 48), vq);
+  const t1 = shoup(d1, v128.load(lanes, 96), v128.load(lanes, 112), vq);
+  const s0 = lower(v128.add<u32>(even0, odd0), v2q);
+  const s1 = lower(v128.add<u32>(even1, odd1), v2q);
+  const e = v128.shuffle<u32>(s0, t0, 0, 4, 1, 5);
+  const f = v128.shuffle<u32>(s0, t0, 2, 6, 3, 7);
+  const g = v128.shuffle<u32>(s1, t1, 0, 4, 1, 5);
+  const h = v128.shuffle<u32>(s1, t1, 2, 6, 3, 7);
+  const x0 = v128.shuffle<u64>(e, f, 0, 2);
+  const y0 = v128.shuffle<u64>(e, f, 1, 3);
+  const x1 = v128.shuffle<u64>(g, h, 0, 2);
+  const y1 = v128.shuffle<u64>(g, h, 1, 3);
+  const e0 = v128.add<u32>(v128.sub<u32>(x0, y0), v2q);
+  const e1 = v128.add<u32>(v128.sub<u32>(x1, y1), v2q);
+  const p0 = shoup(e0, v128.load(lanes), v128.load(lanes, 16), vq);
+  const p1 = shoup(e1, v128.load(lanes, 64), v128.load(lanes, 80), vq);
+  const z0 = lower(v128.add<u32>(x0, y0), v2q);
+  const z1 = lower(v128.add<u32>(x1, y1), v2q);
+  v128.store(at, v128.shuffle<u64>(z0, p0, 0, 2));
+  v128.store(at, v128.shuffle<u64>(z0, p0, 1, 3), 16);
+  v128.store(at, v128.shuffle<u64>(z1, p1, 0, 2), 32);
+  v128.store(at, v128.shuffle<u64>(z1, p1, 1, 3), 48);
 }
 
 function startTwo(row: usize, bytes: usize, table: usize, q: u32): void {
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
   const end = row + bytes;
   let lanes = table + (bytes << 1);
-  for (let at = row; at < end; at += 32) {
+  for (let at = row; at < end; at += 64) {
     start(at, lanes, vq, v2q);
-    lanes += 64;
+    lanes += 128;
   }
 }
 
 function startThree(row: usize, bytes: usize, table: usize, q: u32): void {
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
   const end = row + bytes;
   let lanes = table + (bytes << 1);
   let power = table + (bytes >> 3);
-  for (let at = row; at < end; at += 32) {
+  for (let at = row; at < end; at += 64) {
     start(at, lanes, vq, v2q);
-    const x = v128.load(at);
-    const y = v128.load(at, 16);
-    v128.store(at, lower(v128.add<u32>(x, y), v2q));
-    const d = v128.add<u32>(v128.sub<u32>(x, y), v2q);
-    v128.store(at, shoup(d, v128.load32_splat(power), v128.load32_splat(power + bytes), vq), 16);
-    power += 4;
-    lanes += 64;
+    const quotient = power + bytes;
+    const x0 = v128.load(at);
+    const y0 = v128.load(at, 16);
+    const x1 = v128.load(at, 32);
+    const y1 = v128.load(at, 48);
+    const d0 = v128.add<u32>(v128.sub<u32>(x0, y0), v2q);
+    const d1 = v128.add<u32>(v128.sub<u32>(x1, y1), v2q);
+    v128.store(at, lower(v128.add<u32>(x0, y0), v2q));
+    v128.store(at, shoup(d0, v128.load32_splat(power), v128.load32_splat(quotient), vq), 16);
+    v128.store(at, lower(v128.add<u32>(x1, y1), v2q), 32);
+    v128.store(at, shoup(d1, v128.load32_splat(power, 4), v128.load32_splat(quotient, 4), vq), 48);
+    power += 8;
+    lanes += 128;
   }
 }
 
 /** Layers of `stride` and 2 * stride bytes; `blocks` blocks of the second one. */
 function pair(row: usize, blocks: usize, stride: usize, table: usize, bytes: usize, q: u32): void {
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
   let one = table + (blocks << 2);
   let two = table + (blocks << 3);
   let a = row;
@@ -115,8 +140,8 @@ function pair(row: usize, blocks: usize, stride: usize, table: usize, bytes: usi
 
 /** The last two layers, with the factor 1/n, fully reduced. */
 function last(row: usize, stride: usize, table: usize, bytes: usize, q: u32): void {
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
   const w0 = v128.load32_splat(table);
   const w0q = v128.load32_splat(table + bytes);
   const w1 = v128.load32_splat(table, 4);

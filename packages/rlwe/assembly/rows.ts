@@ -1,14 +1,14 @@
 // Arithmetic on rows. Inputs and outputs are below q unless said otherwise; outputs may be inputs.
-import { lower, montgomery, shoup } from './lanes';
+import { lower, montgomery, shoup, splat } from './lanes';
 
 export function addRows(out: usize, a: usize, b: usize, n: u32, q: u32): void {
-  const vq = i32x4.splat(q);
+  const vq = splat(q);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16)
     v128.store(out + i, lower(v128.add<u32>(v128.load(a + i), v128.load(b + i)), vq));
 }
 
 export function subRows(out: usize, a: usize, b: usize, n: u32, q: u32): void {
-  const vq = i32x4.splat(q);
+  const vq = splat(q);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16) {
     const difference = v128.sub<u32>(v128.load(a + i), v128.load(b + i));
     v128.store(out + i, v128.min<u32>(difference, v128.add<u32>(difference, vq)));
@@ -16,24 +16,24 @@ export function subRows(out: usize, a: usize, b: usize, n: u32, q: u32): void {
 }
 
 export function negateRow(out: usize, a: usize, n: u32, q: u32): void {
-  const vq = i32x4.splat(q);
+  const vq = splat(q);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16)
     v128.store(out + i, lower(v128.sub<u32>(vq, v128.load(a + i)), vq));
 }
 
 /** out = a + value in every place. */
 export function addScalarRow(out: usize, a: usize, n: u32, value: u32, q: u32): void {
-  const vq = i32x4.splat(q);
-  const v = i32x4.splat(value);
+  const vq = splat(q);
+  const v = splat(value);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16)
     v128.store(out + i, lower(v128.add<u32>(v128.load(a + i), v), vq));
 }
 
 /** out = a * w with w's Shoup quotient. `a` may be any words. */
 export function scaleRow(out: usize, a: usize, n: u32, w: u32, quotient: u32, q: u32): void {
-  const vq = i32x4.splat(q);
-  const vw = i32x4.splat(w);
-  const vQuotient = i32x4.splat(quotient);
+  const vq = splat(q);
+  const vw = splat(w);
+  const vQuotient = splat(quotient);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16)
     v128.store(out + i, lower(shoup(v128.load(a + i), vw, vQuotient, vq), vq));
 }
@@ -49,11 +49,11 @@ export function multiplyRows(
   radix: u32,
   quotient: u32,
 ): void {
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
-  const vInverse = i32x4.splat(inverse);
-  const vRadix = i32x4.splat(radix);
-  const vQuotient = i32x4.splat(quotient);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
+  const vInverse = splat(inverse);
+  const vRadix = splat(radix);
+  const vQuotient = splat(quotient);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16) {
     const x = v128.load(a + i);
     const y = v128.load(b + i);
@@ -81,11 +81,11 @@ export function crossRows(
   radix: u32,
   quotient: u32,
 ): void {
-  const vq = i32x4.splat(q);
-  const v2q = i32x4.splat(2 * q);
-  const vInverse = i32x4.splat(inverse);
-  const vRadix = i32x4.splat(radix);
-  const vQuotient = i32x4.splat(quotient);
+  const vq = splat(q);
+  const v2q = splat(2 * q);
+  const vInverse = splat(inverse);
+  const vRadix = splat(radix);
+  const vQuotient = splat(quotient);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16) {
     const x = v128.load(a + i);
     const y = v128.load(b + i);
@@ -108,9 +108,9 @@ export function subScaleRow(
   quotient: u32,
   q: u32,
 ): void {
-  const vq = i32x4.splat(q);
-  const vw = i32x4.splat(w);
-  const vQuotient = i32x4.splat(quotient);
+  const vq = splat(q);
+  const vw = splat(w);
+  const vQuotient = splat(quotient);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16) {
     const difference = v128.add<u32>(v128.sub<u32>(v128.load(a + i), v128.load(b + i)), vq);
     v128.store(out + i, lower(shoup(difference, vw, vQuotient, vq), vq));
@@ -128,9 +128,9 @@ export function addSubScaleRow(
   quotient: u32,
   q: u32,
 ): void {
-  const vq = i32x4.splat(q);
-  const vw = i32x4.splat(w);
-  const vQuotient = i32x4.splat(quotient);
+  const vq = splat(q);
+  const vw = splat(w);
+  const vQuotient = splat(quotient);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16) {
     const difference = v128.add<u32>(v128.sub<u32>(v128.load(a + i), v128.load(b + i)), vq);
     const share = lower(shoup(difference, vw, vQuotient, vq), vq);

@@ -1,8 +1,9 @@
 // Between SEAL's 64-bit words and rows, and from real coefficients to rows.
+import { splat } from './lanes';
 
 /** Takes the low halves of n words. Returns 0 if some word is not below q. */
 export function narrow(out: usize, words: usize, n: u32, q: u32): u32 {
-  const vq = i32x4.splat(q);
+  const vq = splat(q);
   let bad = i32x4.splat(0);
   for (let i: usize = 0; i < (n as usize) << 2; i += 16) {
     const a = v128.load(words + 2 * i);

@@ -101,10 +101,15 @@ export class Core {
 
   /** Residues modulo prime `from` as values modulo `to`. Centred: residues above half of the prime are negative. */
   lift(out: number, input: number, from: number, to: number, centred: boolean): void {
-    const { q, one } = this.moduli[to];
-    const threshold = centred ? this.moduli[from].q >>> 1 : NEVER;
-    this.kernels.liftRow(out, input, this.n, threshold, this.step(from, to).shift, q, one);
-    this.forward(out, to);
+    const { q, one, forward } = this.moduli[to];
+    const source = this.moduli[from].q;
+    const threshold = centred ? source >>> 1 : NEVER;
+    const { shift } = this.step(from, to);
+    if (source <= 3 * q) this.kernels.forwardLifted(out, input, this.n, threshold, shift, forward, q);
+    else {
+      this.kernels.liftRow(out, input, this.n, threshold, shift, q, one);
+      this.forward(out, to);
+    }
   }
 
   /** a * b of values. */

@@ -9,6 +9,15 @@ export interface Kernels {
   minimalRoot(q: number, n: number): number;
   fillTables(forward: Pointer, inverse: Pointer, root: number, q: number, n: number): void;
   forward(row: Pointer, n: number, table: Pointer, q: number): void;
+  forwardLifted(
+    row: Pointer,
+    input: Pointer,
+    n: number,
+    threshold: number,
+    shift: number,
+    table: Pointer,
+    q: number,
+  ): void;
   inverse(row: Pointer, n: number, table: Pointer, q: number): void;
   addRows(out: Pointer, a: Pointer, b: Pointer, n: number, q: number): void;
   subRows(out: Pointer, a: Pointer, b: Pointer, n: number, q: number): void;
