@@ -7,11 +7,24 @@ export {
   unpackClientArtefact,
   unpackServerArtefact,
 } from './artefact/files.js';
+export * from './backend/index.js';
+export * from './bfv/index.js';
 export { type Envelopes, HeClient, type HeClientOptions } from './client/client.js';
 export { HeInputError, HeResultError } from './client/errors.js';
 export type { Approximated, ApproximatedLayer } from './compile/approximate.js';
 export { type CompiledModel, type CompileOptions, compileModel } from './compile/compile.js';
 export type { CompileReport, StageReport } from './compile/report.js';
+export {
+  type Envelope,
+  type EnvelopeKind,
+  hashParameters,
+  openEnvelope,
+  type PackedKind,
+  packSeal,
+  peekEnvelope,
+  sealEnvelope,
+  unpackSeal,
+} from './envelope/index.js';
 export * from './errors.js';
 export { HeRangeError } from './evaluate/errors.js';
 export { type EvaluateOptions, HeModel, type LoadedKeys } from './evaluate/model.js';

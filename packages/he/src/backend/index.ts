@@ -1,4 +1,20 @@
-/** `@tacit/he/backend`: the library for keys, encryption and single operations, behind one interface. */
-export * from './library.js';
+/** The library for homomorphic encryption: its interface and how to load it. */
+export type {
+  BfvContext,
+  BfvParameters,
+  Ciphertext,
+  CkksContext,
+  CkksParameters,
+  GaloisKeys,
+  HeContext,
+  HeHandle,
+  HeLibrary,
+  HeParameters,
+  HeScope,
+  Plaintext,
+  PublicKey,
+  RelinearizationKey,
+  SecretKey,
+} from './library.js';
 export { loadHeLibrary } from './node-seal.js';
-export { findPrimes } from './primes.js';
+export { findPrimes, nextPlainModulus } from './primes.js';
