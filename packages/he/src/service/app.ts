@@ -107,7 +107,10 @@ export async function createApp(parts: ServiceParts, options: AppOptions): Promi
   for (const schema of [errorSchema, modelSchema, keySchema]) app.addSchema(schema);
   watchRequests(app, parts);
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { 'script-src': ["'self'", "'wasm-unsafe-eval'"] } },
+    // The page's own script only; the bindings of SEAL build functions at run time, which needs 'unsafe-eval'.
+    contentSecurityPolicy: {
+      directives: { 'script-src': ["'self'", "'unsafe-eval'", "'wasm-unsafe-eval'"] },
+    },
     // Without TLS there is nothing to be strict about, and nothing to upgrade to.
     ...(options.tls ? {} : { strictTransportSecurity: false }),
   });
