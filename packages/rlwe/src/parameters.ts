@@ -17,9 +17,9 @@ export interface EvaluatorOptions {
   /** Memory of the kernels never grows beyond this many bytes. Default and maximum: 4 GiB. */
   readonly maximumMemoryBytes?: number;
   /**
-   * How key switching takes digits of a polynomial. `centred` (the default): from -q/2 to q/2, which halves the error and
-   * lets rotations share a decomposition. `seal`: from 0 to q, with the order of SEAL's operations, so that results
-   * equal SEAL's bit for bit; hoisting is not used by `rotateMany` then.
+   * How key switching takes digits of a polynomial. `centred` (the default): from -q/2 to q/2. Their mean is 0, without
+   * which a few slots get an error ten times that of the others; and rotations can share a decomposition. `seal`: from 0
+   * to q, with the order of SEAL's operations, so that results equal SEAL's bit for bit; `rotateMany` does not hoist then.
    */
   readonly digits?: 'centred' | 'seal';
 }
