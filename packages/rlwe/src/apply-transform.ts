@@ -47,6 +47,7 @@ function checkInputs(core: Core, inputs: readonly Ciphertext[], transform: Encod
       );
     checkScales('applyTransform', inputs[0].scale, input.scale);
   }
+  core.checkRoom('applyTransform', inputs[0].scale * transform.scale, transform.level);
 }
 
 type Keys = ReadonlyMap<number, KeySwitchKey>;

@@ -133,7 +133,7 @@ export function combine(
   const { used, places } = usedInputs(core, inputs, terms, level);
   if (used.length === 0)
     throw new RlweArgumentError(`combine: all constants in rows ${firstRow} to ${lastRow} are zero`);
-  const scale = used[0].scale * constants.scale;
+  const scale = core.checkRoom('combine', used[0].scale * constants.scale, level);
   const size = used[0].size;
   const results: Ciphertext[] = [];
   for (let row = firstRow; row < lastRow; row++) results.push(new Ciphertext(core, size, level, scale));

@@ -20,6 +20,8 @@ export class Core {
   readonly special: number;
   /** Identifiers of the parameter sets: [level] for data levels from 1 on; [special + 1] is that of keys. */
   readonly ids: readonly string[];
+  /** log2 of the product of the first primes: [level]. */
+  readonly bits: readonly number[];
   readonly sealDigits: boolean;
   /** The special prime modulo each data prime. */
   readonly specialFactors: readonly Factor[];
@@ -42,6 +44,9 @@ export class Core {
     this.sealDigits = options.digits === 'seal';
     const all = [...primes, specialPrime];
     this.moduli = all.map((q) => createModulus(kernels, memory, ringDegree, q));
+    const bits = [0];
+    for (const q of primes) bits.push(bits[bits.length - 1] + Math.log2(q));
+    this.bits = bits;
     this.specialFactors = primes.map((q) => factorOf(specialPrime % q, q));
     this.#steps = all.map((from) => all.map((to) => createStep(from, to)));
     this.ids = ['', ...all.map((_, i) => parametersId(ringDegree, all.slice(0, i + 1)))];
@@ -176,6 +181,16 @@ export class Core {
   checkLevel(operation: string, level: number): void {
     if (!Number.isInteger(level) || level < 1 || level > this.special)
       throw new RlweArgumentError(`${operation}: level ${level} is not from 1 to ${this.special}`);
+  }
+
+  /** Throws unless numbers at this scale fit in the modulus of the level. Returns the scale. */
+  checkRoom(operation: string, scale: number, level: number): number {
+    if (!(Math.log2(scale) < this.bits[level]))
+      throw new RlweLevelError(
+        `${operation}: the result's scale of 2^${Math.log2(scale).toFixed(1)} does not fit in the ` +
+          `${this.bits[level].toFixed(0)} bits of level ${level}; rescale the operands first`,
+      );
+    return scale;
   }
 
   checkSize(operation: string, ciphertext: Ciphertext, size: number): void {

@@ -83,13 +83,6 @@ function tooLarge(values: Float64Array, scale: number, levelBits: number): RlweA
   );
 }
 
-/** log2 of the product of the first `level` data primes. */
-export function bitsOf(core: Core, level: number): number {
-  let bits = 0;
-  for (let i = 0; i < level; i++) bits += Math.log2(core.moduli[i].q);
-  return bits;
-}
-
 /** value * scale, rounded, for constants. */
 export function integerOf(operation: string, value: number, scale: number): bigint {
   const product = Math.round(value * scale);

@@ -14,7 +14,7 @@ import {
 } from './arithmetic.js';
 import { type ConstantRows, combine, EncodedConstants } from './constants.js';
 import { Core } from './core.js';
-import { bitsOf, Encoder, integerOf } from './encoder.js';
+import { Encoder, integerOf } from './encoder.js';
 import { RlweArgumentError } from './errors.js';
 import { elementOf, normaliseStep } from './galois.js';
 import { type Ciphertext, Handle, Plaintext } from './handles.js';
@@ -98,7 +98,7 @@ export class Evaluator {
       core.checkLevel('encode', level);
       const plain = new Plaintext(core, level, scale);
       const primes = plain.rows.map((_, i) => i);
-      this.#encoder.encode(values, scale, primes, plain.rows, bitsOf(core, level));
+      this.#encoder.encode(values, scale, primes, plain.rows, core.bits[level]);
       return plain;
     });
   }
@@ -145,6 +145,7 @@ export class Evaluator {
   multiplyPlain(a: Ciphertext, plain: Plaintext): Ciphertext {
     return this.#run('multiplyPlain', [a, plain], () => {
       this.#core.checkSameLevel('multiplyPlain', a, plain);
+      this.#core.checkRoom('multiplyPlain', a.scale * plain.scale, a.level);
       return multiplyPlain(this.#core, a, plain);
     });
   }
@@ -155,6 +156,7 @@ export class Evaluator {
       if (!(Number.isFinite(scale) && scale > 0))
         throw new RlweArgumentError(`multiplyConstant: scale ${scale}`);
       const integer = integerOf('multiplyConstant', value, scale);
+      this.#core.checkRoom('multiplyConstant', a.scale * scale, a.level);
       return multiplyInteger(this.#core, a, integer, a.scale * scale);
     });
   }
@@ -165,6 +167,7 @@ export class Evaluator {
       this.#core.checkSize('multiply', a, 2);
       this.#core.checkSize('multiply', b, 2);
       this.#core.checkSameLevel('multiply', a, b);
+      this.#core.checkRoom('multiply', a.scale * b.scale, a.level);
       return multiply(this.#core, a, b);
     });
   }

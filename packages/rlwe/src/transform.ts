@@ -1,7 +1,8 @@
 // Linear transforms of the slots, described by diagonals and encoded.
 import type { Core } from './core.js';
-import { bitsOf, type Encoder } from './encoder.js';
+import type { Encoder } from './encoder.js';
 import { RlweArgumentError } from './errors.js';
+import { normaliseStep } from './galois.js';
 import { Handle } from './handles.js';
 import { extendedPrime } from './key-switch.js';
 
@@ -67,23 +68,23 @@ export class EncodedTransform extends Handle {
     this.scale = scale;
     this.inputs = inputs;
     this.outputs = outputs;
-    this.babySteps = [...babySteps];
-    this.extended = diagonals.some(({ baby }) => babySteps[baby] !== 0);
+    this.babySteps = babySteps.map((step) => normaliseStep(step, core.n / 2));
+    this.extended = diagonals.some(({ baby }) => this.babySteps[baby] !== 0);
     const primes: number[] = [];
     for (let i = 0; i < level + (this.extended ? 1 : 0); i++) primes.push(extendedPrime(core, level, i));
-    const bits = bitsOf(core, level);
-    const groups = new Map<number, Group>();
+    const groups = new Map<string, Group>();
     this.groups = [];
     try {
       for (const { output, input, giant, baby, values } of diagonals) {
         const rows = core.memory.takeRows(primes.length);
         const term: Term = { input, baby, rows };
-        const id = output * giantSteps.length + giant;
+        const giantStep = normaliseStep(giantSteps[giant], core.n / 2);
+        const id = `${output} ${giantStep}`;
         const group = groups.get(id);
         if (group) group.terms.push(term);
-        else groups.set(id, { output, giantStep: giantSteps[giant], terms: [term] });
+        else groups.set(id, { output, giantStep, terms: [term] });
         this.groups = [...groups.values()];
-        encoder.encode(values, scale, primes, rows, bits);
+        encoder.encode(values, scale, primes, rows, core.bits[level]);
         for (const [i, row] of rows.entries()) core.toMontgomery(row, row, primes[i]);
       }
     } catch (error) {
@@ -92,7 +93,7 @@ export class EncodedTransform extends Handle {
     }
   }
 
-  /** Steps whose Galois keys are needed. */
+  /** Steps whose Galois keys are needed, from 1 to slots - 1. */
   get steps(): number[] {
     const steps = new Set<number>();
     for (const { giantStep, terms } of this.groups) {
@@ -121,7 +122,7 @@ function checkTransform(core: Core, transform: LinearTransform): void {
   const within = (index: number, count: number) => Number.isInteger(index) && index >= 0 && index < count;
   for (const step of [...babySteps, ...giantSteps])
     if (!Number.isInteger(step)) throw new RlweArgumentError(`encodeTransform: step ${step}`);
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   for (const [i, { output, input, giant, baby }] of diagonals.entries()) {
     if (
       !within(output, outputs) ||
@@ -132,9 +133,8 @@ function checkTransform(core: Core, transform: LinearTransform): void {
       throw new RlweArgumentError(
         `encodeTransform: diagonal ${i} has output ${output}, input ${input}, giant ${giant} or baby ${baby} out of range`,
       );
-    seen.add(`${output}`);
+    seen.add(output);
   }
   for (let output = 0; output < outputs; output++)
-    if (!seen.has(`${output}`))
-      throw new RlweArgumentError(`encodeTransform: output ${output} has no diagonal`);
+    if (!seen.has(output)) throw new RlweArgumentError(`encodeTransform: output ${output} has no diagonal`);
 }

@@ -205,6 +205,13 @@ describe('rlwe: operations', () => {
     expectCode('RLWE_ARGUMENT', () => evaluator.encode(new Float64Array(world.slots).fill(1e9), 2 ** 33, 4));
     expectCode('RLWE_ARGUMENT', () => evaluator.encode(Float64Array.of(1e5), 2 ** 30, 1));
     expectCode('RLWE_ARGUMENT', () => evaluator.encode(x, SCALE, 5));
+    const low = evaluator.dropLevel(a, 1);
+    for (const product of [
+      () => evaluator.square(low),
+      () => evaluator.multiplyConstant(low, 1, 4),
+      () => evaluator.multiplyPlain(low, evaluator.encode(Float64Array.of(0.01), 8, 1)),
+    ])
+      expect(expectCode('RLWE_LEVEL', product)).to.contain('30 bits of level 1');
     evaluator.free(a);
     expectCode('RLWE_ARGUMENT', () => evaluator.negate(a));
   });

@@ -57,6 +57,14 @@ describe('rlwe: linear transforms', () => {
     ['no rotation', 3, 3, 2, [0], [0]],
     ['several inputs and outputs', 2, 2, 3, [0, 1], [0, 32]],
     ['more terms than a sum takes at once', 2, 3, 1, [0, 1, 2, 3, -1, 32], [64]],
+    [
+      'steps that are equal, negative or all the way round',
+      2,
+      1,
+      1,
+      [2048, 1, -1023, -1],
+      [0, 1024, 32, -992],
+    ],
     ['the last prime', 1, 1, 1, [0, 1], [0, 32]],
   ];
   for (const [name, level, inputs, outputs, babySteps, giantSteps] of cases)
