@@ -85,6 +85,15 @@ describe('rlwe: bytes from outside', () => {
     expect(evaluator.memoryBytes).to.equal(memory);
   });
 
+  it('of Galois keys may come in parts, each step once', async () => {
+    const { evaluator } = world;
+    const other = await createWorld(1024, [30, 28, 30], [3]);
+    const { galois } = world.keyBytes;
+    expect(evaluator.importKeys({ galois: [galois] }).steps).to.deep.equal([1]);
+    expect(evaluator.importKeys({ galois: [galois, other.keyBytes.galois] }).steps).to.deep.equal([1, 3]);
+    expectCode('RLWE_FORMAT', () => evaluator.importKeys({ galois: [galois, galois] }));
+  });
+
   it('of other parameters are refused', async () => {
     const other = await createWorld(1024, [29, 28, 30], []);
     expect(refused(other.encryptBytes(numbers(1, 3), 2 ** 20))).to.contain('other parameters');
