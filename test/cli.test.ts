@@ -7,7 +7,7 @@ import { encodeNpy } from '@tacit/launch';
 import { expect } from 'chai';
 import { run } from './helpers/run-script.js';
 
-const bin = fileURLToPath(new URL('../packages/launch/dist/bin.js', import.meta.url));
+const bin = fileURLToPath(new URL('../packages/tacit/bin/tacit.mjs', import.meta.url));
 const MODEL = fileURLToPath(new URL('../fixtures/mlp_50_20_2/model.onnx', import.meta.url));
 
 describe('the command line, wrong', function () {

@@ -68,15 +68,10 @@ async function infer(source: string, inputPath: string, options: Options): Promi
   const values = npyNumbers(array).map((value) => value * options.inputScale);
   let connected: Connected | undefined;
   try {
-    connected = await (isAddress(source)
-      ? connect(source, options, progress)
-      : load(source, options, progress));
+    const check = (client: HeClient) => checkSize(client, values.length, inputPath);
+    connected = await (isAddress(source) ? connect : load)(source, options, progress, check);
     const { client, remote, keyBytes } = connected;
-    const size = client.artefact.input.shape.reduce((a, b) => a * b, 1);
-    if (values.length === 0 || values.length % size !== 0)
-      throw new InvalidArgumentError(
-        `${inputPath} holds ${values.length} values; an input of the model has ${size} ([${client.artefact.input.shape.join(', ')}])`,
-      );
+    const size = inputSize(client);
     const images = Array.from({ length: values.length / size }, (_, i) =>
       values.subarray(i * size, (i + 1) * size),
     );
@@ -116,18 +111,35 @@ async function infer(source: string, inputPath: string, options: Options): Promi
   }
 }
 
+const inputSize = (client: HeClient): number => client.artefact.input.shape.reduce((a, b) => a * b, 1);
+
+/** Before keys are made, which takes a while. */
+function checkSize(client: HeClient, values: number, path: string): void {
+  const size = inputSize(client);
+  if (values === 0 || values % size !== 0)
+    throw new InvalidArgumentError(
+      `${path} holds ${values} values; an input of the model has ${size} ([${client.artefact.input.shape.join(', ')}])`,
+    );
+}
+
 const total = (list: readonly Uint8Array[]): number => list.reduce((sum, { length }) => sum + length, 0);
 const isAddress = (source: string): boolean => /^https?:\/\//.test(source);
 
 /** Both sides in this process. */
-async function load(folder: string, options: Options, progress: Progress): Promise<Connected> {
+async function load(
+  folder: string,
+  options: Options,
+  progress: Progress,
+  check: (client: HeClient) => void,
+): Promise<Connected> {
   const { HeClient } = await import('../client/client.js');
   const { HeModel } = await import('../evaluate/model.js');
   progress.show('loading the model');
-  const model = await HeModel.load(await readWhole(join(folder, SERVER_ARTEFACT)));
   const client = await withKey(options, async (secretKey) =>
     HeClient.create(await readWhole(join(folder, CLIENT_ARTEFACT)), { secretKey }),
   );
+  check(client);
+  const model = await HeModel.load(await readWhole(join(folder, SERVER_ARTEFACT)));
   progress.show('making evaluation keys');
   const keys = await client.evaluationKeys();
   const loaded = await model.loadKeys(keys);
@@ -138,7 +150,12 @@ async function load(folder: string, options: Options, progress: Progress): Promi
   };
 }
 
-async function connect(url: string, options: Options, progress: Progress): Promise<Connected> {
+async function connect(
+  url: string,
+  options: Options,
+  progress: Progress,
+  check: (client: HeClient) => void,
+): Promise<Connected> {
   const { HeClient } = await import('../client/client.js');
   const { HeHttpClient } = await import('../service-client/index.js');
   const http = new HeHttpClient({ url, token: options.token ?? process.env.TACIT_HE_TOKEN });
@@ -153,6 +170,7 @@ async function connect(url: string, options: Options, progress: Progress): Promi
     );
   const artefact = await http.clientArtefact(chosen.id);
   const client = await withKey(options, (secretKey) => HeClient.create(artefact, { secretKey }));
+  check(client);
   progress.show('making evaluation keys');
   const keyFile = options.secretKey === undefined ? undefined : `${options.secretKey}.keys`;
   const keys =

@@ -48,7 +48,7 @@ export function node(args: readonly string[], options: RunOptions = {}): Promise
 
 export const program = (name: string): string =>
   fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
-export const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+export const bin = fileURLToPath(new URL('../../../tacit/bin/tacit.mjs', import.meta.url));
 export const fixture = (path: string): string =>
   fileURLToPath(new URL(`../../../../fixtures/${path}`, import.meta.url));
 
