@@ -295,7 +295,7 @@ for (const transport of ['threads', 'ws'] as const)
   });
 
 describe('robustness of processes', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   const program = new URL('./programs/endless.ts', import.meta.url);
 
   /** Stops a member in the middle of its work; what the launch says, and whether a process is left. */
@@ -308,18 +308,20 @@ describe('robustness of processes', function () {
       at = performance.now();
       process.kill(pids.get(victim) ?? 0, 'SIGSTOP');
     };
-    const options = { worldSize: 2, transport: 'ws', timeoutMs: 3000, onEvent } as const;
+    const options = { worldSize: 2, transport: 'ws', timeoutMs: 5000, onEvent } as const;
     const message = await runExported(options, program, 'endless', undefined).then(String, String);
     return { message, left: [...pids.values()].filter(exists), ms: performance.now() - at };
   }
 
   it('a party or dealer stopped by SIGSTOP is named within the timeout, and nothing is left', async () => {
-    const [party, dealer] = await Promise.all([stopped(1), stopped(2)]);
+    // One after the other: six processes that start at once can need longer than the timeout for that alone.
+    const party = await stopped(1);
+    const dealer = await stopped(2);
     expect(party.message).include('PEER_TIMEOUT').and.include('party 1 sent nothing');
     expect(dealer.message).include('PEER_TIMEOUT').and.include('the dealer sent nothing');
     for (const { left, ms } of [party, dealer]) {
       expect(left).deep.equal([]);
-      expect(ms).below(12_000);
+      expect(ms).below(30_000);
     }
   });
 });
