@@ -5,7 +5,7 @@ import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@ta
 import { type Command, InvalidArgumentError } from 'commander';
 import { CLIENT_ARTEFACT, SERVER_ARTEFACT } from '../artefact/names.js';
 import type { HeClient } from '../client/client.js';
-import { number } from './options.js';
+import { integer, number } from './options.js';
 import { Progress } from './progress.js';
 import { bytes } from './text.js';
 
@@ -16,11 +16,14 @@ interface Options {
   readonly secretKey?: string;
   readonly inputScale: number;
   readonly quiet?: boolean;
+  readonly workers: number;
   readonly report?: string;
 }
 
 /** Where ciphertexts are computed. */
 interface Remote {
+  /** Inputs that may be on their way at once. */
+  readonly lanes: number;
   infer(envelopes: readonly Uint8Array[]): Promise<Uint8Array[]>;
   close(): Promise<void> | void;
 }
@@ -52,6 +55,7 @@ export function addInfer(he: Command): void {
       number,
       1,
     )
+    .option('--workers <N>', 'worker threads on this machine, for several inputs', integer(1, 1024), 1)
     .option('--report <FILE.json>', 'write times and bytes there')
     .option('--quiet', 'no progress')
     .option('--debug', 'show stacks of errors')
@@ -75,34 +79,40 @@ async function infer(source: string, inputPath: string, options: Options): Promi
     const images = Array.from({ length: values.length / size }, (_, i) =>
       values.subarray(i * size, (i + 1) * size),
     );
-    const outputs: Float64Array[] = [];
+    const outputs: Float64Array[][] = [];
     const times = { encryptMs: 0, evaluateMs: 0, decryptMs: 0, uploadBytes: 0, downloadBytes: 0 };
     const batch = client.artefact.mode === 'latency' ? 1 : client.artefact.slots;
-    for (let first = 0; first < images.length; first += batch) {
-      const group = images.slice(first, first + batch);
-      progress.show(`input ${first + 1} of ${images.length}`);
-      const started = performance.now();
+    let done = 0;
+    const groups: Float64Array[][] = [];
+    for (let first = 0; first < images.length; first += batch)
+      groups.push(images.slice(first, first + batch));
+    const started = performance.now();
+    await inLanes(groups, remote.lanes, async (group, index) => {
+      progress.show(`input ${done + 1} of ${images.length}`);
+      const begun = performance.now();
       const sent = await client.encrypt(group);
       const encrypted = performance.now();
       const answer = await remote.infer(sent);
       const evaluated = performance.now();
-      outputs.push(...(await client.decrypt(answer, group.length)));
-      times.encryptMs += encrypted - started;
+      outputs[index] = await client.decrypt(answer, group.length);
+      times.encryptMs += encrypted - begun;
       times.evaluateMs += evaluated - encrypted;
       times.decryptMs += performance.now() - evaluated;
       times.uploadBytes += total(sent);
       times.downloadBytes += total(answer);
-    }
+      done += group.length;
+    });
+    const allMs = performance.now() - started;
     progress.end();
-    write(outputs, client.artefact.output.shape, options);
+    write(outputs.flat(), client.artefact.output.shape, options);
     if (options.report !== undefined) {
-      const report = { inputs: images.length, keyBytes, ...times };
+      const report = { inputs: images.length, keyBytes, allMs, ...times };
       writeAtomically(options.report, new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`));
     }
     if (!options.quiet)
       process.stderr.write(
         `${images.length} inputs: ${bytes(times.uploadBytes / images.length)} up and ${bytes(times.downloadBytes / images.length)} down each, ` +
-          `${(times.evaluateMs / images.length).toFixed(1)} ms each\n`,
+          `${(allMs / images.length).toFixed(1)} ms each, encryption and decryption included\n`,
       );
   } finally {
     progress.end();
@@ -122,10 +132,26 @@ function checkSize(client: HeClient, values: number, path: string): void {
     );
 }
 
+/** Runs an action for every item, several at once. */
+async function inLanes<T>(
+  items: readonly T[],
+  lanes: number,
+  action: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) {
+      const index = next++;
+      await action(items[index] as T, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
+}
+
 const total = (list: readonly Uint8Array[]): number => list.reduce((sum, { length }) => sum + length, 0);
 const isAddress = (source: string): boolean => /^https?:\/\//.test(source);
 
-/** Both sides in this process. */
+/** Both sides in this process, the server's in worker threads. */
 async function load(
   folder: string,
   options: Options,
@@ -133,20 +159,26 @@ async function load(
   check: (client: HeClient) => void,
 ): Promise<Connected> {
   const { HeClient } = await import('../client/client.js');
-  const { HeModel } = await import('../evaluate/model.js');
-  progress.show('loading the model');
+  const { HePool } = await import('../pool/index.js');
   const client = await withKey(options, async (secretKey) =>
     HeClient.create(await readWhole(join(folder, CLIENT_ARTEFACT)), { secretKey }),
   );
   check(client);
-  const model = await HeModel.load(await readWhole(join(folder, SERVER_ARTEFACT)));
+  progress.show('loading the model');
+  const pool = await HePool.create(await readWhole(join(folder, SERVER_ARTEFACT)), {
+    workers: options.workers,
+  });
   progress.show('making evaluation keys');
   const keys = await client.evaluationKeys();
-  const loaded = await model.loadKeys(keys);
+  const loaded = await pool.loadKeys(keys);
   return {
     client,
     keyBytes: keys.length,
-    remote: { infer: (envelopes) => model.evaluate(envelopes, loaded), close: () => model.dispose() },
+    remote: {
+      lanes: 2 * options.workers,
+      infer: (envelopes) => pool.evaluate(envelopes, loaded),
+      close: () => pool.close(),
+    },
   };
 }
 
@@ -184,6 +216,7 @@ async function connect(
     client,
     keyBytes: keys.length,
     remote: {
+      lanes: 4,
       infer: (envelopes) => http.infer(envelopes, { model: chosen.id, keyId }),
       close: () => undefined,
     },

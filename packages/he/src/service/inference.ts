@@ -58,7 +58,7 @@ export class InferenceRunner {
   async checkKeys(tenant: string, model: ServedModel, keys: KeyEntry, path: string): Promise<void> {
     await this.pool.submit({
       tenant,
-      task: { kind: 'check-keys', modelId: model.id, key: { ...this.#source(keys), path } },
+      task: { kind: 'check-keys', modelId: model.id, key: { ...this.#source(keys), place: { path } } },
     });
   }
 
@@ -78,7 +78,12 @@ export class InferenceRunner {
   }
 
   #source(keys: KeyEntry) {
-    return { tag: this.store.tag(keys), path: this.store.path(keys), sha256: keys.id, bytes: keys.bytes };
+    return {
+      tag: this.store.tag(keys),
+      place: { path: this.store.path(keys) },
+      sha256: keys.id,
+      bytes: keys.bytes,
+    };
   }
 
   /** An engine that answers something else than its model says is broken. */

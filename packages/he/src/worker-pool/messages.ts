@@ -5,8 +5,9 @@ import type { LayerRange, LoadedModel } from '../service/engine.js';
 export interface KeySource {
   /** Name of these keys in the caches of the workers; unlike for different owners. */
   readonly tag: string;
-  readonly path: string;
-  /** Hex SHA-256 of the file. */
+  /** File with the envelope, or the envelope in memory that all threads see. */
+  readonly place: { readonly path: string } | { readonly shared: SharedArrayBuffer };
+  /** Hex SHA-256 of the envelope. */
   readonly sha256: string;
   readonly bytes: number;
 }

@@ -28,9 +28,11 @@ function refusalCode(error: unknown): string | undefined {
 }
 
 async function readKeys(source: KeySource): Promise<Uint8Array> {
+  // A copy: what is checked must not change afterwards, and WebCrypto takes no shared memory.
+  if ('shared' in source.place) return new Uint8Array(source.place.shared).slice();
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(source.path);
+    bytes = await readFile(source.place.path);
   } catch (error) {
     throw new HeError('KEY_NOT_FOUND', 'these evaluation keys are gone; upload them again', {
       cause: error,

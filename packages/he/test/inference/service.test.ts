@@ -3,33 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { encodeModel } from '../../../onnx/test/helpers/onnx-encoder.js';
 import { packClientArtefact, packServerArtefact } from '../../src/artefact/files.js';
 import { HeClient } from '../../src/client/client.js';
 import { type CompiledModel, compileModel } from '../../src/compile/compile.js';
 import { evaluateNormal } from '../../src/network/normalize.js';
 import { type RunningService, startService } from '../../src/service/index.js';
 import { HeHttpClient } from '../../src/service-client/index.js';
+import { waveInputs, waveNetwork } from '../helpers/wave-network.js';
 
-/** A network with few rotations, so that keys are quickly made. */
-const wave = (count: number, step: number) => Array.from({ length: count }, (_, i) => Math.sin(1 + i * step));
-const network = encodeModel({
-  opset: 13,
-  inputs: [{ name: 'x', shape: [1, 16] }],
-  outputs: [{ name: 'y' }],
-  initializers: {
-    w: { shape: [16, 8], data: wave(128, 1.7) },
-    b: { shape: [8], data: wave(8, 0.3) },
-    two: { shape: [], data: [2] },
-    v: { shape: [8, 4], data: wave(32, 2.9) },
-  },
-  nodes: [
-    { op: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['m'] },
-    { op: 'Pow', inputs: ['m', 'two'], outputs: ['q'] },
-    { op: 'MatMul', inputs: ['q', 'v'], outputs: ['y'] },
-  ],
-});
-const images = Array.from({ length: 9 }, (_, i) => Float64Array.from(wave(16, 0.4 + i)));
+const images = waveInputs(9);
 
 describe('service with the evaluator of this package', function () {
   this.timeout(120_000);
@@ -52,7 +34,7 @@ describe('service with the evaluator of this package', function () {
     });
 
   before(async () => {
-    compiled = await compileModel(network, { inputRange: { low: -1, high: 1 }, samples: images });
+    compiled = await compileModel(waveNetwork, { inputRange: { low: -1, high: 1 }, samples: images });
     service = await start();
   });
 

@@ -1,0 +1,2 @@
+/** `@tacit/he/pool`: worker threads for many inputs. Node.js only. */
+export { HePool, type HePoolOptions, type PoolEvaluateOptions, type PoolKeys } from './he-pool.js';
