@@ -247,6 +247,8 @@ class Reader {
     const layout = this.ciphertext(shape, shape.moduli.length);
     if (layout.primeCount !== shape.moduli.length || layout.size !== 2 || !layout.nttForm)
       this.fail('a part of the key does not belong to the whole modulus');
+    // What SEAL gives to all keys; others (0) make its loader throw, and that leaks stack.
+    if (layout.scale !== 1) this.fail(`a part of the key has the scale ${layout.scale}, where keys have 1`);
     return layout;
   }
 

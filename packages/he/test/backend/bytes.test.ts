@@ -73,6 +73,30 @@ describe('bytes that are loaded', () => {
     expect(library.nativeFailures).to.equal(0);
   });
 
+  it('are refused when the scale of a key is not 1, which native code would throw at', () => {
+    // Where the first digit begins: after the headers of the key and of its entries.
+    const starts: Record<string, number> = {
+      'public key': 0,
+      'relinearization key': 64,
+      'relinearization key to expand': 64,
+    };
+    const scaleIn = 73;
+    for (const { name, bytes, load } of objects) {
+      const start = starts[name];
+      if (start === undefined) continue;
+      const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+      expect(view.getFloat64(scaleIn, true)).to.equal(1);
+      for (const scale of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 5e-324, 2]) {
+        const changed = bytes.slice();
+        new DataView(changed.buffer, start).setFloat64(scaleIn, scale, true);
+        expect(() => load(changed))
+          .to.throw('scale')
+          .with.property('code', 'HE_FORMAT');
+      }
+    }
+    expect(library.nativeFailures).to.equal(0);
+  });
+
   it('are refused in the place of another kind, or in another context', () => {
     for (const { name, bytes } of objects)
       for (const { name: other, load } of objects)
