@@ -85,7 +85,8 @@ console.log('   ', relu.message.split('.')[0]); // →     Layer … is a Relu
 
 const alice = await HeClient.create(clientHalf);
 const model = await HeModel.load(server);
-const keys = await model.loadKeys(await alice.evaluationKeys()); // tens of megabytes, sent once
+const evaluationKeys = await alice.evaluationKeys(); // tens of megabytes, sent once
+const keys = await model.loadKeys(evaluationKeys);
 
 const sent = await alice.encrypt(digit(0));
 const answer = await model.evaluate(sent, keys);
@@ -125,7 +126,7 @@ const service = await startService({
 });
 
 const http = new HeHttpClient({ url: service.url });
-const { id: keyId } = await http.uploadKeys(await alice.evaluationKeys(), { model: 'lenet1' });
+const { id: keyId } = await http.uploadKeys(evaluationKeys, { model: 'lenet1' });
 const seen: number[] = [];
 for (let i = 0; i < 5; i++) {
   const [values] = await alice.decrypt(
