@@ -123,11 +123,12 @@ export class HeModel {
       const scale = this.scaleAt(range.from);
       for (const input of inputs) loaded.push(this.import(await this.wire.openCiphertext(input), scale));
       const { network } = this;
-      const given = loaded.splice(0);
-      results =
+      // Whatever is in memory when an evaluation fails is freed with the scope.
+      results = this.evaluator.scope(() =>
         network instanceof LatencyNetwork
-          ? network.evaluate(given, keys.keys, range, options.observe)
-          : network.evaluate(given, keys.keys, options.progress);
+          ? network.evaluate(loaded, keys.keys, range, options.observe)
+          : network.evaluate(loaded, keys.keys, options.progress),
+      );
       const answer: Uint8Array[] = [];
       for (const result of results)
         answer.push(await this.wire.sealCiphertext(this.evaluator.exportCiphertext(result)));
