@@ -50,6 +50,10 @@ export class KeyCache {
     handle.dispose();
   }
 
+  clear(): void {
+    this.dropAll('');
+  }
+
   /** Drops all keys whose name starts with `prefix`. */
   dropAll(prefix: string): void {
     for (const name of this.names()) if (name.startsWith(prefix)) this.drop(name);

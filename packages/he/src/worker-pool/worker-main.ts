@@ -17,7 +17,10 @@ const cache = new KeyCache(setup.keyCacheBytes);
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Codes that say that the engine failed, not its caller: the library is unusable, or objects were mixed up. */
-const ENGINE_FAULTS: ReadonlySet<string> = new Set(['HE_LIBRARY', 'HE_DISPOSED']);
+const ENGINE_FAULTS: ReadonlySet<string> = new Set(['HE_LIBRARY', 'HE_DISPOSED', 'RLWE_MEMORY']);
+
+/** The engine's memory is full. Its native memory has a limit of its own, whatever the cache of keys may take. */
+const isFull = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'RLWE_MEMORY';
 
 /** The code of an error that says what is wrong with its caller's bytes; undefined for an engine that failed. */
 function refusalCode(error: unknown): string | undefined {
@@ -60,6 +63,17 @@ async function keysFor(engine: Engine, model: LoadedModel, source: KeySource): P
 }
 
 async function run(engine: Engine, task: Task): Promise<TaskResult> {
+  try {
+    return await attempt(engine, task);
+  } catch (error) {
+    if (!isFull(error) || cache.bytes === 0) throw error;
+    // Keys of other clients fill it; they can be loaded again.
+    cache.clear();
+    return attempt(engine, task);
+  }
+}
+
+async function attempt(engine: Engine, task: Task): Promise<TaskResult> {
   const model = models.get(task.modelId);
   if (!model) throw new Error(`no model ${task.modelId} in this worker`);
   const start = performance.now();
@@ -132,9 +146,12 @@ async function start(): Promise<void> {
     return;
   }
   if (!(await loadModels(engine))) return;
+  // One after the other: an engine may wait in the middle of a task, whose keys must not be disposed of then.
+  let last = Promise.resolve();
   port?.on('message', (message: ToWorker) => {
-    if (message.type === 'task') void answer(engine, message.task);
-    else cache.dropAll(`${message.tag} `);
+    last = last.then(() =>
+      message.type === 'task' ? answer(engine, message.task) : cache.dropAll(`${message.tag} `),
+    );
   });
   say({ type: 'ready', models: [...models.values()].map(factsOf) });
 }

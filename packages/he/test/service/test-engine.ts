@@ -9,14 +9,14 @@ import type { Engine, KeyHandle, LayerRange, LoadedModel } from '../../src/servi
 import { fingerprintOf, layerHash, makeEnvelope, openEnvelope, type TestModel } from './test-envelopes.js';
 
 interface Misdeed {
-  readonly op: 'sleep' | 'exit' | 'exit-once' | 'throw' | 'heap' | 'spin' | 'gate' | 'refuse';
+  readonly op: 'wait' | 'sleep' | 'exit' | 'exit-once' | 'throw' | 'heap' | 'spin' | 'gate' | 'refuse';
   readonly ms?: number;
   readonly path?: string;
 }
 
 const pauseThread = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-function misbehave({ op, ms = 0, path = '' }: Misdeed): void {
+async function misbehave({ op, ms = 0, path = '' }: Misdeed): Promise<void> {
   switch (op) {
     case 'sleep':
       pauseThread(ms);
@@ -39,20 +39,31 @@ function misbehave({ op, ms = 0, path = '' }: Misdeed): void {
     }
     case 'spin':
       for (;;);
+    case 'wait':
+      // As the gate, but the thread hears messages meanwhile.
+      writeFileSync(`${path}.reached`, '');
+      while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 2));
+      return;
     case 'gate':
       writeFileSync(`${path}.reached`, '');
       while (!existsSync(path)) pauseThread(2);
   }
 }
 
+/** Bytes of keys that are loaded. */
+let keyBytes = 0;
+
 class TestKeys implements KeyHandle {
   disposed = false;
   constructor(
     readonly fingerprint: string,
     readonly bytes: number,
-  ) {}
+  ) {
+    keyBytes += bytes;
+  }
   dispose(): void {
     this.disposed = true;
+    keyBytes -= this.bytes;
   }
 }
 
@@ -80,6 +91,8 @@ class TestEngine implements Engine {
 
   async loadKeys(model: LoadedModel, envelope: Uint8Array): Promise<KeyHandle> {
     openEnvelope(envelope, 'KEYS', model.parametersId);
+    if (keyBytes + envelope.length > (this.#models.get(model.id)?.keyMemory ?? Number.POSITIVE_INFINITY))
+      throw new TacitError('RLWE_MEMORY', 'the memory is full');
     return new TestKeys(fingerprintOf(envelope), envelope.length);
   }
 
@@ -89,30 +102,32 @@ class TestEngine implements Engine {
     inputs: readonly Uint8Array[],
     range: LayerRange = { from: 0, to: model.layers.length - 1 },
   ): Promise<Uint8Array[]> {
-    if (!(keys instanceof TestKeys) || keys.disposed)
+    const checkKeys = () => {
+      if (keys instanceof TestKeys && !keys.disposed) return keys;
       throw new Error('keys that nobody loaded, or disposed of');
+    };
+    const { fingerprint: own } = checkKeys();
     const test = this.#models.get(model.id);
     if (!test) throw new Error('a model that nobody loaded');
     const payloads = inputs.map((input) => {
       const { payload, fingerprint } = openEnvelope(input, 'CIPH', model.parametersId);
-      if (fingerprint !== keys.fingerprint)
-        throw new TacitError('TEST_FOREIGN', 'a ciphertext of other keys');
+      if (fingerprint !== own) throw new TacitError('TEST_FOREIGN', 'a ciphertext of other keys');
       return payload;
     });
     for (const payload of payloads) {
       const text = new TextDecoder().decode(payload);
-      if (text.startsWith('{"op"')) misbehave(JSON.parse(text));
+      if (text.startsWith('{"op"')) await misbehave(JSON.parse(text));
     }
+    checkKeys();
     let state: Uint8Array = createHash('sha256').update(Buffer.concat(payloads)).digest();
     if (range.from > 0) state = Buffer.from(payloads[0] ?? []);
-    for (let layer = range.from; layer <= range.to; layer++)
-      state = layerHash(test, layer, keys.fingerprint, state);
+    for (let layer = range.from; layer <= range.to; layer++) state = layerHash(test, layer, own, state);
     const count = range.to === model.layers.length - 1 ? model.outputCiphertexts : 1;
     return Array.from({ length: count }, (_, i) =>
       makeEnvelope(
         'CIPH',
         model.parametersId,
-        keys.fingerprint,
+        own,
         Buffer.concat([state, Buffer.alloc(i + (test.outputPadding ?? 0))]),
       ),
     );

@@ -13,6 +13,8 @@ export interface TestModel {
   readonly keyBytesMax?: number;
   /** Bytes that every output has more than it needs. */
   readonly outputPadding?: number;
+  /** Bytes of keys that the engine has memory for. */
+  readonly keyMemory?: number;
 }
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest();

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { digits, errorOf, type TestService, temporaryFolder, testService } from './helpers.js';
-import { artefactsOf, expectedResult, idOf, makeImage, makeKeys } from './test-envelopes.js';
+import { artefactsOf, expectedResult, idOf, makeImage, makeKeys, makeModel } from './test-envelopes.js';
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -20,10 +20,10 @@ describe('HE service, workers', () => {
   let gates = 0;
 
   /** An image whose evaluation waits until the gate is opened. */
-  function gate() {
+  function gate(op = 'gate') {
     const path = join(folder.path, `gate${gates++}`);
     return {
-      image: misdeed({ op: 'gate', path }),
+      image: misdeed({ op, path }),
       reached: () => until(() => existsSync(`${path}.reached`)),
       open: () => writeFileSync(path, ''),
     };
@@ -177,6 +177,50 @@ describe('HE service, workers', () => {
       await client.deleteKeys(call.keyId);
       await client.uploadKeys(keys, { model: 'digits' });
       expect(await service.metric('tacit_he_key_uses_total{cache="miss"}')).to.equal(2);
+    } finally {
+      await service.stop();
+    }
+  });
+
+  it('computes to the end with keys that are deleted meanwhile', async () => {
+    const service = await testService();
+    const { image, reached, open } = gate('wait');
+    try {
+      const client = service.client();
+      await client.uploadKeys(keys, { model: 'digits' });
+      const running = client.infer(image, call);
+      await reached();
+      await client.deleteKeys(call.keyId);
+      open();
+      expect(await running).to.deep.equal(expectedResult(digits, keys, image));
+      expect(await errorOf(client.infer(good, call))).to.include({ code: 'KEY_NOT_FOUND' });
+      expect(await service.metric('tacit_he_workers_lost_total{reason="engine-failed"}')).to.equal(0);
+    } finally {
+      open();
+      await service.stop();
+    }
+  });
+
+  it('makes room where keys of many clients fill the memory of the engine, below the limit of the cache', async () => {
+    const model = makeModel('small', { keyMemory: 12_000 });
+    const service = await testService({ models: [artefactsOf('small', model)] });
+    try {
+      const client = service.client();
+      const all = Array.from({ length: 5 }, () => makeKeys(model));
+      for (const own of all) await client.uploadKeys(own, { model: 'small' });
+      for (const own of all) {
+        const image = makeImage(model, own, 'x');
+        expect(await client.infer(image, { model: 'small', keyId: idOf(own) })).to.deep.equal(
+          expectedResult(model, own, image),
+        );
+      }
+      expect(await service.metric('tacit_he_workers_lost_total{reason="engine-failed"}')).to.equal(0);
+      // Keys that do not fit at all are no reason to delete the upload: nothing is wrong with them.
+      const large = makeKeys(model, 15_000);
+      expect(await errorOf(client.uploadKeys(large, { model: 'small' }))).to.include({
+        code: 'EVALUATION_FAILED',
+      });
+      expect(await client.keys(idOf(large))).to.include({ state: 'uploading' });
     } finally {
       await service.stop();
     }
