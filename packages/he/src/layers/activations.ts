@@ -1,4 +1,6 @@
 /** Polynomials of every element. */
+
+import { evaluatePolynomial } from '../network/network.js';
 import type { Interval } from './interval.js';
 import type { EncodedLayer } from './layer.js';
 import { evaluateForm, formInterval, type PolynomialForm, polynomialForm } from './polynomial-form.js';
@@ -38,6 +40,11 @@ export class Polynomial implements EncodedLayer {
 
   plain(values: ArrayLike<number>): Float64Array {
     return Float64Array.from(values, (x) => evaluateForm(this.form, x));
+  }
+
+  pullback(gradient: ArrayLike<number>, values: ArrayLike<number>): Float64Array {
+    const slopes = this.coefficients.slice(1).map((c, k) => c * (k + 1));
+    return Float64Array.from(values, (x, i) => gradient[i] * evaluatePolynomial(slopes, x));
   }
 
   bounds(input: Interval): Interval {

@@ -9,7 +9,7 @@ import type { Ciphertext, EncodedConstants, EvaluationKeys, Evaluator } from '@t
 import type { CkksContext, PublicKey } from '../backend/library.js';
 import type { SealShape } from '../backend/seal-format.js';
 import { readCiphertext } from '../backend/seal-format.js';
-import { HeKeyError, HeLevelError } from '../errors.js';
+import { HeKeyError } from '../errors.js';
 import { activate } from '../evaluate/activation.js';
 import { activationDepth } from '../network/normalize.js';
 import type { AffineMap } from './affine-map.js';
@@ -24,15 +24,13 @@ import {
   type Ranges,
 } from './arithmetic.js';
 import type { CkksLayerParameters } from './ckks.js';
+import { CkksLevels } from './ckks-levels.js';
 import { HeReencryptionError } from './errors.js';
-import { boundOf } from './interval.js';
 import { NegacyclicNtt } from './negacyclic-ntt.js';
 import { evaluateForm, type PolynomialForm } from './polynomial-form.js';
 import { randomLimbs, reduceLimbs } from './random.js';
 import { addNumbers, numbersAt, readFresh } from './residue-edit.js';
 
-/** Weights and squares need at least this many bits of scale. */
-const LEAST_SCALE_BITS = 12;
 /** Rows of an affine map that are computed at once. */
 const ROWS_AT_ONCE = 64;
 
@@ -50,13 +48,14 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
   readonly maxImages: number;
   readonly counts: OperationCounts = noOperations();
   private readonly primes: readonly number[];
+  private readonly levels: CkksLevels;
   private readonly shape: SealShape;
   private readonly encoded = new WeakMap<AffineMap, Encoded>();
   private transforms: NegacyclicNtt[] | undefined;
 
   /** Owns the context and the evaluator. */
   constructor(
-    private readonly parameters: CkksLayerParameters,
+    parameters: CkksLayerParameters,
     private readonly context: CkksContext,
     private readonly evaluator: Evaluator,
     private readonly keys: EvaluationKeys,
@@ -65,6 +64,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     this.ringDegree = parameters.ringDegree;
     this.maxImages = context.slotCount;
     this.primes = parameters.primes;
+    this.levels = new CkksLevels(parameters.primes, parameters.scale);
     this.shape = { ringDegree: context.ringDegree, moduli: context.moduli };
   }
 
@@ -125,7 +125,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
       counts.additions += Math.max(0, terms.length - 1);
     }
     if (rows.length === 0) return results;
-    const { weightScale, rescale } = this.affineScale(first, boundOf(range.output), layer);
+    const { weightScale, rescale } = this.levels.affine(first, range.output, layer);
     const constants = this.encode(map, x, rows, weightScale, first.level);
     const made: Ciphertext[] = [];
     try {
@@ -179,22 +179,6 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     return { terms, shift };
   }
 
-  private affineScale(
-    { level, scale }: Ciphertext,
-    bound: number,
-    layer: string,
-  ): { weightScale: number; rescale: boolean } {
-    const target = this.parameters.scale;
-    if (level > 1) {
-      const weightScale = (target * this.primes[level - 1]) / scale;
-      if (this.fits(target, bound, level - 1) && Math.log2(weightScale) >= LEAST_SCALE_BITS)
-        return { weightScale, rescale: true };
-    }
-    const bits = Math.floor(this.logModulus(level) - 2 - Math.log2(Math.max(bound, 2 ** -20) * scale));
-    if (bits < LEAST_SCALE_BITS) throw this.exhausted(layer, level, bound);
-    return { weightScale: 2 ** Math.min(bits, 30, Math.round(Math.log2(target))), rescale: false };
-  }
-
   polynomial(
     x: readonly Element<Ciphertext>[],
     form: PolynomialForm,
@@ -213,35 +197,15 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
   private evaluate(x: Ciphertext, form: PolynomialForm, range: Ranges, layer: string): Ciphertext {
     const { evaluator, counts, keys } = this;
     const { shift, activation, factor, constant } = form;
-    const u = boundOf({
-      low: range.input.low.map((low) => low + shift),
-      high: range.input.high.map((high) => high + shift),
-    });
-    const inner = boundOf({
-      low: range.output.low.map((low) => (low - constant) / factor),
-      high: range.output.high.map((high) => (high - constant) / factor),
-    });
-    const depth = activationDepth(activation);
-    // The squares' largest value and, where a prime is dropped in between, that of the first product.
-    if (!this.fits(x.scale * x.scale, Math.max(u * u, depth === 1 ? inner : 0), x.level) || x.level < depth)
-      throw this.exhausted(layer, x.level, u * u);
+    const { rescale } = this.levels.polynomial(x, form, range, layer);
+    const products = activationDepth(activation);
     return evaluator.scope(() => {
-      const products = depth;
       const product = activate(evaluator, this.plusConstant(x, shift), activation, keys);
-      if (!this.fits(product.scale, inner, product.level)) throw this.exhausted(layer, product.level, inner);
       counts.products += products;
       counts.keySwitches += products;
-      counts.rescalings += products - 1;
+      counts.rescalings += products - (rescale ? 0 : 1);
       let result = evaluator.relinearize(product, keys);
-      const after = result.scale / this.primes[result.level - 1];
-      if (
-        result.level > 1 &&
-        Math.log2(after) >= LEAST_SCALE_BITS &&
-        this.fits(after, inner, result.level - 1)
-      ) {
-        result = evaluator.rescale(result);
-        counts.rescalings++;
-      }
+      if (rescale) result = evaluator.rescale(result);
       if (factor < 0) result = evaluator.negate(result);
       result.scale /= Math.abs(factor);
       return this.plusConstant(result, constant);
@@ -252,21 +216,6 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     if (constant === 0) return x;
     this.counts.plainAdditions++;
     return this.evaluator.addConstant(x, constant);
-  }
-
-  private fits(scale: number, bound: number, level: number): boolean {
-    return Math.log2(scale * Math.max(bound, 1)) + 2 <= this.logModulus(level);
-  }
-
-  private logModulus(level: number): number {
-    return this.primes.slice(0, level).reduce((sum, prime) => sum + Math.log2(prime), 0);
-  }
-
-  private exhausted(layer: string, level: number, bound: number): HeLevelError {
-    return new HeLevelError(
-      `Layer ${layer}: ${level} ${level === 1 ? 'prime is' : 'primes are'} left, too little for its products (values up to ${bound.toPrecision(3)}). ` +
-        'Take more primes, or re-encrypt before it (reencryptAt).',
-    );
   }
 
   private collect(count: number, make: (i: number) => Element<Ciphertext>): Element<Ciphertext>[] {
@@ -295,7 +244,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
   blindingObstacle(ciphertext: Ciphertext, request: BlindingRequest): string | undefined {
     const room = this.hidingBits(ciphertext, request);
     if (room >= request.statisticalBits) return undefined;
-    const bits = this.logModulus(ciphertext.level);
+    const bits = this.levels.logModulus(ciphertext.level);
     return (
       `values up to ${request.bound.toPrecision(3)} at scale 2^${Math.log2(ciphertext.scale).toFixed(1)} with ${ciphertext.level} primes (${bits.toFixed(0)} bits) left ` +
       `leave ${Math.max(0, Math.floor(room))} bits to hide them by, and ${request.statisticalBits} are asked for. Re-encrypt earlier, take more primes or a smaller scale`
@@ -304,7 +253,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
 
   /** Masks are uniform below 2^maskBits, so that mask and value together stay below half of the modulus. */
   private maskBits(level: number): number {
-    return Math.floor(this.logModulus(level)) - 2;
+    return Math.floor(this.levels.logModulus(level)) - 2;
   }
 
   private hidingBits({ level, scale }: Ciphertext, { bound, elements }: BlindingRequest): number {

@@ -19,6 +19,8 @@ export interface EncodedLayer {
   forward<C extends object>(x: EncryptedTensor<C>): EncryptedTensor<C>;
   /** The same on plain values in double precision. */
   plain(values: ArrayLike<number>, shape: readonly number[]): Float64Array;
+  /** Derivatives by the input of a function of the plain result, from its derivatives by the result. */
+  pullback(gradient: ArrayLike<number>, values: ArrayLike<number>, shape: readonly number[]): Float64Array;
   /** Bounds of the result for bounds of the input. */
   bounds(input: Interval, shape: readonly number[]): Interval;
 }
@@ -56,6 +58,17 @@ export abstract class AffineLayer implements EncodedLayer {
 
   plain(values: ArrayLike<number>, shape: readonly number[]): Float64Array {
     return this.mapFor(shape).map.apply(values);
+  }
+
+  pullback(gradient: ArrayLike<number>, _values: ArrayLike<number>, shape: readonly number[]): Float64Array {
+    const { matrix } = this.mapFor(shape).map;
+    const result = new Float64Array(matrix.columns);
+    for (let row = 0; row < matrix.rows; row++)
+      if (gradient[row] !== 0)
+        matrix.forRow(row, (column, weight) => {
+          result[column] += weight * gradient[row];
+        });
+    return result;
   }
 
   bounds(input: Interval, shape: readonly number[]): Interval {

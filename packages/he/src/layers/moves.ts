@@ -23,6 +23,13 @@ abstract class Move implements EncodedLayer {
     return Float64Array.from(this.sources(shape), (from) => (from < 0 ? this.fill : values[from]));
   }
 
+  pullback(gradient: ArrayLike<number>, values: ArrayLike<number>, shape: readonly number[]): Float64Array {
+    const result = new Float64Array(values.length);
+    const sources = this.sources(shape);
+    for (let i = 0; i < sources.length; i++) if (sources[i] >= 0) result[sources[i]] += gradient[i];
+    return result;
+  }
+
   bounds({ low, high }: Interval, shape: readonly number[]): Interval {
     return { low: this.plain(low, shape), high: this.plain(high, shape) };
   }
