@@ -4,13 +4,13 @@
  */
 import type { AffineStage } from '../network/network.js';
 import type { ActivationStage, NormalNetwork } from '../network/normalize.js';
-import { SparseMatrix } from '../network/sparse-matrix.js';
 import type { Layout } from '../plan/layout.js';
 import type { CkksChoice } from '../plan/parameters.js';
 import type { Mode } from '../plan/plan.js';
 import type { Schedule } from '../plan/schedule.js';
 import { HeArtefactError } from './errors.js';
 import { decodeSections, encodeSections } from './sections.js';
+import { readClientArtefact, readServerArtefact } from './validate.js';
 
 export const ARTEFACT_VERSION = 1;
 
@@ -69,7 +69,8 @@ export interface ClientArtefact extends ArtefactBase {
   readonly stages: readonly (readonly string[])[];
 }
 
-type StoredStage =
+/** A stage as it is stored: its matrix in parts. */
+export type StoredStage =
   | (Omit<AffineStage, 'matrix'> & {
       readonly rows: number;
       readonly columns: number;
@@ -91,15 +92,7 @@ export function encodeServerArtefact(artefact: ServerArtefact): Uint8Array<Array
 
 /** @throws HeArtefactError (code HE_ARTEFACT) */
 export function decodeServerArtefact(bytes: Uint8Array): ServerArtefact {
-  const stored = checked(bytes, 'server') as unknown as Omit<ServerArtefact, 'network'> & {
-    readonly network: Omit<NormalNetwork, 'stages'> & { readonly stages: readonly StoredStage[] };
-  };
-  const stages = stored.network.stages.map((stage): AffineStage | ActivationStage => {
-    if (stage.kind === 'activation') return stage;
-    const { rows, columns, rowStart, columnIndex, values, ...rest } = stage;
-    return { ...rest, matrix: new SparseMatrix(rows, columns, rowStart, columnIndex, values) };
-  });
-  return { ...stored, network: { ...stored.network, stages } };
+  return readServerArtefact(checked(bytes, 'server'));
 }
 
 export const encodeClientArtefact = (artefact: ClientArtefact): Uint8Array<ArrayBuffer> =>
@@ -107,7 +100,7 @@ export const encodeClientArtefact = (artefact: ClientArtefact): Uint8Array<Array
 
 /** @throws HeArtefactError (code HE_ARTEFACT) */
 export function decodeClientArtefact(bytes: Uint8Array): ClientArtefact {
-  return checked(bytes, 'client') as unknown as ClientArtefact;
+  return readClientArtefact(checked(bytes, 'client'));
 }
 
 function checked(bytes: Uint8Array, kind: 'server' | 'client'): Record<string, unknown> {

@@ -1,5 +1,6 @@
 /** The two halves of a compiled model as files: envelopes round their contents. */
-import { openEnvelope, sealEnvelope } from '../envelope/index.js';
+import { backendParameters } from '../backend-parameters.js';
+import { ckksShape, hashParameters, openEnvelope, sealEnvelope } from '../envelope/index.js';
 import {
   type ClientArtefact,
   decodeClientArtefact,
@@ -19,21 +20,35 @@ export const packClientArtefact = (artefact: ClientArtefact): Promise<Uint8Array
   pack('client artefact', artefact.parametersId, encodeClientArtefact(artefact));
 
 /** @throws HeArtefactError (code HE_ARTEFACT) */
-export const unpackServerArtefact = async (bytes: Uint8Array): Promise<ServerArtefact> =>
-  decodeServerArtefact(await unpack('server artefact', bytes));
+export const unpackServerArtefact = (bytes: Uint8Array): Promise<ServerArtefact> =>
+  unpack('server artefact', bytes, decodeServerArtefact);
 
 /** @throws HeArtefactError (code HE_ARTEFACT) */
-export const unpackClientArtefact = async (bytes: Uint8Array): Promise<ClientArtefact> =>
-  decodeClientArtefact(await unpack('client artefact', bytes));
+export const unpackClientArtefact = (bytes: Uint8Array): Promise<ClientArtefact> =>
+  unpack('client artefact', bytes, decodeClientArtefact);
 
 function pack(kind: Kind, parametersId: string, payload: Uint8Array): Promise<Uint8Array> {
   return sealEnvelope({ kind, parametersId, payloads: [payload] });
 }
 
-async function unpack(kind: Kind, bytes: Uint8Array): Promise<Uint8Array> {
+async function unpack<A extends ServerArtefact | ClientArtefact>(
+  kind: Kind,
+  bytes: Uint8Array,
+  decode: (payload: Uint8Array) => A,
+): Promise<A> {
+  const { parametersId, payload } = await open(kind, bytes);
+  const artefact = decode(payload);
+  const { parameters } = artefact;
+  const id = await hashParameters(backendParameters(parameters), ckksShape(parameters));
+  if (artefact.parametersId !== id || parametersId !== id)
+    throw new HeArtefactError(`This ${kind} says that it is for other parameters than those in it.`);
+  return artefact;
+}
+
+async function open(kind: Kind, bytes: Uint8Array) {
   try {
-    const { payloads } = await openEnvelope(bytes, { kind, maxPayloads: 1 });
-    return payloads[0] ?? new Uint8Array();
+    const { payloads, parametersId } = await openEnvelope(bytes, { kind, maxPayloads: 1 });
+    return { parametersId, payload: payloads[0] ?? new Uint8Array() };
   } catch (cause) {
     throw new HeArtefactError(`This is no ${kind} of a compiled model: ${(cause as Error).message}.`, {
       cause,
