@@ -4,12 +4,12 @@
  */
 import type { Boundary, ClientArtefact } from '../artefact/artefacts.js';
 import { unpackClientArtefact } from '../artefact/files.js';
-import type { CkksContext, SecretKey } from '../backend/library.js';
+import type { Ciphertext, CkksContext, SecretKey } from '../backend/library.js';
 import { loadHeLibrary } from '../backend/node-seal.js';
 import { backendParameters } from '../backend-parameters.js';
 import type { StageRange } from '../plan/stage-range.js';
 import { Wire } from '../wire.js';
-import { HeInputError } from './errors.js';
+import { HeInputError, HeResultError } from './errors.js';
 import { outputsOfSlots, slotsOfInputs } from './slots.js';
 
 export interface HeClientOptions {
@@ -109,9 +109,11 @@ export class HeClient {
     for (const envelope of answer) {
       const bytes = await this.#wire.openCiphertext(envelope);
       slots.push(
-        this.#context.scope(() =>
-          this.#context.decode(this.#context.decrypt(this.#secret, this.#context.loadCiphertext(bytes))),
-        ),
+        this.#context.scope(() => {
+          const ciphertext = this.#context.loadCiphertext(bytes);
+          checkAnswer(ciphertext, boundary);
+          return this.#context.decode(this.#context.decrypt(this.#secret, ciphertext));
+        }),
       );
     }
     return outputsOfSlots(this.artefact, boundary, slots, images);
@@ -138,6 +140,15 @@ export class HeClient {
       );
     return boundary;
   }
+}
+
+/** The scale is the server's word, and all values are divided by it: it must be the one that was agreed on. */
+function checkAnswer({ size, primeCount, scale }: Ciphertext, boundary: Boundary): void {
+  if (size !== 2 || primeCount < boundary.level || !(Math.abs(scale / boundary.scale - 1) < 1e-6))
+    throw new HeResultError(
+      `The answer has ${size} polynomials, ${primeCount} primes and scale ${scale}; it belongs to another place in ` +
+        'the network, or is no answer to what was asked.',
+    );
 }
 
 function isList(

@@ -67,6 +67,9 @@ export function outputsOfSlots(
     throw new HeResultError(
       `The answer has ${slots.length} ciphertexts instead of ${boundary.layout.ciphertexts}.`,
     );
+  for (const values of slots)
+    if (!values.every(Number.isFinite))
+      throw new HeResultError('The answer holds values that are no numbers.');
   if (artefact.mode === 'throughput')
     return Array.from({ length: images }, (_, image) =>
       Float64Array.from(slots, (values) => values[image] as number),
@@ -89,7 +92,7 @@ export function outputsOfSlots(
     spreadOfCopies = Math.max(spreadOfCopies, high - low);
   });
   const tolerance = Math.max(64 * artefact.expectedError, 1e-6);
-  if (spreadOfCopies > tolerance)
+  if (!(spreadOfCopies <= tolerance))
     throw new HeResultError(
       `Copies of the result differ by ${spreadOfCopies.toPrecision(2)}, expected is ${artefact.expectedError.toPrecision(1)}: ` +
         'a value left the range that the model was compiled for (give more typical --samples), or this is no answer to what was asked.',
