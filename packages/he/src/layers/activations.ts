@@ -20,7 +20,8 @@ export class Polynomial implements EncodedLayer {
   readonly kind: string = 'Polynomial';
   readonly name: string;
   readonly coefficients: readonly number[];
-  private readonly form: PolynomialForm;
+  /** How it is evaluated. */
+  readonly form: PolynomialForm;
 
   constructor({ coefficients, name = 'polynomial' }: PolynomialOptions) {
     this.name = name;

@@ -63,6 +63,8 @@ export interface Blinded<C extends object> {
 export interface Arithmetic<C extends object> {
   readonly scheme: 'bfv' | 'ckks';
   readonly ringDegree: number;
+  /** Bits of the modulus, special prime included. */
+  readonly modulusBits: number;
   /** Images that one tensor can hold. */
   readonly maxImages: number;
   /** Operations so far. */

@@ -39,6 +39,7 @@ export class BfvArithmetic implements Arithmetic<BfvElement> {
   readonly maxImages = 1;
   readonly counts: OperationCounts = noOperations();
   readonly ringDegree: number;
+  readonly modulusBits: number;
   private readonly noise: BfvNoise;
   private readonly shape: SealShape;
   private readonly cache = new Map<number, EncodedWeight>();
@@ -52,6 +53,7 @@ export class BfvArithmetic implements Arithmetic<BfvElement> {
     private readonly relinearization: RelinearizationKey | undefined,
   ) {
     this.ringDegree = context.ringDegree;
+    this.modulusBits = context.modulusBits;
     this.shape = { ringDegree: context.ringDegree, moduli: context.moduli };
     this.noise = new BfvNoise(
       context.ringDegree,

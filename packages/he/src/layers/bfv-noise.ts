@@ -65,6 +65,19 @@ export class BfvNoise {
     return Math.log2(digits + this.ringDegree) - this.logRatio;
   }
 
+  /** Standard deviation of a fresh encryption with the secret key. */
+  get expectedFresh(): number {
+    return Math.log2(SIGMA) - this.logRatio;
+  }
+
+  /** Standard deviation after a square, for planning; `product` is the bound. */
+  expectedSquare(deviation: number): number {
+    return logAdd(
+      deviation + 1 + this.logT + Math.log2(this.ringDegree / Math.sqrt(18)),
+      this.keySwitch - Math.log2(DEVIATIONS),
+    );
+  }
+
   budget(noise: number): number {
     return Math.max(0, -noise - 1);
   }

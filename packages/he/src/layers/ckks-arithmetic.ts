@@ -45,6 +45,7 @@ interface Encoded {
 export class CkksArithmetic implements Arithmetic<Ciphertext> {
   readonly scheme = 'ckks';
   readonly ringDegree: number;
+  readonly modulusBits: number;
   readonly maxImages: number;
   readonly counts: OperationCounts = noOperations();
   private readonly primes: readonly number[];
@@ -65,6 +66,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     this.maxImages = context.slotCount;
     this.primes = parameters.primes;
     this.levels = new CkksLevels(parameters.primes, parameters.scale);
+    this.modulusBits = context.modulusBits;
     this.shape = { ringDegree: context.ringDegree, moduli: context.moduli };
   }
 

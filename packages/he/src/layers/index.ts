@@ -31,6 +31,7 @@ export {
 export {
   decryptTensor,
   EncryptedTensor,
+  encryptLocally,
   encryptTensor,
   exportTensor,
   importTensor,

@@ -5,15 +5,17 @@ import type { Interval } from './interval.js';
 import { type EncodedLayer, misfit } from './layer.js';
 import type { EncryptedTensor } from './tensor.js';
 
-abstract class Move implements EncodedLayer {
+/** A layer that moves elements. */
+export abstract class Move implements EncodedLayer {
   abstract readonly kind: string;
-  protected readonly fill: number = 0;
+  /** What is put beside the elements. */
+  readonly fill: number = 0;
 
   constructor(readonly name: string) {}
 
   abstract outputShape(input: readonly number[]): readonly number[];
   /** Index in the input of every element, or -1 for the fill. */
-  protected abstract sources(input: readonly number[]): ArrayLike<number>;
+  abstract sources(input: readonly number[]): ArrayLike<number>;
 
   forward<C extends object>(x: EncryptedTensor<C>): EncryptedTensor<C> {
     return x.select(this.outputShape(x.shape), this.sources(x.shape), this.fill);
@@ -51,7 +53,7 @@ export class Flatten extends Move {
     return [sizeOf(input.slice(0, this.axis)), sizeOf(input.slice(this.axis))];
   }
 
-  protected override sources(input: readonly number[]) {
+  override sources(input: readonly number[]) {
     return all(input);
   }
 }
@@ -73,7 +75,7 @@ export class Reshape extends Move {
     return this.shape;
   }
 
-  protected override sources(input: readonly number[]) {
+  override sources(input: readonly number[]) {
     return all(input);
   }
 }
@@ -89,7 +91,7 @@ export interface PadOptions {
 /** Public constants around a tensor. */
 export class Pad extends Move {
   readonly kind = 'Pad';
-  protected override readonly fill: number;
+  override readonly fill: number;
   private readonly pads: readonly number[];
 
   constructor({ pads, value = 0, name = 'pad' }: PadOptions) {
@@ -109,7 +111,7 @@ export class Pad extends Move {
     return shape;
   }
 
-  protected override sources(input: readonly number[]): Int32Array {
+  override sources(input: readonly number[]): Int32Array {
     const output = this.outputShape(input);
     return Int32Array.from({ length: sizeOf(output) }, (_, i) => {
       let [rest, stride, from] = [i, 1, 0];

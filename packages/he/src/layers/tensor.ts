@@ -127,6 +127,41 @@ export function encryptTensor(
   shape: readonly number[],
   range: ValueRange = { low: 0, high: 1 },
 ): TensorBytes {
+  checkImages(holder, images, shape, range);
+  const elements = Array.from({ length: sizeOf(shape) }, (_, i) =>
+    holder.encrypt(images.map((image) => image[i])),
+  );
+  return { shape, images: images.length, ...range, elements };
+}
+
+/** Encrypts a batch and reads it in the same process, element by element: never all bytes at once. */
+export function encryptLocally<C extends object>(
+  holder: KeyHolder,
+  arithmetic: Arithmetic<C>,
+  images: readonly ArrayLike<number>[],
+  shape: readonly number[],
+  range: ValueRange = { low: 0, high: 1 },
+): EncryptedTensor<C> {
+  checkImages(holder, images, shape, range);
+  const size = sizeOf(shape);
+  const made: C[] = [];
+  try {
+    for (let i = 0; i < size; i++)
+      made.push(arithmetic.importCiphertext(holder.encrypt(images.map((image) => image[i]))));
+    const interval = uniformInterval(size, range.low, range.high);
+    return EncryptedTensor.of(arithmetic, shape, images.length, interval, made);
+  } catch (error) {
+    for (const ciphertext of made) arithmetic.free(ciphertext);
+    throw error;
+  }
+}
+
+function checkImages(
+  holder: KeyHolder,
+  images: readonly ArrayLike<number>[],
+  shape: readonly number[],
+  range: ValueRange,
+): void {
   const size = sizeOf(shape);
   if (images.length < 1 || images.length > holder.maxImages)
     throw new HeLayerError(`A tensor holds 1 to ${holder.maxImages} images here, not ${images.length}.`);
@@ -139,8 +174,6 @@ export function encryptTensor(
           `Image ${at} holds ${image[i]}, which is not from ${range.low} to ${range.high}.`,
         );
   });
-  const elements = Array.from({ length: size }, (_, i) => holder.encrypt(images.map((image) => image[i])));
-  return { shape, images: images.length, ...range, elements };
 }
 
 /** Decrypts a batch (client): the values of every image. */
