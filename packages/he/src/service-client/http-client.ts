@@ -4,7 +4,8 @@
  */
 import { HeClientArgumentError, HeReplyError, HeUnreachableError } from './errors.js';
 import { encodeFrames } from './framing.js';
-import { errorOf, readGroups } from './replies.js';
+import { errorOf, readAll, readGroups } from './replies.js';
+import { keysOf, modelOf, modelsOf } from './reply-shapes.js';
 import { type RetryPolicy, withRetries } from './retry.js';
 import { sha256Hex } from './sha256.js';
 import type { KeyInfo, ModelInfo } from './types.js';
@@ -52,7 +53,10 @@ interface Call {
 }
 
 /** Most frames and bytes that this client takes for one image, whatever the service says. */
-const REPLY_LIMITS = { frameBytes: 2 ** 30, frames: 65_536 };
+const REPLY_LIMITS = { frameBytes: 2 ** 26, frames: 65_536, groupBytes: 2 ** 30 };
+/** Most bytes of a client artefact, and of a reply in JSON. */
+const ARTEFACT_BYTES_MOST = 2 ** 26;
+const JSON_BYTES_MOST = 2 ** 24;
 
 export class HeHttpClient {
   readonly #root: string;
@@ -77,19 +81,18 @@ export class HeHttpClient {
 
   /** All models of the service. */
   async models(signal?: AbortSignal): Promise<ModelInfo[]> {
-    const { models } = await this.#json<{ models: ModelInfo[] }>('/v1/models', { signal });
-    return models;
+    return this.#json('/v1/models', { signal }, modelsOf);
   }
 
   /** One model, by id or name. */
   async model(model: string, signal?: AbortSignal): Promise<ModelInfo> {
-    return this.#json<ModelInfo>(`/v1/models/${encodeURIComponent(model)}`, { signal });
+    return this.#json(`/v1/models/${encodeURIComponent(model)}`, { signal }, modelOf);
   }
 
   /** The client artefact of a model: parameters, input layout, output decoding, no weights. */
   async clientArtefact(model: string, signal?: AbortSignal): Promise<Uint8Array> {
     const response = await this.#call(`/v1/models/${encodeURIComponent(model)}/client`, { signal });
-    return this.#received(response.arrayBuffer().then((buffer) => new Uint8Array(buffer)));
+    return this.#received(readAll(response, ARTEFACT_BYTES_MOST));
   }
 
   /**
@@ -103,8 +106,9 @@ export class HeHttpClient {
       options.parametersId ?? this.model(model, signal).then((info) => info.parametersId),
     ]);
     const start = JSON.stringify({ sha256: id, bytes: envelope.length, model, parametersId });
-    const upload = await this.#json<KeyInfo>('/v1/keys', { method: 'POST', body: start, signal });
-    if (upload.id !== id) throw new HeReplyError('the service started the upload of something else');
+    const upload = await this.#json('/v1/keys', { method: 'POST', body: start, signal }, keysOf);
+    if (upload.id !== id || upload.bytes !== envelope.length)
+      throw new HeReplyError('the service started the upload of something else');
     if (upload.state === 'stored') {
       onProgress?.(envelope.length, envelope.length);
       return upload;
@@ -136,12 +140,12 @@ export class HeHttpClient {
       }
     };
     await Promise.all(Array.from({ length: Math.max(1, options.parallel ?? 2) }, sendRestOrStop));
-    return this.#json<KeyInfo>(`/v1/keys/${id}/complete`, { method: 'POST', signal });
+    return this.#json(`/v1/keys/${id}/complete`, { method: 'POST', signal }, keysOf);
   }
 
   /** State of uploaded keys. */
   async keys(keyId: string, signal?: AbortSignal): Promise<KeyInfo> {
-    return this.#json<KeyInfo>(`/v1/keys/${encodeURIComponent(keyId)}`, { signal });
+    return this.#json(`/v1/keys/${encodeURIComponent(keyId)}`, { signal }, keysOf);
   }
 
   async deleteKeys(keyId: string, signal?: AbortSignal): Promise<void> {
@@ -192,12 +196,16 @@ export class HeHttpClient {
     }
   }
 
-  async #json<T>(path: string, call: Call): Promise<T> {
+  async #json<T>(path: string, call: Call, check: (value: unknown) => T): Promise<T> {
     const response = await this.#call(path, call);
-    const body: unknown = await this.#received(response.json());
-    if (typeof body !== 'object' || body === null)
-      throw new HeReplyError(`${path} did not answer with an object`);
-    return body as T;
+    const bytes = await this.#received(readAll(response, JSON_BYTES_MOST));
+    let value: unknown;
+    try {
+      value = JSON.parse(new TextDecoder().decode(bytes));
+    } catch (cause) {
+      throw new HeReplyError('the reply is no JSON', { cause });
+    }
+    return check(value);
   }
 
   /** Waits for the body of a reply; a connection that breaks within it is the service's absence. */
@@ -205,7 +213,6 @@ export class HeHttpClient {
     try {
       return await body;
     } catch (error) {
-      if (error instanceof SyntaxError) throw new HeReplyError('the reply is no JSON', { cause: error });
       if (error instanceof TypeError) throw new HeUnreachableError(this.#root, { cause: error });
       throw error;
     }
@@ -215,6 +222,8 @@ export class HeHttpClient {
     const type = typeof call.body === 'string' ? 'application/json' : 'application/octet-stream';
     const init: RequestInit = {
       method: call.method ?? 'GET',
+      // Nobody but the service of the given address gets keys, ciphertexts and the token.
+      redirect: 'error',
       headers: call.body === undefined ? this.#headers : { ...this.#headers, 'content-type': type },
       ...(call.body === undefined ? {} : { body: call.body }),
       ...(call.signal ? { signal: call.signal } : {}),

@@ -3,6 +3,7 @@ import { encodeErrorFrame, encodeFrames } from '../../src/service-client/framing
 import { HeHttpClient } from '../../src/service-client/index.js';
 import { retryAfterMs } from '../../src/service-client/replies.js';
 import { errorOf } from './helpers.js';
+import { idOf } from './test-envelopes.js';
 
 /** A client whose requests are answered by a list of replies or errors. */
 function scripted(replies: (Response | Error)[], options: object = {}) {
@@ -87,6 +88,85 @@ describe('HE HTTP client', () => {
       code: 'SERVICE_PROTOCOL',
     });
     expect(await errorOf(scripted([json(3)]).client.model('x'))).to.include({ code: 'SERVICE_PROTOCOL' });
+  });
+
+  it('refuses uploads that would never end, and descriptions that make no sense', async () => {
+    const keys = new Uint8Array(1000);
+    const good = {
+      id: idOf(keys),
+      state: 'uploading',
+      bytes: 1000,
+      modelId: 'm',
+      parametersId: '0'.repeat(64),
+      expiresAt: '2030-01-01T00:00:00.000Z',
+      chunkBytes: 400,
+      chunks: 3,
+      received: [0],
+    };
+    const bad: object[] = [
+      { id: '1'.repeat(64) },
+      { chunks: 4e9 },
+      { chunks: -1 },
+      { chunkBytes: 0, chunks: 1 },
+      { chunkBytes: 1e-6, chunks: 1e9 },
+      { chunkBytes: null },
+      { received: [7] },
+      { received: [1, 1] },
+      { received: { length: 3 } },
+      { bytes: 2000, chunks: 5 },
+      { state: 'gone' },
+      { modelId: '\u001b[31m' },
+    ];
+    const options = { model: 'm', parametersId: good.parametersId };
+    for (const change of bad) {
+      const { client, asked } = scripted([json({ ...good, ...change })]);
+      expect(await errorOf(client.uploadKeys(keys, options))).to.include({ code: 'SERVICE_PROTOCOL' });
+      expect(asked).to.have.length(1);
+    }
+    const noContent = () => new Response(null, { status: 204 });
+    const stored = { ...good, state: 'stored', received: [0, 1, 2] };
+    const { client } = scripted([json(good), noContent(), noContent(), json(stored)]);
+    expect((await client.uploadKeys(keys, options)).state).to.equal('stored');
+    for (const models of [3, [3], [{ name: 'x' }], { length: 1 }])
+      expect(await errorOf(scripted([json({ models })]).client.models())).to.include({
+        code: 'SERVICE_PROTOCOL',
+      });
+  });
+
+  it('stops reading what is too long, keeps control characters away, and follows nobody elsewhere', async () => {
+    let pulled = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled++;
+        controller.enqueue(new Uint8Array(2 ** 20));
+      },
+    });
+    expect(await errorOf(scripted([new Response(endless)]).client.models())).to.include({
+      code: 'SERVICE_PROTOCOL',
+    });
+    expect(pulled).to.be.within(16, 32);
+    const announced = new Response(new Uint8Array(8), { headers: { 'content-length': '1e12' } });
+    expect(await errorOf(scripted([announced]).client.clientArtefact('x'))).to.include({
+      code: 'SERVICE_PROTOCOL',
+    });
+    const large = framed([Uint8Array.of(0, 0, 0, 255)]);
+    expect(await errorOf(scripted([large]).client.infer(image, call))).to.include({
+      reason: 'frame-too-large',
+    });
+    const loud = scripted([json({ code: 'NO', message: 'a\u001b[2Jb\u009b1m\n' }, 400)]);
+    expect((await errorOf(loud.client.models())).message).to.equal('a [2Jb 1m ');
+    const odd = scripted([json({ code: { toString: 1 }, message: 'x' }, 400)]);
+    expect(await errorOf(odd.client.models())).to.include({ code: 'HTTP_400' });
+    let redirect: RequestRedirect | undefined;
+    const client = new HeHttpClient({
+      url: 'http://service',
+      fetch: async (_, init) => {
+        redirect = init?.redirect;
+        return json({ models: [] });
+      },
+    });
+    await client.models();
+    expect(redirect).to.equal('error');
   });
 
   it('checks its arguments', async () => {
