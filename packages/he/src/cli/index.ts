@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addCompile } from './compile-command.js';
 import { addInfer } from './infer-command.js';
 import { addServe } from './serve-command.js';
+import { addTest } from './test-command.js';
 
 const EXAMPLES = `
 Examples:
@@ -20,4 +21,5 @@ export function addHe(program: Command): void {
   addCompile(he);
   addInfer(he);
   addServe(he);
+  addTest(he);
 }
