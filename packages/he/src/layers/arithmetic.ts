@@ -84,6 +84,9 @@ export interface Arithmetic<C extends object> {
   /** Whether blinding is possible for ciphertexts like this one; says why not. */
   blindingObstacle(ciphertext: C, request: BlindingRequest): string | undefined;
   free(ciphertext: C): void;
+  /** Frees the encoded weights that are kept for the next time. */
+  forgetWeights(): void;
+  /** Frees everything. */
   dispose(): void;
 }
 

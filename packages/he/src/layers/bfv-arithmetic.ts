@@ -306,7 +306,7 @@ export class BfvArithmetic implements Arithmetic<BfvElement> {
     return this.context.saveCiphertext(handle);
   }
 
-  /** It is taken for a fresh one. */
+  /** Its noise is taken for that of a fresh one: nobody can see it here. */
   importCiphertext(bytes: Uint8Array): BfvElement {
     return { handle: this.context.loadCiphertext(bytes), noise: this.noise.fresh };
   }
@@ -367,6 +367,16 @@ export class BfvArithmetic implements Arithmetic<BfvElement> {
 
   free({ handle }: BfvElement): void {
     handle.dispose();
+  }
+
+  forgetWeights(): void {
+    for (const { plaintext } of this.cache.values()) plaintext.dispose();
+    this.cache.clear();
+  }
+
+  /** Native objects that are alive: keys, ciphertexts, encoded weights. */
+  get liveHandles(): number {
+    return this.context.liveHandles;
   }
 
   dispose(): void {

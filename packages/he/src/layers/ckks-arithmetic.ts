@@ -51,7 +51,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
   private readonly primes: readonly number[];
   private readonly levels: CkksLevels;
   private readonly shape: SealShape;
-  private readonly encoded = new WeakMap<AffineMap, Encoded>();
+  private readonly encoded = new Map<AffineMap, Encoded>();
   private transforms: NegacyclicNtt[] | undefined;
 
   /** Owns the context and the evaluator. */
@@ -306,7 +306,18 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     this.evaluator.free(ciphertext);
   }
 
+  forgetWeights(): void {
+    for (const { constants } of this.encoded.values()) this.evaluator.free(constants);
+    this.encoded.clear();
+  }
+
+  /** Memory of the evaluator. */
+  get memoryBytes(): number {
+    return this.evaluator.memoryBytes;
+  }
+
   dispose(): void {
+    this.encoded.clear();
     this.evaluator.dispose();
     this.context.dispose();
   }

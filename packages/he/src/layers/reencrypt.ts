@@ -23,7 +23,8 @@
  *
  * So the client's view can be simulated from the shape of the layer, level and scale. This holds for clients that
  * follow the protocol (semi-honest), for inputs inside the range that they promised: bounds are computed from it, and
- * nobody can check it. In BFV inputs out of range do no harm to the mask; in CKKS they would show through it. A client
+ * nobody can check it. In BFV inputs out of range do no harm to the mask of the plaintext; in CKKS they would show
+ * through it. Ciphertexts that arrive noisier than fresh ones would show through the mask of the noise. A client
  * that answers with other ciphertexts changes the result that it gets. The server sees fresh encryptions only.
  *
  * Precision: none is lost in either scheme beyond the noise of a fresh encryption. The client re-encrypts the

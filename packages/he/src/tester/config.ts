@@ -125,6 +125,8 @@ function checkSet(set: Record<string, unknown>, where: string): void {
   for (const name of lists) if (set[name] !== undefined) numbers(set[name], `${where}: "${name}"`);
   for (const name of [...single, ...more])
     if (set[name] !== undefined) number(set[name], `${where}: "${name}"`);
+  if (set.scheme !== undefined && set.scheme !== 'bfv' && set.scheme !== 'ckks')
+    throw new HeArgumentError(`${where}: "scheme" is "bfv" or "ckks", not ${JSON.stringify(set.scheme)}`);
   const required =
     set.scheme === undefined
       ? ['m', 'p']
@@ -133,8 +135,6 @@ function checkSet(set: Record<string, unknown>, where: string): void {
         : ['ringDegree'];
   for (const name of required)
     if (set[name] === undefined) throw new HeArgumentError(`${where} has no "${name}"`);
-  if (set.scheme !== undefined && set.scheme !== 'bfv' && set.scheme !== 'ckks')
-    throw new HeArgumentError(`${where}: "scheme" is "bfv" or "ckks", not ${JSON.stringify(set.scheme)}`);
   if (set.scheme === 'ckks' && set.primeBits === undefined && set.primes === undefined)
     throw new HeArgumentError(`${where} needs "primeBits" or "primes"`);
   const known = new Set([...lists, ...single, ...more, 'scheme', 'p', 'plainModulus', 'name']);

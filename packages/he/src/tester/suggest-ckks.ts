@@ -19,6 +19,8 @@ export interface CkksSuggestion {
 }
 
 const SPECIAL_BITS = 30;
+const SPARE_PRIMES = 2;
+const MOST_PRIMES = 24;
 /** Expected errors are estimates. */
 const CAUTION = 2;
 /** Standard deviation of fresh noise in SEAL, and deviations of the largest of many errors. */
@@ -39,24 +41,26 @@ export function suggestCkks(
     const room = maxModulusBits(ringDegree, options.security);
     for (let bits = 30; bits >= 20; bits--) {
       const special = Math.min(SPECIAL_BITS, bits + 2);
-      for (let count = 1; count * bits + special <= room; count++) {
+      const chain = primesFor(ringDegree, bits, special, Math.floor((room - special) / bits));
+      // More primes than a few above the fewest that do cost time, and hardly help.
+      let most = chain.length;
+      for (let count = 1; count <= most; count++)
         for (let scaleBits = Math.min(bits + 10, 38); scaleBits >= bits - 6; scaleBits--) {
-          const trial = tryOut(facts, { ringDegree, bits, count, special, scaleBits });
+          const trial = tryOut(facts, { ringDegree, bits, count, special, scaleBits }, chain);
           if (typeof trial === 'string') {
             reason = trial;
             continue;
           }
+          most = Math.min(most, count + SPARE_PRIMES);
           closest = Math.min(closest ?? trial.expected_error, trial.expected_error);
           if (trial.expected_error * CAUTION > options.precision) continue;
-          const { primeBits = [] } = trial.parameters;
           if (
             best === undefined ||
-            primeBits.length < best.primes ||
-            (primeBits.length === best.primes && trial.expected_error < best.expected_error)
+            count < best.primes ||
+            (count === best.primes && trial.expected_error < best.expected_error)
           )
-            best = { ...trial, primes: primeBits.length };
+            best = { ...trial, primes: count };
         }
-      }
     }
     if (best !== undefined) {
       const { parameters, expected_error, final_level } = best;
@@ -80,6 +84,18 @@ function largestValues(network: EncodedNetwork, samples: readonly ArrayLike<numb
     network.plain(sample, (values, index) => gather(values, index + 1));
   }
   return found;
+}
+
+/** Up to `most` data primes, beside the special one. */
+function primesFor(ringDegree: number, bits: number, special: number, most: number): number[] {
+  for (let count = Math.min(most, MOST_PRIMES); count > 0; count--)
+    try {
+      const [specialPrime] = findPrimes(ringDegree, special, 1);
+      return findPrimes(ringDegree, bits, count, [specialPrime]);
+    } catch (error) {
+      if (!(error instanceof HeParametersError)) throw error;
+    }
+  return [];
 }
 
 interface Choice {
@@ -139,15 +155,9 @@ function factsOf(
 function tryOut(
   facts: readonly LayerFacts[],
   { ringDegree, bits, count, special, scaleBits }: Choice,
+  chain: readonly number[],
 ): CkksSuggestion | string {
-  let primes: number[];
-  try {
-    const [specialPrime, ...others] = findPrimes(ringDegree, special, 1);
-    primes = findPrimes(ringDegree, bits, count, [specialPrime, ...others]);
-  } catch (error) {
-    if (error instanceof HeParametersError) return error.message;
-    throw error;
-  }
+  const primes = chain.slice(0, count);
   const levels = new CkksLevels(primes, 2 ** scaleBits);
   const slot = Math.sqrt(ringDegree / 2);
   const rounding = slot * Math.sqrt(ringDegree / 18 + 1 / 12);
