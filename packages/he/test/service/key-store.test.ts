@@ -102,6 +102,27 @@ describe('store of evaluation keys', () => {
     expect(gone).to.include(idOf(keys));
   });
 
+  it('keeps no bytes of an upload that was deleted while they came', async () => {
+    const bytes = randomBytes(200);
+    const files = () =>
+      readdirSync(folder, { recursive: true }).filter((name) => String(name).includes(idOf(bytes)));
+    const store = await open();
+    const late = await store.begin(facts(bytes));
+    await store.remove(late);
+    expect(await errorOf(store.writeChunk(late, 0, bytes.subarray(0, 64)))).to.include({
+      code: 'KEY_NOT_FOUND',
+    });
+    const racing = await store.begin(facts(bytes));
+    const writes = [0, 1, 2].map((n) => store.writeChunk(racing, n, bytes.subarray(n * 64, n * 64 + 64)));
+    await store.remove(racing);
+    await Promise.allSettled(writes);
+    expect(files()).to.deep.equal([]);
+    const own = await put(store, bytes);
+    expect(own.state).to.equal('stored');
+    await store.remove(own);
+    await store.close();
+  });
+
   it('neither evicts nor forgets keys in use', async () => {
     const store = await open();
     const all = Array.from({ length: 3 }, () => randomBytes(100));

@@ -26,6 +26,8 @@ export interface KeyEntry extends EntryFacts {
   users: number;
   /** Finishing of the upload that goes on. */
   completing: Promise<KeyEntry> | undefined;
+  /** Writing of chunks that goes on. */
+  readonly writing: Set<Promise<void>>;
   /** Writing of its facts that goes on. */
   saving: Promise<void> | undefined;
 }
@@ -39,6 +41,7 @@ export function newEntry(facts: EntryFacts, state: KeyEntry['state'], usedAt: nu
     received: new Set(),
     users: 0,
     completing: undefined,
+    writing: new Set(),
     saving: undefined,
   };
 }

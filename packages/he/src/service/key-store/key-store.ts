@@ -160,8 +160,19 @@ export class KeyStore {
     return entry;
   }
 
-  /** Keeps a chunk of an upload; one that is there already is replaced. Its size must be `chunkSize`. */
+  /**
+   * Keeps a chunk of an upload; one that is there already is replaced. Its size must be `chunkSize`. Throws KEY_NOT_FOUND
+   * if the upload was deleted meanwhile: nothing may be written then that nobody counts.
+   */
   async writeChunk(entry: KeyEntry, n: number, bytes: Uint8Array): Promise<void> {
+    if (this.#entries.get(this.#paths.key(entry)) !== entry)
+      throw new RequestError('KEY_NOT_FOUND', 'the upload was deleted meanwhile');
+    const writing = this.#writeChunk(entry, n, bytes);
+    entry.writing.add(writing);
+    await writing.finally(() => entry.writing.delete(writing));
+  }
+
+  async #writeChunk(entry: KeyEntry, n: number, bytes: Uint8Array): Promise<void> {
     // The folder comes with `begin`, whose caller may not have heard of it yet.
     await ownFolder(this.#paths.uploadFolder(entry));
     await writeWhole(this.#paths.chunk(entry, n), bytes);
@@ -229,6 +240,7 @@ export class KeyStore {
         `${missing.length} chunks are missing, the first is ${missing[0]}`,
       );
     entry.users++;
+    await Promise.allSettled(entry.writing);
     const assembled = this.#paths.assembled(entry);
     try {
       const hash = await concatenate(
@@ -290,6 +302,7 @@ export class KeyStore {
 
   async #erase(entry: KeyEntry): Promise<void> {
     await entry.completing?.catch(() => {});
+    await Promise.allSettled(entry.writing);
     await entry.saving;
     // Facts first: bytes without facts are removed at the next start, facts without bytes too.
     await rm(this.#paths.keyFacts(entry), { force: true });
