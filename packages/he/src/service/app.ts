@@ -17,7 +17,9 @@ import {
 import { declaredLength, readBody, refuseContentEncoding } from './body.js';
 import { errorReply } from './error-replies.js';
 import { RequestError } from './errors.js';
+import { checkParts } from './json-parts.js';
 import type { ServiceParts } from './parts.js';
+import { limitSilence } from './reply-silence.js';
 import type { RequestContext } from './request-context.js';
 import { computeRoute } from './routes/compute-route.js';
 import { inferRoutes } from './routes/infer-routes.js';
@@ -159,7 +161,8 @@ function watchRequests(app: FastifyInstance, parts: ServiceParts): void {
     if (contexts.of(request).tenant === undefined) reply.header('www-authenticate', 'Bearer');
     contexts.of(request).knownTenant satisfies string;
   });
-  app.addHook('onSend', async (request, _, payload) => {
+  app.addHook('onSend', async (request, reply, payload) => {
+    limitSilence(reply, parts.limits.replyIdleMs);
     if (typeof payload === 'string' || payload instanceof Uint8Array)
       contexts.of(request).bytesOut += Buffer.byteLength(payload);
     return payload;
@@ -174,11 +177,11 @@ function record(
   context: RequestContext,
 ): void {
   const { metrics } = parts;
-  const { tenant, bytesIn, bytesOut } = context;
+  const { tenant, bytesIn, bytesOut, sent } = context;
   const route = request.routeOptions?.url ?? 'unknown';
   const ms = performance.now() - context.startedAt;
   // 499: the client left before it had its reply.
-  const status = reply.raw.writableFinished ? reply.statusCode : 499;
+  const status = sent ? reply.statusCode : 499;
   metrics.requests.inc({ route, method: request.method, status });
   metrics.requestSeconds.observe({ route }, ms / 1000);
   metrics.bytes.inc({ direction: 'in' }, bytesIn);
@@ -202,10 +205,11 @@ function acceptBodies(app: FastifyInstance, parts: ServiceParts): void {
       const bytes = declaredLength(request.raw, request.routeOptions.bodyLimit ?? JSON_BYTES);
       if (bytes === 0) return undefined;
       // The text, its bytes, and what comes out of it.
-      context.hold(budget.reserve(3 * bytes));
-      const text = (await readBody(payload, bytes, limits)).toString('utf8');
+      context.hold(budget.reserve(3 * bytes, context.tenant));
+      const json = await readBody(payload, bytes, limits);
       context.bytesIn += bytes;
-      return text;
+      checkParts(json);
+      return json.toString('utf8');
     };
     read().then(
       (text) => {

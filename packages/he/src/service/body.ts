@@ -1,6 +1,6 @@
 /** Reading bodies: an exact declared length, a limit, no silence, no compression. */
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { RequestError } from './errors.js';
 
 export interface BodyLimits {
@@ -59,14 +59,17 @@ class BodyClock {
 }
 
 /**
- * The chunks of a body of `bytes` bytes. Throws BODY_TIMEOUT if the client stops sending or takes too long,
+ * The chunks of a body of `bytes` bytes. Throws UNSUPPORTED_MEDIA_TYPE if it is no stream, because it came as JSON or
+ * not at all, BODY_TIMEOUT if the client stops sending or takes too long,
  * BODY_ABORTED if it goes away, BODY_LENGTH_WRONG if the body has another length.
  */
 export async function* bodyChunks(
-  body: Readable,
+  body: unknown,
   bytes: number,
   limits: BodyLimits,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!(body instanceof Readable))
+    throw new RequestError('UNSUPPORTED_MEDIA_TYPE', 'send the body as application/octet-stream');
   const clock = new BodyClock(limits);
   // Destroying the stream would take the socket with it, and the reply that says what is wrong.
   const chunks: AsyncIterator<Uint8Array> = body.iterator({ destroyOnReturn: false });
@@ -98,7 +101,7 @@ export async function* bodyChunks(
 }
 
 /** A whole body. */
-export async function readBody(body: Readable, bytes: number, limits: BodyLimits): Promise<Buffer> {
+export async function readBody(body: unknown, bytes: number, limits: BodyLimits): Promise<Buffer> {
   const whole = Buffer.alloc(bytes);
   let filled = 0;
   for await (const chunk of bodyChunks(body, bytes, limits)) {

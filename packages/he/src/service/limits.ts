@@ -4,7 +4,7 @@ import { ServiceOptionError } from './errors.js';
 export interface ServiceLimits {
   /** Images of one inference request. Default 64. */
   readonly imagesPerRequest: number;
-  /** Bytes of all requests and replies that are in memory. Default 512 MiB. */
+  /** Bytes of all requests and replies that are in memory; with tokens, one tenant has half of it. Default 512 MiB. */
   readonly bytesInFlight: number;
   /** Largest body of `POST /compute`, JSON and base64. Default 32 MiB. */
   readonly computeBodyBytes: number;

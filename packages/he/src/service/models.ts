@@ -63,14 +63,10 @@ export async function readModels(sources: readonly (string | ModelArtefacts)[]):
 
 /** How many ciphertexts a request may bring, and how large they may be. */
 export interface InputLimits {
-  /** Ciphertexts of one image; undefined where only the engine knows. */
-  readonly perImage: number | undefined;
-  readonly perImageMax: number;
+  /** Ciphertexts of one image. */
+  readonly perImage: number;
   readonly ciphertextBytes: number;
 }
-
-/** Where nobody says what enters a layer in the middle of a network. */
-const MIDDLE_CIPHERTEXTS_MAX = 1024;
 
 /** A model that is served. */
 export class ServedModel {
@@ -95,21 +91,33 @@ export class ServedModel {
         'LAYERS_INVALID',
         `layers ${range.from} to ${range.to} are no part of the layers 0 to ${last} of ${this.name}`,
       );
+    // Nobody knows how much may come there, and whatever came would be held in memory until the engine refused it.
+    if (range.from > 0 && !this.#entry(range.from))
+      throw new RequestError('LAYERS_INVALID', `${this.name} takes nothing at layer ${range.from}`);
     return range;
   }
 
-  /** What may enter the first layer of a range. A ciphertext between layers has two full polynomials, a fresh one may
-   * be shorter: hence the factor where the engine does not say. */
+  /** What enters a layer within the network, where the engine says so. */
+  #entry(layer: number): InputLimits | undefined {
+    const { inputCiphertexts: perImage, inputBytesMax: ciphertextBytes } = this.facts.layers[layer] ?? {};
+    return perImage === undefined || ciphertextBytes === undefined
+      ? undefined
+      : { perImage, ciphertextBytes };
+  }
+
+  /** What may enter the first layer of a range. */
   inputLimits(range: LayerRange | undefined): InputLimits {
-    const { inputCiphertexts, inputBytesMax, outputBytesMax, layers } = this.facts;
-    if (!range || range.from === 0)
-      return { perImage: inputCiphertexts, perImageMax: inputCiphertexts, ciphertextBytes: inputBytesMax };
-    const layer = layers[range.from];
-    return {
-      perImage: layer?.inputCiphertexts,
-      perImageMax: layer?.inputCiphertexts ?? Math.max(MIDDLE_CIPHERTEXTS_MAX, inputCiphertexts),
-      ciphertextBytes: layer?.inputBytesMax ?? 2 * Math.max(inputBytesMax, outputBytesMax),
-    };
+    const { inputCiphertexts, inputBytesMax } = this.facts;
+    const inner = range && range.from > 0 ? this.#entry(range.from) : undefined;
+    return inner ?? { perImage: inputCiphertexts, ciphertextBytes: inputBytesMax };
+  }
+
+  /** Bytes that the result of one image is likely to have at most. */
+  resultBytes(range: LayerRange | undefined): number {
+    const { outputCiphertexts, outputBytesMax } = this.facts;
+    const inner = range && this.#entry(range.to + 1);
+    const whole = outputCiphertexts * outputBytesMax;
+    return inner ? Math.max(whole, inner.perImage * inner.ciphertextBytes) : whole;
   }
 
   info(imagesPerRequest: number): ModelInfo {

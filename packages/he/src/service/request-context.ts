@@ -7,6 +7,8 @@ export class RequestContext {
   tenant: string | undefined;
   bytesIn = 0;
   bytesOut = 0;
+  /** The whole reply was handed to the system while the connection was there. */
+  sent = false;
   readonly startedAt = performance.now();
   readonly #gone = new AbortController();
   readonly #releases: (() => void)[] = [];
@@ -46,6 +48,11 @@ export class RequestContexts {
   ): RequestContext {
     const context = new RequestContext();
     this.#contexts.set(request, context);
+    const { socket } = reply.raw;
+    // Writes that end because their connection is destroyed finish the reply as well.
+    reply.raw.prependOnceListener('finish', () => {
+      context.sent = !socket?.destroyed;
+    });
     reply.raw.once('close', () => {
       context.end();
       ended(context);

@@ -88,8 +88,7 @@ export const inferQuery = {
     images: {
       type: 'integer',
       minimum: 1,
-      description:
-        'Images in the body; default: as many as the ciphertexts of the model make, 1 within a network',
+      description: 'Images in the body; default: as many as the ciphertexts make',
     },
   },
 } as const;

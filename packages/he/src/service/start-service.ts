@@ -95,7 +95,8 @@ async function assemble(options: ServiceOptions, limits: ServiceLimits, workers:
   const artefacts = await readModels(options.models);
   await ownFolder(options.stateDirectory);
   const contexts = new RequestContexts();
-  const budget = new ByteBudget(limits.bytesInFlight);
+  // Without tokens everybody is one tenant.
+  const budget = new ByteBudget(limits.bytesInFlight, limits.bytesInFlight / (tokens.required ? 2 : 1));
   let draining = false;
   // Events of pool and store reach the log and the metrics, which are made last.
   let log: FastifyInstance['log'] | undefined;

@@ -15,6 +15,7 @@ import {
 } from './test-envelopes.js';
 
 const other = makeModel('other', { parametersId: 'ab'.repeat(32) });
+const opaque = makeModel('opaque', { opaque: true });
 const OCTETS = { 'content-type': 'application/octet-stream' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -37,7 +38,7 @@ describe('HE service, bad input', () => {
 
   before(async () => {
     service = await testService({
-      models: [artefactsOf('digits'), artefactsOf('other', other)],
+      models: [artefactsOf('digits'), artefactsOf('other', other), artefactsOf('opaque', opaque)],
       limits: { bodyIdleMs: 300, bodyMs: 2000, headersMs: 400, chunkBytes: 4096, imagesPerRequest: 4 },
     });
     keys = makeKeys(digits);
@@ -120,6 +121,7 @@ describe('HE service, bad input', () => {
     expect(await call(`${key}&images=5`)).to.include({ status: 413, code: 'BODY_TOO_LARGE' });
     expect(await call(`${key}&images=2`)).to.include({ status: 400, code: 'FRAMES_MALFORMED' });
     expect(await call(key, 'other')).to.include({ status: 409, code: 'KEY_OF_OTHER_PARAMETERS' });
+    expect(await call(`${key}&from=1&to=1`, 'opaque')).to.include({ status: 400, code: 'LAYERS_INVALID' });
     expect(await call(key, '%2F..%2Fdigits')).to.include({ status: 404, code: 'MODEL_NOT_FOUND' });
   });
 
@@ -189,6 +191,23 @@ describe('HE service, bad input', () => {
     expect((await infer(Uint8Array.from(bomb.subarray(0, 500)))).status).to.be.within(400, 422);
   });
 
+  it('bodies of another type than the route takes, or none', async () => {
+    for (const [target, method] of [
+      [path, 'POST'],
+      [`/v1/keys/${idOf(keys)}/chunks/1`, 'PUT'],
+    ] as const) {
+      const body = JSON.stringify('x'.repeat((keys.length % 4096) - 2));
+      const reply = await service.send(target, { method, headers: JSON_TYPE, body });
+      expect(reply).to.include({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
+    }
+    expect(await service.send(path, { method: 'POST' })).to.include({
+      status: 415,
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+    });
+    const octets = await service.send('/compute', { method: 'POST', headers: OCTETS, body: 'x' });
+    expect(octets.status).to.equal(400);
+  });
+
   it('bodies of unknown length', async () => {
     const reply = await raw(
       service,
@@ -239,5 +258,11 @@ describe('HE service, bad input', () => {
     });
     const many = JSON.stringify({ net: 'digits', key: idOf(keys), data: [Array(100_000).fill('AAAA')] });
     expect(await post('/compute', many)).to.include({ status: 400, code: 'FRAMES_MALFORMED' });
+    // A megabyte of text that would be many in memory is not even parsed.
+    for (const part of ['[],', '{},', '0,']) {
+      const { status, body } = await post('/compute', `{"data":[${part.repeat(200_000)}`);
+      expect(status).to.equal(400);
+      expect(Buffer.from(body).toString()).to.contain('at most 131072 are read');
+    }
   });
 });

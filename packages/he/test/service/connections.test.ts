@@ -63,6 +63,23 @@ describe('HE service, connections', () => {
     }
   });
 
+  it('lets go also of one that does not read the client artefact', async () => {
+    const large = { ...artefactsOf('large'), client: new Uint8Array(30_000_000) };
+    const service = await testService({ models: [large], limits: { replyIdleMs: 200 } });
+    try {
+      const socket = connect(service.port, service.host);
+      socket.on('error', () => {});
+      socket.pause();
+      socket.write('GET /v1/models/large/client HTTP/1.1\r\nhost: x\r\n\r\n');
+      const aborted = 'tacit_he_requests_total{route="/v1/models/:model/client",method="GET",status="499"}';
+      while ((await service.metric(aborted)) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      socket.destroy();
+      expect(await service.client().clientArtefact('large')).to.have.length(30_000_000);
+    } finally {
+      await service.stop();
+    }
+  });
+
   it('serves models from folders, and a page', async () => {
     const folder = temporaryFolder();
     const { server, client } = artefactsOf('digits');

@@ -79,7 +79,7 @@ class TestEngine implements Engine {
       id: model.id,
       parametersId: model.parametersId,
       layers: model.layers.map((name, i) =>
-        i === 0 ? { name } : { name, inputCiphertexts: 1, inputBytesMax: 2000 },
+        i === 0 || model.opaque ? { name } : { name, inputCiphertexts: 1, inputBytesMax: 2000 },
       ),
       inputCiphertexts: model.inputCiphertexts,
       inputBytesMax: model.inputBytesMax ?? 2000,

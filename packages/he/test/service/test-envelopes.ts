@@ -13,6 +13,8 @@ export interface TestModel {
   readonly keyBytesMax?: number;
   /** Bytes that every output has more than it needs. */
   readonly outputPadding?: number;
+  /** The engine does not say what enters its layers. */
+  readonly opaque?: boolean;
   /** Bytes of keys that the engine has memory for. */
   readonly keyMemory?: number;
 }

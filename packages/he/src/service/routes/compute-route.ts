@@ -31,15 +31,12 @@ function rangeOf(model: ServedModel, layers: readonly number[] | undefined): Lay
 }
 
 function bytesOf(text: string, most: number): Uint8Array {
+  const length = Buffer.byteLength(text, 'base64');
+  if (length > most)
+    throw new RequestError('BODY_TOO_LARGE', `a ciphertext has ${length} bytes, at most ${most} are allowed`);
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0)
     throw new RequestError('BAD_REQUEST', 'a ciphertext is not in base64');
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length > most)
-    throw new RequestError(
-      'BODY_TOO_LARGE',
-      `a ciphertext has ${bytes.length} bytes, at most ${most} are allowed`,
-    );
-  return Uint8Array.from(bytes);
+  return Uint8Array.from(Buffer.from(text, 'base64'));
 }
 
 /** All texts of nested lists, in row-major order. */
@@ -63,7 +60,7 @@ function imagesOf(data: unknown): { readonly nested: boolean; readonly images: r
 }
 
 export function computeRoute(app: FastifyInstance, parts: ServiceParts): void {
-  const { models, limits, contexts, runner } = parts;
+  const { models, limits, contexts, runner, budget } = parts;
 
   app.post<{ Body: ComputeBody }>(
     '/compute',
@@ -97,15 +94,17 @@ export function computeRoute(app: FastifyInstance, parts: ServiceParts): void {
           throw new RequestError('PARAMETERS_MISMATCH', `model ${model.name} has other parameters`);
       const range = rangeOf(model, body.layers);
       const keys = keysFor(parts, context, model, body.key);
-      const { perImage, perImageMax, ciphertextBytes } = model.inputLimits(range);
+      const { perImage, ciphertextBytes } = model.inputLimits(range);
       const { nested, images: values } = imagesOf(body.data ?? body.image);
       if (values.length > limits.imagesPerRequest)
         throw new RequestError('BODY_TOO_LARGE', `a request has at most ${limits.imagesPerRequest} images`);
       const images = values.map((value) =>
-        leaves(value, perImageMax).map((text) => bytesOf(text, ciphertextBytes)),
+        leaves(value, perImage).map((text) => bytesOf(text, ciphertextBytes)),
       );
-      if (images.some((image) => image.length === 0 || (perImage !== undefined && image.length !== perImage)))
-        throw new RequestError('FRAMES_MALFORMED', `an image has ${perImage ?? 'some'} ciphertexts`);
+      if (images.some((image) => image.length !== perImage))
+        throw new RequestError('FRAMES_MALFORMED', `an image has ${perImage} ciphertexts`);
+      // The results, and their base64.
+      context.hold(budget.reserve(3 * images.length * model.resultBytes(range), context.knownTenant));
 
       const { knownTenant: tenant, signal } = context;
       const results: string[][] = [];

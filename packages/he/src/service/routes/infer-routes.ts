@@ -13,6 +13,7 @@ import { errorReply } from '../error-replies.js';
 import { RequestError } from '../errors.js';
 import type { ServedModel } from '../models.js';
 import type { ServiceParts } from '../parts.js';
+import { limitSilence } from '../reply-silence.js';
 import type { RequestContext } from '../request-context.js';
 import { binaryReply, inferQuery, modelParams, replies } from '../schemas.js';
 import { keysFor, withoutDamagedKeys } from './keys-of-request.js';
@@ -26,40 +27,33 @@ interface InferQuery {
 
 /** Ciphertexts of a body, as images of equal numbers of them. */
 async function readImages(
-  body: Readable,
+  body: unknown,
   bytes: number,
   model: ServedModel,
   range: LayerRange | undefined,
   declaredImages: number | undefined,
   { limits }: ServiceParts,
 ): Promise<Uint8Array[][]> {
-  const { perImage, perImageMax, ciphertextBytes } = model.inputLimits(range);
-  const most = declaredImages ?? (perImage === undefined ? 1 : limits.imagesPerRequest);
-  const parser = new FrameParser({ frameBytes: ciphertextBytes, frames: most * perImageMax });
+  const { perImage, ciphertextBytes } = model.inputLimits(range);
+  const most = declaredImages ?? limits.imagesPerRequest;
+  const parser = new FrameParser({ frameBytes: ciphertextBytes, frames: most * perImage });
   const frames: Uint8Array[] = [];
   for await (const chunk of bodyChunks(body, bytes, limits))
     for (const frame of parser.push(chunk)) if (frame instanceof Uint8Array) frames.push(frame);
   parser.end();
-  const images = declaredImages ?? (perImage === undefined ? 1 : frames.length / perImage);
-  const size = frames.length / images;
-  const fits = perImage === undefined ? size >= 1 : size === perImage;
-  if (frames.length === 0 || !Number.isInteger(images) || !Number.isInteger(size) || !fits)
+  const images = declaredImages ?? frames.length / perImage;
+  if (frames.length === 0 || !Number.isInteger(images) || frames.length !== images * perImage)
     throw new RequestError(
       'FRAMES_MALFORMED',
-      `${frames.length} ciphertexts are no ${declaredImages ?? 'whole'} images of ${perImage ?? 'equally many'} each`,
+      `${frames.length} ciphertexts are no ${declaredImages ?? 'whole'} images of ${perImage} each`,
     );
-  return Array.from({ length: images }, (_, i) => frames.slice(i * size, (i + 1) * size));
+  return Array.from({ length: images }, (_, i) => frames.slice(i * perImage, (i + 1) * perImage));
 }
 
 /** The largest body that a request may have. */
 function bodyBytesMax(model: ServedModel, range: LayerRange | undefined, images: number): number {
-  const { perImageMax, ciphertextBytes } = model.inputLimits(range);
-  return images * perImageMax * (ciphertextBytes + FRAME_HEADER_BYTES);
-}
-
-/** A client that does not read its reply loses its connection. */
-function limitSilence(reply: FastifyReply, ms: number): void {
-  reply.raw.socket?.setTimeout(ms);
+  const { perImage, ciphertextBytes } = model.inputLimits(range);
+  return images * perImage * (ciphertextBytes + FRAME_HEADER_BYTES);
 }
 
 async function* framed(
@@ -122,16 +116,14 @@ export function inferRoutes(app: FastifyInstance, parts: ServiceParts): void {
       if (query.images !== undefined && query.images > limits.imagesPerRequest)
         throw new RequestError('BODY_TOO_LARGE', `a request has at most ${limits.imagesPerRequest} images`);
       const keys = keysFor(parts, context, model, query.key);
-      const known = model.inputLimits(range).perImage !== undefined;
-      const imagesMax = query.images ?? (known ? limits.imagesPerRequest : 1);
+      const imagesMax = query.images ?? limits.imagesPerRequest;
       const bytes = declaredLength(request.raw, bodyBytesMax(model, range, imagesMax));
       // Before the body: nobody should send megabytes to hear that the queue is full.
       pool.checkRoom(context.knownTenant);
-      context.hold(budget.reserve(bytes));
+      context.hold(budget.reserve(bytes, context.knownTenant));
       const images = await readImages(body, bytes, model, range, query.images, parts);
       context.bytesIn += bytes;
-      const { outputCiphertexts, outputBytesMax } = model.facts;
-      context.hold(budget.reserve(images.length * outputCiphertexts * outputBytesMax));
+      context.hold(budget.reserve(images.length * model.resultBytes(range), context.knownTenant));
 
       const { signal, knownTenant: tenant } = context;
       const results = runner.run({ tenant, model, keys, images, range, signal });

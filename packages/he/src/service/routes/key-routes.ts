@@ -100,7 +100,7 @@ export function keyRoutes(app: FastifyInstance, parts: ServiceParts): void {
       const bytes = declaredLength(request.raw, expected);
       if (bytes !== expected)
         throw new RequestError('BODY_LENGTH_WRONG', `chunk ${n} has ${expected} bytes, not ${bytes}`);
-      context.hold(budget.reserve(bytes));
+      context.hold(budget.reserve(bytes, context.knownTenant));
       const chunk = await readBody(request.body, bytes, limits);
       context.bytesIn += bytes;
       if (entry.state === 'uploading' && !entry.completing) await store.writeChunk(entry, n, chunk);
