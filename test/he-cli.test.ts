@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
@@ -70,7 +72,8 @@ describe('tacit he', function () {
     expect(JSON.parse(readFileSync(at('report.json'), 'utf8'))).to.include({ inputs: 2 });
   });
 
-  it('serve and infer: keys are kept, the secret key is for its owner only', async () => {
+  /** A service of its own process, whose address `body` gets. */
+  async function serving(body: (url: string) => Promise<void>): Promise<void> {
     const server = spawn(
       process.execPath,
       [bin, 'he', 'serve', at('lenet'), '--port', '0', '--state', at('state'), '--workers', '1'],
@@ -88,6 +91,16 @@ describe('tacit he', function () {
         });
         server.once('exit', () => reject(new Error(said)));
       });
+      await body(url);
+    } finally {
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+    }
+    expect(server.exitCode).to.equal(0);
+  }
+
+  it('serve and infer: keys are kept, the secret key is for its owner only', () =>
+    serving(async (url) => {
       for (let i = 0; i < 2; i++) {
         const { code, stderr } = await he(
           'infer',
@@ -105,12 +118,37 @@ describe('tacit he', function () {
       const page = await fetch(`${url}/app/`);
       expect(page.status).to.equal(200);
       expect(await page.text()).to.contain('Draw a digit');
-    } finally {
-      server.kill('SIGTERM');
-      await once(server, 'exit');
-    }
-    expect(server.exitCode).to.equal(0);
-  });
+    }));
+
+  it('infer sends all inputs also where answers cannot be read, so that nobody sees which', () =>
+    serving(async (url) => {
+      let asked = 0;
+      // Between client and service: the first answer is the question.
+      const between = createServer(async (request, response) => {
+        const body = Buffer.concat(await request.toArray());
+        if (request.url?.includes('/infer') && asked++ === 0) {
+          response.setHeader('x-frames-per-image', 1).end(body);
+          return;
+        }
+        const { method, headers } = request;
+        const type = headers['content-type'];
+        const reply = await fetch(url + request.url, {
+          method,
+          headers: type === undefined ? {} : { 'content-type': type },
+          body: method === 'GET' ? undefined : body,
+        });
+        response.writeHead(reply.status, Object.fromEntries(reply.headers));
+        response.end(Buffer.from(await reply.arrayBuffer()));
+      });
+      await once(between.listen(0, '127.0.0.1'), 'listening');
+      const { port } = between.address() as AddressInfo;
+      const { code, stderr } = await he('infer', `http://127.0.0.1:${port}`, at('two.npy'), '--out', at('x'));
+      between.close();
+      expect(stderr).to.contain('[HE_RESULT]');
+      expect(code).to.equal(1);
+      expect(asked).to.equal(2);
+      expect(existsSync(at('x'))).to.equal(false);
+    }));
 
   const failures: readonly [string, string[], string, number][] = [
     ['a ReLU', ['compile', fixture('mnist_mlp_784_128_128_10/model.onnx'), '--out', at('x')], 'HE_MODEL', 1],

@@ -80,6 +80,7 @@ async function infer(source: string, inputPath: string, options: Options): Promi
       values.subarray(i * size, (i + 1) * size),
     );
     const outputs: Float64Array[][] = [];
+    let unreadable: unknown;
     const times = { encryptMs: 0, evaluateMs: 0, decryptMs: 0, uploadBytes: 0, downloadBytes: 0 };
     const batch = client.artefact.mode === 'latency' ? 1 : client.artefact.slots;
     let done = 0;
@@ -94,7 +95,11 @@ async function infer(source: string, inputPath: string, options: Options): Promi
       const encrypted = performance.now();
       const answer = await remote.infer(sent);
       const evaluated = performance.now();
-      outputs[index] = await client.decrypt(answer, group.length);
+      // What is sent must not depend on what was decrypted, or answers made for it would tell the server about the key.
+      outputs[index] = await client.decrypt(answer, group.length).catch((error: unknown) => {
+        unreadable ??= error;
+        return [];
+      });
       times.encryptMs += encrypted - begun;
       times.evaluateMs += evaluated - encrypted;
       times.decryptMs += performance.now() - evaluated;
@@ -104,6 +109,7 @@ async function infer(source: string, inputPath: string, options: Options): Promi
     });
     const allMs = performance.now() - started;
     progress.end();
+    if (unreadable !== undefined) throw unreadable;
     write(outputs.flat(), client.artefact.output.shape, options);
     if (options.report !== undefined) {
       const report = { inputs: images.length, keyBytes, allMs, ...times };
