@@ -83,7 +83,7 @@ export abstract class ContextCore {
     this.pool.freeAll();
     this.freeEncoders();
     this.evaluator.delete();
-    for (const id of this.native.ids) id.native.delete();
+    for (const id of this.native.ids) id?.native.delete();
     this.native.context.delete();
     (this.memory as unknown as NativeObject).delete();
   }
@@ -118,6 +118,10 @@ export abstract class ContextCore {
   protected checkPrimeCount(primeCount: number): void {
     if (!Number.isInteger(primeCount) || primeCount < 1 || primeCount > this.levels)
       throw new HeLevelError(`the modulus chain has 1 to ${this.levels} data primes, not ${primeCount}`);
+    if (this.native.ids[primeCount] === undefined)
+      throw new HeLevelError(
+        `the modulus chain ends before ${primeCount} data primes: the plain modulus needs more of them`,
+      );
   }
 
   protected checkLowerLevel(from: number, to: number, operation: string): void {
@@ -188,8 +192,8 @@ export abstract class ContextCore {
   }
 
   protected checkId(found: Uint8Array, primeCount: number, what: string): void {
-    const { bytes } = this.native.ids[primeCount];
-    if (found.some((byte, at) => byte !== bytes[at]))
+    const bytes = this.native.ids[primeCount]?.bytes;
+    if (bytes === undefined || found.some((byte, at) => byte !== bytes[at]))
       throw new HeForeignError(`this ${what} was made under other encryption parameters`);
   }
 

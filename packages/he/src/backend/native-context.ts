@@ -6,7 +6,7 @@ import type { Seal } from './node-seal.js';
 
 export interface NativeContext {
   readonly context: ReturnType<Seal['Context']>;
-  /** SEAL's identifiers by number of data primes; entry 0 is that of the whole modulus. */
+  /** SEAL's identifiers by number of data primes, as far as the chain goes; entry 0 is that of the whole modulus. */
   readonly ids: readonly { readonly native: ReturnType<Seal['ParmsIdType']>; readonly bytes: Uint8Array }[];
 }
 
@@ -36,7 +36,7 @@ export function createNativeContext(
       context.delete();
       throw new HeParametersError('the library refuses these parameters');
     }
-    return { context, ids: chainOf(context, track) };
+    return { context, ids: chainOf(context, moduli.length, track) };
   } finally {
     for (const object of temporary) object.delete();
   }
@@ -44,16 +44,18 @@ export function createNativeContext(
 
 function chainOf(
   context: ReturnType<Seal['Context']>,
+  moduli: number,
   track: <N extends NativeObject>(object: N) => N,
 ): NativeContext['ids'] {
   const ids: NativeContext['ids'][number][] = [];
   const key = context.keyParmsId;
   ids[0] = { native: key, bytes: bytesOf(key.values) };
+  let primeCount = context.usingKeyswitching ? moduli - 1 : moduli;
   for (let data = track(context.firstContextData); ; data = track(data.nextContextData)) {
-    const primeCount = data.chainIndex + 1;
     const native = data.parmsId;
-    ids[primeCount] = { native, bytes: bytesOf(native.values) };
-    if (primeCount === 1) return ids;
+    ids[primeCount--] = { native, bytes: bytesOf(native.values) };
+    // In BFV the chain ends before the modulus gets smaller than the plain modulus: no entries for fewer primes then.
+    if (data.chainIndex === 0) return ids;
   }
 }
 

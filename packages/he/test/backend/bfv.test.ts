@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { BfvContext, Ciphertext, RelinearizationKey, SecretKey } from '../../src/backend/library.js';
 import { loadHeLibrary } from '../../src/backend/node-seal.js';
+import { nextPlainModulus } from '../../src/backend/primes.js';
 
 const T = 65537n;
 
@@ -195,5 +196,28 @@ describe('BFV', () => {
         .to.throw()
         .with.property('code', code);
       expect((await loadHeLibrary()).nativeFailures).to.equal(nativeFailures);
+    });
+});
+
+describe('BFV with a plain modulus beyond the last primes', () => {
+  for (const [ringDegree, plainModulus] of [
+    [8192, 655379848191252n],
+    [4096, 2n ** 40n],
+  ] as const)
+    it(`ring degree ${ringDegree}: the chain is shorter, and everything else works`, async () => {
+      const library = await loadHeLibrary();
+      const { nativeFailures } = library;
+      const t = nextPlainModulus(ringDegree, plainModulus);
+      using own = library.createContext({ scheme: 'bfv', ringDegree, plainModulus: t });
+      const key = own.generateSecretKey();
+      const bytes = own.encryptSeeded(key, own.encodeBatch(BigInt64Array.of(7n, -5n)));
+      const loaded = own.loadCiphertext(own.saveCiphertext(own.loadCiphertext(bytes)));
+      expect(loaded.primeCount).to.equal(own.levels);
+      const doubled = own.add(loaded, loaded);
+      expect([...own.decodeBatch(own.decrypt(key, doubled)).slice(0, 2)]).to.deep.equal([14n, -10n]);
+      expect(() => own.modSwitch(loaded, 1))
+        .to.throw()
+        .with.property('code', 'HE_LEVEL');
+      expect(library.nativeFailures).to.equal(nativeFailures);
     });
 });
