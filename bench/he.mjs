@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseNpy } from '@tacit/files';
-import { compileModel, HeClient, HeHttpClient, HeModel } from '@tacit/he';
+import { compileModel, HeClient, HeHttpClient, HeModel, packServerArtefact } from '@tacit/he';
+import { HeTeam } from '@tacit/he/pool';
 import { startServer, writeModel } from '../examples/homomorphic-digits/server.mjs';
 import { median, quick, time, wanted } from './lib/measure.mjs';
 
@@ -71,6 +72,33 @@ if (wanted(single) || wanted(thousand)) {
   });
   client.dispose();
   model.dispose();
+}
+
+const team = 'lenet1_square, one image, rotations on 1 and 2 threads';
+if (wanted(team)) {
+  const { server, client: half } = await compileModel(onnx, { samples });
+  const client = await HeClient.create(half);
+  const envelope = await client.evaluationKeys();
+  const sent = await client.encrypt(digit(0));
+  const perImage = [];
+  for (const threads of [1, 2]) {
+    const members = await HeTeam.create(await packServerArtefact(server), { threads });
+    const keys = await members.loadKeys(envelope);
+    const times = [];
+    for (let i = -5; i < (quick() ? 10 : 30); i++) {
+      const started = performance.now();
+      await members.evaluate(sent, keys);
+      if (i >= 0) times.push(performance.now() - started);
+    }
+    perImage.push(median(times));
+    rows.push({
+      what: `lenet1_square, one image, rotations on ${threads} thread${threads > 1 ? 's' : ''}`,
+      ms: perImage.at(-1),
+      ...(threads === 2 ? { 'times one worker': perImage[0] / perImage[1] } : {}),
+    });
+    await members.close();
+  }
+  client.dispose();
 }
 
 const batch = 'lenet1_square, 4,096 images at once';

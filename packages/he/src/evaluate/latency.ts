@@ -1,22 +1,46 @@
 /** A latency plan on ciphertexts. */
 import type { Ciphertext, EncodedTransform, EvaluationKeys, Evaluator, Plaintext } from '@tacit/rlwe';
-import type { LatencyAffine, LatencyPlan, PlannedActivation } from '../plan/plan.js';
+import type { LatencyAffine, LatencyPlan, PlannedActivation, PlannedDiagonal } from '../plan/plan.js';
 import { activate } from './activation.js';
 import type { StageObserver, StageRange } from './stages.js';
 
 interface EncodedAffine {
   readonly stage: LatencyAffine;
-  readonly transform: EncodedTransform;
+  /** Undefined where the share has no diagonals. */
+  readonly transform?: EncodedTransform;
   readonly bias: readonly Plaintext[];
 }
 
-/** The weights of a plan, encoded once for one evaluator. */
+/** Which part of every affine map one of several threads computes. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * The diagonals of a share: those of every `of`-th giant step, for a giant step is what costs most. A map with too few
+ * giant steps for all shares is the first one's alone.
+ */
+export function shareOf(
+  diagonals: readonly PlannedDiagonal[],
+  outputs: number,
+  { index, of }: Share,
+): readonly PlannedDiagonal[] {
+  const part = (share: number) => diagonals.filter(({ giant }) => giant % of === share);
+  const complete = (list: readonly PlannedDiagonal[]) =>
+    new Set(list.map(({ output }) => output)).size === outputs;
+  for (let share = 0; share < of; share++) if (!complete(part(share))) return index === 0 ? diagonals : [];
+  return part(index);
+}
+
+/** The weights of a plan (or a share of them), encoded once for one evaluator. */
 export class LatencyNetwork {
   private readonly stages: readonly (EncodedAffine | PlannedActivation)[];
 
   constructor(
     private readonly evaluator: Evaluator,
     readonly plan: LatencyPlan,
+    private readonly share: Share = { index: 0, of: 1 },
   ) {
     this.stages = plan.stages.map((stage) => (stage.kind === 'affine' ? this.encode(stage) : stage));
   }
@@ -43,39 +67,110 @@ export class LatencyNetwork {
     return values;
   }
 
+  /**
+   * The same with helpers that compute shares of the affine maps: `elsewhere` is given a map's prepared input and
+   * returns the partial results of the others, which are added to this network's own.
+   */
+  async evaluateShared(
+    inputs: readonly Ciphertext[],
+    keys: EvaluationKeys,
+    range: StageRange,
+    elsewhere: (stage: number, prepared: readonly Ciphertext[]) => Promise<Ciphertext[][]>,
+  ): Promise<Ciphertext[]> {
+    const { evaluator } = this;
+    let values = [...inputs];
+    for (let i = range.from; i <= range.to; i++) {
+      const stage = this.stages[i] as EncodedAffine | PlannedActivation;
+      if (!('stage' in stage)) {
+        values = this.replace(values, (current) => this.activation(current, stage, keys));
+        continue;
+      }
+      const prepared = this.replace(values, (current) => this.prepare(current, stage, keys));
+      values = prepared;
+      // The others start first: this thread hears nothing while it computes.
+      const others = elsewhere(i, prepared);
+      const own = this.transformShare(prepared, i, keys);
+      const parts = await others.catch((error: unknown) => {
+        evaluator.free(...prepared, ...own);
+        throw error;
+      });
+      values = evaluator.scope(() => {
+        for (const part of parts)
+          for (const [k, y] of part.entries()) evaluator.addInPlace(own[k] as Ciphertext, y);
+        return this.finish(own, stage, keys);
+      });
+      evaluator.free(...prepared, ...own, ...parts.flat());
+    }
+    return values;
+  }
+
+  /** This share of an affine map on prepared inputs; nothing where the share has no diagonals. */
+  transformShare(prepared: readonly Ciphertext[], index: number, keys: EvaluationKeys): Ciphertext[] {
+    const stage = this.stages[index];
+    if (stage === undefined || !('stage' in stage) || stage.transform === undefined) return [];
+    return this.evaluator.applyTransform(prepared, stage.transform, keys);
+  }
+
   dispose(): void {
     for (const stage of this.stages)
-      if ('stage' in stage) this.evaluator.free(stage.transform, ...stage.bias);
+      if ('stage' in stage) this.evaluator.free(...(stage.transform ? [stage.transform] : []), ...stage.bias);
   }
 
   private encode(stage: LatencyAffine): EncodedAffine {
     const { level, weightScale, rescale, scaleOut } = stage.step;
     const { inputs, outputs, babySteps, giantSteps, diagonals } = stage.transform;
+    const own = shareOf(diagonals, outputs, this.share);
+    const scale = weightScale;
+    const transform =
+      own.length === 0
+        ? undefined
+        : this.evaluator.encodeTransform({
+            level,
+            scale,
+            inputs,
+            outputs,
+            babySteps,
+            giantSteps,
+            diagonals: own,
+          });
+    // Only the first share finishes a map.
+    const bias = this.share.index === 0 ? stage.bias : [];
     return {
       stage,
-      transform: this.evaluator.encodeTransform({
-        level,
-        scale: weightScale,
-        inputs,
-        outputs,
-        babySteps,
-        giantSteps,
-        diagonals,
-      }),
-      bias: stage.bias.map((values) => this.evaluator.encode(values, scaleOut, rescale ? level - 1 : level)),
+      transform,
+      bias: bias.map((values) => this.evaluator.encode(values, scaleOut, rescale ? level - 1 : level)),
     };
   }
 
   private affine(inputs: readonly Ciphertext[], encoded: EncodedAffine, keys: EvaluationKeys): Ciphertext[] {
-    const { evaluator } = this;
-    const { step, transform } = encoded.stage;
-    const summed = inputs.map((x) =>
-      this.addRotations(evaluator.dropLevel(x, step.level), transform.presums, keys),
+    const products = this.evaluator.applyTransform(
+      this.prepare(inputs, encoded, keys),
+      encoded.transform as EncodedTransform,
+      keys,
     );
-    return evaluator.applyTransform(summed, encoded.transform, keys).map((y, i) => {
-      const scaled = step.rescale ? evaluator.rescale(y) : y;
-      const folded = this.addRotations(scaled, transform.folds, keys);
-      return evaluator.addPlain(folded, encoded.bias[i] as Plaintext);
+    return this.finish(products, encoded, keys);
+  }
+
+  private prepare(
+    inputs: readonly Ciphertext[],
+    { stage }: EncodedAffine,
+    keys: EvaluationKeys,
+  ): Ciphertext[] {
+    return inputs.map((x) =>
+      this.addRotations(this.evaluator.dropLevel(x, stage.step.level), stage.transform.presums, keys),
+    );
+  }
+
+  private finish(
+    products: readonly Ciphertext[],
+    { stage, bias }: EncodedAffine,
+    keys: EvaluationKeys,
+  ): Ciphertext[] {
+    const { evaluator } = this;
+    return products.map((y, i) => {
+      const scaled = stage.step.rescale ? evaluator.rescale(y) : y;
+      const folded = this.addRotations(scaled, stage.transform.folds, keys);
+      return evaluator.addPlain(folded, bias[i] as Plaintext);
     });
   }
 

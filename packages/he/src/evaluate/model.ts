@@ -13,7 +13,7 @@ import { type LatencyPlan, planLatency } from '../plan/plan.js';
 import { planThroughput, type ThroughputPlan } from '../plan/throughput.js';
 import { Wire } from '../wire.js';
 import { HeRangeError } from './errors.js';
-import { LatencyNetwork } from './latency.js';
+import { LatencyNetwork, type Share } from './latency.js';
 import type { StageObserver, StageRange } from './stages.js';
 import { type BatchProgress, ThroughputNetwork } from './throughput.js';
 
@@ -32,6 +32,8 @@ export interface EvaluateOptions {
   readonly observe?: StageObserver;
   /** Throughput mode: called now and then. */
   readonly progress?: BatchProgress;
+  /** Latency mode: what other threads compute of an affine map; see HeTeam. */
+  readonly elsewhere?: (stage: number, prepared: readonly Ciphertext[]) => Promise<Ciphertext[][]>;
 }
 
 export class HeModel {
@@ -45,9 +47,10 @@ export class HeModel {
 
   /**
    * Reads the server's half of a compiled model and encodes its weights.
+   * @param share the part that one of several threads computes; default all of it
    * @throws HeArtefactError (HE_ARTEFACT)
    */
-  static async load(artefact: ServerArtefact | Uint8Array): Promise<HeModel> {
+  static async load(artefact: ServerArtefact | Uint8Array, share?: Share): Promise<HeModel> {
     const server = artefact instanceof Uint8Array ? await unpackServerArtefact(artefact) : artefact;
     const { parameters } = server;
     const library = await loadHeLibrary();
@@ -58,6 +61,7 @@ export class HeModel {
         ? new LatencyNetwork(
             evaluator,
             planLatency(server.network, parameters, server.schedule, server.layouts),
+            share,
           )
         : new ThroughputNetwork(evaluator, planThroughput(server.network, parameters, server.schedule));
     return new HeModel(server, evaluator, context, network, new Wire(parameters, server.parametersId));
@@ -124,17 +128,39 @@ export class HeModel {
       for (const input of inputs) loaded.push(this.import(await this.wire.openCiphertext(input), scale));
       const { network } = this;
       // Whatever is in memory when an evaluation fails is freed with the scope.
-      results = this.evaluator.scope(() =>
-        network instanceof LatencyNetwork
-          ? network.evaluate(loaded, keys.keys, range, options.observe)
-          : network.evaluate(loaded, keys.keys, options.progress),
-      );
+      results =
+        options.elsewhere !== undefined && network instanceof LatencyNetwork
+          ? await network.evaluateShared(loaded, keys.keys, range, options.elsewhere)
+          : this.evaluator.scope(() =>
+              network instanceof LatencyNetwork
+                ? network.evaluate(loaded, keys.keys, range, options.observe)
+                : network.evaluate(loaded, keys.keys, options.progress),
+            );
       const answer: Uint8Array[] = [];
       for (const result of results)
         answer.push(await this.wire.sealCiphertext(this.evaluator.exportCiphertext(result)));
       return answer;
     } finally {
       this.evaluator.free(...loaded, ...results);
+    }
+  }
+
+  /**
+   * For a thread of a team: its share of one affine map.
+   * @param prepared SEAL's bytes of the prepared inputs
+   * @returns SEAL's bytes of the partial results; none where the share has no diagonals
+   */
+  transformShare(prepared: readonly Uint8Array[], stage: number, keys: LoadedKeys): Uint8Array[] {
+    const { evaluator, network } = this;
+    if (!(network instanceof LatencyNetwork)) return [];
+    const inputs = prepared.map((bytes) => evaluator.importCiphertext(bytes));
+    try {
+      const outputs = network.transformShare(inputs, stage, keys.keys);
+      const bytes = outputs.map((output) => evaluator.exportCiphertext(output));
+      evaluator.free(...outputs);
+      return bytes;
+    } finally {
+      evaluator.free(...inputs);
     }
   }
 
