@@ -5,7 +5,7 @@
  */
 
 import { findPrimes } from '../backend/primes.js';
-import type { NormalNetwork } from '../network/normalize.js';
+import { activationDepth, type NormalNetwork } from '../network/normalize.js';
 import { HePlanError } from './errors.js';
 import { errorGains, expectedError, LARGEST_OF_OUTPUTS, type NoiseModel } from './noise.js';
 import type { Ranges } from './ranges.js';
@@ -100,13 +100,32 @@ export function chooseParameters(
     if (found.length > 0) return found.sort((a, b) => costOf(a) - costOf(b));
   }
   if (closest === Number.POSITIVE_INFINITY)
-    throw new HePlanError(
-      `The network multiplies ${depth} times in a row, which no ring degree up to ${degrees.at(-1) ?? 0} has room for at ` +
-        `${options.security}-bit security. Use fewer activations, or split the network (reencryptAt).`,
-    );
+    throw tooDeep(network, depth, degrees.at(-1) ?? 0, options.security);
   throw new HePlanError(
     `An error of ${options.precision} is out of reach: ${closest.toExponential(1)} is the best to be expected. ` +
       'Ask for less precision, or keep the values of the network smaller (batch normalisation before activations).',
+  );
+}
+
+/** Names the layer at which even the smallest primes of the largest ring degree are used up. */
+function tooDeep(
+  network: NormalNetwork,
+  depth: number,
+  ringDegree: number,
+  security: SecurityBits,
+): HePlanError {
+  const room =
+    Math.floor((maxModulusBits(ringDegree, security) - SPECIAL_BITS) / Math.min(...PRIME_BITS)) - 1;
+  let used = 0;
+  const stage = network.stages.find((each) => {
+    used += each.kind === 'activation' ? activationDepth(each.activation) : 1;
+    return used > room;
+  });
+  const where = stage === undefined ? 'its end' : `layer ${stage.layers.join(' + ')}`;
+  return new HePlanError(
+    `The network needs ${depth} levels; ring degree ${ringDegree} has room for ${Math.max(room, 0)} at ${security}-bit ` +
+      `security, which are used up at ${where}. Use fewer activations or ones of lower degree, or run layers one at a ` +
+      'time with the help of the client (reencryptAt).',
   );
 }
 
