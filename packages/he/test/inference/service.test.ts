@@ -79,6 +79,24 @@ describe('service with the evaluator of this package', function () {
     const thrown = await (clients[0] as HeClient).decrypt(foreign).catch((error: Error) => error);
     expect(thrown).to.have.property('code', 'HE_RESULT');
 
+    // PyCrCNN's route: JSON with base64, all layers by number.
+    const [client] = clients as [HeClient];
+    const [envelope] = (await client.encrypt(images[5] as Float64Array)) as [Uint8Array];
+    const reply = await fetch(`${service.url}/compute`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        net: 'waves',
+        key: keyIds[0],
+        layers: [0, 1, 2],
+        encryption_parameters: [{ m: 8192, p: 65537, sec: 128, base: 2 }],
+        data: [Buffer.from(envelope).toString('base64')],
+      }),
+    });
+    const { data } = (await reply.json()) as { data: string[] };
+    const computed = await client.decrypt([new Uint8Array(Buffer.from(data[0] as string, 'base64'))]);
+    expectLogits(computed[0] as Float64Array, images[5] as Float64Array);
+
     await service.close();
     service = await start();
     http = new HeHttpClient({ url: service.url });
