@@ -55,7 +55,7 @@ function checkInput(
 /**
  * Outputs from the slots of the ciphertexts of an answer.
  * @param images how many inputs were in the batch
- * @throws HeResultError (code HE_RESULT) where the copies of a result disagree
+ * @throws HeResultError (code HE_RESULT) where the copies of a result disagree or slots that stay free hold something
  */
 export function outputsOfSlots(
   artefact: ClientArtefact,
@@ -91,11 +91,33 @@ export function outputsOfSlots(
     output[element] = sum / copies;
     spreadOfCopies = Math.max(spreadOfCopies, high - low);
   });
+  if (boundary === artefact.boundaries.at(-1))
+    spreadOfCopies = Math.max(spreadOfCopies, inFreeSlots(boundary, slots));
   const tolerance = Math.max(64 * artefact.expectedError, 1e-6);
   if (!(spreadOfCopies <= tolerance))
     throw new HeResultError(
-      `Copies of the result differ by ${spreadOfCopies.toPrecision(2)}, expected is ${artefact.expectedError.toPrecision(1)}: ` +
+      `Copies of the result differ, or free slots hold, ${spreadOfCopies.toPrecision(2)}; expected is ${artefact.expectedError.toPrecision(1)}: ` +
         'a value left the range that the model was compiled for (give more typical --samples), or this is no answer to what was asked.',
     );
   return [output];
+}
+
+/**
+ * Largest value in slots that hold no element of the result, and so should hold nothing. A coefficient beyond the
+ * modulus wraps round, which adds a multiple of it: with copies of period P that is Q k(X^m) for a polynomial k of
+ * degree below 2P with integer coefficients. It does not make copies disagree, but it vanishes in no slot, for the
+ * minimal polynomial of the roots of unity that slots stand for has degree 2P.
+ */
+function inFreeSlots({ layout: { slotOf, period } }: Boundary, slots: readonly Float64Array[]): number {
+  let largest = 0;
+  slots.forEach((values, ciphertext) => {
+    const used = new Uint8Array(values.length);
+    for (const slot of slotOf)
+      if (Math.floor(slot / values.length) === ciphertext)
+        for (let at = slot % values.length; at < values.length; at += period) used[at] = 1;
+    values.forEach((value, at) => {
+      if (used[at] === 0) largest = Math.max(largest, Math.abs(value));
+    });
+  });
+  return largest;
 }

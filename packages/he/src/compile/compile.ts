@@ -162,7 +162,11 @@ class Planner {
     const options = {
       precision: this.options.precision ?? 1e-2,
       security: this.options.security ?? 128,
-      headroom: this.options.headroom ?? 8,
+      // Where the client could not notice a result without room, there must be room for every result.
+      headroom:
+        this.mode === 'throughput' || fillsCiphertexts(this.network)
+          ? Number.POSITIVE_INFINITY
+          : (this.options.headroom ?? 8),
       ringDegree: this.options.ringDegree,
     };
     const [best] = chooseParameters(this.network, this.ranges, options, (ringDegree) =>
@@ -206,6 +210,9 @@ class Planner {
     return steps.filter((step) => step.kind === 'affine').map((step) => step.level);
   }
 }
+
+/** Whether outputs may fill all slots of a ciphertext of the smallest ring, so that none is left free. */
+const fillsCiphertexts = ({ output }: NormalNetwork): boolean => sizeOf(output.shape) >= 1024;
 
 function clientOf(server: ServerArtefact, inputRange: InputRange): ClientArtefact {
   const { kind: _, schedule: plan, network, layouts, layerRanges, ...base } = server;

@@ -131,7 +131,7 @@ function tooDeep(
 
 /**
  * Kilobytes up and down, plus what a prime more costs in time. Results that no input can drive out of range are worth
- * a little: where they are not guaranteed, the client notices, because the copies of the result then disagree.
+ * a little: where they are not guaranteed, the client notices, because slots that should be free then hold something.
  */
 function costOf({ parameters, schedule: plan, guaranteed }: ParameterChoice): number {
   const kilobits = (parameters.ringDegree * Math.log2(parameters.primes[0] as number)) / 8192;
@@ -155,7 +155,9 @@ function bestSplit(
       if (range === undefined) return 0;
       const last = i === network.stages.length - 1;
       const bound =
-        last && !guaranteed ? Math.min(range.bound, range.largest * options.headroom) : range.bound;
+        last && !guaranteed && Number.isFinite(options.headroom)
+          ? Math.min(range.bound, range.largest * options.headroom)
+          : range.bound;
       return Math.max(bound, range.constant);
     };
     for (let scaleBits = Math.floor(bits) - 10; scaleBits <= bits + 12; scaleBits++)

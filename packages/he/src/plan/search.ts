@@ -125,7 +125,8 @@ function candidatesFor(shape: readonly number[], strides: Strides, slots: number
   if (shape.length < 2 || last) {
     const size = shape.reduce((a, b) => a * b, 1);
     const layouts: Layout[] = [];
-    for (let period = Math.min(powerOfTwo(size), slots); period <= slots; period *= 2)
+    // A slot of the result stays free: the client looks there for values that left their room.
+    for (let period = Math.min(powerOfTwo(last ? size + 1 : size), slots); period <= slots; period *= 2)
       layouts.push(flatLayout(size, slots, period));
     return layouts;
   }
