@@ -57,7 +57,7 @@ for (const [name, sizes] of [
 const elementwise = {
   add: () => ring.add(out, a, b),
   mul: () => ring.mul(out, a, b),
-  'beaver combine': () => ring.beaver(out, a, b, c, a, b, true),
+  'masked product': () => ring.maskedProduct(out, [a, b], [c, a], b, 2n, 1n),
   'pack to 48 bits': () => ring.pack(new Uint8Array(out.buffer, 0, 6 * N), a, 48),
 };
 for (const [name, f] of Object.entries(elementwise)) {

@@ -11,6 +11,7 @@ import {
   maskOnce,
   multiplyMasked,
   nonNegative,
+  productBits,
   relu,
   reveal,
   type Session,
@@ -95,7 +96,7 @@ const EDGES = [
 ];
 const EDGE_PAIRS = EDGES.flatMap((a) => EDGES.map((b) => [a, b] as const));
 
-/** Factors of all magnitudes with |x y| <= 2^61. */
+/** Factors of all magnitudes with -2^61 <= x y < 2^61: twice that, the form of a product here, must be below 2^62. */
 function factors(ring: Ring, n: number, batch: number): [Words, Words] {
   const [x, y, sizes] = [0, 1, 2].map((stream) => randomWords(ring, n, stream, batch));
   const [xh, yh, sh] = [x, y, sizes].map(halves);
@@ -105,7 +106,7 @@ function factors(ring: Ring, n: number, batch: number): [Words, Words] {
     keepBits(xh, i, left + 1);
     keepBits(yh, i, total - left + 1);
   }
-  const inDomain = EDGE_PAIRS.filter(([a, b]) => a * b <= TOP && a * b >= -TOP);
+  const inDomain = EDGE_PAIRS.filter(([a, b]) => a * b < TOP && a * b >= -TOP);
   if (batch === 0)
     inDomain.slice(0, n).forEach(([a, b], i) => {
       [x[i], y[i]] = [BigInt.asUintN(64, a), BigInt.asUintN(64, b)];
@@ -234,12 +235,13 @@ class Judge {
     const results = await this.#run(x, y, (a, b) => {
       const [ma, mb] = [maskOnce(session, a), maskOnce(session, b)];
       const plain = multiplyMasked(session, ma, mb);
-      const separate = truncate(session, plain, DROP.f);
+      const doubled = { ...DROP, f: DROP.f + productBits(session.parties) };
+      const separate = truncate(session, plain, doubled.f);
       plain.dispose();
       const c = shareInput(session, 0, [small.length], small);
       const square = squareMasked(session, maskOnce(session, c), DROP);
       c.dispose();
-      return [multiplyMasked(session, ma, mb, DROP), separate, square];
+      return [multiplyMasked(session, ma, mb, doubled), separate, square];
     });
     if (!results) return;
     const exact = new BigUint64Array(x.length);

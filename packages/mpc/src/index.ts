@@ -17,6 +17,7 @@ export { type MaxPoolWindow, maxPool2d } from './protocols/max-pool.js';
 export * from './protocols/multiply.js';
 export * from './protocols/owned.js';
 export * from './protocols/owned-linear.js';
+export { productBits } from './protocols/product-form.js';
 export * from './protocols/relu.js';
 export * from './protocols/reveal.js';
 export { sigmoid } from './protocols/sigmoid.js';

@@ -12,6 +12,7 @@ import {
   nonNegative,
   Owned,
   ownedLinear,
+  productBits,
   relu,
   reveal,
   type Session,
@@ -69,21 +70,26 @@ describe('borders of the window', () => {
     });
   }
 
-  it('products that are truncated at once are right up to 2^62', async () => {
-    const x = [(1n << 31n) - 1n, -(1n << 31n), 1n << 31n, 3n, -(1n << 61n), (1n << 62n) - 1n];
-    const y = [1n << 31n, 1n << 31n, (1n << 31n) - 1n, -5n, 2n, 1n];
-    for (const f of [1, 16, 61]) {
-      const { values } = await compute(3, [x, y], (s, a, b) =>
-        multiplyMasked(s, maskOnce(s, a), maskOnce(s, b), { f, l: 64 }),
-      );
-      values.forEach((v, i) => {
-        expect(v - floor(x[i] * y[i], f), `${x[i]} ${y[i]} by ${f}`).oneOf([0n, 1n]);
-      });
-    }
-  });
+  for (const parties of [2, 3, 4, 5])
+    it(`products that are truncated at once are right as far as the window goes, ${parties} parties`, async () => {
+      const s = productBits(parties);
+      const half = 1n << BigInt(31 - s);
+      const x = [half - 1n, -half, half, 3n, -(1n << BigInt(61 - s)), (1n << BigInt(62 - s)) - 1n];
+      const y = [1n << 31n, 1n << 31n, (1n << 31n) - 1n, -5n, 2n, 1n];
+      for (const f of [1, 16, 61 - s]) {
+        const { values } = await compute(parties, [x, y], (session, a, b) =>
+          multiplyMasked(session, maskOnce(session, a), maskOnce(session, b), { f: f + s, l: 64 }),
+        );
+        values.forEach((v, i) => {
+          expect(v - floor(x[i] * y[i], f), `${x[i]} ${y[i]} by ${f}`).oneOf([0n, 1n]);
+        });
+      }
+    });
 });
 
 const cut = { f: 4, l: 64 };
+/** Products of secrets come doubled between two parties, as they are among three. */
+const times = (parties: number, ...values: bigint[]) => values.map((v) => v << BigInt(productBits(parties)));
 const product = (s: Session, x: Share, y: Share, f?: typeof cut) =>
   linearMasked(s, { op: 'mul', n: x.size }, maskOnce(s, x), maskOnce(s, y), x.shape, f);
 const owned = (s: Session, x: Share, f?: typeof cut) => {
@@ -91,17 +97,29 @@ const owned = (s: Session, x: Share, f?: typeof cut) => {
   return ownedLinear(s, { op: 'mul', n: x.size }, maskToward(s, x, 1), w.opened, true, x.shape, f);
 };
 
-/** All operations, with the result for x = 32. */
-const operations: Record<string, { run: (s: Session, x: Share) => Share; at32: bigint[] }> = {
-  product: { run: (s, x) => multiplyMasked(s, maskOnce(s, x), maskOnce(s, x)), at32: [1024n] },
+/** All operations, with the result for x = 32, and whether it is a product of secrets. */
+const operations: Record<
+  string,
+  { run: (s: Session, x: Share) => Share; at32: bigint[]; ofSecrets?: boolean }
+> = {
+  product: {
+    run: (s, x) => multiplyMasked(s, maskOnce(s, x), maskOnce(s, x)),
+    at32: [1024n],
+    ofSecrets: true,
+  },
   'truncated product': {
     run: (s, x) => multiplyMasked(s, maskOnce(s, x), maskOnce(s, x), cut),
     at32: [64n, 65n],
+    ofSecrets: true,
   },
   square: { run: (s, x) => squareMasked(s, maskOnce(s, x)), at32: [1024n] },
   'truncated square': { run: (s, x) => squareMasked(s, maskOnce(s, x), cut), at32: [64n, 65n] },
-  'linear map': { run: (s, x) => product(s, x, x), at32: [1024n] },
-  'truncated linear map': { run: (s, x) => product(s, x, x, cut), at32: [64n, 65n] },
+  'linear map': { run: (s, x) => product(s, x, x), at32: [1024n], ofSecrets: true },
+  'truncated linear map': {
+    run: (s, x) => product(s, x, x, cut),
+    at32: [64n, 65n],
+    ofSecrets: true,
+  },
   'product in owner mode': { run: (s, x) => owned(s, x), at32: [1536n] },
   'truncated product in owner mode': { run: (s, x) => owned(s, x, cut), at32: [96n, 97n] },
   truncation: { run: (s, x) => truncate(s, x, 4), at32: [2n, 3n] },
@@ -124,7 +142,7 @@ const operations: Record<string, { run: (s: Session, x: Share) => Share; at32: b
 };
 
 describe('tensors of no element and of one', () => {
-  for (const [name, { run, at32 }] of Object.entries(operations))
+  for (const [name, { run, at32, ofSecrets }] of Object.entries(operations))
     it(name, async () => {
       for (const parties of [2, 3]) {
         for (const shape of [[], [1], [1, 1, 1]]) {
@@ -133,7 +151,8 @@ describe('tensors of no element and of one', () => {
             expect(result.shape).deep.equal(shape);
             return reveal(s, result);
           });
-          for (const value of results) expect(signed(value ?? words([]))[0]).oneOf(at32);
+          const wanted = ofSecrets ? at32.flatMap((v) => times(parties, v, v + 1n).slice(0, 2)) : at32;
+          for (const value of results) expect(signed(value ?? words([]))[0]).oneOf(wanted);
         }
         for (const shape of [[0], [3, 0, 2]]) {
           const { results } = await runParties(parties, (s) => {

@@ -8,6 +8,7 @@ import {
   multiplyMasked,
   Owned,
   ownedLinear,
+  productBits,
   relu,
   reveal,
   shareInput,
@@ -44,6 +45,8 @@ for (const parties of [2, 3, 5]) {
   describe(`protocols, ${parties} parties`, () => {
     const n = 300;
     const peers = parties - 1;
+    /** Products of secrets come times this. */
+    const s = 1n << BigInt(productBits(parties));
 
     it('multiplies mod 2^64 in one round, 16 bytes an element and peer', async () => {
       const x = numbers(n, 63);
@@ -51,7 +54,7 @@ for (const parties of [2, 3, 5]) {
       const { values, outcome } = await compute(parties, [x, y], (s, a, b) =>
         multiplyMasked(s, maskOnce(s, a), maskOnce(s, b)),
       );
-      expect(values).deep.equal(x.map((v, i) => wrap(v * y[i])));
+      expect(values).deep.equal(x.map((v, i) => wrap(s * v * y[i])));
       for (const operations of outcome.operations)
         expect(sent(operations, ['mask', 'multiply'])).equal(16 * n * peers);
       expect(outcome.sessions[0].comm.stats.rounds).equal(2); // and the reveal
@@ -82,7 +85,7 @@ for (const parties of [2, 3, 5]) {
         for (let j = 0; j < p; j++) {
           let sum = 0n;
           for (let q = 0; q < k; q++) sum += a[i * k + q] * b[q * p + j];
-          expected.push(wrap(sum));
+          expected.push(wrap(s * sum));
         }
       for (const [first, second] of results) {
         expect(signed(first)).deep.equal(expected);
@@ -140,11 +143,12 @@ for (const parties of [2, 3, 5]) {
     it('truncates a product in its only round: 8 bytes, 16 dealt, error 0 or 1 at every magnitude up to 2^61', async () => {
       const x = numbers(5000, 61);
       const y = x
-        .map((v) => (BigInt.asIntN(64, v) === 0n ? 5n : (1n << 61n) / (v < 0n ? -v : v)))
+        .map((v) => (BigInt.asIntN(64, v) === 0n ? 5n : ((1n << 61n) - 1n) / (v < 0n ? -v : v)))
         .map((v, i) => (i % 2 ? -v : v));
       const truncate = { f: 16, l: 64 };
+      const more = productBits(parties);
       const { values, outcome } = await compute(parties, [x, y], (s, a, b) =>
-        multiplyMasked(s, maskOnce(s, a), maskOnce(s, b), truncate),
+        multiplyMasked(s, maskOnce(s, a), maskOnce(s, b), { f: 16 + more, l: 64 }),
       );
       const squares = await compute(parties, [x.map((v) => BigInt.asIntN(30, v))], (s, a) =>
         squareMasked(s, maskOnce(s, a), truncate),
@@ -165,7 +169,7 @@ for (const parties of [2, 3, 5]) {
         bBroadcast: false,
       } as const;
       const product = await compute(parties, [x.slice(0, 50), y.slice(0, 100)], (s, a, b) =>
-        linearMasked(s, m, maskOnce(s, a), maskOnce(s, b), [50, 100], { f: 40, l: 64 }),
+        linearMasked(s, m, maskOnce(s, a), maskOnce(s, b), [50, 100], { f: 40 + more, l: 64 }),
       );
       const small = (v: bigint) => (v < 0n ? -v : v) < 1n << 61n;
       product.values.forEach((v, i) => {

@@ -22,7 +22,8 @@ export interface Kernels {
   shrU(out: Pointer, a: Pointer, n: number, k: number): void;
   shrS(out: Pointer, a: Pointer, n: number, k: number): void;
   mulAdd(out: Pointer, a: Pointer, b: Pointer, c: Pointer, n: number): void;
-  beaver(
+  scaledSum(out: Pointer, a: Pointer, b: Pointer, n: number, s: bigint, t: bigint): void;
+  maskedProduct(
     out: Pointer,
     e: Pointer,
     f: Pointer,
@@ -30,7 +31,8 @@ export interface Kernels {
     b: Pointer,
     c: Pointer,
     n: number,
-    first: number,
+    l: bigint,
+    k: bigint,
   ): void;
   squareCombine(out: Pointer, e: Pointer, a: Pointer, c: Pointer, n: number, first: number): void;
   truncCombine(

@@ -179,15 +179,30 @@ export class Ring {
     this.#core.stream('mulAdd', [out, a, b, c], 'write', (p, n) => kernels.mulAdd(p[0], p[1], p[2], p[3], n));
   }
 
-  /** out = E * (B + first * F) + A * F + C: a party's share of a product with an opened pair and a tuple. */
-  beaver(out: Words, e: Words, f: Words, a: Words, b: Words, c: Words, first: boolean): void {
+  /** out = s * a + t * b */
+  scaledSum(out: Words, s: bigint, a: Words, t: bigint, b: Words): void {
     const { kernels } = this.#core;
-    this.#core.stream('beaver', [out, e, f, a, b, c], 'write', (p, n) =>
-      kernels.beaver(p[0], p[1], p[2], p[3], p[4], p[5], n, Number(first)),
+    this.#core.stream('scaledSum', [out, a, b], 'write', (p, n) =>
+      kernels.scaledSum(p[0], p[1], p[2], n, s, t),
     );
   }
 
-  /** out = first * E * E + 2 * E * A + C: the same for a square. */
+  /** out = k (l E + A) (l F + B) + C: a party's share of a product of two masked factors. */
+  maskedProduct(
+    out: Words,
+    [e, f]: readonly [Words, Words],
+    [a, b]: readonly [Words, Words],
+    c: Words,
+    l: bigint,
+    k: bigint,
+  ): void {
+    const { kernels } = this.#core;
+    this.#core.stream('maskedProduct', [out, e, f, a, b, c], 'write', (p, n) =>
+      kernels.maskedProduct(p[0], p[1], p[2], p[3], p[4], p[5], n, l, k),
+    );
+  }
+
+  /** out = first * E * E + 2 * E * A + C: a party's share of a square. */
   squareCombine(out: Words, e: Words, a: Words, c: Words, first: boolean): void {
     const { kernels } = this.#core;
     this.#core.stream('squareCombine', [out, e, a, c], 'write', (p, n) =>

@@ -112,17 +112,20 @@ describe('ring: elementwise', () => {
         const [a, b, c, d, e] = [words(n), words(n), words(n), words(n), words(n)];
         const mulAdd = reference.map(reference.mulAdd, a, b, c);
         everywhere([a, b, c], mulAdd, 'mulAdd', (r, out, [x, y, z]) => r.mulAdd(out, x, y, z));
+        const [l, k] = first ? [2n, 1n] : [-1n, -2n];
         const product = reference.map(
-          (...w) => reference.beaver(w[0], w[1], w[2], w[3], w[4], first),
+          (...w) => reference.maskedProduct([w[0], w[1]], [w[2], w[3]], w[4], l, k),
           a,
           b,
           c,
           d,
           e,
         );
-        everywhere([a, b, c, d, e], product, 'beaver', (r, out, [v, w, x, y, z]) =>
-          r.beaver(out, v, w, x, y, z, first),
+        everywhere([a, b, c, d, e], product, 'maskedProduct', (r, out, [v, w, x, y, z]) =>
+          r.maskedProduct(out, [v, w], [x, y], z, l, k),
         );
+        const sum = reference.map((x, y) => reference.scaledSum(x, y, l, k), a, b);
+        everywhere([a, b], sum, 'scaledSum', (r, out, [x, y]) => r.scaledSum(out, l, x, k, y));
         const square = reference.map((x, y, z) => reference.squareCombine(x, y, z, first), a, b, c);
         everywhere([a, b, c], square, 'squareCombine', (r, out, [x, y, z]) =>
           r.squareCombine(out, x, y, z, first),
@@ -136,6 +139,6 @@ describe('ring: elementwise', () => {
     const [a, b] = [new BigUint64Array(3), new BigUint64Array(4)];
     expectCode(() => ring().add(a, a, b), 'RING_SHAPE');
     expectCode(() => ring().neg(a, b), 'RING_SHAPE');
-    expectCode(() => ring().beaver(a, a, a, a, a, b, true), 'RING_SHAPE');
+    expectCode(() => ring().maskedProduct(a, [a, a], [a, a], b, 1n, 1n), 'RING_SHAPE');
   });
 });

@@ -162,14 +162,15 @@ export class CrypTensor {
   #revealed(to: number | undefined): Promise<Plain | undefined> {
     const { session, shape } = this;
     const { fractionBits } = session.config;
-    const drop = this.scale - fractionBits;
+    // A bit more than that does not pay for a truncation: a product with an integer has it.
+    const drop = this.scale - fractionBits <= 1 ? 0 : this.scale - fractionBits;
     const decoded = (words: Words | undefined, scale: number): Plain | undefined =>
       words && { shape, data: session.ring.decode(words, scale) };
     if (drop > 0 && !this.#truncated && roundsOnTheWay(session, to))
       return revealRounded(session, this.share, to, drop, fractionBits).then((words) =>
         decoded(words, fractionBits),
       );
-    const x = this.workingPrecision(0);
+    const x = this.workingPrecision(1);
     return reveal(session, x.share, to, x.scale).then((words) => decoded(words, x.scale));
   }
 

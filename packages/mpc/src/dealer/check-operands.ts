@@ -59,8 +59,15 @@ function checkView(request: RequestFields, view: Fields, size: number): number {
   return elements;
 }
 
-/** Checks that f takes `a` and `b` elements to the request's n, at a bearable cost. */
-export function checkBilinear(request: RequestFields, a: number, b: number): void {
+/** Checks that every party holds a part of a mask, in order of rank. */
+export function checkHeldByAll(request: RequestFields, name: string): void {
+  const holders = request.list('holders', request.parties, request.object(name));
+  if (holders.length !== request.parties || holders.some((rank, i) => rank !== i))
+    request.fail(`${name}: every party must hold a part of it`);
+}
+
+/** Checks that f takes `a` and `b` elements to the request's n, at a bearable cost, that of `times` products. */
+export function checkBilinear(request: RequestFields, a: number, b: number, times = 1): void {
   const f = request.object('f');
   const { elements, products } = bilinearSizes(request, f);
   const sizes = { left: [elements[0], a], right: [elements[1], b], result: [elements[2], request.n] };
@@ -69,8 +76,8 @@ export function checkBilinear(request: RequestFields, a: number, b: number): voi
     if (given > request.limits.maxElements)
       request.fail(`a ${name} of ${given} elements; the limit is ${request.limits.maxElements}`);
   }
-  if (products > request.limits.maxProducts)
-    request.fail(`${products} multiplications; the limit is ${request.limits.maxProducts}`);
+  if (products * times > request.limits.maxProducts)
+    request.fail(`${products * times} multiplications; the limit is ${request.limits.maxProducts}`);
 }
 
 interface BilinearSizes {

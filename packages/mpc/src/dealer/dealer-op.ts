@@ -65,9 +65,12 @@ export class DealerOp {
     this.scratch.release(mark);
   }
 
-  /** A mask that an earlier operation made, after its views. Not to be changed; hand it to `release` after use. */
-  mask(ref: MaskRef): Words {
-    const base = this.masks.get(ref) ?? this.#expand(ref);
+  /**
+   * A mask that an earlier operation made, after its views; with weights, the sum of its holders' parts times theirs.
+   * Not to be changed; hand it to `release` after use.
+   */
+  mask(ref: MaskRef, weights?: readonly bigint[]): Words {
+    const base = this.masks.get(ref, weights) ?? this.#expand(ref, weights);
     const seen = applyViews(this.ring, base, ref.views);
     if (seen !== base) this.release(base);
     return seen;
@@ -78,21 +81,34 @@ export class DealerOp {
     if (!this.masks.holds(words)) this.pool.give(words);
   }
 
-  /** The sum over the holders of a mask. */
-  #expand(ref: MaskRef): Words {
+  /** One block of a mask that is not a view, or of its holders' parts times their weights, into `out` (scratch). */
+  maskBlock(ref: MaskRef, out: Words, start: number, weights?: readonly bigint[]): void {
+    const mark = this.scratch.mark();
+    const share = this.scratch.words(out.length);
+    let parts = 0;
+    ref.holders.forEach((rank, i) => {
+      const weight = weights ? weights[i] : 1n;
+      if (weight === 0n) return;
+      const first = parts++ === 0;
+      this.streams[rank].fill(first ? out : share, ref.id, MASK_FIELD, start);
+      if (!first && weight === 1n) this.ring.add(out, out, share);
+      else if (!first) this.ring.scaledSum(out, 1n, out, weight, share);
+      else if (weight !== 1n) this.ring.mulScalar(out, out, weight);
+    });
+    if (parts === 0) out.fill(0n);
+    this.scratch.release(mark);
+  }
+
+  #expand(ref: MaskRef, weights: readonly bigint[] | undefined): Words {
     const words = this.pool.take(ref.n);
     for (const block of blocksOf(ref.n)) {
       const mark = this.scratch.mark();
-      const sum = this.scratch.words(block.length);
-      const share = this.scratch.words(block.length);
-      ref.holders.forEach((rank, i) => {
-        this.streams[rank].fill(i === 0 ? sum : share, ref.id, MASK_FIELD, block.start);
-        if (i > 0) this.ring.add(sum, sum, share);
-      });
-      words.set(sum, block.start);
+      const part = this.scratch.words(block.length);
+      this.maskBlock(ref, part, block.start, weights);
+      words.set(part, block.start);
       this.scratch.release(mark);
     }
-    this.masks.offer(ref, words);
+    this.masks.offer(ref, words, weights);
     return words;
   }
 }

@@ -18,8 +18,8 @@ export class MaskCache {
   constructor(readonly maxBytes = 64 * 2 ** 20) {}
 
   /** The mask, if it is kept. */
-  get(ref: MaskRef): Words | undefined {
-    const key = keyOf(ref);
+  get(ref: MaskRef, weights?: readonly bigint[]): Words | undefined {
+    const key = keyOf(ref, weights);
     const words = this.#kept.get(key);
     if (words) {
       this.#kept.delete(key);
@@ -29,8 +29,8 @@ export class MaskCache {
   }
 
   /** Keeps an expanded mask if it was asked for before. */
-  offer(ref: MaskRef, words: Words): void {
-    const key = keyOf(ref);
+  offer(ref: MaskRef, words: Words, weights?: readonly bigint[]): void {
+    const key = keyOf(ref, weights);
     if (!this.#usedOnce.has(key)) {
       if (this.#usedOnce.size >= REMEMBERED) this.#usedOnce.clear();
       this.#usedOnce.add(key);
@@ -53,5 +53,6 @@ export class MaskCache {
   }
 }
 
-/** Views are applied to what is kept; the mask itself is named by its operation, size and holders. */
-const keyOf = (ref: MaskRef): string => `${opKey(ref.id)}/${ref.n}/${ref.holders}`;
+/** Views are applied to what is kept; the mask itself is named by its operation, size, holders and their weights. */
+const keyOf = (ref: MaskRef, weights: readonly bigint[] | undefined): string =>
+  `${opKey(ref.id)}/${ref.n}/${ref.holders}/${weights ?? ''}`;

@@ -1,14 +1,15 @@
 /**
- * Any bilinear map f of two masked tensors (matrix product, convolution, product after a broadcast):
+ * Any bilinear map f of two masked tensors (matrix product, convolution, product after a broadcast), s f(X, Y) with one
+ * plain product a party (product-form.ts):
  *
- *     Z_i = f(E, B_i + [i=0] F) + f(A_i, F) + C_i        E = X - A, F = Y - B, C = f(A, B) dealt
+ *     Z_i = k_i f(l_i E + A_i, l_i F + B_i) + C_i        E = X - A, F = Y - B
  *
- * Two plain products a party. No round and no message beyond the masking of operands that were not masked before.
- * Dealer: 8 bytes an element of the result. The result has the sum of the operands' scales.
+ * No round and no message beyond the masking of operands that were not masked before. Dealer: 8 bytes an element of the
+ * result. The result has the sum of the operands' scales and productBits(parties) more.
  */
 
 import type { Words } from '@tacit/ring';
-import { checkBilinear, checkMask } from '../dealer/check-operands.js';
+import { checkBilinear, checkHeldByAll, checkMask } from '../dealer/check-operands.js';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
@@ -18,6 +19,7 @@ import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import { applyBilinear, type Bilinear } from './bilinear.js';
+import { productForm } from './product-form.js';
 import {
   checkTruncation,
   dealProduct,
@@ -39,7 +41,10 @@ interface LinearDescriptor extends Descriptor {
 
 const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
 
-/** f(x, y) for two masked tensors; `shape` is the result's. With `truncate` it is truncated in one round. */
+/**
+ * s f(x, y) for two masked tensors, s = 2^productBits(parties); `shape` is the result's. With `truncate` it is truncated
+ * in one round: then |s f(x, y)| < 2^(l-2), and the bits to drop count from there.
+ */
 export function linearMasked(
   session: Session,
   f: Bilinear,
@@ -61,15 +66,15 @@ export function linearMasked(
     layout: own.layout,
   };
   return session.issue(spec, async (op, [E, A, F, B]) => {
+    const form = productForm(op.parties);
+    const [l, k] = [form.l[op.rank], form.k[op.rank]];
     const out = op.pool.take(n);
-    let right = B;
-    if (op.first) {
-      right = op.pool.take(B.length);
-      op.ring.add(right, B, F);
-    }
-    applyBilinear(op.ring, f, out, E, right, false);
-    if (op.first) op.pool.give(right);
-    applyBilinear(op.ring, f, out, A, F, true);
+    const left = op.pool.take(E.length);
+    op.ring.scaledSum(left, l, E, 1n, A);
+    const right = op.pool.take(F.length);
+    op.ring.scaledSum(right, k * l, F, k, B);
+    applyBilinear(op.ring, f, out, left, right, false);
+    for (const words of [left, right]) op.pool.give(words);
     await completeProduct(op, own, truncate, out);
     return out;
   });
@@ -126,16 +131,20 @@ export const linearDealer: DealerHalf<LinearDescriptor> = {
   kind: 'linear',
   elementwise: false,
   check(request) {
-    checkBilinear(request, checkMask(request, 'x'), checkMask(request, 'y'));
+    checkBilinear(request, checkMask(request, 'x'), checkMask(request, 'y'), request.parties - 1);
+    for (const name of ['x', 'y']) checkHeldByAll(request, name);
     request.truncation();
   },
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { f, x, y, n, truncate }) {
     const product = op.pool.take(n);
-    const A = op.mask(x);
-    const B = op.mask(y);
-    applyBilinear(op.ring, f, product, A, B, false);
+    productForm(op.streams.length).dealt.forEach(({ left, right }, i) => {
+      const A = op.mask(x, left);
+      const B = op.mask(y, right);
+      applyBilinear(op.ring, f, product, A, B, i > 0);
+      for (const words of [A, B]) op.release(words);
+    });
     dealWholeProduct(op, fields(truncate), truncate, product);
-    for (const words of [A, B, product]) op.release(words);
+    op.release(product);
   },
 };

@@ -1,20 +1,20 @@
 /**
- * Elementwise product of two masked tensors of one shape (Beaver 1991, with masks instead of triples of masks):
+ * Elementwise product of two masked tensors of one shape, s X Y with one plain product a party (product-form.ts):
  *
- *     Z_i = E * (B_i + [i=0] F) + A_i * F + C_i        E = X - A, F = Y - B, C = A * B dealt
+ *     Z_i = k_i (l_i E + A_i) (l_i F + B_i) + C_i        E = X - A, F = Y - B
  *
  * No round and no message beyond the masking of X and Y. Dealer: 8 bytes an element. The result has the sum of the
- * operands' scales; truncate it.
+ * operands' scales and productBits(parties) more; truncate it.
  */
 import type { Words } from '@tacit/ring';
-import { checkWholeMask } from '../dealer/check-operands.js';
-import { MASK_FIELD } from '../dealer/dealer-op.js';
+import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { productForm } from './product-form.js';
 import { checkTruncation, dealProduct, openTruncated, productFields, type Truncation } from './truncation.js';
 
 interface MultiplyDescriptor extends Descriptor {
@@ -29,8 +29,8 @@ interface MultiplyDescriptor extends Descriptor {
 const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
 
 /**
- * Product of two masked tensors of the same shape, neither of them a view. With `truncate` the product is truncated in
- * one round (truncation.ts).
+ * s x y for two masked tensors of the same shape, neither of them a view, s = 2^productBits(parties). With `truncate`
+ * it is truncated in one round (truncation.ts): then |s x y| < 2^(l-2), and the bits to drop count from s x y, too.
  */
 export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
@@ -39,13 +39,15 @@ export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: MultiplyDescriptor = { kind: 'multiply', n, shape, x: x.ref, y: y.ref, truncate };
   const spec = { descriptor, inputs: [], masked: [x, y], shape, rounds: truncate ? 1 : 0, layout };
+  const form = productForm(session.parties);
+  const [l, k] = [form.l[session.rank], form.k[session.rank]];
   return session.issueElementwise(spec, async (op, [E, A, F, B], out) => {
     const product = (block: Block, to: Words) => {
       const mark = op.scratch.mark();
       const addition = op.scratch.words(block.length);
       op.share(addend, addition, block);
       const cut = (w: Words) => w.subarray(block.start, block.start + block.length);
-      op.ring.beaver(to, cut(E), cut(F), cut(A), cut(B), addition, op.first);
+      op.ring.maskedProduct(to, [cut(E), cut(F)], [cut(A), cut(B)], addition, l, k);
       op.scratch.release(mark);
     };
     if (truncate && floors) return openTruncated(op, floors, truncate, product, out);
@@ -58,8 +60,10 @@ export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
   kind: 'multiply',
   elementwise: true,
   check(request) {
-    checkWholeMask(request, 'x');
-    checkWholeMask(request, 'y');
+    for (const name of ['x', 'y']) {
+      checkWholeMask(request, name);
+      checkHeldByAll(request, name);
+    }
     request.truncation();
   },
   layout: ({ truncate }) => fields(truncate).layout,
@@ -69,17 +73,15 @@ export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
       const mark = op.scratch.mark();
       const a = op.scratch.words(block.length);
       const b = op.scratch.words(block.length);
-      const t = op.scratch.words(block.length);
-      const expand = (ref: MaskRef, into: typeof a) => {
-        ref.holders.forEach((rank, i) => {
-          op.streams[rank].fill(i === 0 ? into : t, ref.id, MASK_FIELD, op.chunk.start + block.start);
-          if (i > 0) op.ring.add(into, into, t);
-        });
-      };
-      expand(x, a);
-      expand(y, b);
-      op.ring.mul(a, a, b);
-      dealProduct(op, own, truncate, a, block);
+      const product = op.scratch.words(block.length);
+      const start = op.chunk.start + block.start;
+      productForm(op.streams.length).dealt.forEach(({ left, right }, i) => {
+        op.maskBlock(x, a, start, left);
+        op.maskBlock(y, b, start, right);
+        if (i === 0) op.ring.mul(product, a, b);
+        else op.ring.mulAdd(product, a, b, product);
+      });
+      dealProduct(op, own, truncate, product, block);
       op.scratch.release(mark);
     }
   },

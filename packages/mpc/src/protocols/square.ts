@@ -4,7 +4,6 @@
  */
 import type { Words } from '@tacit/ring';
 import { checkWholeMask } from '../dealer/check-operands.js';
-import { MASK_FIELD } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
@@ -59,11 +58,7 @@ export const squareDealer: DealerHalf<SquareDescriptor> = {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const a = op.scratch.words(block.length);
-      const t = op.scratch.words(block.length);
-      x.holders.forEach((rank, i) => {
-        op.streams[rank].fill(i === 0 ? a : t, x.id, MASK_FIELD, op.chunk.start + block.start);
-        if (i > 0) op.ring.add(a, a, t);
-      });
+      op.maskBlock(x, a, op.chunk.start + block.start);
       op.ring.mul(a, a, a);
       dealProduct(op, own, truncate, a, block);
       op.scratch.release(mark);

@@ -1,12 +1,12 @@
 /**
  * Truncation of what has just been opened, for every protocol that ends in one (formulas: truncate.ts).
  *
- * A product that is truncated at once needs no dealt C: with s free instead of C and r, the parties open Z + s, where
- * Z = x y - A B, so the mask of x y is r = s - A B. It is uniform, the dealer knows it, and nothing else was needed of C.
- * That saves 8 dealt bytes, one stream a party, and the opening is the product's only round.
+ * A product p that is truncated at once needs no dealt C: with s free instead of C and r, the parties open Z + s, where
+ * Z = p - C is their sum without C, so the mask of p is r = s - C. It is uniform, the dealer knows it, and nothing else
+ * was needed of C. That saves 8 dealt bytes, one stream a party, and the opening is the product's only round.
  *
  * It tells no more than a dealt C with a mask r of its own. Party i sends Z_i + s_i, and s_i is uniform and read nowhere
- * else: so each message, and c, is uniform whatever x, y, A, B and the other messages are. Given A and B, s - A B is as
+ * else: so each message, and c, is uniform whatever x, y, A, B and the other messages are. Given A and B, s - C is as
  * uniform as r was, the shares of C were used in this sum only, and T_0, T_1 are the same functions of the mask: views
  * are distributed alike, and a simulator draws E, F, c, messages and shares at random in both. Of E = X - A nothing is
  * learned either: every equation in A and B has an s of its own. The same holds in model-owner mode, where Z_owner is

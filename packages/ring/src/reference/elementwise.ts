@@ -32,8 +32,15 @@ export const shiftOperations = {
 
 export const mulAdd = (a: bigint, b: bigint, c: bigint): bigint => a * b + c;
 
-export const beaver = (e: bigint, f: bigint, a: bigint, b: bigint, c: bigint, first: boolean): bigint =>
-  e * (b + (first ? f : 0n)) + a * f + c;
+export const scaledSum = (a: bigint, b: bigint, s: bigint, t: bigint): bigint => s * a + t * b;
+
+export const maskedProduct = (
+  [e, f]: readonly [bigint, bigint],
+  [a, b]: readonly [bigint, bigint],
+  c: bigint,
+  l: bigint,
+  k: bigint,
+): bigint => k * (l * e + a) * (l * f + b) + c;
 
 export const squareCombine = (e: bigint, a: bigint, c: bigint, first: boolean): bigint =>
   (first ? e * e : 0n) + 2n * e * a + c;

@@ -15,6 +15,7 @@ import {
   multiplyMasked,
   neg as negShare,
   ownedLinear,
+  productBits,
   type Session,
   ShapeError,
   type Share,
@@ -109,7 +110,7 @@ export function mul(x: CrypTensor, other: Operand): CrypTensor {
   }
   if (y.tensor === x) return square(x);
   const b = y.tensor.workingPrecision();
-  const scale = a.scale + b.scale;
+  const scale = a.scale + b.scale + productBits(x.session.parties);
   const A = maskOnce(x.session, a.share);
   const B = maskOnce(x.session, b.share);
   const plain = sameShape(a.shape, b.shape) && A.ref.views.length + B.ref.views.length === 0;

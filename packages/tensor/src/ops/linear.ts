@@ -1,5 +1,13 @@
 /** Matrix products and convolutions of a secret with a secret, an owned or a public operand. */
-import { type Bilinear, linearMasked, maskOnce, maskToward, ownedLinear, ShapeError } from '@tacit/mpc';
+import {
+  type Bilinear,
+  linearMasked,
+  maskOnce,
+  maskToward,
+  ownedLinear,
+  productBits,
+  ShapeError,
+} from '@tacit/mpc';
 import { broadcastShapes, type Conv2dSizes } from '@tacit/ring';
 import { CrypTensor, type Operand } from '../cryptensor.js';
 import { Product } from '../product.js';
@@ -26,7 +34,7 @@ function bilinear(x: CrypTensor, y: Resolved, f: Bilinear, shape: readonly numbe
   const X = maskOnce(session, a.share);
   const Y = maskOnce(session, b.share);
   const product = new Product(session, shape, [X, Y], (t) => linearMasked(session, f, X, Y, shape, t));
-  return new CrypTensor(session, product, a.scale + b.scale);
+  return new CrypTensor(session, product, a.scale + b.scale + productBits(session.parties));
 }
 
 export function matmul(x: CrypTensor, other: Operand): CrypTensor {
