@@ -57,7 +57,7 @@ for (const [name, sizes] of [
 const elementwise = {
   add: () => ring.add(out, a, b),
   mul: () => ring.mul(out, a, b),
-  'masked product': () => ring.maskedProduct(out, [a, b], [c, a], b, 2n, 1n),
+  'scaled product': () => ring.scaledMulAdd(out, -2n, a, b, c),
   'pack to 48 bits': () => ring.pack(new Uint8Array(out.buffer, 0, 6 * N), a, 48),
 };
 for (const [name, f] of Object.entries(elementwise)) {

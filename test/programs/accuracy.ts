@@ -239,7 +239,7 @@ class Judge {
       const separate = truncate(session, plain, doubled.f);
       plain.dispose();
       const c = shareInput(session, 0, [small.length], small);
-      const square = squareMasked(session, maskOnce(session, c), DROP);
+      const square = squareMasked(session, maskOnce(session, c), doubled);
       c.dispose();
       return [multiplyMasked(session, ma, mb, doubled), separate, square];
     });

@@ -112,8 +112,12 @@ const operations: Record<
     at32: [64n, 65n],
     ofSecrets: true,
   },
-  square: { run: (s, x) => squareMasked(s, maskOnce(s, x)), at32: [1024n] },
-  'truncated square': { run: (s, x) => squareMasked(s, maskOnce(s, x), cut), at32: [64n, 65n] },
+  square: { run: (s, x) => squareMasked(s, maskOnce(s, x)), at32: [1024n], ofSecrets: true },
+  'truncated square': {
+    run: (s, x) => squareMasked(s, maskOnce(s, x), cut),
+    at32: [64n, 65n],
+    ofSecrets: true,
+  },
   'linear map': { run: (s, x) => product(s, x, x), at32: [1024n], ofSecrets: true },
   'truncated linear map': {
     run: (s, x) => product(s, x, x, cut),

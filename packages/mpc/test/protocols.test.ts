@@ -64,7 +64,7 @@ for (const parties of [2, 3, 5]) {
     it('squares mod 2^64 in one round, 8 bytes an element and peer', async () => {
       const x = numbers(n, 63);
       const { values, outcome } = await compute(parties, [x], (s, a) => squareMasked(s, maskOnce(s, a)));
-      expect(values).deep.equal(x.map((v) => wrap(v * v)));
+      expect(values).deep.equal(x.map((v) => wrap(s * v * v)));
       expect(sent(outcome.operations[0], ['mask', 'square'])).equal(8 * n * peers);
     });
 
@@ -145,13 +145,12 @@ for (const parties of [2, 3, 5]) {
       const y = x
         .map((v) => (BigInt.asIntN(64, v) === 0n ? 5n : ((1n << 61n) - 1n) / (v < 0n ? -v : v)))
         .map((v, i) => (i % 2 ? -v : v));
-      const truncate = { f: 16, l: 64 };
       const more = productBits(parties);
       const { values, outcome } = await compute(parties, [x, y], (s, a, b) =>
         multiplyMasked(s, maskOnce(s, a), maskOnce(s, b), { f: 16 + more, l: 64 }),
       );
       const squares = await compute(parties, [x.map((v) => BigInt.asIntN(30, v))], (s, a) =>
-        squareMasked(s, maskOnce(s, a), truncate),
+        squareMasked(s, maskOnce(s, a), { f: 16 + more, l: 64 }),
       );
       const off = (v: bigint, exact: bigint) => v - (exact >> 16n) !== 0n && v - (exact >> 16n) !== 1n;
       expect(values.filter((v, i) => off(v, x[i] * y[i]))).deep.equal([]);

@@ -85,6 +85,7 @@ export class Core {
       const whole = count === n;
       for (let j = 0; j < at.length; j++) {
         if (at[j] >= 0) addresses[j] = at[j] + start * 8;
+        else if (j > 1 && arrays[j] === arrays[j - 1]) addresses[j] = addresses[j - 1];
         else {
           addresses[j] = this.slots[j];
           if (j > 0 || target === 'update')

@@ -22,19 +22,8 @@ export interface Kernels {
   shrU(out: Pointer, a: Pointer, n: number, k: number): void;
   shrS(out: Pointer, a: Pointer, n: number, k: number): void;
   mulAdd(out: Pointer, a: Pointer, b: Pointer, c: Pointer, n: number): void;
-  scaledSum(out: Pointer, a: Pointer, b: Pointer, n: number, s: bigint, t: bigint): void;
-  maskedProduct(
-    out: Pointer,
-    e: Pointer,
-    f: Pointer,
-    a: Pointer,
-    b: Pointer,
-    c: Pointer,
-    n: number,
-    l: bigint,
-    k: bigint,
-  ): void;
-  squareCombine(out: Pointer, e: Pointer, a: Pointer, c: Pointer, n: number, first: number): void;
+  addScaled(out: Pointer, a: Pointer, b: Pointer, n: number, t: bigint): void;
+  scaledMulAdd(out: Pointer, a: Pointer, b: Pointer, c: Pointer, n: number, k: bigint): void;
   truncCombine(
     out: Pointer,
     c: Pointer,

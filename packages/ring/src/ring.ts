@@ -179,34 +179,19 @@ export class Ring {
     this.#core.stream('mulAdd', [out, a, b, c], 'write', (p, n) => kernels.mulAdd(p[0], p[1], p[2], p[3], n));
   }
 
-  /** out = s * a + t * b */
-  scaledSum(out: Words, s: bigint, a: Words, t: bigint, b: Words): void {
+  /** out = a + t * b. Fastest for t = 1, -1 and 2. */
+  addScaled(out: Words, a: Words, t: bigint, b: Words): void {
     const { kernels } = this.#core;
-    this.#core.stream('scaledSum', [out, a, b], 'write', (p, n) =>
-      kernels.scaledSum(p[0], p[1], p[2], n, s, t),
+    this.#core.stream('addScaled', [out, a, b], 'write', (p, n) =>
+      kernels.addScaled(p[0], p[1], p[2], n, t),
     );
   }
 
-  /** out = k (l E + A) (l F + B) + C: a party's share of a product of two masked factors. */
-  maskedProduct(
-    out: Words,
-    [e, f]: readonly [Words, Words],
-    [a, b]: readonly [Words, Words],
-    c: Words,
-    l: bigint,
-    k: bigint,
-  ): void {
+  /** out = k * a * b + c */
+  scaledMulAdd(out: Words, k: bigint, a: Words, b: Words, c: Words): void {
     const { kernels } = this.#core;
-    this.#core.stream('maskedProduct', [out, e, f, a, b, c], 'write', (p, n) =>
-      kernels.maskedProduct(p[0], p[1], p[2], p[3], p[4], p[5], n, l, k),
-    );
-  }
-
-  /** out = first * E * E + 2 * E * A + C: a party's share of a square. */
-  squareCombine(out: Words, e: Words, a: Words, c: Words, first: boolean): void {
-    const { kernels } = this.#core;
-    this.#core.stream('squareCombine', [out, e, a, c], 'write', (p, n) =>
-      kernels.squareCombine(p[0], p[1], p[2], p[3], n, Number(first)),
+    this.#core.stream('scaledMulAdd', [out, a, b, c], 'write', (p, n) =>
+      kernels.scaledMulAdd(p[0], p[1], p[2], p[3], n, k),
     );
   }
 

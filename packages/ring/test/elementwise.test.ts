@@ -105,33 +105,29 @@ describe('ring: elementwise', () => {
     }
   });
 
-  it('fused products, for the first party and for others', () => {
+  it('fused products and sums', () => {
+    const factor = fc.oneof(
+      fc.constantFrom(0n, 1n, -1n, 2n, -2n),
+      fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }),
+    );
     check(
-      fc.property(fc.integer(), fc.nat(9000), fc.boolean(), (seed, n, first) => {
+      fc.property(fc.integer(), fc.nat(9000), factor, (seed, n, s) => {
         const words = wordSource(seed);
-        const [a, b, c, d, e] = [words(n), words(n), words(n), words(n), words(n)];
+        const [a, b, c] = [words(n), words(n), words(n)];
         const mulAdd = reference.map(reference.mulAdd, a, b, c);
         everywhere([a, b, c], mulAdd, 'mulAdd', (r, out, [x, y, z]) => r.mulAdd(out, x, y, z));
-        const [l, k] = first ? [2n, 1n] : [-1n, -2n];
-        const product = reference.map(
-          (...w) => reference.maskedProduct([w[0], w[1]], [w[2], w[3]], w[4], l, k),
-          a,
-          b,
-          c,
-          d,
-          e,
+        const product = reference.map((x, y, z) => reference.scaledMulAdd(x, y, z, s), a, b, c);
+        everywhere([a, b, c], product, 'scaledMulAdd', (r, out, [x, y, z]) =>
+          r.scaledMulAdd(out, s, x, y, z),
         );
-        everywhere([a, b, c, d, e], product, 'maskedProduct', (r, out, [v, w, x, y, z]) =>
-          r.maskedProduct(out, [v, w], [x, y], z, l, k),
+        const square = reference.map((x, z) => reference.scaledMulAdd(x, x, z, s), a, b);
+        everywhere([a, b], square, 'scaledMulAdd of a square', (r, out, [x, z]) =>
+          r.scaledMulAdd(out, s, x, x, z),
         );
-        const sum = reference.map((x, y) => reference.scaledSum(x, y, l, k), a, b);
-        everywhere([a, b], sum, 'scaledSum', (r, out, [x, y]) => r.scaledSum(out, l, x, k, y));
-        const square = reference.map((x, y, z) => reference.squareCombine(x, y, z, first), a, b, c);
-        everywhere([a, b, c], square, 'squareCombine', (r, out, [x, y, z]) =>
-          r.squareCombine(out, x, y, z, first),
-        );
+        const sum = reference.map((x, y) => reference.addScaled(x, s, y), a, b);
+        everywhere([a, b], sum, 'addScaled', (r, out, [x, y]) => r.addScaled(out, x, s, y));
       }),
-      8,
+      30,
     );
   });
 
@@ -139,6 +135,6 @@ describe('ring: elementwise', () => {
     const [a, b] = [new BigUint64Array(3), new BigUint64Array(4)];
     expectCode(() => ring().add(a, a, b), 'RING_SHAPE');
     expectCode(() => ring().neg(a, b), 'RING_SHAPE');
-    expectCode(() => ring().maskedProduct(a, [a, a], [a, a], b, 1n, 1n), 'RING_SHAPE');
+    expectCode(() => ring().scaledMulAdd(a, 1n, a, a, b), 'RING_SHAPE');
   });
 });

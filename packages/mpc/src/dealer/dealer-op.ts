@@ -91,8 +91,7 @@ export class DealerOp {
       if (weight === 0n) return;
       const first = parts++ === 0;
       this.streams[rank].fill(first ? out : share, ref.id, MASK_FIELD, start);
-      if (!first && weight === 1n) this.ring.add(out, out, share);
-      else if (!first) this.ring.scaledSum(out, 1n, out, weight, share);
+      if (!first) this.ring.addScaled(out, out, weight, share);
       else if (weight !== 1n) this.ring.mulScalar(out, out, weight);
     });
     if (parts === 0) out.fill(0n);

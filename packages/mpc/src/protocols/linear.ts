@@ -2,7 +2,7 @@
  * Any bilinear map f of two masked tensors (matrix product, convolution, product after a broadcast), s f(X, Y) with one
  * plain product a party (product-form.ts):
  *
- *     Z_i = k_i f(l_i E + A_i, l_i F + B_i) + C_i        E = X - A, F = Y - B
+ *     Z_i = k_i f(U_i, V_i) + C_i        U_i, V_i the party's factors (mask.ts)
  *
  * No round and no message beyond the masking of operands that were not masked before. Dealer: 8 bytes an element of the
  * result. The result has the sum of the operands' scales and productBits(parties) more.
@@ -65,48 +65,42 @@ export function linearMasked(
     rounds: truncate ? 1 : 0,
     layout: own.layout,
   };
-  return session.issue(spec, async (op, [E, A, F, B]) => {
-    const form = productForm(op.parties);
-    const [l, k] = [form.l[op.rank], form.k[op.rank]];
+  return session.issue(spec, async (op, [U, V]) => {
     const out = op.pool.take(n);
-    const left = op.pool.take(E.length);
-    op.ring.scaledSum(left, l, E, 1n, A);
-    const right = op.pool.take(F.length);
-    op.ring.scaledSum(right, k * l, F, k, B);
-    applyBilinear(op.ring, f, out, left, right, false);
-    for (const words of [left, right]) op.pool.give(words);
-    await completeProduct(op, own, truncate, out);
+    applyBilinear(op.ring, f, out, U, V, false);
+    await completeProduct(op, own, truncate, out, productForm(op.parties).k[op.rank]);
     return out;
   });
 }
 
-/** Turns a party's part of a product without C into its share of the product, truncated or not. In place. */
+/** Turns a party's plain product into its share of the product, k times it and C, truncated or not. In place. */
 export async function completeProduct(
   op: PartyOp,
   { addend, floors }: ProductFields,
   truncate: Truncation | undefined,
   out: Words,
+  k: bigint,
 ): Promise<void> {
   if (truncate && floors) {
     const masked = (block: Block, t: Words) => {
       op.share(addend, t, block);
-      op.ring.add(t, t, out.subarray(block.start, block.start + block.length));
+      op.ring.addScaled(t, t, k, out.subarray(block.start, block.start + block.length));
     };
     await openTruncated(op, floors, truncate, masked, out);
     return;
   }
   await op.dealt();
-  addField(op, addend, out);
+  addField(op, addend, out, k);
 }
 
-/** out += this party's share of a field, block by block. */
-function addField(op: PartyOp, field: Field, out: Words): void {
+/** out = k out + this party's share of a field, block by block. */
+function addField(op: PartyOp, field: Field, out: Words, k: bigint): void {
   for (const block of op.blocks()) {
     const mark = op.scratch.mark();
     const t = op.scratch.words(block.length);
     op.share(field, t, block);
     const part = out.subarray(block.start, block.start + block.length);
-    op.ring.add(part, part, t);
+    op.ring.addScaled(part, t, k, part);
     op.scratch.release(mark);
   }
 }

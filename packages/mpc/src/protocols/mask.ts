@@ -1,18 +1,23 @@
 /**
- * Mask-once tensors: X is opened as E = X - A under a mask A that the parties expand from their seeds, once; every
- * product with X reuses (E, A). Views carry the masked form along. One round, 8 bytes an element, the first time only.
+ * Mask-once tensors: X is opened as E = X - A under a mask A that the parties expand from their seeds, once. What party
+ * i keeps of it is its factor l_i E + A_i, which is all that products with X take (product-form.ts); every product
+ * reuses it, and views carry it along. One round, 8 bytes an element, the first time only.
  */
 import type { Words } from '@tacit/ring';
 import { Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef, type StridedView, viewed } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
-import type { Masked, MaskedValue, Share } from '../runtime/share.js';
+import type { Masked, Share } from '../runtime/share.js';
+import { productForm } from './product-form.js';
 
 /** Field 0 is the mask: DealerOp.mask expands it there. */
 export const maskLayout = () => {
   const layout = new Layout();
   return { layout, mask: layout.freeWords('mask') };
 };
+
+const wordsIn = (bytes: Uint8Array): Words =>
+  new BigUint64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 8);
 
 /** The masked form of x: opened at the first call, the same object afterwards. */
 export function maskOnce(session: Session, x: Share): Masked {
@@ -21,30 +26,32 @@ export function maskOnce(session: Session, x: Share): Masked {
   if (known) return known;
   const { shape, size: n } = x;
   const { layout, mask } = maskLayout();
-  let A: Words | undefined;
-  const handle = session.issue(
+  const l = productForm(session.parties).l[session.rank];
+  const handle = session.issueElementwise(
     { descriptor: { kind: 'mask', n, shape }, inputs: [x], shape, rounds: 1, layout },
-    async (op, [share]) => {
-      const own = op.pool.take(n);
-      A = own;
-      return op.openWords('E', 64, (block, out) => {
+    async (op, [share], factor) => {
+      const payload = op.bytes(8 * op.n);
+      const message = wordsIn(payload);
+      for (const block of op.blocks()) {
+        const mark = op.scratch.mark();
         const a = op.scratch.words(block.length);
+        const e = op.scratch.words(block.length);
         op.share(mask, a, block);
-        own.set(a, block.start);
-        op.ring.sub(out, share.subarray(block.start, block.start + block.length), a);
+        op.ring.sub(e, share.subarray(block.start, block.start + block.length), a);
+        message.set(e, block.start);
+        op.ring.addScaled(e, a, l, e);
+        factor.set(e, block.start);
+        op.scratch.release(mark);
+      }
+      await op.exchange('E', payload, (received) => {
+        op.ring.addScaled(factor, factor, l, wordsIn(received));
       });
     },
   );
-  const value = handle.value.then((E): MaskedValue => {
-    if (!A) throw new Error('the mask was not expanded');
-    return { E, A };
-  });
-  const masked = keep(session, x, handle, shape, value, {
-    id: handle.id,
-    n,
-    holders: Array.from({ length: session.parties }, (_, i) => i),
-    views: [],
-  });
+  const { value, underway } = handle;
+  const holders = Array.from({ length: session.parties }, (_, i) => i);
+  const ref = { id: handle.id, n, holders, views: [] };
+  const masked = { ...keep(session, x, handle, shape, value, ref), underway };
   x.masks.all = masked;
   return masked;
 }
@@ -55,16 +62,13 @@ export function keep(
   x: Share,
   { stamp, depth }: Share,
   shape: readonly number[],
-  value: Promise<MaskedValue>,
+  value: Promise<Words>,
   ref: MaskRef,
 ): Masked {
   value.catch(() => {}); // reported where it is awaited
   x.lifetime.onEnd(() => {
     value.then(
-      ({ E, A }) => {
-        session.pool.give(A);
-        if (E !== A) session.pool.give(E);
-      },
+      (words) => session.pool.give(words),
       () => {},
     );
   });
@@ -73,10 +77,7 @@ export function keep(
 
 /** A masked form seen through a view (transpose, slice, broadcast): same mask, no message. */
 export function viewMasked(session: Session, masked: Masked, view: StridedView): Masked {
-  const value = masked.value.then(({ E, A }) => {
-    const seenE = applyViews(session.ring, E, [view]);
-    return { E: seenE, A: E === A ? seenE : applyViews(session.ring, A, [view]) };
-  });
+  const value = masked.value.then((words) => applyViews(session.ring, words, [view]));
   value.catch(() => {}); // reported where it is awaited
-  return { ...masked, shape: view.shape, ref: viewed(masked.ref, view), value };
+  return { ...masked, shape: view.shape, ref: viewed(masked.ref, view), value, underway: undefined };
 }

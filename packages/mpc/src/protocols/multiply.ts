@@ -1,7 +1,7 @@
 /**
  * Elementwise product of two masked tensors of one shape, s X Y with one plain product a party (product-form.ts):
  *
- *     Z_i = k_i (l_i E + A_i) (l_i F + B_i) + C_i        E = X - A, F = Y - B
+ *     Z_i = k_i U_i V_i + C_i        U_i, V_i the party's factors (mask.ts)
  *
  * No round and no message beyond the masking of X and Y. Dealer: 8 bytes an element. The result has the sum of the
  * operands' scales and productBits(parties) more; truncate it.
@@ -14,6 +14,7 @@ import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { productOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
 import { checkTruncation, dealProduct, openTruncated, productFields, type Truncation } from './truncation.js';
 
@@ -39,15 +40,14 @@ export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: MultiplyDescriptor = { kind: 'multiply', n, shape, x: x.ref, y: y.ref, truncate };
   const spec = { descriptor, inputs: [], masked: [x, y], shape, rounds: truncate ? 1 : 0, layout };
-  const form = productForm(session.parties);
-  const [l, k] = [form.l[session.rank], form.k[session.rank]];
-  return session.issueElementwise(spec, async (op, [E, A, F, B], out) => {
+  const k = productForm(session.parties).k[session.rank];
+  return session.issueElementwise(spec, async (op, [U, V], out) => {
     const product = (block: Block, to: Words) => {
       const mark = op.scratch.mark();
       const addition = op.scratch.words(block.length);
       op.share(addend, addition, block);
       const cut = (w: Words) => w.subarray(block.start, block.start + block.length);
-      op.ring.maskedProduct(to, [cut(E), cut(F)], [cut(A), cut(B)], addition, l, k);
+      op.ring.scaledMulAdd(to, k, cut(U), cut(V), addition);
       op.scratch.release(mark);
     };
     if (truncate && floors) return openTruncated(op, floors, truncate, product, out);
@@ -71,16 +71,8 @@ export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
     const own = fields(truncate);
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
-      const a = op.scratch.words(block.length);
-      const b = op.scratch.words(block.length);
       const product = op.scratch.words(block.length);
-      const start = op.chunk.start + block.start;
-      productForm(op.streams.length).dealt.forEach(({ left, right }, i) => {
-        op.maskBlock(x, a, start, left);
-        op.maskBlock(y, b, start, right);
-        if (i === 0) op.ring.mul(product, a, b);
-        else op.ring.mulAdd(product, a, b, product);
-      });
+      productOfMasks(op, x, y, block, product);
       dealProduct(op, own, truncate, product, block);
       op.scratch.release(mark);
     }

@@ -30,7 +30,7 @@ export class Owned {
   ) {}
 
   /**
-   * The masked form: F is sent at the first call, one round, 8 bytes an element to each other party. Its `E` is W at
+   * The masked form: F is sent at the first call, one round, 8 bytes an element to each other party. The factor is W at
    * the owner and F elsewhere.
    */
   get opened(): Masked {
@@ -80,9 +80,7 @@ function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Ma
     },
   );
   const ref: MaskRef = { id: handle.id, n, holders: [owner], views: [] };
-  const value = handle.value.then((E) => ({ E, A: E }));
-  value.catch(() => {}); // reported where it is awaited
-  return { ref, stamp: handle.stamp, shape, depth: handle.depth, value, lifetime };
+  return { ref, stamp: handle.stamp, shape, depth: handle.depth, value: handle.value, lifetime };
 }
 
 /**
@@ -136,7 +134,7 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
     ownMask(A);
   }
   const holders = Array.from({ length: session.parties }, (_, i) => i).filter((i) => i !== owner);
-  const value = (isOwner ? handle.value : early).then((E) => ({ E, A: E }));
+  const value = isOwner ? handle.value : early;
   const masked = keep(session, x, handle, shape, value, { id: handle.id, n, holders, views: [] });
   x.masks.toward.set(owner, masked);
   return masked;

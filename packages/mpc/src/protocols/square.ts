@@ -1,15 +1,18 @@
 /**
- * Elementwise square of a masked tensor: Z_i = [i=0] E^2 + 2 E A_i + C_i, C = A^2 dealt. No round and no message beyond
- * the masking. Dealer: 8 bytes an element. The result has twice the operand's scale.
+ * Elementwise square of a masked tensor, s X^2 in the form of a product (product-form.ts): Z_i = k_i U_i^2 + C_i. No
+ * round and no message beyond the masking. Dealer: 8 bytes an element. The result has twice the operand's scale and
+ * productBits(parties) more.
  */
 import type { Words } from '@tacit/ring';
-import { checkWholeMask } from '../dealer/check-operands.js';
+import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
 import { type Block, Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { productOfMasks } from './mask-products.js';
+import { productForm } from './product-form.js';
 import { checkTruncation, dealProduct, openTruncated, productFields, type Truncation } from './truncation.js';
 
 interface SquareDescriptor extends Descriptor {
@@ -22,7 +25,10 @@ interface SquareDescriptor extends Descriptor {
 
 const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
 
-/** Square of a masked tensor that is not a view. With `truncate` it is truncated in one round (truncation.ts). */
+/**
+ * s x^2 for a masked tensor that is not a view, s = 2^productBits(parties). With `truncate` it is truncated in one round
+ * (truncation.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
+ */
 export function squareMasked(session: Session, x: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
   const { layout, addend, floors } = fields(truncate);
@@ -30,13 +36,14 @@ export function squareMasked(session: Session, x: Masked, truncate?: Truncation)
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: SquareDescriptor = { kind: 'square', n, shape, x: x.ref, truncate };
   const spec = { descriptor, inputs: [], masked: [x], shape, rounds: truncate ? 1 : 0, layout };
-  return session.issueElementwise(spec, async (op, [E, A], out) => {
+  const k = productForm(session.parties).k[session.rank];
+  return session.issueElementwise(spec, async (op, [U], out) => {
     const square = (block: Block, to: Words) => {
       const mark = op.scratch.mark();
       const addition = op.scratch.words(block.length);
       op.share(addend, addition, block);
-      const cut = (w: Words) => w.subarray(block.start, block.start + block.length);
-      op.ring.squareCombine(to, cut(E), cut(A), addition, op.first);
+      const factor = U.subarray(block.start, block.start + block.length);
+      op.ring.scaledMulAdd(to, k, factor, factor, addition);
       op.scratch.release(mark);
     };
     if (truncate && floors) return openTruncated(op, floors, truncate, square, out);
@@ -50,6 +57,7 @@ export const squareDealer: DealerHalf<SquareDescriptor> = {
   elementwise: true,
   check(request) {
     checkWholeMask(request, 'x');
+    checkHeldByAll(request, 'x');
     request.truncation();
   },
   layout: ({ truncate }) => fields(truncate).layout,
@@ -57,10 +65,9 @@ export const squareDealer: DealerHalf<SquareDescriptor> = {
     const own = fields(truncate);
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
-      const a = op.scratch.words(block.length);
-      op.maskBlock(x, a, op.chunk.start + block.start);
-      op.ring.mul(a, a, a);
-      dealProduct(op, own, truncate, a, block);
+      const product = op.scratch.words(block.length);
+      productOfMasks(op, x, x, block, product);
+      dealProduct(op, own, truncate, product, block);
       op.scratch.release(mark);
     }
   },

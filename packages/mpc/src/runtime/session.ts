@@ -6,6 +6,7 @@ import { type Communicator, TacitError } from '@tacit/comm';
 import { type Ring, type Words, WordsPool } from '@tacit/ring';
 import { DealerEngine } from '../dealer/engine.js';
 import { encodeRequest, REQUEST } from '../dealer/request.js';
+import { type ChunkBody, runInChunks } from './chunks.js';
 import { canonicalConfig, type ProtocolConfig } from './config.js';
 import { CorrectionsInbox } from './corrections.js';
 import { FailedPartyError, forPeers, OperationError } from './errors.js';
@@ -18,8 +19,8 @@ import { type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
-import { nextTurn } from './ticks.js';
 import { type Descriptor, type IssuedOp, Transcript } from './transcript.js';
+import { Filling, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
@@ -38,7 +39,7 @@ export interface SessionOptions {
 export interface OperationSpec {
   readonly descriptor: Descriptor;
   readonly inputs: readonly Share[];
-  /** Inputs that are needed masked; the body gets E and A of each after the words of `inputs`. */
+  /** Inputs that are needed masked; the body gets this party's factor of each after the words of `inputs`. */
   readonly masked?: readonly Masked[];
   readonly shape: readonly number[];
   /** Dependent openings; checked against what the body does. */
@@ -50,10 +51,10 @@ export interface OperationSpec {
 }
 
 export type Body = (op: PartyOp, inputs: Words[]) => Promise<Words> | Words;
-/** Computes one chunk: inputs and output are views on its elements. */
-export type ChunkBody = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> | void;
+export type { ChunkBody } from './chunks.js';
 
 const noMaterial = new Layout();
+const labelOf = ({ kind }: Descriptor, { index }: OpId): string => `${kind} (operation ${index})`;
 
 export class Session implements OpContext {
   readonly rank: number;
@@ -164,63 +165,65 @@ export class Session implements OpContext {
    * Program order gives it its number, so all parties must issue the same operations in the same order.
    */
   issue(spec: OperationSpec, body: Body): Share {
+    return this.#issue(spec, () => wholeInputs(spec), body);
+  }
+
+  /**
+   * Issues an operation whose elements are independent, cut into chunks that overlap in time. Each chunk runs when its
+   * part of the inputs is there, and can be used before the others are.
+   */
+  issueElementwise(spec: OperationSpec, body: ChunkBody): Share {
+    const { n } = spec.descriptor;
+    const size = this.config.chunk;
+    const chunks = Math.ceil(n / size);
+    const started = chunks > 1 ? new Starting() : undefined;
+    const run = async (op: PartyOp, inputs: (Words | Underway)[]) => {
+      const out = this.pool.take(n);
+      const filling = new Filling(out, chunks);
+      started?.resolve(filling);
+      await runInChunks(this, op, size, inputs, filling, body);
+      return out;
+    };
+    return this.#issue(spec, () => inputsUnderway(spec, chunks), run, started);
+  }
+
+  #issue<Inputs>(
+    spec: OperationSpec,
+    gather: () => Promise<Inputs>,
+    body: (op: PartyOp, inputs: Inputs) => Promise<Words> | Words,
+    started?: Starting,
+  ): Share {
     const { descriptor, inputs, shape, rounds } = spec;
     const layout = spec.layout ?? noMaterial;
     for (const input of inputs) input.assertUsable();
     const issued = this.#number(spec, layout.correctionWords(1) > 0);
     const { id } = issued;
-    const label = `${descriptor.kind} (operation ${id.index})`;
     const holds = [...inputs, ...(spec.masked ?? [])].map((s) => s.lifetime);
     for (const h of holds) h.hold();
     const before = Math.max(0, ...inputs.map((s) => s.depth), ...(spec.masked ?? []).map((m) => m.depth));
     const depth = before + rounds;
-    const value = this.#run(spec, id, label, layout, body).finally(() => {
+    const value = this.#run(spec, id, gather, body).finally(() => {
       this.comm.stats.noteRound(depth);
       for (const h of holds) h.release();
     });
-    return Share.pooled(issued, label, shape, value, depth, this.pool);
+    if (started) value.catch(started.reject); // in case it fails before it starts
+    const label = labelOf(descriptor, id);
+    return Share.pooled(issued, label, shape, value, depth, this.pool, started?.promise);
   }
 
-  /** Issues an operation whose elements are independent, cut into chunks that overlap in time. */
-  issueElementwise(spec: OperationSpec, body: ChunkBody): Share {
-    const n = spec.descriptor.n;
-    const layout = spec.layout ?? noMaterial;
-    return this.issue(spec, async (op, words) => {
-      const out = this.pool.take(n);
-      const size = this.config.chunk;
-      const tasks: Promise<void>[] = [];
-      for (let start = 0, index = 0; start < n; start += size, index++) {
-        const length = Math.min(size, n - start);
-        const chunk = { index: n > size ? index : undefined, start, n: length };
-        const part = new PartyOp(this, op.id, chunk, layout, op.stats);
-        const cut = (w: Words) => w.subarray(start, start + length);
-        const task = (async () => {
-          await body(part, words.map(cut), cut(out));
-          part.finish();
-          op.rounds = Math.max(op.rounds, part.rounds);
-        })();
-        task.catch(() => {}); // awaited below with the others
-        tasks.push(task);
-        if (start + size < n) await nextTurn();
-      }
-      await Promise.all(tasks);
-      return out;
-    });
-  }
-
-  async #run(spec: OperationSpec, id: OpId, label: string, layout: Layout, body: Body): Promise<Words> {
-    const { descriptor, shape } = spec;
-    const words: Words[] = [];
-    for (const input of spec.inputs) words.push(await input.value);
-    for (const masked of spec.masked ?? []) {
-      const { E, A } = await masked.value;
-      words.push(E, A);
-    }
+  async #run<Inputs>(
+    spec: OperationSpec,
+    id: OpId,
+    gather: () => Promise<Inputs>,
+    body: (op: PartyOp, inputs: Inputs) => Promise<Words> | Words,
+  ): Promise<Words> {
+    const { descriptor, shape, layout = noMaterial } = spec;
+    const inputs = await gather();
     const stats: OperationStats = { name: descriptor.kind, shape, rounds: 0, bytesSent: 0, ms: 0 };
     const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats);
     const started = performance.now();
     try {
-      const result = await body(op, words);
+      const result = await body(op, inputs);
       op.finish();
       if (op.rounds !== spec.rounds && descriptor.n > 0 && !spec.oneSided)
         throw new Error(`took ${op.rounds} rounds instead of ${spec.rounds}`);
@@ -232,7 +235,7 @@ export class Session implements OpContext {
       const error = await this.#check.explain(thrown);
       // What ended the session here says more than what the others were told of it.
       if (error instanceof FailedPartyError) throw error.cause;
-      const where = `${label} of shape [${shape}]`;
+      const where = `${labelOf(descriptor, id)} of shape [${shape}]`;
       const known = error instanceof TacitError;
       const failure = known
         ? error

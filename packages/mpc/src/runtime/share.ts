@@ -9,22 +9,19 @@ import { DisposedError } from './errors.js';
 import type { MaskRef } from './mask-ref.js';
 import type { OpId } from './prg.js';
 import type { IssuedOp } from './transcript.js';
+import type { Underway } from './underway.js';
 
-/** Both halves of a masked form: E = X - A is public, A is this party's share of the mask. */
-export interface MaskedValue {
-  readonly E: Words;
-  readonly A: Words;
-}
-
-/** A tensor opened under a mask, once; every product reuses it. */
+/** A tensor opened under a mask, once; every product reuses it. What a party keeps is its factor in these products. */
 export interface Masked {
   readonly ref: MaskRef;
   /** Of the operation that made the mask, as in Share. */
   readonly stamp: string;
   readonly shape: readonly number[];
   readonly depth: number;
-  readonly value: Promise<MaskedValue>;
+  readonly value: Promise<Words>;
   readonly lifetime: Lifetime;
+  /** The factor chunk by chunk, if it is made so. */
+  readonly underway?: Promise<Underway>;
 }
 
 /** Counts who still needs a buffer. */
@@ -68,6 +65,8 @@ export class Share {
     readonly depth: number,
     readonly lifetime: Lifetime,
     readonly masks: MaskedForms = { all: undefined, toward: new Map() },
+    /** The words chunk by chunk, if they are made so. */
+    readonly underway?: Promise<Underway>,
   ) {
     value.catch(() => {}); // reported where the handle is awaited
   }
@@ -80,6 +79,7 @@ export class Share {
     value: Promise<Words>,
     depth: number,
     pool: WordsPool,
+    underway?: Promise<Underway>,
   ): Share {
     const lifetime = new Lifetime();
     lifetime.onEnd(() => {
@@ -88,7 +88,7 @@ export class Share {
         () => {},
       );
     });
-    return new Share(id, hash, label, shape, value, depth, lifetime);
+    return new Share(id, hash, label, shape, value, depth, lifetime, undefined, underway);
   }
 
   get size(): number {
@@ -112,6 +112,7 @@ export class Share {
       this.depth,
       this.lifetime,
       this.masks,
+      this.underway,
     );
   }
 

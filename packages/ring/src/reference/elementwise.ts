@@ -32,18 +32,9 @@ export const shiftOperations = {
 
 export const mulAdd = (a: bigint, b: bigint, c: bigint): bigint => a * b + c;
 
-export const scaledSum = (a: bigint, b: bigint, s: bigint, t: bigint): bigint => s * a + t * b;
+export const addScaled = (a: bigint, t: bigint, b: bigint): bigint => a + t * b;
 
-export const maskedProduct = (
-  [e, f]: readonly [bigint, bigint],
-  [a, b]: readonly [bigint, bigint],
-  c: bigint,
-  l: bigint,
-  k: bigint,
-): bigint => k * (l * e + a) * (l * f + b) + c;
-
-export const squareCombine = (e: bigint, a: bigint, c: bigint, first: boolean): bigint =>
-  (first ? e * e : 0n) + 2n * e * a + c;
+export const scaledMulAdd = (a: bigint, b: bigint, c: bigint, k: bigint): bigint => k * a * b + c;
 
 /** Applies a function of one word of each input, modulo 2^64. */
 export function map(f: (...words: bigint[]) => bigint, ...inputs: Words[]): Words {

@@ -168,7 +168,7 @@ export function square(x: CrypTensor): CrypTensor {
   const a = x.workingPrecision();
   const masked = maskOnce(x.session, a.share);
   const product = new Product(x.session, a.shape, [masked], (t) => squareMasked(x.session, masked, t));
-  return new CrypTensor(x.session, product, 2 * a.scale);
+  return new CrypTensor(x.session, product, 2 * a.scale + productBits(x.session.parties));
 }
 
 export function pow(x: CrypTensor, n: number): CrypTensor {
