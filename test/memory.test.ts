@@ -10,8 +10,8 @@ const mlp: Job = {
   model: 'mnist_mlp_784_128_128_10',
   inputShape: [1, 784],
   mode: 'owned',
-  warmUp: 100,
-  count: 240,
+  warmUp: 300,
+  count: 480,
 };
 const KIB = 1024;
 
@@ -29,20 +29,20 @@ function expectFlat(usage: Usage, inferences: number, perInference: number, who:
 describe('memory', function () {
   this.timeout(60_000);
 
-  it("240 inferences of the MLP in threads leave each party's as it was", async () => {
+  it("480 inferences of the MLP in threads leave each party's as it was", async () => {
     const usage = (await runExported({ worldSize: 2 }, program, 'inferRepeatedly', mlp)) as Usage[];
     usage.forEach((u, rank) => {
       expectFlat(u, mlp.count, 4 * KIB, `party ${rank}`);
     });
   });
 
-  it('64 inferences of a convolutional model with shared weights, parties and dealer together', async () => {
+  it('240 inferences of a convolutional model with shared weights, parties and dealer together', async () => {
     const job: Job = {
       model: 'mnist_cnn_bn',
       inputShape: [1, 1, 28, 28],
       mode: 'shared',
-      warmUp: 40,
-      count: 64,
+      warmUp: 100,
+      count: 240,
     };
     const { results } = await inThread(2, (party) => inferRepeatedly(party, job));
     // The helper keeps a record of each operation, some 10 KiB an inference.

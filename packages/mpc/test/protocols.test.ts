@@ -15,6 +15,7 @@ import {
   squareMasked,
   truncate,
 } from '../src/index.js';
+import { BLOCK } from '../src/runtime/layout.js';
 import { compute, runParties, signed, words } from './helpers/parties.js';
 
 const bits = (n: number): bigint => {
@@ -135,12 +136,12 @@ for (const parties of [2, 3, 5]) {
           if (x[i] % (1n << BigInt(f)) === 0n) expect(error).equal(0n);
         });
         expect(sent(outcome.operations[0], ['truncate'])).equal(8 * x.length * peers);
-        expect(outcome.dealerBytes).equal(16 * x.length);
+        expect(outcome.dealerBytes).equal(12 * x.length);
         expect(outcome.sessions[0].comm.stats.rounds).equal(2);
       }
     });
 
-    it('truncates a product in its only round: 8 bytes, 16 dealt, error 0 or 1 at every magnitude up to 2^61', async () => {
+    it('truncates a product in its only round: 8 bytes, 12 dealt, error 0 or 1 at every magnitude up to 2^61', async () => {
       const x = numbers(5000, 61);
       const y = x
         .map((v) => (BigInt.asIntN(64, v) === 0n ? 5n : ((1n << 61n) - 1n) / (v < 0n ? -v : v)))
@@ -156,7 +157,7 @@ for (const parties of [2, 3, 5]) {
       expect(values.filter((v, i) => off(v, x[i] * y[i]))).deep.equal([]);
       expect(squares.values.filter((v, i) => off(v, BigInt.asIntN(30, x[i]) ** 2n))).deep.equal([]);
       expect(sent(outcome.operations[0], ['multiply'])).equal(8 * x.length * peers);
-      expect(outcome.dealerBytes).equal(16 * x.length);
+      expect(outcome.dealerBytes).equal(12 * x.length);
       expect(outcome.sessions[0].comm.stats.rounds).equal(3); // mask, product, reveal
       const m = {
         op: 'matmul',
@@ -212,8 +213,8 @@ for (const parties of [2, 3, 5]) {
     });
 
     it('cuts long operations into chunks with the same results', async () => {
-      const x = numbers(3 * 4096 + 77, 62);
-      const { values } = await compute(parties, [x], (s, a) => relu(s, a), { config: { chunk: 4096 } });
+      const x = numbers(3 * BLOCK + 77, 62);
+      const { values } = await compute(parties, [x], (s, a) => relu(s, a), { config: { chunk: BLOCK } });
       expect(values).deep.equal(x.map((v) => (v > 0n ? v : 0n)));
     });
 

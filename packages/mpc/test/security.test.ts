@@ -22,6 +22,7 @@ import {
   truncate,
   truncateExact,
 } from '../src/index.js';
+import { BLOCK } from '../src/runtime/layout.js';
 import { type RunOptions, runParties, words } from './helpers/parties.js';
 import { type Opening, openingsOf } from './helpers/watch.js';
 
@@ -74,7 +75,7 @@ describe('masks', () => {
   for (const [name, f] of Object.entries(operations))
     it(`${name}: every opening reads as many fresh mask words as it opens`, async () => {
       // Several chunks, and a tail that fills neither a block nor a vector.
-      const openings = await run(3, f, 4 * 2100, 3n, -2n, { config: { chunk: 4096 } });
+      const openings = await run(3, f, 4 * 4200, 3n, -2n, { config: { chunk: BLOCK } });
       expect(openings.length).greaterThan(0);
       const used = new Set<string>();
       for (const { key, rank, opened, masks } of openings) {
@@ -154,11 +155,12 @@ const FAR = 8;
 /** With three degrees of freedom the tail is longer. */
 const VERY_FAR = 20;
 
-/** The bits of each plane of an opening of whole blocks of 4096 elements: 64 words of a plane a block. */
+/** The bits of each plane of an opening of whole blocks: BLOCK / 64 words of a plane a block. */
 function planesOf(words: Words): Uint8Array[] {
   const count = words.length / (n / 64);
   const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-  const place = (p: number, i: number) => (Math.floor(i / 4096) * count + p) * 512 + ((i % 4096) >> 3);
+  const place = (p: number, i: number) =>
+    (Math.floor(i / BLOCK) * count + p) * (BLOCK / 8) + ((i % BLOCK) >> 3);
   return Array.from({ length: count }, (_, p) =>
     Uint8Array.from({ length: n }, (_, i) => (bytes[place(p, i)] >> (i % 8)) & 1),
   );

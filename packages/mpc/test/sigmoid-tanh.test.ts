@@ -10,6 +10,7 @@ import {
   sigmoid,
   tanh,
 } from '../src/index.js';
+import { BLOCK } from '../src/runtime/layout.js';
 import { bytesSent } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 
@@ -105,7 +106,7 @@ for (const c of cases)
     });
 
     it('works over several chunks, and at the largest precision', async () => {
-      const config = { chunk: 4096 };
+      const config = { chunk: BLOCK };
       expect(await worst(c, sweep(9001, 12, 30), 30, 30, { config })).most(c.bound);
     });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { BT3, BT4, clip, openedBits, Piecewise, piecewise, planTree, signum } from '../src/index.js';
+import { BLOCK } from '../src/runtime/layout.js';
 import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 
@@ -86,7 +87,7 @@ describe('spline gate', () => {
   it('works over several blocks and chunks', async () => {
     const x = randomNumbers(9000, 61);
     const f = small[3];
-    const { values } = await compute(2, [x], (s, a) => piecewise(s, a, f), { config: { chunk: 4096 } });
+    const { values } = await compute(2, [x], (s, a) => piecewise(s, a, f), { config: { chunk: BLOCK } });
     expect(values).deep.equal(x.map((v) => value(f, v)));
   });
 

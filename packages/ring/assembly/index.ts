@@ -3,6 +3,7 @@
 export * from './elementwise';
 export * from './fused';
 export * from './combine';
+export * from './floors';
 export * from './reduce';
 export * from './packing';
 export * from './fixed-point';

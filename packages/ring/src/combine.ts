@@ -5,7 +5,10 @@ import { type Core, checkInteger } from './core.js';
 import { RingShapeError } from './errors.js';
 import type { Words } from './words.js';
 
-/** out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0): probabilistic truncation by f bits. */
+/**
+ * out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0): probabilistic truncation by f bits. With `plus`, c is the sum of
+ * both.
+ */
 export function truncCombine(
   core: Core,
   out: Words,
@@ -15,10 +18,12 @@ export function truncCombine(
   width: number,
   f: number,
   first: boolean,
+  plus?: Words,
 ): void {
   checkWidth(width, f);
-  core.stream('truncCombine', [out, c, t0, t1], 'write', (p, n) =>
-    core.kernels.truncCombine(p[0], p[1], p[2], p[3], n, width, f, Number(first)),
+  const arrays = plus ? [out, c, t0, t1, plus] : [out, c, t0, t1];
+  core.stream('truncCombine', arrays, 'write', (p, n) =>
+    core.kernels.truncCombine(p[0], p[1], plus ? p[4] : 0, p[2], p[3], n, width, f, Number(first)),
   );
 }
 

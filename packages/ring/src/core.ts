@@ -10,7 +10,7 @@ import { Scratch } from './scratch.js';
 import type { Words } from './words.js';
 
 /** Words in a block: three or four of them fit the second-level cache with room to spare. */
-export const BLOCK = 4096;
+export const BLOCK = 8192;
 const SLOTS = 8;
 /** What the conversion of bit planes needs; ChaCha needs less. */
 const WORK_BYTES = 2176;
@@ -29,6 +29,8 @@ export class Core {
   readonly slotBytes: readonly Uint8Array<ArrayBuffer>[];
   /** WORK_BYTES for kernels that want a little work space. */
   readonly work: number;
+  /** Where the arrays of the kernel that runs now are. Kernels never call back. */
+  readonly #addresses: number[] = new Array(SLOTS).fill(0);
   /** The first 64 bytes of the work space. */
   readonly workWords: Uint32Array;
 
@@ -57,47 +59,54 @@ export class Core {
     return array.buffer === this.buffer;
   }
 
-  /** Runs an elementwise kernel; arrays[0] is its target. All lengths must be equal. */
+  /**
+   * Runs an elementwise kernel; arrays[0] is its target. All lengths must be equal. The kernel must not keep `at`: it is
+   * the same array every time, since what is made here is made for every block of every operation.
+   */
   stream(
     name: string,
     arrays: readonly Words[],
     target: Target,
     kernel: (at: readonly number[], n: number, start: number) => void,
   ): void {
-    const out = arrays[0];
-    const n = out.length;
-    const at: number[] = [];
+    const n = arrays[0].length;
+    const at = this.#addresses;
     let direct = true;
-    for (const array of arrays) {
+    for (let j = 0; j < arrays.length; j++) {
+      const array = arrays[j];
       if (array.length !== n) throw lengthError(name, arrays);
-      const own = array.buffer === this.buffer;
-      direct &&= own;
-      at.push(own ? array.byteOffset : -1);
+      if (array.buffer === this.buffer) at[j] = array.byteOffset;
+      else direct = false;
     }
     if (n === 0) return;
-    if (direct) {
-      kernel(at, n, 0);
-      return;
-    }
-    const addresses = at.slice();
-    for (let start = 0; start < n; start += BLOCK) {
-      const count = Math.min(BLOCK, n - start);
-      const whole = count === n;
-      for (let j = 0; j < at.length; j++) {
-        if (at[j] >= 0) addresses[j] = at[j] + start * 8;
-        else if (j > 1 && arrays[j] === arrays[j - 1]) addresses[j] = addresses[j - 1];
-        else {
-          addresses[j] = this.slots[j];
-          if (j > 0 || target === 'update')
-            this.slotWords[j].set(whole ? arrays[j] : arrays[j].subarray(start, start + count));
-        }
+    if (direct) kernel(at, n, 0);
+    else for (let start = 0; start < n; start += BLOCK) this.#streamBlock(arrays, n, start, target, kernel);
+  }
+
+  #streamBlock(
+    arrays: readonly Words[],
+    n: number,
+    start: number,
+    target: Target,
+    kernel: (at: readonly number[], n: number, start: number) => void,
+  ): void {
+    const at = this.#addresses;
+    const count = Math.min(BLOCK, n - start);
+    for (let j = 0; j < arrays.length; j++) {
+      const array = arrays[j];
+      if (array.buffer === this.buffer) at[j] = array.byteOffset + start * 8;
+      else if (j > 1 && array === arrays[j - 1]) at[j] = at[j - 1];
+      else {
+        at[j] = this.slots[j];
+        if (j > 0 || target === 'update')
+          this.slotWords[j].set(count === n ? array : array.subarray(start, start + count));
       }
-      kernel(addresses, count, start);
-      if (at[0] < 0) {
-        const result = this.slotWords[0];
-        out.set(count === BLOCK ? result : result.subarray(0, count), start);
-      }
     }
+    kernel(at, count, start);
+    const out = arrays[0];
+    if (out.buffer === this.buffer) return;
+    const result = this.slotWords[0];
+    out.set(count === BLOCK ? result : result.subarray(0, count), start);
   }
 
   /** Runs something and gives back the scratch that it took, also when it throws. */
@@ -110,6 +119,32 @@ export class Core {
     }
   }
 
+  /** Runs a kernel on addresses: arrays that are not in scratch get a place there while it runs. */
+  inScratch(
+    outputs: readonly Words[],
+    inputs: readonly Words[],
+    kernel: (outputs: readonly number[], inputs: readonly number[]) => void,
+  ): void {
+    if (outputs.every((w) => this.owns(w)) && inputs.every((w) => this.owns(w))) {
+      kernel(outputs.map(addressOf), inputs.map(addressOf));
+      return;
+    }
+    this.scoped(() => {
+      const places = outputs.map((out) => (this.owns(out) ? out : this.scratch.words(out.length)));
+      // What a kernel leaves of an output stays as it is.
+      places.forEach((place, i) => {
+        if (place !== outputs[i]) place.set(outputs[i]);
+      });
+      kernel(
+        places.map(addressOf),
+        inputs.map((input) => this.stage(input)),
+      );
+      places.forEach((place, i) => {
+        if (place !== outputs[i]) outputs[i].set(place);
+      });
+    });
+  }
+
   /** Address of `words`, copied to fresh scratch unless it lies there already. */
   stage(words: Words): number {
     if (words.buffer === this.buffer) return words.byteOffset;
@@ -118,6 +153,8 @@ export class Core {
     return copy.byteOffset;
   }
 }
+
+const addressOf = (words: Words): number => words.byteOffset;
 
 function lengthError(name: string, arrays: readonly Words[]): RingShapeError {
   const lengths = arrays.map((a) => a.length).join(', ');

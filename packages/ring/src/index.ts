@@ -17,6 +17,7 @@ export {
   ScratchExhaustedError,
 } from './errors.js';
 export type { EncodeOptions, FloatArray } from './fixed-point.js';
+export { stepsFit, stepWords } from './floors.js';
 export { compileKernels } from './kernels.js';
 export type { MatmulSizes } from './matmul.js';
 export { packedBytes } from './packing.js';

@@ -24,9 +24,14 @@ export interface Kernels {
   mulAdd(out: Pointer, a: Pointer, b: Pointer, c: Pointer, n: number): void;
   addScaled(out: Pointer, a: Pointer, b: Pointer, n: number, t: bigint): void;
   scaledMulAdd(out: Pointer, a: Pointer, b: Pointer, c: Pointer, n: number, k: bigint): void;
+  maskedFloors(t0: Pointer, t1: Pointer, r: Pointer, n: number, l: number, f: number): void;
+  floorSteps(t0: Pointer, steps: Pointer, r: Pointer, n: number, l: number, f: number): void;
+  addSteps(out: Pointer, t0: Pointer, steps: Pointer, n: number, shift: number): void;
+  selectSteps(out: Pointer, steps: Pointer, bits: Pointer, n: number): void;
   truncCombine(
     out: Pointer,
     c: Pointer,
+    plus: Pointer,
     t0: Pointer,
     t1: Pointer,
     n: number,

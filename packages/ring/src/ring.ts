@@ -16,6 +16,7 @@ import {
 } from './conv.js';
 import { BLOCK, Core, checkInteger } from './core.js';
 import { decode, type EncodeOptions, encode, type FloatArray } from './fixed-point.js';
+import { addSteps, floorSteps, maskedFloors, selectSteps } from './floors.js';
 import { compileKernels } from './kernels.js';
 import { type MatmulSizes, matmul, matmulPlain } from './matmul.js';
 import { pack, unpack } from './packing.js';
@@ -182,9 +183,7 @@ export class Ring {
   /** out = a + t * b. Fastest for t = 1, -1 and 2. */
   addScaled(out: Words, a: Words, t: bigint, b: Words): void {
     const { kernels } = this.#core;
-    this.#core.stream('addScaled', [out, a, b], 'write', (p, n) =>
-      kernels.addScaled(p[0], p[1], p[2], n, t),
-    );
+    this.#core.stream('addScaled', [out, a, b], 'write', (p, n) => kernels.addScaled(p[0], p[1], p[2], n, t));
   }
 
   /** out = k * a * b + c */
@@ -195,9 +194,41 @@ export class Ring {
     );
   }
 
-  /** out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0), where c' = c mod 2^(width-1) and s is bit width-1 of c. */
-  truncCombine(out: Words, c: Words, t0: Words, t1: Words, width: number, f: number, first: boolean): void {
-    truncCombine(this.#core, out, c, t0, t1, width, f, first);
+  /** T_0 and T_1 of masks r: what the dealer knows of values truncated by f bits, see floors.ts. t1 may be r. */
+  maskedFloors(t0: Words, t1: Words, r: Words, l: number, f: number): void {
+    maskedFloors(this.#core, t0, t1, r, l, f);
+  }
+
+  /** T_0, and the steps of 1 or -1 to T_1 as 32-bit numbers. */
+  floorSteps(t0: Words, steps: Words, r: Words, l: number, f: number): void {
+    floorSteps(this.#core, t0, steps, r, l, f);
+  }
+
+  /** out = t0 + steps * 2^shift */
+  addSteps(out: Words, t0: Words, steps: Words, shift: number): void {
+    addSteps(this.#core, out, t0, steps, shift);
+  }
+
+  /** out = steps where the word of `bits` is 1, 0 where it is 0. */
+  selectSteps(out: Words, steps: Words, bits: Words): void {
+    selectSteps(this.#core, out, steps, bits);
+  }
+
+  /**
+   * out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0), where c' = c mod 2^(width-1) and s is bit width-1 of c.
+   * With `plus`, c is the sum of both.
+   */
+  truncCombine(
+    out: Words,
+    c: Words,
+    t0: Words,
+    t1: Words,
+    width: number,
+    f: number,
+    first: boolean,
+    plus?: Words,
+  ): void {
+    truncCombine(this.#core, out, c, t0, t1, width, f, first, plus);
   }
 
   /** ReLU with truncation by f, from a plane of opened bits e, see combine.ts. */

@@ -18,7 +18,7 @@ function given(
   return { inputs, e, out, bits: BigUint64Array.from({ length: n }, (_, i) => reference.bitOf(e, i)) };
 }
 
-const length = fc.oneof(fc.constantFrom(0, 1, 2, 63, 64, 65, 127, 129, 4095, 4096, 4097), fc.nat(700));
+const length = fc.oneof(fc.constantFrom(0, 1, 2, 63, 64, 65, 127, 129, 4097, 8191, 8192, 8193), fc.nat(700));
 const widths = fc
   .integer({ min: 2, max: 64 })
   .chain((width) => fc.tuple(fc.constant(width), fc.nat(width - 2)));
@@ -47,10 +47,19 @@ describe('ring: combines', () => {
   it('truncCombine', () =>
     property(3, ({ inputs: [c, t0, t1], out }, width, f, first) => {
       ring().truncCombine(out, c, t0, t1, width, f, first);
-      expectSame(
-        out,
-        reference.map((...w) => reference.truncCombine(w[0], w[1], w[2], width, f, first), c, t0, t1),
+      const wanted = reference.map(
+        (...w) => reference.truncCombine(w[0], w[1], w[2], width, f, first),
+        c,
+        t0,
+        t1,
       );
+      expectSame(out, wanted);
+      // The same c as a sum of two.
+      const plus = wordSource(width)(c.length);
+      const less = new BigUint64Array(c.length);
+      ring().sub(less, c, plus);
+      ring().truncCombine(out, less, t0, t1, width, f, first, plus);
+      expectSame(out, wanted);
     }));
 
   it('reluCombine', () =>

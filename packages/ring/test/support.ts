@@ -16,7 +16,7 @@ export const EDGES = [
 ] as const;
 
 /** Around the blocks of the bit planes and of the streaming. */
-export const LENGTHS = [0, 1, 2, 3, 7, 8, 9, 63, 64, 65, 4095, 4096, 4097, 10000] as const;
+export const LENGTHS = [0, 1, 2, 3, 7, 8, 9, 63, 64, 65, 4097, 8191, 8192, 8193, 20000] as const;
 
 /** A ring, loaded once for the tests of a file. */
 export function loadedRing(): () => Ring {

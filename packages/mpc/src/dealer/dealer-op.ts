@@ -42,7 +42,7 @@ export class DealerOp {
     const offset = fieldOffset(field, this.chunk.start + block.start);
     for (let rank = 0; rank < this.streams.length - 1; rank++) {
       this.streams[rank].fill(share, this.id, field.index, offset);
-      if (field.halves) this.ring.subHalves(value, value, share);
+      if (field.halves > 0) this.ring.subHalves(value, value, share);
       else if (field.planes === 0) this.ring.sub(value, value, share);
       else this.ring.xor(value, value, share);
     }

@@ -4,7 +4,7 @@
  * reuses it, and views carry it along. One round, 8 bytes an element, the first time only.
  */
 import type { Words } from '@tacit/ring';
-import { Layout } from '../runtime/layout.js';
+import { type Block, Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef, type StridedView, viewed } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
@@ -16,9 +16,6 @@ export const maskLayout = () => {
   return { layout, mask: layout.freeWords('mask') };
 };
 
-const wordsIn = (bytes: Uint8Array): Words =>
-  new BigUint64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 8);
-
 /** The masked form of x: opened at the first call, the same object afterwards. */
 export function maskOnce(session: Session, x: Share): Masked {
   x.assertUsable();
@@ -29,23 +26,18 @@ export function maskOnce(session: Session, x: Share): Masked {
   const l = productForm(session.parties).l[session.rank];
   const handle = session.issueElementwise(
     { descriptor: { kind: 'mask', n, shape }, inputs: [x], shape, rounds: 1, layout },
-    async (op, [share], factor) => {
-      const payload = op.bytes(8 * op.n);
-      const message = wordsIn(payload);
-      for (const block of op.blocks()) {
-        const mark = op.scratch.mark();
-        const a = op.scratch.words(block.length);
-        const e = op.scratch.words(block.length);
+    (op, [share], factor) => {
+      let a: Words;
+      const produce = (block: Block, e: Words) => {
+        a = op.scratch.words(block.length);
         op.share(mask, a, block);
         op.ring.sub(e, share.subarray(block.start, block.start + block.length), a);
-        message.set(e, block.start);
+      };
+      const keep = (block: Block, e: Words) => {
         op.ring.addScaled(e, a, l, e);
         factor.set(e, block.start);
-        op.scratch.release(mark);
-      }
-      await op.exchange('E', payload, (received) => {
-        op.ring.addScaled(factor, factor, l, wordsIn(received));
-      });
+      };
+      return op.openWhole('E', produce, keep, (theirs) => op.ring.addScaled(factor, factor, l, theirs));
     },
   );
   const { value, underway } = handle;

@@ -3,23 +3,72 @@
  * s the top bit of c.
  *
  *     T_s = 2^(l-1-f) (s ^ r_t) - (r' >> f), s = 0, 1          r = r' + 2^(l-1) r_t
+ *
+ * T_1 = T_0 + 2^(l-1-f) (1 - 2 r_t), so where 32 bits of the step 1 - 2 r_t are enough (f <= l - 33) it is dealt instead
+ * of T_1: half of the bytes.
  */
-import type { Ring, Words } from '@tacit/ring';
+import { type Ring, stepsFit, stepWords, type Words } from '@tacit/ring';
+import type { DealerOp } from '../dealer/dealer-op.js';
+import type { Block, Field, Layout } from '../runtime/layout.js';
+import type { PartyOp } from '../runtime/party-op.js';
 
 /** T_0 and T_1 of a block of masks r (destroyed), in scratch. */
 export function maskedFloors(op: { readonly ring: Ring }, r: Words, l: number, f: number): [Words, Words] {
-  const { ring } = op;
-  const T0 = ring.scratch.words(r.length);
-  const T1 = ring.scratch.words(r.length);
-  const step = 1n << BigInt(l - 1 - f);
-  ring.shrU(T0, r, l - 1);
-  ring.maskLow(T0, T0, 1);
-  ring.mulScalar(T0, T0, step); // 2^(l-1-f) r_t
-  ring.maskLow(r, r, l - 1);
-  ring.shrU(r, r, f);
-  ring.neg(T1, T0);
-  ring.addScalar(T1, T1, step); // 2^(l-1-f) (1 - r_t)
-  ring.sub(T0, T0, r);
-  ring.sub(T1, T1, r);
-  return [T0, T1];
+  const T0 = op.ring.scratch.words(r.length);
+  op.ring.maskedFloors(T0, r, r, l, f);
+  return [T0, r];
+}
+
+/** Fields of T_0 and T_1. */
+export interface FloorFields {
+  readonly t0: Field;
+  /** T_1, or the steps to it. */
+  readonly t1: Field;
+}
+
+export const floorFields = (layout: Layout, l: number, f: number): FloorFields => ({
+  t0: layout.words('T0'),
+  t1: stepField(layout, 'T1', l, f),
+});
+
+/** Something times T_1: a field of words, or of the same times the step. */
+export const stepField = (layout: Layout, name: string, l: number, f: number): Field =>
+  stepsFit(l, f) ? layout.halves(`step to ${name}`, 1) : layout.words(name);
+
+/** A party's share of T_1 (times something), in scratch, for its share of T_0 (times the same). */
+export function secondFloor(op: PartyOp, field: Field, T0: Words, block: Block, l: number, f: number): Words {
+  const T1 = op.scratch.words(block.length);
+  if (field.halves === 0) {
+    op.share(field, T1, block);
+    return T1;
+  }
+  const mark = op.scratch.mark();
+  const steps = op.scratch.words(stepWords(block.length));
+  op.share(field, steps, block);
+  op.ring.addSteps(T1, T0, steps, l - 1 - f);
+  op.scratch.release(mark);
+  return T1;
+}
+
+/** Dealer half of floorFields, for one block of masks r (in scratch, destroyed). */
+export function dealFloors(
+  op: DealerOp,
+  { t0, t1 }: FloorFields,
+  r: Words,
+  block: Block,
+  l: number,
+  f: number,
+): void {
+  if (t1.halves === 0) {
+    const [T0, T1] = maskedFloors(op, r, l, f);
+    op.deal(t0, T0, block);
+    op.deal(t1, T1, block);
+    return;
+  }
+  const mark = op.scratch.mark();
+  const steps = op.scratch.words(stepWords(r.length));
+  op.ring.floorSteps(r, steps, r, l, f);
+  op.deal(t0, r, block);
+  op.deal(t1, steps, block);
+  op.scratch.release(mark);
 }

@@ -9,7 +9,7 @@
  * full 64-bit sharing. Rounds 2 + levels of the tree; BT-3 with l = 48: 3 rounds, 7.9 bytes; BT-4 with l = 64: 4 rounds,
  * 12.3 bytes. For l = 64 and f = 0, T_0 = -r is free and T_1 = T_0 + 2^63, so 16 bytes are dealt beside the tree.
  */
-import type { Words } from '@tacit/ring';
+import { stepWords, type Words } from '@tacit/ring';
 import { LayoutCache } from '../compare/layout-cache.js';
 import {
   bitsAsWords,
@@ -24,12 +24,12 @@ import {
 } from '../compare/sign.js';
 import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { type Field, Layout } from '../runtime/layout.js';
+import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
-import { maskedFloors } from './masked-floors.js';
+import { type FloorFields, floorFields, maskedFloors, secondFloor, stepField } from './masked-floors.js';
 import { truncateExact } from './truncate-exact.js';
 
 interface ReluDescriptor extends Descriptor {
@@ -46,7 +46,7 @@ interface ReluFields {
   readonly beta: Field;
   readonly betaT0: Field;
   /** Absent where T_0 = -r is free. */
-  readonly rest: { readonly t0: Field; readonly t1: Field; readonly betaT1: Field } | undefined;
+  readonly rest: (FloorFields & { readonly betaT1: Field }) | undefined;
 }
 
 const fields = (l: number, f: number, tree: TreeShape): ReluFields =>
@@ -61,7 +61,7 @@ function makeFields(l: number, f: number, plan: TreePlan): ReluFields {
   const rest =
     l === 64 && f === 0
       ? undefined
-      : { t0: layout.words('T0'), t1: layout.words('T1'), betaT1: layout.words('beta T1') };
+      : { ...floorFields(layout, l, f), betaT1: stepField(layout, 'beta T1', l, f) };
   return { layout, sign, beta, betaT0, rest };
 }
 
@@ -101,7 +101,7 @@ export function relu(session: Session, x: Share, options: ReluOptions = {}): Sha
       const beta = word(own.beta);
       const bT0 = word(own.betaT0);
       const [T0, T1, bT1] = own.rest
-        ? [word(own.rest.t0), word(own.rest.t1), word(own.rest.betaT1)]
+        ? dealtFloors(op, own.rest, word(own.rest.t0), bT0, block, l, f)
         : freeFloors(op, word(own.sign.r), beta, bT0);
       const [from, to] = [block.start, block.start + block.length];
       op.ring.reluCombine(
@@ -122,6 +122,19 @@ export function relu(session: Session, x: Share, options: ReluOptions = {}): Sha
     op.pool.give(c);
     op.pool.give(e);
   });
+}
+
+/** T_0, T_1 and beta T_1. */
+function dealtFloors(
+  op: PartyOp,
+  { t1, betaT1 }: { readonly t1: Field; readonly betaT1: Field },
+  T0: Words,
+  bT0: Words,
+  block: Block,
+  l: number,
+  f: number,
+): [Words, Words, Words] {
+  return [T0, secondFloor(op, t1, T0, block, l, f), secondFloor(op, betaT1, bT0, block, l, f)];
 }
 
 /** l = 64, f = 0: T_0 = -r, T_1 = T_0 + 2^63, beta T_1 = beta T_0 + 2^63 beta. `r` is overwritten. */
@@ -159,7 +172,16 @@ export const reluDealer: DealerHalf<ReluDescriptor> = {
         op.ring.mul(t, beta, T);
         op.deal(field, t, block);
       };
-      if (own.rest) {
+      if (own.rest && own.rest.t1.halves > 0) {
+        const steps = op.scratch.words(stepWords(block.length));
+        const betaSteps = op.scratch.words(steps.length);
+        op.ring.floorSteps(r, steps, r, l, f);
+        op.ring.selectSteps(betaSteps, steps, beta);
+        dealProduct(own.betaT0, r);
+        op.deal(own.rest.betaT1, betaSteps, block);
+        op.deal(own.rest.t0, r, block);
+        op.deal(own.rest.t1, steps, block);
+      } else if (own.rest) {
         const [T0, T1] = maskedFloors(op, r, l, f);
         dealProduct(own.betaT0, T0);
         dealProduct(own.rest.betaT1, T1);

@@ -91,7 +91,7 @@ const fields = (terms: number, bits: number, tree: TreeShape): SinesFields =>
       tree: treeFields(layout, plan, 2),
       top: layout.planes('r_t', 1),
       beta: layout.freePlanes('beta', 2),
-      pairs: Array.from({ length: terms }, (_, k) => layout.halves(`cos and -sin ${k}`)),
+      pairs: Array.from({ length: terms }, (_, k) => layout.halves(`cos and -sin ${k}`, 2)),
       mask: layout.freeWords('mask of Y'),
       t0: layout.words('T0'),
       t1: layout.words('T1'),

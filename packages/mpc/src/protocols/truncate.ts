@@ -7,7 +7,8 @@
  *     y_i = T_{c_t},i + [i=0] ((c' >> f) - 2^(l-2-f))
  *
  * For |x| < 2^(l-2) the result is floor(x / 2^f) or one more, never anything else; the one more comes with probability
- * frac(x / 2^f), so the rounding is unbiased. One round, l/8 bytes an element; dealer 16 bytes.
+ * frac(x / 2^f), so the rounding is unbiased. One round, l/8 bytes an element; dealer 12 bytes (16 for
+ * f > l - 33).
  * The rounding bit depends on the public c: see SECURITY.md for what that means.
  */
 import type { Words } from '@tacit/ring';
@@ -16,8 +17,9 @@ import { type Block, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { dealFloors, floorFields } from './masked-floors.js';
 import { truncateExact } from './truncate-exact.js';
-import { checkTruncation, dealFloors, floorFields, openTruncated } from './truncation.js';
+import { checkTruncation, openTruncated } from './truncation.js';
 
 interface TruncateDescriptor extends Descriptor {
   readonly kind: 'truncate';
@@ -28,9 +30,9 @@ interface TruncateDescriptor extends Descriptor {
   readonly l: number;
 }
 
-const fields = () => {
+const fields = (l: number, f: number) => {
   const layout = new Layout();
-  return { layout, r: layout.freeWords('r'), floors: floorFields(layout) };
+  return { layout, r: layout.freeWords('r'), floors: floorFields(layout, l, f) };
 };
 
 /**
@@ -40,7 +42,7 @@ const fields = () => {
 export function truncate(session: Session, x: Share, f: number, window = session.config.window): Share {
   checkTruncation({ f, l: window });
   if (session.config.truncation === 'exact') return truncateExact(session, x, f, { window });
-  const { layout, r, floors } = fields();
+  const { layout, r, floors } = fields(window, f);
   const { shape, size: n } = x;
   const descriptor: TruncateDescriptor = { kind: 'truncate', n, shape, f, l: window };
   return session.issueElementwise(
@@ -61,14 +63,14 @@ export const truncateDealer: DealerHalf<TruncateDescriptor> = {
   check(request) {
     request.whole('f', 1, request.window() - 3);
   },
-  layout: () => fields().layout,
-  deal(op, descriptor) {
-    const { r, floors } = fields();
+  layout: ({ l, f }) => fields(l, f).layout,
+  deal(op, { l, f }) {
+    const { r, floors } = fields(l, f);
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const R = op.scratch.words(block.length);
       op.free(r, R, block);
-      dealFloors(op, floors, descriptor, R, block);
+      dealFloors(op, floors, R, block, l, f);
       op.scratch.release(mark);
     }
   },

@@ -16,23 +16,13 @@ import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { Block, Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import { maskedFloors } from './masked-floors.js';
+import { dealFloors, type FloorFields, floorFields, secondFloor } from './masked-floors.js';
 
 /** Bits to drop, and the window l: |x| < 2^(l-2). */
 export interface Truncation {
   readonly f: number;
   readonly l: number;
 }
-
-export interface FloorFields {
-  readonly t0: Field;
-  readonly t1: Field;
-}
-
-export const floorFields = (layout: Layout): FloorFields => ({
-  t0: layout.words('T0'),
-  t1: layout.words('T1'),
-});
 
 /** Throws a RangeError unless the window has room for the truncation. */
 export function checkTruncation({ f, l }: Truncation): void {
@@ -52,7 +42,7 @@ export async function openTruncated(
   out: Words,
 ): Promise<void> {
   const offset = 1n << BigInt(l - 2);
-  const c = await op.openWords('c', l, (block, t) => {
+  const c = await op.openSummands('c', l, (block, t) => {
     produce(block, t);
     if (op.first) op.ring.addScalar(t, t, offset);
   });
@@ -60,27 +50,14 @@ export async function openTruncated(
   for (const block of op.blocks()) {
     const mark = op.scratch.mark();
     const T0 = op.scratch.words(block.length);
-    const T1 = op.scratch.words(block.length);
     op.share(fields.t0, T0, block);
-    op.share(fields.t1, T1, block);
-    const [from, to] = [block.start, block.start + block.length];
-    op.ring.truncCombine(out.subarray(from, to), c.subarray(from, to), T0, T1, l, f, op.first);
+    const T1 = secondFloor(op, fields.t1, T0, block, l, f);
+    const cut = (words: Words) => words.subarray(block.start, block.start + block.length);
+    const theirs = c.theirs && cut(c.theirs);
+    op.ring.truncCombine(cut(out), cut(c.own), T0, T1, l, f, op.first, theirs);
     op.scratch.release(mark);
   }
-  op.pool.give(c);
-}
-
-/** Dealer half, one block of masks r (in scratch, destroyed). */
-export function dealFloors(
-  op: DealerOp,
-  fields: FloorFields,
-  { f, l }: Truncation,
-  r: Words,
-  block: Block,
-): void {
-  const [T0, T1] = maskedFloors(op, r, l, f);
-  op.deal(fields.t0, T0, block);
-  op.deal(fields.t1, T1, block);
+  c.release();
 }
 
 /** The random fields of a product: C, or what a product that is truncated at once has instead. */
@@ -93,7 +70,7 @@ export interface ProductFields {
 
 export function productFields(layout: Layout, truncate: Truncation | undefined): ProductFields {
   return truncate
-    ? { layout, addend: layout.freeWords('s'), floors: floorFields(layout) }
+    ? { layout, addend: layout.freeWords('s'), floors: floorFields(layout, truncate.l, truncate.f) }
     : { layout, addend: layout.words('C'), floors: undefined };
 }
 
@@ -113,6 +90,6 @@ export function dealProduct(
   const s = op.scratch.words(block.length);
   op.free(fields.addend, s, block);
   op.ring.sub(s, s, product);
-  dealFloors(op, fields.floors, truncate, s, block);
+  dealFloors(op, fields.floors, s, block, truncate.l, truncate.f);
   op.scratch.release(mark);
 }

@@ -17,7 +17,7 @@ export interface ProtocolConfig {
   readonly tree: TreeChoice;
   /** ChaCha rounds of the correlated randomness: 12, or 20 as the strict choice. */
   readonly prgRounds: PrgRounds;
-  /** Elements of an elementwise operation that are computed and sent together. A multiple of 4096. */
+  /** Elements of an elementwise operation that are computed and sent together. A multiple of 8192. */
   readonly chunk: number;
   /** 'exact' replaces every truncation by the exact floor: slower, for tests that compare bit by bit. */
   readonly truncation: 'probabilistic' | 'exact';

@@ -8,8 +8,8 @@
  * Only masks may be free: a free product is wrong, a dealt mask used twice leaks.
  */
 
-/** Elements that are processed at once: 32 KiB of words, 512 bytes a plane. A multiple of 128. */
-export const BLOCK = 4096;
+/** Elements that are processed at once: 64 KiB of words, a KiB a plane. A multiple of 128. */
+export const BLOCK = 8192;
 
 export interface Field {
   readonly index: number;
@@ -17,8 +17,8 @@ export interface Field {
   readonly dealt: boolean;
   /** Bits an element of a plane field; 0 for a field of words. */
   readonly planes: number;
-  /** Words of two 32-bit numbers, each shared modulo 2^32. */
-  readonly halves: boolean;
+  /** 32-bit numbers an element, each shared modulo 2^32, two to a word; 0 for a field of words or planes. */
+  readonly halves: 0 | 1 | 2;
 }
 
 /** A run of elements inside a chunk. */
@@ -39,12 +39,16 @@ export function planeFieldWords(planes: number, n: number): number {
 }
 
 /** Words of a field of `n` elements. */
-export const fieldWords = (field: Field, n: number): number =>
-  field.planes === 0 ? n : planeFieldWords(field.planes, n);
+export const fieldWords = ({ planes, halves }: Field, n: number): number => {
+  if (planes > 0) return planeFieldWords(planes, n);
+  return halves === 1 ? Math.ceil(n / 2) : n;
+};
 
 /** Where a block of a field starts, in words from the start of the field. `start` is a multiple of BLOCK. */
-export const fieldOffset = (field: Field, start: number): number =>
-  field.planes === 0 ? start : (start / 64) * field.planes;
+export const fieldOffset = ({ planes, halves }: Field, start: number): number => {
+  if (planes > 0) return (start / 64) * planes;
+  return halves === 1 ? start / 2 : start;
+};
 
 /** The blocks of a chunk of `n` elements. */
 export function* blocksOf(n: number): Generator<Block> {
@@ -56,7 +60,7 @@ export class Layout {
   #offsetsFor = -1;
   #offsets: number[] = [];
 
-  #add(name: string, dealt: boolean, planes: number, halves = false): Field {
+  #add(name: string, dealt: boolean, planes: number, halves: Field['halves'] = 0): Field {
     const field = { index: this.fields.length, name, dealt, planes, halves };
     this.fields.push(field);
     return field;
@@ -65,9 +69,9 @@ export class Layout {
   words(name: string): Field {
     return this.#add(name, true, 0);
   }
-  /** Two dealt 32-bit values an element, in one word. */
-  halves(name: string): Field {
-    return this.#add(name, true, 0, true);
+  /** One or two dealt 32-bit values an element, two to a word. */
+  halves(name: string, count: 1 | 2): Field {
+    return this.#add(name, true, 0, count);
   }
   /** Dealt bits, `count` an element. */
   planes(name: string, count: number): Field {

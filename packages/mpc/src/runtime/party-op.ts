@@ -34,6 +34,9 @@ export interface OpContext {
   };
 }
 
+/** Says that a received message is still needed: otherwise its buffer is used again. */
+const KEPT = Symbol('kept');
+
 /** A run of the elements of an operation that is computed and sent on its own. */
 export interface Chunk {
   /** undefined when the operation is not cut. */
@@ -140,20 +143,77 @@ export class PartyOp {
    */
   async openWords(name: string, bits: number, produce: (block: Block, out: Words) => void): Promise<Words> {
     const own = this.pool.take(this.n);
-    const payload = this.bytes(Math.ceil((this.n * bits) / 8));
-    const whole = bits === 64 ? new BigUint64Array(payload.buffer, 0, this.n) : undefined;
-    for (const block of this.blocks()) {
-      const mark = this.scratch.mark();
-      const t = this.scratch.words(block.length);
-      produce(block, t);
-      if (!whole) this.ring.maskLow(t, t, bits);
-      own.set(t, block.start);
-      whole?.set(t, block.start);
-      this.scratch.release(mark);
+    const keep = (block: Block, t: Words) => own.set(t, block.start);
+    if (bits === 64) {
+      await this.openWhole(name, produce, keep, (theirs) => this.ring.add(own, own, theirs));
+      return own;
     }
-    if (!whole) this.ring.pack(payload, own, bits);
+    this.#inBlocks((block, t) => {
+      produce(block, t);
+      this.ring.maskLow(t, t, bits);
+      keep(block, t);
+    });
+    const payload = this.bytes(Math.ceil((this.n * bits) / 8));
+    this.ring.pack(payload, own, bits);
     await this.exchange(name, payload, (received) => this.ring.unpackAdd(own, received, bits));
     return own;
+  }
+
+  /**
+   * Opens masked words mod 2^64 without adding them up: `keep` sees each block of this party's message after it was
+   * written (and may destroy it), `fold` what each other party sent; for what it returns KEPT it must give the buffer back. One round.
+   */
+  async openWhole(
+    name: string,
+    produce: (block: Block, out: Words) => void,
+    keep: (block: Block, message: Words) => void,
+    fold: (theirs: Words, received: Uint8Array) => unknown,
+  ): Promise<void> {
+    const payload = this.bytes(this.n * 8);
+    const message = wordsIn(payload);
+    this.#inBlocks((block, t) => {
+      produce(block, t);
+      message.set(t, block.start);
+      keep(block, t);
+    });
+    await this.exchange(name, payload, (received) => fold(wordsIn(received), received));
+  }
+
+  /**
+   * As openWords, but what a single peer sent is left beside this party's share: whoever reads them adds them up on the
+   * way. Call `release` after use.
+   */
+  async openSummands(
+    name: string,
+    bits: number,
+    produce: (block: Block, out: Words) => void,
+  ): Promise<{ readonly own: Words; readonly theirs?: Words; release(): void }> {
+    if (bits < 64 || this.parties !== 2) {
+      const own = await this.openWords(name, bits, produce);
+      return { own, release: () => this.pool.give(own) };
+    }
+    const own = this.pool.take(this.n);
+    const keep = (block: Block, t: Words) => own.set(t, block.start);
+    const kept: { theirs: Words; received: Uint8Array }[] = [];
+    await this.openWhole(name, produce, keep, (theirs, received) => {
+      kept.push({ theirs, received });
+      return KEPT;
+    });
+    const [{ theirs, received }] = kept;
+    const release = () => {
+      this.pool.give(own);
+      this.giveBytes(received);
+    };
+    return { own, theirs, release };
+  }
+
+  /** Calls `make` for each block with scratch of its length. */
+  #inBlocks(make: (block: Block, t: Words) => void): void {
+    for (const block of this.blocks()) {
+      const mark = this.scratch.mark();
+      make(block, this.scratch.words(block.length));
+      this.scratch.release(mark);
+    }
   }
 
   /** Opens masked bits: `planes` an element, stored block by block. One round, planes/8 bytes an element to each peer. */
@@ -179,11 +239,14 @@ export class PartyOp {
     return own;
   }
 
-  /** Sends the same payload to all peers and folds in what each of them sent. One round. */
+  /**
+   * Sends the same payload to all peers and folds in what each of them sent, in order of rank. For what
+   * `fold` returns KEPT it must give the buffer back itself. One round.
+   */
   async exchange(
     name: string,
     payload: Uint8Array,
-    fold: (received: Uint8Array, from: number) => void,
+    fold: (received: Uint8Array, from: number) => unknown,
   ): Promise<void> {
     const round = this.rounds + 1;
     const key = `${this.key}/${name}`;
@@ -209,8 +272,7 @@ export class PartyOp {
           `party ${from} sent ${received.length} bytes for ${key}, expected ${bytes}`,
           from,
         );
-      fold(received, from++);
-      this.giveBytes(received);
+      if (fold(received, from++) !== KEPT) this.giveBytes(received);
     }
     this.rounds = Math.max(this.rounds, round);
   }
@@ -235,5 +297,8 @@ export class PartyOp {
   }
 }
 
+const wordsIn = (bytes: Uint8Array): Words =>
+  new BigUint64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 8);
+
 /** Elements of a chunk: large operations are cut so that parties and dealer overlap and memory stays bounded. */
-export const DEFAULT_CHUNK = 32 * BLOCK;
+export const DEFAULT_CHUNK = 16 * BLOCK;

@@ -20,17 +20,12 @@ export interface Opening {
 
 /** Runs f and returns all openings in the order of their beginning. */
 export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> {
-  const { openWords, openPlanes, share } = PartyOp.prototype;
+  const { openWords, openWhole, openPlanes, share } = PartyOp.prototype;
   const log: Opening[] = [];
   let current: Opening | undefined;
   type Produce = Parameters<PartyOp['openWords']>[2];
-  const watched = async (
-    op: PartyOp,
-    name: string,
-    bits: number,
-    produce: Produce,
-    open: (produce: Produce) => Promise<BigUint64Array>,
-  ) => {
+  /** `produce`, watched as the message of a new opening. */
+  const watched = (op: PartyOp, name: string, bits: number, produce: Produce): Produce => {
     const key = `${op.key}/${name}`;
     const opening: Opening = {
       rank: op.rank,
@@ -43,16 +38,14 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
       result: new BigUint64Array(),
     };
     log.push(opening);
-    const result = await open((block, out) => {
+    return (block, out) => {
       current = opening;
       produce(block, out);
       current = undefined;
       opening.opened += out.length;
       const low = bits === 0 ? 64 : bits;
       for (const word of out) opening.message.push(BigInt.asUintN(low, word));
-    });
-    opening.result = result.slice();
-    return result;
+    };
   };
   PartyOp.prototype.share = function (field, out, block) {
     share.call(this, field, out, block);
@@ -60,16 +53,36 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
     const place = `${this.rank}/${this.id.scope}/${this.id.index}/${field.index}/${this.chunk.start + block.start}`;
     current?.masks.set(place, out.length);
   };
+  PartyOp.prototype.openWhole = function (name, produce, keep, fold) {
+    return openWhole.call(this, name, watched(this, name, 64, produce), keep, fold);
+  };
   PartyOp.prototype.openWords = function (name, bits, produce) {
-    return watched(this, name, bits, produce, (p) => openWords.call(this, name, bits, p));
+    // Whole words are opened by openWhole.
+    return openWords.call(this, name, bits, bits === 64 ? produce : watched(this, name, bits, produce));
   };
   PartyOp.prototype.openPlanes = function (name, planes, produce) {
-    return watched(this, name, 0, produce, (p) => openPlanes.call(this, name, planes, p));
+    return openPlanes.call(this, name, planes, watched(this, name, 0, produce));
   };
   try {
     await f();
   } finally {
-    Object.assign(PartyOp.prototype, { openWords, openPlanes, share });
+    Object.assign(PartyOp.prototype, { openWords, openWhole, openPlanes, share });
   }
+  addUp(log);
   return log;
+}
+
+/** What everybody learns is what the messages of all parties add up to. */
+function addUp(log: Opening[]): void {
+  const byKey = new Map<string, Opening[]>();
+  for (const opening of log) byKey.set(opening.key, [...(byKey.get(opening.key) ?? []), opening]);
+  for (const openings of byKey.values()) {
+    const { bits, message } = openings[0];
+    const result = BigUint64Array.from(message, (_, i) => {
+      const words = openings.map((o) => o.message[i]);
+      const sum = words.reduce((a, b) => (bits === 0 ? a ^ b : a + b));
+      return BigInt.asUintN(bits === 0 ? 64 : bits, sum);
+    });
+    for (const opening of openings) opening.result = result;
+  }
 }
