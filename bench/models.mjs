@@ -20,8 +20,11 @@ const models = [
   ['mnist_cnn_bn', [1, 28, 28], [1, 32]],
 ];
 
-/** Runs before the first one that counts: one image takes few milliseconds, and compilers need some hundred calls. */
-const warmUps = (batch) => (quick() ? 5 : batch === 1 ? 200 : 10);
+/**
+ * Runs before the first one that counts. One image takes few milliseconds, most of it JavaScript in three threads: the
+ * engine goes on compiling for a thousand images, and until then an image takes twice as long (see README.md).
+ */
+const warmUps = (batch) => (quick() ? 5 : batch === 1 ? 1500 : 60);
 
 export const rows = (
   await runMultiprocess({ worldSize: 2 }, import.meta.url, async (party) => {

@@ -7,7 +7,7 @@ import { cpuMs, median, quick, wanted } from './lib/measure.mjs';
 const M = 1 << 20;
 const FRACTION_BITS = 16;
 /** Runs before the first that counts: the engine compiles what is hot in three threads while they run. */
-const WARM_UPS = quick() ? 3 : 20;
+const warmUps = (elements) => (quick() ? 3 : elements <= 10_000 ? 500 : 40);
 
 /** Each makes its inputs and returns what is timed: a function that issues the operation. */
 const benchmarks = {
@@ -80,33 +80,34 @@ export const rows = (
       comm.send(peer, `meet ${++meeting}`, new Uint8Array(0));
       await comm.receive(peer, `meet ${meeting}`);
     };
+    /** One repetition: inputs are made, then the clock runs from the call to the result at both parties. */
+    const once = async (prepare) => {
+      const [issue, inputs] = await prepare(party);
+      await meet();
+      const before = comm.stats.snapshot();
+      const startedCpu = process.cpuUsage();
+      const started = performance.now();
+      const y = issue();
+      await y.share.value;
+      await meet();
+      const ms = performance.now() - started;
+      const cpu = cpuMs(startedCpu);
+      const sent = comm.stats.since(before);
+      const toPeer = sent.peers[peer].payloadBytesSent;
+      const fromDealer = sent.peers[2].payloadBytesReceived;
+      const cost = { rounds: y.rounds, 'bytes sent': toPeer, 'dealer bytes': fromDealer, elements: y.size };
+      for (const t of [...inputs, y]) t.dispose();
+      return { ms, cpu, cost };
+    };
     const found = [];
     for (const [name, prepare] of Object.entries(benchmarks)) {
       if (!wanted(name)) continue;
-      const times = [];
-      const cpu = [];
-      const repetitions = quick() ? 5 : 11;
-      let cost = {};
-      for (let i = -WARM_UPS; i < repetitions; i++) {
-        const [issue, inputs] = await prepare(party);
-        await meet();
-        const before = comm.stats.snapshot();
-        const startedCpu = process.cpuUsage();
-        const started = performance.now();
-        const y = issue();
-        await y.share.value;
-        await meet();
-        if (i >= 0) {
-          times.push(performance.now() - started);
-          cpu.push(cpuMs(startedCpu));
-        }
-        const sent = comm.stats.since(before);
-        const toPeer = sent.peers[peer].payloadBytesSent;
-        const fromDealer = sent.peers[2].payloadBytesReceived;
-        cost = { rounds: y.rounds, 'bytes sent': toPeer, 'dealer bytes': fromDealer, elements: y.size };
-        for (const t of [...inputs, y]) t.dispose();
-      }
-      found.push({ operation: name, ms: median(times), 'cpu ms': median(cpu), ...cost });
+      const { cost } = await once(prepare);
+      for (let i = 0; i < warmUps(cost.elements); i++) await once(prepare);
+      const runs = [];
+      for (let i = 0; i < (quick() ? 5 : 15); i++) runs.push(await once(prepare));
+      const [ms, cpu] = ['ms', 'cpu'].map((key) => median(runs.map((run) => run[key])));
+      found.push({ operation: name, ms, 'cpu ms': cpu, ...cost });
     }
     return found;
   })
