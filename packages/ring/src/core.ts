@@ -1,11 +1,12 @@
 // What every operation needs: the kernels, their memory, and the way in and out of it.
 //
-// Tensors live in JavaScript memory. `stream` runs an elementwise kernel over them in blocks of BLOCK words: a block
-// of each array is copied into its slot (which stays in the second-level cache), the kernel runs there, the result is
+// Large tensors live in the arena (arena.ts) as long as it has room, others in JavaScript memory. `stream` runs an
+// elementwise kernel over those in blocks of BLOCK words: a block of each array is copied into its slot (which stays in the second-level cache), the kernel runs there, the result is
 // copied out. Arrays that already are views of the kernels' memory are used where they are, and if all are, the
 // kernel runs once over the whole length. Kernels never call back, so one set of slots is enough.
+import { Arena } from './arena.js';
 import { RingArgumentError, RingShapeError } from './errors.js';
-import { instantiateKernels, type Kernels } from './kernels.js';
+import { instantiateKernels, type Kernels, PAGE_BYTES } from './kernels.js';
 import { Scratch } from './scratch.js';
 import type { Words } from './words.js';
 
@@ -15,43 +16,86 @@ const SLOTS = 8;
 /** What the conversion of bit planes needs; ChaCha needs less. */
 const WORK_BYTES = 2176;
 
+/** Views of the kernels' memory that are used all the time. */
+interface Views {
+  readonly slotWords: readonly Words[];
+  readonly slotBytes: readonly Uint8Array<ArrayBuffer>[];
+  readonly workWords: Uint32Array;
+}
+
+const viewsOf = (buffer: ArrayBuffer, slots: readonly number[], work: number): Views => ({
+  slotWords: slots.map((at) => new BigUint64Array(buffer, at, BLOCK)),
+  slotBytes: slots.map((at) => new Uint8Array(buffer, at, BLOCK * 8)),
+  workWords: new Uint32Array(buffer, work, 16),
+});
+
 /** What a kernel does to its first array: replace all of it, or read it as well. */
 export type Target = 'write' | 'update';
 
 export class Core {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
-  readonly buffer: ArrayBuffer;
   readonly scratch: Scratch;
-  /** Addresses and whole views of the slots. */
+  /** Addresses of the slots. */
   readonly slots: readonly number[];
-  readonly slotWords: readonly Words[];
-  readonly slotBytes: readonly Uint8Array<ArrayBuffer>[];
   /** WORK_BYTES for kernels that want a little work space. */
   readonly work: number;
+  readonly #arenaBytes: number;
   /** Where the arrays of the kernel that runs now are. Kernels never call back. */
   readonly #addresses: number[] = new Array(SLOTS).fill(0);
-  /** The first 64 bytes of the work space. */
-  readonly workWords: Uint32Array;
+  #arena: Arena | undefined;
+  #views: Views;
 
-  private constructor(kernels: Kernels, memory: WebAssembly.Memory) {
+  private constructor(kernels: Kernels, memory: WebAssembly.Memory, arenaBytes: number) {
     this.kernels = kernels;
     this.memory = memory;
+    this.#arenaBytes = arenaBytes;
     this.scratch = new Scratch(memory, kernels.heapBase());
-    this.buffer = this.scratch.buffer;
     this.work = this.scratch.keep(WORK_BYTES);
-    this.workWords = new Uint32Array(this.buffer, this.work, 16);
     const slots: number[] = [];
     // A cache line between slots keeps equal offsets of several arrays out of the same cache set.
     for (let i = 0; i < SLOTS; i++) slots.push(this.scratch.keep(BLOCK * 8 + 64));
     this.slots = slots;
-    this.slotWords = slots.map((at) => new BigUint64Array(this.buffer, at, BLOCK));
-    this.slotBytes = slots.map((at) => new Uint8Array(this.buffer, at, BLOCK * 8));
+    this.#views = viewsOf(this.buffer, slots, this.work);
   }
 
-  static async load(module: WebAssembly.Module, memoryBytes: number): Promise<Core> {
-    const { kernels, memory } = await instantiateKernels(module, memoryBytes);
-    return new Core(kernels, memory);
+  static async load(module: WebAssembly.Module, memoryBytes: number, arenaBytes: number): Promise<Core> {
+    const { kernels, memory } = await instantiateKernels(module, memoryBytes, memoryBytes + arenaBytes);
+    return new Core(kernels, memory, arenaBytes);
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.scratch.buffer;
+  }
+  /** Whole views of the slots. */
+  get slotWords(): readonly Words[] {
+    return this.#views.slotWords;
+  }
+  get slotBytes(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#views.slotBytes;
+  }
+  /** The first 64 bytes of the work space. */
+  get workWords(): Uint32Array {
+    return this.#views.workWords;
+  }
+
+  /**
+   * Room for whole tensors, made when it is first asked for; undefined where there is none. Making it replaces the
+   * memory's buffer, so it is not made while somebody works with scratch.
+   */
+  arena(): Arena | undefined {
+    if (this.#arena || this.#arenaBytes === 0 || !this.scratch.isEmpty) return this.#arena;
+    const start = this.buffer.byteLength;
+    this.#arena = new Arena(start, start + this.#arenaBytes);
+    try {
+      this.memory.grow(Math.ceil(this.#arenaBytes / PAGE_BYTES));
+    } catch {
+      this.#arena = new Arena(0, 0); // this machine has no more to give: JavaScript memory does as well
+      return this.#arena;
+    }
+    this.scratch.moveTo(this.memory);
+    this.#views = viewsOf(this.buffer, this.slots, this.work);
+    return this.#arena;
   }
 
   /** Whether the array lies in the kernels' memory. */

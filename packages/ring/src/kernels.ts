@@ -198,15 +198,17 @@ export function compileKernels(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(decodeBase64(kernelsBase64));
 }
 
-const PAGE_BYTES = 65536;
+export const PAGE_BYTES = 65536;
 
 /** An instance with a memory of its own. The memory never grows, so views of it never detach. */
 export async function instantiateKernels(
   module: WebAssembly.Module,
   memoryBytes: number,
+  maximumBytes: number,
 ): Promise<{ kernels: Kernels; memory: WebAssembly.Memory }> {
-  const pages = Math.ceil(memoryBytes / PAGE_BYTES);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const pages = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
+  const maximum = Math.min(2 ** 16, pages(maximumBytes));
+  const memory = new WebAssembly.Memory({ initial: pages(memoryBytes), maximum });
   const imports = {
     env: {
       memory,

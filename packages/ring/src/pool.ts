@@ -1,6 +1,7 @@
 // Reuse of large buffers. A fresh 8 MB array costs some 5 ms of page faults, a warm one 0.8 ms to fill, so protocol
 // code gives back what it no longer needs. Contents of taken buffers are undefined.
 import { RingError } from './errors.js';
+import type { Ring } from './ring.js';
 import type { Words } from './words.js';
 
 /** Below this many bytes the garbage collector is the better pool. */
@@ -18,15 +19,29 @@ function classWithin(bytes: number): number {
   return Math.floor(bytes / step) * step;
 }
 
+/** From this size on an array is worth a place in the kernels' memory: a smaller one is copied there at once. */
+const LARGE = 64 * 1024;
+
+export interface WordsPoolOptions {
+  /** Whose arena large arrays come from, as long as it has room. */
+  readonly ring?: Ring;
+  /** What the pool keeps at most of JavaScript memory; more is left to the garbage collector. Default 256 MiB. */
+  readonly maxBytes?: number;
+}
+
 export class WordsPool {
   readonly maxBytes: number;
+  readonly #ring: Ring | undefined;
+  /** Gives back what its user forgot. */
+  readonly #forgotten: FinalizationRegistry<number> | undefined;
   #held = 0;
   readonly #free = new Map<number, ArrayBuffer[]>();
   readonly #inside = new Set<ArrayBuffer>();
 
-  /** @param maxBytes what the pool keeps at most; more is left to the garbage collector. */
-  constructor(maxBytes = 256 * 2 ** 20) {
+  constructor({ ring, maxBytes = 256 * 2 ** 20 }: WordsPoolOptions = {}) {
     this.maxBytes = maxBytes;
+    this.#ring = ring;
+    if (ring) this.#forgotten = new FinalizationRegistry((address) => ring.arena()?.give(address));
   }
 
   /** Bytes that lie in the pool, ready to be taken. */
@@ -34,14 +49,28 @@ export class WordsPool {
     return this.#held;
   }
 
-  /** An array of n words. */
+  /** An array of n words. A part of it (subarray) does not keep it: hold the array itself for as long as you use one. */
   take(n: number): Words {
-    return n * 8 < SMALL ? new BigUint64Array(n) : new BigUint64Array(this.takeBytes(n * 8), 0, n);
+    const bytes = n * 8;
+    if (bytes < SMALL) return new BigUint64Array(n);
+    return (bytes >= LARGE && this.#takeFromArena(n)) || new BigUint64Array(this.takeBytes(bytes), 0, n);
+  }
+
+  #takeFromArena(n: number): Words | undefined {
+    const address = this.#ring?.arena()?.take(n * 8);
+    if (address === undefined || !this.#ring) return undefined;
+    const words = new BigUint64Array(this.#ring.scratch.buffer, address, n);
+    this.#forgotten?.register(words, address, words);
+    return words;
   }
 
   /** Gives back an array got from `take`. The caller must not use it, nor any view of its buffer, afterwards. */
   give(words: Words): void {
-    if (words.byteOffset === 0 && words.buffer instanceof ArrayBuffer) this.giveBytes(words.buffer);
+    if (this.#ring && words.buffer === this.#ring.scratch.buffer) {
+      if (!this.#forgotten?.unregister(words))
+        throw new RingError('POOL_DOUBLE_GIVE', `an array of ${words.byteLength} bytes was given back twice`);
+      this.#ring.arena()?.give(words.byteOffset);
+    } else if (words.byteOffset === 0 && words.buffer instanceof ArrayBuffer) this.giveBytes(words.buffer);
   }
 
   /** A buffer of at least `bytes` bytes. */

@@ -1,6 +1,7 @@
 // The ring Z_2^64: everything that the kernels do, as methods on arrays of words. All operations are synchronous
 // and work on arrays in JavaScript memory as well as on views of `ring.scratch` (without copies, then).
 // `out` may be one of the inputs of an elementwise operation; it must not overlap one partly.
+import type { Arena } from './arena.js';
 import { type BinaryOperation, binary } from './binary.js';
 import { type BitInstruction, BitProgram, encodeBitProgram, runBitProgram } from './bit-program.js';
 import { gather, pad } from './broadcast.js';
@@ -32,6 +33,8 @@ export interface RingOptions {
   readonly module?: WebAssembly.Module;
   /** Size of the kernels' memory. Untouched pages cost nothing. Default 56 MiB. */
   readonly memoryBytes?: number;
+  /** Room for whole tensors beside it, reserved when the first large one is made. Default 256 MiB; 0 for none. */
+  readonly arenaBytes?: number;
 }
 
 /**
@@ -39,6 +42,7 @@ export interface RingOptions {
  * would cost a launch 5 ms a thread instead of half a millisecond.
  */
 const DEFAULT_MEMORY_BYTES = 56 * 2 ** 20;
+const DEFAULT_ARENA_BYTES = 256 * 2 ** 20;
 
 export class Ring {
   /** Words of the blocks in which long arrays are worked through. */
@@ -52,12 +56,18 @@ export class Ring {
   /** A ring with kernels and scratch memory of its own. */
   static async load(options: RingOptions = {}): Promise<Ring> {
     const module = options.module ?? (await compileKernels());
-    return new Ring(await Core.load(module, options.memoryBytes ?? DEFAULT_MEMORY_BYTES));
+    const { memoryBytes = DEFAULT_MEMORY_BYTES, arenaBytes = DEFAULT_ARENA_BYTES } = options;
+    return new Ring(await Core.load(module, memoryBytes, arenaBytes));
   }
 
   /** Work space in the kernels' memory: arrays from here are used without copies. */
   get scratch(): Scratch {
     return this.#core.scratch;
+  }
+
+  /** Room for whole arrays in the kernels' memory, of which a WordsPool makes use; undefined where there is none now. */
+  arena(): Arena | undefined {
+    return this.#core.arena();
   }
 
   // --- elementwise ---

@@ -12,14 +12,30 @@ const roundUp = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
 export type ScratchMark = number & { readonly __mark: unique symbol };
 
 export class Scratch {
-  readonly buffer: ArrayBuffer;
+  #buffer: ArrayBuffer;
+  readonly #end: number;
   #bottom: number;
   #top: number;
 
   constructor(memory: WebAssembly.Memory, heapBase: number) {
-    this.buffer = memory.buffer as ArrayBuffer;
+    this.#buffer = memory.buffer as ArrayBuffer;
     this.#bottom = roundUp(heapBase);
-    this.#top = this.buffer.byteLength;
+    this.#end = this.#buffer.byteLength;
+    this.#top = this.#end;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#buffer;
+  }
+
+  /** Whether nothing is taken from the stack. */
+  get isEmpty(): boolean {
+    return this.#top === this.#end;
+  }
+
+  /** After the memory has grown: the scratch stays where it is, in a new buffer. */
+  moveTo(memory: WebAssembly.Memory): void {
+    this.#buffer = memory.buffer as ArrayBuffer;
   }
 
   /** Bytes that can still be taken. */
@@ -33,7 +49,7 @@ export class Scratch {
 
   /** Gives back everything taken since `mark`; views of it must not be used any more. */
   release(mark: ScratchMark): void {
-    if (mark < this.#top || mark > this.buffer.byteLength)
+    if (mark < this.#top || mark > this.#end)
       throw new RingArgumentError(
         'scratch.release: the mark is newer than the present position of the stack',
       );
@@ -67,7 +83,7 @@ export class Scratch {
 
   #exhausted(bytes: number): ScratchExhaustedError {
     return new ScratchExhaustedError(
-      `scratch memory exhausted: ${bytes} bytes asked for, ${this.available} of ${this.buffer.byteLength} left; ` +
+      `scratch memory exhausted: ${bytes} bytes asked for, ${this.available} of ${this.#end} left; ` +
         'release marks earlier, work in smaller blocks, or load the ring with more memoryBytes',
     );
   }

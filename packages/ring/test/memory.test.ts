@@ -98,7 +98,7 @@ describe('ring: pool', () => {
   });
 
   it('is bounded, and keeps no part of an array', () => {
-    const pool = new WordsPool(100000);
+    const pool = new WordsPool({ maxBytes: 100000 });
     pool.giveBytes(new ArrayBuffer(90000));
     pool.giveBytes(new ArrayBuffer(90000));
     expect(pool.heldBytes).to.equal(90000);

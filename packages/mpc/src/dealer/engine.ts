@@ -44,7 +44,7 @@ export class DealerEngine {
   readonly #dealt = new Map<number, number>();
   readonly #masks = new MaskCache();
   readonly #frames = new FramePool();
-  readonly #pool = new WordsPool(64 * 2 ** 20);
+  readonly #pool: WordsPool;
   #outstanding = 0;
   #running = false;
   #stopped = false;
@@ -55,6 +55,7 @@ export class DealerEngine {
 
   constructor(options: DealerEngineOptions) {
     this.#options = options;
+    this.#pool = new WordsPool({ ring: options.ring, maxBytes: 64 * 2 ** 20 });
     this.#streams = options.seeds.map(
       (s) => new Prg(options.ring, s, 'correlated', options.config.prgRounds),
     );

@@ -74,8 +74,7 @@ function tell(
   const handle: Share = session.issue(
     { descriptor, inputs: [x], shape, rounds: 1, oneSided: to !== undefined },
     async (op, [share]) => {
-      const own = op.pool.take(n);
-      own.set(share);
+      const own = share.slice(); // the caller's in the end, so not from the pool
       addZeroSharing(session, op, own);
       if (drop > 0 && op.rank !== to) addNoise(session, op, x, drop, own);
       const stamp = BigInt(`0x${handle.stamp}`);

@@ -94,7 +94,7 @@ export class Session implements OpContext {
     this.ring = ring;
     this.comm = comm;
     this.config = canonicalConfig(config);
-    this.pool = options.pool ?? new WordsPool();
+    this.pool = options.pool ?? new WordsPool({ ring });
     this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
     this.noise = new Prg(ring, randomSeed(), 'noise', config.prgRounds);
     this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
