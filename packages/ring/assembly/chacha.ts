@@ -28,10 +28,31 @@ function rotate7(x: v128): v128 {
   return v128.or(i32x4.shl(x, 7), i32x4.shr_u(x, 25));
 }
 
-/** Adds the input words to four rows, turns lanes into blocks and stores one quarter of each block. */
+// What becomes of the keystream. All but STORE save a pass over memory to those who would add it to something next.
+const STORE = 0;
+const ADD = 1;
+const SUBTRACT = 2;
+const ADD_TWICE = 3;
+const SUBTRACT_HALVES = 4;
+const XOR = 5;
+
 // @ts-ignore: decorator
 @inline
-function storeRows(out: usize, state: usize, row: usize, counters: v128, a: v128, b: v128, c: v128, d: v128): void {
+function put(mode: i32, out: usize, x: v128): void {
+  if (mode == STORE) v128.store(out, x);
+  else if (mode == ADD) v128.store(out, i64x2.add(v128.load(out), x));
+  else if (mode == SUBTRACT) v128.store(out, i64x2.sub(v128.load(out), x));
+  else if (mode == ADD_TWICE) v128.store(out, i64x2.add(v128.load(out), i64x2.add(x, x)));
+  else if (mode == SUBTRACT_HALVES) v128.store(out, i32x4.sub(v128.load(out), x));
+  else v128.store(out, v128.xor(v128.load(out), x));
+}
+
+/** Adds the input words to four rows, turns lanes into blocks and puts one quarter of each block. */
+// @ts-ignore: decorator
+@inline
+function putRows(
+  mode: i32, out: usize, state: usize, row: usize, counters: v128, a: v128, b: v128, c: v128, d: v128,
+): void {
   a = i32x4.add(i32x4.add(a, v128.load32_splat(state + row)), counters);
   b = i32x4.add(b, v128.load32_splat(state + row, 4));
   c = i32x4.add(c, v128.load32_splat(state + row, 8));
@@ -40,14 +61,16 @@ function storeRows(out: usize, state: usize, row: usize, counters: v128, a: v128
   const AB = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
   const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
   const CD = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  v128.store(out + row, v128.shuffle<i64>(ab, cd, 0, 2));
-  v128.store(out + row, v128.shuffle<i64>(ab, cd, 1, 3), 64);
-  v128.store(out + row, v128.shuffle<i64>(AB, CD, 0, 2), 128);
-  v128.store(out + row, v128.shuffle<i64>(AB, CD, 1, 3), 192);
+  put(mode, out + row, v128.shuffle<i64>(ab, cd, 0, 2));
+  put(mode, out + row + 64, v128.shuffle<i64>(ab, cd, 1, 3));
+  put(mode, out + row + 128, v128.shuffle<i64>(AB, CD, 0, 2));
+  put(mode, out + row + 192, v128.shuffle<i64>(AB, CD, 1, 3));
 }
 
-/** Writes 256 bytes, the blocks of the counters in the state and the three after it. */
-function fourBlocks(out: usize, state: usize, rounds: i32): void {
+/** Makes 256 bytes, the blocks of the counters in the state and the three after it. */
+// @ts-ignore: decorator
+@inline
+function fourBlocks(mode: i32, out: usize, state: usize, rounds: i32): void {
   const lane = i32x4(0, 1, 2, 3);
   const zero = i32x4.splat(0);
   let x0 = v128.load32_splat(state);
@@ -132,23 +155,64 @@ function fourBlocks(out: usize, state: usize, rounds: i32): void {
     x7 = rotate7(v128.xor(x7, x8));
     x4 = rotate7(v128.xor(x4, x9));
   }
-  storeRows(out, state, 0, zero, x0, x1, x2, x3);
-  storeRows(out, state, 16, zero, x4, x5, x6, x7);
-  storeRows(out, state, 32, zero, x8, x9, x10, x11);
-  storeRows(out, state, 48, lane, x12, x13, x14, x15);
+  putRows(mode, out, state, 0, zero, x0, x1, x2, x3);
+  putRows(mode, out, state, 16, zero, x4, x5, x6, x7);
+  putRows(mode, out, state, 32, zero, x8, x9, x10, x11);
+  putRows(mode, out, state, 48, lane, x12, x13, x14, x15);
 }
 
-/** Writes `bytes` bytes of keystream. `state` holds the sixteen input words followed by 256 bytes of work space;
- *  its counter is advanced by the number of whole groups of four blocks written. */
-export function chacha(out: usize, bytes: i32, state: usize, rounds: i32): void {
+function storeBlocks(out: usize, state: usize, rounds: i32): void {
+  fourBlocks(STORE, out, state, rounds);
+}
+function addBlocks(out: usize, state: usize, rounds: i32): void {
+  fourBlocks(ADD, out, state, rounds);
+}
+function subtractBlocks(out: usize, state: usize, rounds: i32): void {
+  fourBlocks(SUBTRACT, out, state, rounds);
+}
+function addBlocksTwice(out: usize, state: usize, rounds: i32): void {
+  fourBlocks(ADD_TWICE, out, state, rounds);
+}
+function subtractBlocksInHalves(out: usize, state: usize, rounds: i32): void {
+  fourBlocks(SUBTRACT_HALVES, out, state, rounds);
+}
+function xorBlocks(out: usize, state: usize, rounds: i32): void {
+  fourBlocks(XOR, out, state, rounds);
+}
+
+/** Writes `bytes` bytes of keystream, or adds them to what is there (STORE ... XOR; whole words then).
+ *  `state` holds the sixteen input words followed by 256 bytes of work space; its counter is advanced by the number of
+ *  whole groups of four blocks made. */
+export function chacha(out: usize, bytes: i32, state: usize, rounds: i32, mode: i32): void {
   while (bytes >= 256) {
-    fourBlocks(out, state, rounds);
+    if (mode == STORE) storeBlocks(out, state, rounds);
+    else if (mode == ADD) addBlocks(out, state, rounds);
+    else if (mode == SUBTRACT) subtractBlocks(out, state, rounds);
+    else if (mode == ADD_TWICE) addBlocksTwice(out, state, rounds);
+    else if (mode == SUBTRACT_HALVES) subtractBlocksInHalves(out, state, rounds);
+    else xorBlocks(out, state, rounds);
     store<u32>(state, load<u32>(state, 48) + 4, 48);
     out += 256;
     bytes -= 256;
   }
   if (bytes > 0) {
-    fourBlocks(state + 64, state, rounds);
-    memory.copy(out, state + 64, bytes);
+    storeBlocks(state + 64, state, rounds);
+    if (mode == STORE) memory.copy(out, state + 64, bytes);
+    else combineWords(mode, out, state + 64, bytes);
+  }
+}
+
+function combineWords(mode: i32, out: usize, from: usize, bytes: i32): void {
+  for (let at: usize = 0; at < <usize>bytes; at += 8) {
+    const x = load<u64>(from + at);
+    const old = load<u64>(out + at);
+    if (mode == ADD) store<u64>(out + at, old + x);
+    else if (mode == SUBTRACT) store<u64>(out + at, old - x);
+    else if (mode == ADD_TWICE) store<u64>(out + at, old + 2 * x);
+    else if (mode == XOR) store<u64>(out + at, old ^ x);
+    else {
+      store<u32>(out + at, <u32>old - <u32>x);
+      store<u32>(out + at, <u32>(old >> 32) - <u32>(x >> 32), 4);
+    }
   }
 }

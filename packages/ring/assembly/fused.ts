@@ -35,6 +35,27 @@ function addTwice(out: usize, a: usize, b: usize, n: i32): void {
   }
 }
 
+/** out = a - 2 b */
+function subTwice(out: usize, a: usize, b: usize, n: i32): void {
+  const whole = a + ((<usize>(n & ~3)) << 3);
+  const end = a + ((<usize>n) << 3);
+  while (a < whole) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    v128.store(out, i64x2.sub(v128.load(a), i64x2.add(b0, b0)));
+    v128.store(out, i64x2.sub(v128.load(a, 16), i64x2.add(b1, b1)), 16);
+    a += 32;
+    b += 32;
+    out += 32;
+  }
+  while (a < end) {
+    store<u64>(out, load<u64>(a) - 2 * load<u64>(b));
+    a += 8;
+    b += 8;
+    out += 8;
+  }
+}
+
 /** out = a + t * b */
 export function addScaled(out: usize, a: usize, b: usize, n: i32, t: u64): void {
   if (t == 1) {
@@ -47,6 +68,10 @@ export function addScaled(out: usize, a: usize, b: usize, n: i32, t: u64): void 
   }
   if (t == 2) {
     addTwice(out, a, b, n);
+    return;
+  }
+  if (t == ~1) {
+    subTwice(out, a, b, n);
     return;
   }
   const end = a + ((<usize>n) << 3);

@@ -11,14 +11,29 @@ const BLOCK_BYTES = BLOCK * 8;
 /** "expand 32-byte k" */
 const CONSTANTS = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574] as const;
 
-/** Fills `out` with the keystream that starts at block `counter`. Words are its bytes in little-endian order. */
+/** What becomes of a keystream; the numbers are those of the kernel. */
+const MODES = { store: 0, add: 1, subtract: 2, addTwice: 3, subtractHalves: 4, xor: 5 } as const;
+/** Added to words (once or twice) or subtracted from them, from both 32-bit halves on their own, or exclusive-or. */
+export type Accumulation = Exclude<keyof typeof MODES, 'store'>;
+
+/** Names a keystream. */
+export interface Keystream {
+  readonly key: Uint32Array;
+  readonly nonce: Uint32Array;
+  /** The first block. */
+  readonly counter: number;
+  readonly rounds: ChaChaRounds;
+}
+
+/**
+ * Fills `out` with the keystream, or combines it with what is there. Words are its bytes in little-endian order; only
+ * words can be combined.
+ */
 export function chacha(
   core: Core,
   out: Words | Uint8Array,
-  key: Uint32Array,
-  nonce: Uint32Array,
-  counter: number,
-  rounds: ChaChaRounds,
+  { key, nonce, counter, rounds }: Keystream,
+  how: keyof typeof MODES,
 ): void {
   if (key.length !== 8 || nonce.length !== 3)
     throw new RingShapeError(
@@ -40,14 +55,16 @@ export function chacha(
   state.set(key, 4);
   state[12] = counter;
   state.set(nonce, 13);
-  if (core.owns(out)) core.kernels.chacha(out.byteOffset, bytes, core.work, rounds);
+  const mode = MODES[how];
+  if (core.owns(out)) core.kernels.chacha(out.byteOffset, bytes, core.work, rounds, mode);
   else {
     const target = out instanceof Uint8Array ? out : new Uint8Array(out.buffer, out.byteOffset, bytes);
     const block = core.slotBytes[0];
     // Blocks are whole groups of four ChaCha blocks, so the kernel has advanced the counter for the next one.
     for (let start = 0; start < bytes; start += BLOCK_BYTES) {
       const count = Math.min(BLOCK_BYTES, bytes - start);
-      core.kernels.chacha(core.slots[0], count, core.work, rounds);
+      if (how !== 'store') block.set(target.subarray(start, start + count));
+      core.kernels.chacha(core.slots[0], count, core.work, rounds, mode);
       target.set(count === BLOCK_BYTES ? block : block.subarray(0, count), start);
     }
   }

@@ -1,7 +1,7 @@
 export type { BinaryOperation } from './binary.js';
 export { type BitInstruction, BitOp, type BitProgram, encodeBitProgram } from './bit-program.js';
 export { paddedShape } from './broadcast.js';
-export type { ChaChaRounds } from './chacha.js';
+export type { Accumulation, ChaChaRounds, Keystream } from './chacha.js';
 export {
   type Conv1dSizes,
   type Conv2dSizes,

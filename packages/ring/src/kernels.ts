@@ -71,7 +71,7 @@ export interface Kernels {
   encode(out: Pointer, values: Pointer, n: number, scale: number, limit: number): number;
   decode64(out: Pointer, words: Pointer, n: number, scale: number): void;
   decode32(out: Pointer, words: Pointer, n: number, scale: number): void;
-  chacha(out: Pointer, bytes: number, state: Pointer, rounds: number): void;
+  chacha(out: Pointer, bytes: number, state: Pointer, rounds: number, mode: number): void;
   toPlanes(
     planes: Pointer,
     words: Pointer,

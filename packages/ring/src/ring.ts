@@ -5,7 +5,7 @@ import type { Arena } from './arena.js';
 import { type BinaryOperation, binary } from './binary.js';
 import { type BitInstruction, BitProgram, encodeBitProgram, runBitProgram } from './bit-program.js';
 import { gather, pad } from './broadcast.js';
-import { type ChaChaRounds, chacha } from './chacha.js';
+import { type Accumulation, type ChaChaRounds, chacha, type Keystream } from './chacha.js';
 import { bitCombine, reluCombine, selectCombine, truncCombine } from './combine.js';
 import {
   type Conv1dSizes,
@@ -68,6 +68,11 @@ export class Ring {
   /** Room for whole arrays in the kernels' memory, of which a WordsPool makes use; undefined where there is none now. */
   arena(): Arena | undefined {
     return this.#core.arena();
+  }
+
+  /** Whether an array lies in the kernels' memory, where they use it without copies. */
+  owns(words: Words): boolean {
+    return this.#core.owns(words);
   }
 
   // --- elementwise ---
@@ -398,7 +403,12 @@ export class Ring {
     counter: number,
     rounds: ChaChaRounds,
   ): void {
-    chacha(this.#core, out, key, nonce, counter, rounds);
+    chacha(this.#core, out, { key, nonce, counter, rounds }, 'store');
+  }
+
+  /** Combines words with a keystream, in one pass. */
+  chachaInto(out: Words, how: Accumulation, stream: Keystream): void {
+    chacha(this.#core, out, stream, how);
   }
 
   /** Bits [firstBit, firstBit + count) of n words as planes, see planes.ts. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { bytesOf, type ChaChaRounds } from '../src/index.js';
 import * as reference from '../src/reference/index.js';
-import { check, expectCode, loadedRing } from './support.js';
+import { check, expectCode, expectSame, loadedRing, wordSource } from './support.js';
 
 const ring = loadedRing();
 
@@ -72,6 +72,39 @@ describe('ring: ChaCha', () => {
       expect(out).to.deep.equal(fromHex(wanted));
       expect(reference.chacha(64, key, nonce, counter, 20)).to.deep.equal(out);
     });
+
+  it('can be added to words, once or twice, or subtracted, from halves too, or exclusive-or', () => {
+    const combined = {
+      add: (a: bigint, k: bigint) => a + k,
+      addTwice: (a: bigint, k: bigint) => a + 2n * k,
+      subtract: (a: bigint, k: bigint) => a - k,
+      subtractHalves: reference.subHalves,
+      xor: (a: bigint, k: bigint) => a ^ k,
+    };
+    check(
+      fc.property(
+        fc.uint32Array({ minLength: 11, maxLength: 11 }),
+        fc.oneof(fc.nat(100), fc.constantFrom(8191, 8192, 8193, 20_001)),
+        fc.nat(1000),
+        fc.boolean(),
+        (random, n, counter, inScratch) => {
+          const [key, nonce] = [random.slice(0, 8), random.slice(8)];
+          const keystream = new BigUint64Array(n);
+          ring().chacha(keystream, key, nonce, counter, 12);
+          for (const [how, f] of Object.entries(combined) as [keyof typeof combined, typeof combined.add][]) {
+            const a = wordSource(n)(n);
+            const mark = ring().scratch.mark();
+            const out = inScratch ? ring().scratch.words(n) : new BigUint64Array(n);
+            out.set(a);
+            ring().chachaInto(out, how, { key, nonce, counter, rounds: 12 });
+            expectSame(out, reference.map(f, a, keystream), how);
+            ring().scratch.release(mark);
+          }
+        },
+      ),
+      20,
+    );
+  });
 
   it('8, 12 and 20 rounds, any length, wherever the output is', () => {
     check(

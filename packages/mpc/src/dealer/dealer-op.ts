@@ -37,32 +37,20 @@ export class DealerOp {
 
   /** Deals `value` (a block, in scratch; overwritten): what is left after the shares of all parties but the last. */
   deal(field: Field, value: Words, block: Block): void {
-    const mark = this.scratch.mark();
-    const share = this.scratch.words(value.length);
     const offset = fieldOffset(field, this.chunk.start + block.start);
-    for (let rank = 0; rank < this.streams.length - 1; rank++) {
-      this.streams[rank].fill(share, this.id, field.index, offset);
-      if (field.halves > 0) this.ring.subHalves(value, value, share);
-      else if (field.planes === 0) this.ring.sub(value, value, share);
-      else this.ring.xor(value, value, share);
-    }
+    const how = field.halves > 0 ? 'subtractHalves' : field.planes === 0 ? 'subtract' : 'xor';
+    for (let rank = 0; rank < this.streams.length - 1; rank++)
+      this.streams[rank].into(value, how, this.id, field.index, offset);
     this.corrections.set(
       value,
       this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start),
     );
-    this.scratch.release(mark);
   }
 
-  #combine(field: Field, out: Words, block: Block, ranks: number, op: 'add' | 'xor'): void {
+  #combine(field: Field, out: Words, block: Block, ranks: number, how: 'add' | 'xor'): void {
     const offset = fieldOffset(field, this.chunk.start + block.start);
     this.streams[0].fill(out, this.id, field.index, offset);
-    const mark = this.scratch.mark();
-    const share = this.scratch.words(out.length);
-    for (let rank = 1; rank < ranks; rank++) {
-      this.streams[rank].fill(share, this.id, field.index, offset);
-      this.ring[op](out, out, share);
-    }
-    this.scratch.release(mark);
+    for (let rank = 1; rank < ranks; rank++) this.streams[rank].into(out, how, this.id, field.index, offset);
   }
 
   /**
@@ -83,19 +71,18 @@ export class DealerOp {
 
   /** One block of a mask that is not a view, or of its holders' parts times their weights, into `out` (scratch). */
   maskBlock(ref: MaskRef, out: Words, start: number, weights?: readonly bigint[]): void {
-    const mark = this.scratch.mark();
-    const share = this.scratch.words(out.length);
-    let parts = 0;
+    let empty = true;
     ref.holders.forEach((rank, i) => {
       const weight = weights ? weights[i] : 1n;
       if (weight === 0n) return;
-      const first = parts++ === 0;
-      this.streams[rank].fill(first ? out : share, ref.id, MASK_FIELD, start);
-      if (!first) this.ring.addScaled(out, out, weight, share);
-      else if (weight !== 1n) this.ring.mulScalar(out, out, weight);
+      if (!empty) this.streams[rank].addTo(out, weight, ref.id, MASK_FIELD, start);
+      else {
+        this.streams[rank].fill(out, ref.id, MASK_FIELD, start);
+        if (weight !== 1n) this.ring.mulScalar(out, out, weight);
+      }
+      empty = false;
     });
-    if (parts === 0) out.fill(0n);
-    this.scratch.release(mark);
+    if (empty) out.fill(0n);
   }
 
   #expand(ref: MaskRef, weights: readonly bigint[] | undefined): Words {

@@ -105,19 +105,16 @@ function addField(op: PartyOp, field: Field, out: Words, k: bigint): void {
   }
 }
 
-/** Dealer half of a product whose A B was computed as a whole. */
+/** Dealer half of a product whose C was computed as a whole. */
 export function dealWholeProduct(
   op: DealerOp,
   own: ProductFields,
   truncate: Truncation | undefined,
-  product: Words,
+  C: Words,
 ): void {
   for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
-    const t = op.scratch.words(block.length);
-    t.set(product.subarray(block.start, block.start + block.length));
-    dealProduct(op, own, truncate, t, block);
-    op.scratch.release(mark);
+    const part = C.subarray(block.start, block.start + block.length);
+    dealProduct(op, own, truncate, block, (out, sign) => op.ring.addScaled(out, out, sign, part));
   }
 }
 

@@ -27,15 +27,14 @@ export function maskOnce(session: Session, x: Share): Masked {
   const handle = session.issueElementwise(
     { descriptor: { kind: 'mask', n, shape }, inputs: [x], shape, rounds: 1, layout },
     (op, [share], factor) => {
-      let a: Words;
+      const cut = (words: Words, { start, length }: Block) => words.subarray(start, start + length);
       const produce = (block: Block, e: Words) => {
-        a = op.scratch.words(block.length);
-        op.share(mask, a, block);
-        op.ring.sub(e, share.subarray(block.start, block.start + block.length), a);
+        e.set(cut(share, block));
+        op.subtractShare(mask, e, block);
       };
+      // The own part of l E + A: with x_i - a_i = e_i, l e_i + a_i = x_i + (l - 1) e_i.
       const keep = (block: Block, e: Words) => {
-        op.ring.addScaled(e, a, l, e);
-        factor.set(e, block.start);
+        op.ring.addScaled(cut(factor, block), cut(share, block), l - 1n, e);
       };
       return op.openWhole('E', produce, keep, (theirs) => op.ring.addScaled(factor, factor, l, theirs));
     },

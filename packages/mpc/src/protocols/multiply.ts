@@ -14,7 +14,7 @@ import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
-import { productOfMasks } from './mask-products.js';
+import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
 import { checkTruncation, dealProduct, openTruncated, productFields, type Truncation } from './truncation.js';
 
@@ -69,12 +69,7 @@ export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { x, y, truncate }) {
     const own = fields(truncate);
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const product = op.scratch.words(block.length);
-      productOfMasks(op, x, y, block, product);
-      dealProduct(op, own, truncate, product, block);
-      op.scratch.release(mark);
-    }
+    for (const block of op.blocks())
+      dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, y, block, C, sign));
   },
 };

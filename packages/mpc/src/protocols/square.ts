@@ -11,7 +11,7 @@ import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
-import { productOfMasks } from './mask-products.js';
+import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
 import { checkTruncation, dealProduct, openTruncated, productFields, type Truncation } from './truncation.js';
 
@@ -63,12 +63,7 @@ export const squareDealer: DealerHalf<SquareDescriptor> = {
   layout: ({ truncate }) => fields(truncate).layout,
   deal(op, { x, truncate }) {
     const own = fields(truncate);
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const product = op.scratch.words(block.length);
-      productOfMasks(op, x, x, block, product);
-      dealProduct(op, own, truncate, product, block);
-      op.scratch.release(mark);
-    }
+    for (const block of op.blocks())
+      dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, x, block, C, sign));
   },
 };

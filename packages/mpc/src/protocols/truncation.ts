@@ -74,22 +74,24 @@ export function productFields(layout: Layout, truncate: Truncation | undefined):
     : { layout, addend: layout.words('C'), floors: undefined };
 }
 
-/** Dealer half of a product, one block: `product` = A B (in scratch, destroyed). */
+/** Dealer half of a product, one block: `add(out, sign)` adds C or -C to `out`, in scratch. */
 export function dealProduct(
   op: DealerOp,
   fields: ProductFields,
   truncate: Truncation | undefined,
-  product: Words,
   block: Block,
+  add: (out: Words, sign: 1n | -1n) => void,
 ): void {
-  if (!truncate || !fields.floors) {
-    op.deal(fields.addend, product, block);
-    return;
-  }
   const mark = op.scratch.mark();
-  const s = op.scratch.words(block.length);
-  op.free(fields.addend, s, block);
-  op.ring.sub(s, s, product);
-  dealFloors(op, fields.floors, s, block, truncate.l, truncate.f);
+  const out = op.scratch.words(block.length);
+  if (truncate && fields.floors) {
+    op.free(fields.addend, out, block);
+    add(out, -1n);
+    dealFloors(op, fields.floors, out, block, truncate.l, truncate.f);
+  } else {
+    out.fill(0n);
+    add(out, 1n);
+    op.deal(fields.addend, out, block);
+  }
   op.scratch.release(mark);
 }

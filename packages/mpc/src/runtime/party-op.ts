@@ -108,6 +108,18 @@ export class PartyOp {
     }
   }
 
+  /** out = out - this party's share of a field of words, for one block. */
+  subtractShare(field: Field, out: Words, block: Block): void {
+    if (field.dealt) throw new Error(`${field.name} is no mask`);
+    this.context.prg.addTo(
+      out,
+      -1n,
+      this.id,
+      field.index,
+      fieldOffset(field, this.chunk.start + block.start),
+    );
+  }
+
   /** The whole field at once, for operations that are not cut into chunks. */
   shareAll(field: Field): Words {
     const out = this.pool.take(fieldWords(field, this.n));
@@ -143,15 +155,14 @@ export class PartyOp {
    */
   async openWords(name: string, bits: number, produce: (block: Block, out: Words) => void): Promise<Words> {
     const own = this.pool.take(this.n);
-    const keep = (block: Block, t: Words) => own.set(t, block.start);
     if (bits === 64) {
-      await this.openWhole(name, produce, keep, (theirs) => this.ring.add(own, own, theirs));
+      await this.openWhole(name, produce, own, (theirs) => this.ring.add(own, own, theirs));
       return own;
     }
     this.#inBlocks((block, t) => {
       produce(block, t);
       this.ring.maskLow(t, t, bits);
-      keep(block, t);
+      own.set(t, block.start);
     });
     const payload = this.bytes(Math.ceil((this.n * bits) / 8));
     this.ring.pack(payload, own, bits);
@@ -160,22 +171,30 @@ export class PartyOp {
   }
 
   /**
-   * Opens masked words mod 2^64 without adding them up: `keep` sees each block of this party's message after it was
-   * written (and may destroy it), `fold` what each other party sent; for what it returns KEPT it must give the buffer back. One round.
+   * Opens masked words mod 2^64 without adding them up: `keep` is the array where this party's message stays, or sees
+   * each block of it after it was written (and may destroy it); `fold` sees what each other party sent; for what it returns KEPT it must give the buffer back. One round.
    */
   async openWhole(
     name: string,
     produce: (block: Block, out: Words) => void,
-    keep: (block: Block, message: Words) => void,
+    keep: Words | ((block: Block, message: Words) => void),
     fold: (theirs: Words, received: Uint8Array) => unknown,
   ): Promise<void> {
     const payload = this.bytes(this.n * 8);
     const message = wordsIn(payload);
-    this.#inBlocks((block, t) => {
-      produce(block, t);
-      message.set(t, block.start);
-      keep(block, t);
-    });
+    const see = typeof keep === 'function' ? keep : (block: Block, t: Words) => keep.set(t, block.start);
+    if (typeof keep !== 'function' && this.ring.owns(keep))
+      for (const block of this.blocks()) {
+        const t = keep.subarray(block.start, block.start + block.length);
+        produce(block, t);
+        message.set(t, block.start);
+      }
+    else
+      this.#inBlocks((block, t) => {
+        produce(block, t);
+        message.set(t, block.start);
+        see(block, t);
+      });
     await this.exchange(name, payload, (received) => fold(wordsIn(received), received));
   }
 
@@ -193,9 +212,8 @@ export class PartyOp {
       return { own, release: () => this.pool.give(own) };
     }
     const own = this.pool.take(this.n);
-    const keep = (block: Block, t: Words) => own.set(t, block.start);
     const kept: { theirs: Words; received: Uint8Array }[] = [];
-    await this.openWhole(name, produce, keep, (theirs, received) => {
+    await this.openWhole(name, produce, own, (theirs, received) => {
       kept.push({ theirs, received });
       return KEPT;
     });

@@ -8,7 +8,7 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Ring, Words } from '@tacit/ring';
+import type { Accumulation, Ring, Words } from '@tacit/ring';
 
 export const SEED_BYTES = 32;
 export type PrgRounds = 8 | 12 | 20;
@@ -25,6 +25,12 @@ export const opKey = (id: OpId): string =>
 
 /** Fresh cryptographic randomness. */
 export const randomSeed = (): Uint8Array => globalThis.crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+
+const ACCUMULATIONS = new Map<bigint, Accumulation>([
+  [1n, 'add'],
+  [-1n, 'subtract'],
+  [2n, 'addTwice'],
+]);
 
 export class Prg {
   readonly #ring: Ring;
@@ -44,9 +50,35 @@ export class Prg {
 
   /** Fills `out` with the stream (id, field) from word `offset`, a multiple of 8. */
   fill(out: Words, id: OpId, field: number, offset: number): void {
+    this.#name(id, field);
+    this.#ring.chacha(out, this.#key, this.#nonce, offset / 8, this.#rounds);
+  }
+
+  /** Combines words with the stream, without a pass of its own. */
+  into(out: Words, how: Accumulation, id: OpId, field: number, offset: number): void {
+    this.#name(id, field);
+    const stream = { key: this.#key, nonce: this.#nonce, counter: offset / 8, rounds: this.#rounds };
+    this.#ring.chachaInto(out, how, stream);
+  }
+
+  /** out = out + weight * stream */
+  addTo(out: Words, weight: bigint, id: OpId, field: number, offset: number): void {
+    const how = ACCUMULATIONS.get(weight);
+    if (how) {
+      this.into(out, how, id, field, offset);
+      return;
+    }
+    const { scratch } = this.#ring;
+    const mark = scratch.mark();
+    const words = scratch.words(out.length);
+    this.fill(words, id, field, offset);
+    this.#ring.addScaled(out, out, weight, words);
+    scratch.release(mark);
+  }
+
+  #name(id: OpId, field: number): void {
     this.#nonce[0] = id.index;
     this.#nonce[1] = id.scope;
     this.#nonce[2] = field;
-    this.#ring.chacha(out, this.#key, this.#nonce, offset / 8, this.#rounds);
   }
 }

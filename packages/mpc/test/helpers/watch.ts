@@ -1,4 +1,5 @@
 /** Watches what parties open and which random fields they read for it, from inside of the openings. */
+import type { Block, Field } from '../../src/runtime/layout.js';
 import { PartyOp } from '../../src/runtime/party-op.js';
 
 export interface Opening {
@@ -20,7 +21,7 @@ export interface Opening {
 
 /** Runs f and returns all openings in the order of their beginning. */
 export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> {
-  const { openWords, openWhole, openPlanes, share } = PartyOp.prototype;
+  const { openWords, openWhole, openPlanes, share, subtractShare } = PartyOp.prototype;
   const log: Opening[] = [];
   let current: Opening | undefined;
   type Produce = Parameters<PartyOp['openWords']>[2];
@@ -47,11 +48,18 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
       for (const word of out) opening.message.push(BigInt.asUintN(low, word));
     };
   };
+  const note = (op: PartyOp, field: Field, length: number, block: Block) => {
+    if (field.dealt) return;
+    const place = `${op.rank}/${op.id.scope}/${op.id.index}/${field.index}/${op.chunk.start + block.start}`;
+    current?.masks.set(place, length);
+  };
   PartyOp.prototype.share = function (field, out, block) {
     share.call(this, field, out, block);
-    if (field.dealt) return;
-    const place = `${this.rank}/${this.id.scope}/${this.id.index}/${field.index}/${this.chunk.start + block.start}`;
-    current?.masks.set(place, out.length);
+    note(this, field, out.length, block);
+  };
+  PartyOp.prototype.subtractShare = function (field, out, block) {
+    subtractShare.call(this, field, out, block);
+    note(this, field, out.length, block);
   };
   PartyOp.prototype.openWhole = function (name, produce, keep, fold) {
     return openWhole.call(this, name, watched(this, name, 64, produce), keep, fold);
@@ -66,7 +74,7 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
   try {
     await f();
   } finally {
-    Object.assign(PartyOp.prototype, { openWords, openWhole, openPlanes, share });
+    Object.assign(PartyOp.prototype, { openWords, openWhole, openPlanes, share, subtractShare });
   }
   addUp(log);
   return log;
