@@ -1,4 +1,4 @@
-// ChaCha keystream, RFC 8439 layout (96-bit nonce, 32-bit block counter), any even number of rounds.
+// ChaCha keystream, RFC 8439 layout (96-bit nonce, 32-bit block counter), a multiple of four rounds.
 // Four blocks at once, one in each 32-bit lane; the sixteen words of the state are sixteen vectors.
 
 // Rotations by whole bytes are swizzles with a constant, one instruction; engines build the immediate of a shuffle
@@ -89,7 +89,72 @@ function fourBlocks(mode: i32, out: usize, state: usize, rounds: i32): void {
   let x13 = v128.load32_splat(state, 52);
   let x14 = v128.load32_splat(state, 56);
   let x15 = v128.load32_splat(state, 60);
-  for (let r = 0; r < rounds; r += 2) {
+  // Two double rounds at a time: at the end of a loop's body the engine shuffles registers.
+  for (let r = 0; r < rounds; r += 4) {
+    x0 = i32x4.add(x0, x4);
+    x1 = i32x4.add(x1, x5);
+    x2 = i32x4.add(x2, x6);
+    x3 = i32x4.add(x3, x7);
+    x12 = rotate16(v128.xor(x12, x0));
+    x13 = rotate16(v128.xor(x13, x1));
+    x14 = rotate16(v128.xor(x14, x2));
+    x15 = rotate16(v128.xor(x15, x3));
+    x8 = i32x4.add(x8, x12);
+    x9 = i32x4.add(x9, x13);
+    x10 = i32x4.add(x10, x14);
+    x11 = i32x4.add(x11, x15);
+    x4 = rotate12(v128.xor(x4, x8));
+    x5 = rotate12(v128.xor(x5, x9));
+    x6 = rotate12(v128.xor(x6, x10));
+    x7 = rotate12(v128.xor(x7, x11));
+    x0 = i32x4.add(x0, x4);
+    x1 = i32x4.add(x1, x5);
+    x2 = i32x4.add(x2, x6);
+    x3 = i32x4.add(x3, x7);
+    x12 = rotate8(v128.xor(x12, x0));
+    x13 = rotate8(v128.xor(x13, x1));
+    x14 = rotate8(v128.xor(x14, x2));
+    x15 = rotate8(v128.xor(x15, x3));
+    x8 = i32x4.add(x8, x12);
+    x9 = i32x4.add(x9, x13);
+    x10 = i32x4.add(x10, x14);
+    x11 = i32x4.add(x11, x15);
+    x4 = rotate7(v128.xor(x4, x8));
+    x5 = rotate7(v128.xor(x5, x9));
+    x6 = rotate7(v128.xor(x6, x10));
+    x7 = rotate7(v128.xor(x7, x11));
+    x0 = i32x4.add(x0, x5);
+    x1 = i32x4.add(x1, x6);
+    x2 = i32x4.add(x2, x7);
+    x3 = i32x4.add(x3, x4);
+    x15 = rotate16(v128.xor(x15, x0));
+    x12 = rotate16(v128.xor(x12, x1));
+    x13 = rotate16(v128.xor(x13, x2));
+    x14 = rotate16(v128.xor(x14, x3));
+    x10 = i32x4.add(x10, x15);
+    x11 = i32x4.add(x11, x12);
+    x8 = i32x4.add(x8, x13);
+    x9 = i32x4.add(x9, x14);
+    x5 = rotate12(v128.xor(x5, x10));
+    x6 = rotate12(v128.xor(x6, x11));
+    x7 = rotate12(v128.xor(x7, x8));
+    x4 = rotate12(v128.xor(x4, x9));
+    x0 = i32x4.add(x0, x5);
+    x1 = i32x4.add(x1, x6);
+    x2 = i32x4.add(x2, x7);
+    x3 = i32x4.add(x3, x4);
+    x15 = rotate8(v128.xor(x15, x0));
+    x12 = rotate8(v128.xor(x12, x1));
+    x13 = rotate8(v128.xor(x13, x2));
+    x14 = rotate8(v128.xor(x14, x3));
+    x10 = i32x4.add(x10, x15);
+    x11 = i32x4.add(x11, x12);
+    x8 = i32x4.add(x8, x13);
+    x9 = i32x4.add(x9, x14);
+    x5 = rotate7(v128.xor(x5, x10));
+    x6 = rotate7(v128.xor(x6, x11));
+    x7 = rotate7(v128.xor(x7, x8));
+    x4 = rotate7(v128.xor(x4, x9));
     x0 = i32x4.add(x0, x4);
     x1 = i32x4.add(x1, x5);
     x2 = i32x4.add(x2, x6);
