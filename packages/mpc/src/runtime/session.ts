@@ -54,6 +54,8 @@ export type Body = (op: PartyOp, inputs: Words[]) => Promise<Words> | Words;
 export type { ChunkBody } from './chunks.js';
 
 const noMaterial = new Layout();
+/** Operations on so many elements are told to the dealer at once. */
+const LONG = 2 ** 15;
 const labelOf = ({ kind }: Descriptor, { index }: OpId): string => `${kind} (operation ${index})`;
 
 export class Session implements OpContext {
@@ -149,8 +151,11 @@ export class Session implements OpContext {
     const { id } = issued;
     if (deals) {
       if (this.#engine) this.#engine.request(id, text);
-      else if (this.#dealer === 'separate' && this.rank === this.parties - 1)
+      else if (this.#dealer === 'separate' && this.rank === this.parties - 1) {
         this.outbox.put(this.parties, REQUEST, encodeRequest(id, text));
+        // The dealer has the longest way; it must not wait until this party has made its first messages.
+        if (descriptor.n >= LONG) this.outbox.flush();
+      }
     }
     return issued;
   }
