@@ -12,19 +12,41 @@ function firstFloor(r: u64, low: u64, f: i32, top: i32): u64 {
   return (((r >> top) & 1) << (top - f)) - ((r & low) >> f);
 }
 
+// @ts-ignore: decorator
+@inline
+function topBits(r: v128, top: i32): v128 {
+  return v128.and(i64x2.shr_u(r, top), i64x2.splat(1));
+}
+
+// @ts-ignore: decorator
+@inline
+function firstFloors(r: v128, bits: v128, low: v128, f: i32, top: i32): v128 {
+  return i64x2.sub(i64x2.shl(bits, top - f), i64x2.shr_u(v128.and(r, low), f));
+}
+
 /** t0 = 2^(l-1-f) r_t - (r' >> f), t1 = t0 + 2^(l-1-f) (1 - 2 r_t) */
 export function maskedFloors(t0: usize, t1: usize, r: usize, n: i32, l: i32, f: i32): void {
   const top = l - 1;
   const low = ((<u64>1) << top) - 1;
-  const end = r + ((<usize>n) << 3);
-  while (r < end) {
+  const lows = i64x2.splat(low);
+  const one = i64x2.splat(1);
+  const whole = r + ((<usize>(n & ~1)) << 3);
+  while (r < whole) {
+    const words = v128.load(r);
+    const bits = topBits(words, top);
+    const floors = firstFloors(words, bits, lows, f, top);
+    const signs = i64x2.sub(one, i64x2.add(bits, bits));
+    v128.store(t1, i64x2.add(floors, i64x2.shl(signs, top - f)));
+    v128.store(t0, floors);
+    r += 16;
+    t0 += 16;
+    t1 += 16;
+  }
+  if (n & 1) {
     const word = load<u64>(r);
     const floor = firstFloor(word, low, f, top);
     store<u64>(t1, floor + (topSign(word, top) << (top - f)));
     store<u64>(t0, floor);
-    r += 8;
-    t0 += 8;
-    t1 += 8;
   }
 }
 
@@ -32,7 +54,23 @@ export function maskedFloors(t0: usize, t1: usize, r: usize, n: i32, l: i32, f: 
 export function floorSteps(t0: usize, steps: usize, r: usize, n: i32, l: i32, f: i32): void {
   const top = l - 1;
   const low = ((<u64>1) << top) - 1;
+  const lows = i64x2.splat(low);
+  const one = i32x4.splat(1);
+  const whole = r + ((<usize>(n & ~3)) << 3);
   const end = r + ((<usize>n) << 3);
+  while (r < whole) {
+    const first = v128.load(r);
+    const second = v128.load(r, 16);
+    const firstBits = topBits(first, top);
+    const secondBits = topBits(second, top);
+    const bits = v128.shuffle<i32>(firstBits, secondBits, 0, 2, 4, 6);
+    v128.store(steps, i32x4.sub(one, i32x4.add(bits, bits)));
+    v128.store(t0, firstFloors(first, firstBits, lows, f, top));
+    v128.store(t0, firstFloors(second, secondBits, lows, f, top), 16);
+    r += 32;
+    t0 += 32;
+    steps += 16;
+  }
   while (r < end) {
     const word = load<u64>(r);
     store<u32>(steps, <u32>topSign(word, top));

@@ -83,28 +83,44 @@ export function addScaled(out: usize, a: usize, b: usize, n: i32, t: u64): void 
   }
 }
 
+/** Two words of c + (a * b << shift), or of c - (a * b << shift). */
 // @ts-ignore: decorator
 @inline
-function scaledMulAddWord(a: u64, b: u64, c: u64, k: u64): u64 {
-  return k * (a * b) + c;
+function shiftedMulAdd(subtract: bool, out: usize, a: usize, b: usize, c: usize, shift: u64): void {
+  const first = (load<u64>(a) * load<u64>(b)) << shift;
+  const second = (load<u64>(a, 8) * load<u64>(b, 8)) << shift;
+  store<u64>(out, subtract ? load<u64>(c) - first : load<u64>(c) + first);
+  store<u64>(out, subtract ? load<u64>(c, 8) - second : load<u64>(c, 8) + second, 8);
 }
 
-/** out = k * a * b + c */
+/** out = k * a * b + c; without a second multiplication where k is a power of two or the negative of one. */
 export function scaledMulAdd(out: usize, a: usize, b: usize, c: usize, n: i32, k: u64): void {
-  const whole = a + ((<usize>(n & ~3)) << 3);
   const end = a + ((<usize>n) << 3);
-  while (a < whole) {
-    store<u64>(out, scaledMulAddWord(load<u64>(a), load<u64>(b), load<u64>(c), k));
-    store<u64>(out, scaledMulAddWord(load<u64>(a, 8), load<u64>(b, 8), load<u64>(c, 8), k), 8);
-    store<u64>(out, scaledMulAddWord(load<u64>(a, 16), load<u64>(b, 16), load<u64>(c, 16), k), 16);
-    store<u64>(out, scaledMulAddWord(load<u64>(a, 24), load<u64>(b, 24), load<u64>(c, 24), k), 24);
-    a += 32;
-    b += 32;
-    c += 32;
-    out += 32;
+  const negative = <i64>k < 0;
+  const size = negative ? 0 - k : k;
+  if (popcnt<u64>(size) == 1) {
+    const shift = ctz<u64>(size);
+    const whole = a + ((<usize>(n & ~1)) << 3);
+    if (negative) {
+      while (a < whole) {
+        shiftedMulAdd(true, out, a, b, c, shift);
+        a += 16;
+        b += 16;
+        c += 16;
+        out += 16;
+      }
+    } else {
+      while (a < whole) {
+        shiftedMulAdd(false, out, a, b, c, shift);
+        a += 16;
+        b += 16;
+        c += 16;
+        out += 16;
+      }
+    }
   }
   while (a < end) {
-    store<u64>(out, scaledMulAddWord(load<u64>(a), load<u64>(b), load<u64>(c), k));
+    store<u64>(out, k * (load<u64>(a) * load<u64>(b)) + load<u64>(c));
     a += 8;
     b += 8;
     c += 8;
