@@ -52,6 +52,49 @@ export function truncCombine(
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function truncStepLanes(
+  c: v128, t0: v128, steps: v128, up: i32, f: i32, shift: i32, lowMask: v128, firstMask: v128, bias: v128,
+): v128 {
+  const top = i64x2.shr_s(i64x2.shl(c, up), 63);
+  const step = v128.and(i64x2.shl(i64x2.extend_low_i32x4_u(steps), shift), top);
+  const shifted = i64x2.sub(i64x2.shr_u(v128.and(c, lowMask), f), bias);
+  return i64x2.add(i64x2.add(t0, step), v128.and(shifted, firstMask));
+}
+
+/** The same with T_1 = T_0 + steps * 2^(width-1-f), two 32-bit steps a word. */
+export function truncSteps(
+  out: usize, c: usize, plus: usize, t0: usize, steps: usize, n: i32, width: i32, f: i32, first: i32,
+): void {
+  const up = 64 - width;
+  const shift = width - 1 - f;
+  const lowMask = i64x2.splat(low(width - 1));
+  const firstMask = i64x2.splat(first ? -1 : 0);
+  const bias = i64x2.splat((<u64>1) << (width - 2 - f));
+  const whole = c + ((<usize>(n & ~1)) << 3);
+  while (c < whole) {
+    let sum = v128.load(c);
+    if (plus) {
+      sum = i64x2.add(sum, v128.load(plus));
+      plus += 16;
+    }
+    const two = v128.load_zero<u64>(steps);
+    v128.store(out, truncStepLanes(sum, v128.load(t0), two, up, f, shift, lowMask, firstMask, bias));
+    c += 16;
+    t0 += 16;
+    out += 16;
+    steps += 8;
+  }
+  if (n & 1) {
+    let sum = v128.load_zero<u64>(c);
+    if (plus) sum = i64x2.add(sum, v128.load_zero<u64>(plus));
+    const one = v128.load_zero<u32>(steps);
+    const t = v128.load_zero<u64>(t0);
+    v128.store_lane<u64>(out, truncStepLanes(sum, t, one, up, f, shift, lowMask, firstMask, bias), 0);
+  }
+}
+
 /** All ones in the lanes whose bit is set: lane 0 is bit 0, lane 1 is bit 1. */
 // @ts-ignore: decorator
 @inline

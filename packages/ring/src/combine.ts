@@ -1,8 +1,9 @@
 // The local last steps of protocols: what a party computes once the masked values are open. All modulo 2^64.
 // c is public modulo 2^width: c' are its low width-1 bits, s its top bit. e is one public bit an element, a plane
 // (see planes.ts) over all elements. `first` is true for exactly one party, which adds the public parts.
-import { type Core, checkInteger } from './core.js';
+import { type Core, checkInteger, checkLength } from './core.js';
 import { RingShapeError } from './errors.js';
+import { stepWords } from './floors.js';
 import type { Words } from './words.js';
 
 /**
@@ -25,6 +26,29 @@ export function truncCombine(
   core.stream('truncCombine', arrays, 'write', (p, n) =>
     core.kernels.truncCombine(p[0], p[1], plus ? p[4] : 0, p[2], p[3], n, width, f, Number(first)),
   );
+}
+
+/** The same with T_1 given by the steps to it (floors.ts). */
+export function truncSteps(
+  core: Core,
+  out: Words,
+  c: Words,
+  t0: Words,
+  steps: Words,
+  width: number,
+  f: number,
+  first: boolean,
+  plus?: Words,
+): void {
+  checkWidth(width, f);
+  checkLength('truncSteps: steps', steps.length, stepWords(out.length));
+  const arrays = plus ? [out, c, t0, plus] : [out, c, t0];
+  core.scoped(() => {
+    const at = core.stage(steps);
+    core.stream('truncSteps', arrays, 'write', (p, n, start) =>
+      core.kernels.truncSteps(p[0], p[1], plus ? p[3] : 0, p[2], at + start * 4, n, width, f, Number(first)),
+    );
+  });
 }
 
 /** With P = c' >> f: e = 0: out = P * beta + bT_s; e = 1: out = P * (first - beta) + T_s - bT_s. */

@@ -28,6 +28,17 @@ export interface Kernels {
   floorSteps(t0: Pointer, steps: Pointer, r: Pointer, n: number, l: number, f: number): void;
   addSteps(out: Pointer, t0: Pointer, steps: Pointer, n: number, shift: number): void;
   selectSteps(out: Pointer, steps: Pointer, bits: Pointer, n: number): void;
+  truncSteps(
+    out: Pointer,
+    c: Pointer,
+    plus: Pointer,
+    t0: Pointer,
+    steps: Pointer,
+    n: number,
+    width: number,
+    f: number,
+    first: number,
+  ): void;
   truncCombine(
     out: Pointer,
     c: Pointer,

@@ -6,7 +6,7 @@ import { type BinaryOperation, binary } from './binary.js';
 import { type BitInstruction, BitProgram, encodeBitProgram, runBitProgram } from './bit-program.js';
 import { gather, pad } from './broadcast.js';
 import { type Accumulation, type ChaChaRounds, chacha, type Keystream } from './chacha.js';
-import { bitCombine, reluCombine, selectCombine, truncCombine } from './combine.js';
+import { bitCombine, reluCombine, selectCombine, truncCombine, truncSteps } from './combine.js';
 import {
   type Conv1dSizes,
   type Conv2dSizes,
@@ -244,6 +244,20 @@ export class Ring {
     plus?: Words,
   ): void {
     truncCombine(this.#core, out, c, t0, t1, width, f, first, plus);
+  }
+
+  /** The same with T_1 = T_0 + steps * 2^(width-1-f), two 32-bit steps a word. */
+  truncSteps(
+    out: Words,
+    c: Words,
+    t0: Words,
+    steps: Words,
+    width: number,
+    f: number,
+    first: boolean,
+    plus?: Words,
+  ): void {
+    truncSteps(this.#core, out, c, t0, steps, width, f, first, plus);
   }
 
   /** ReLU with truncation by f, from a plane of opened bits e, see combine.ts. */

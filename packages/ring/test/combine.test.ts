@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { planeWords, type Words } from '../src/index.js';
+import { planeWords, stepWords, type Words } from '../src/index.js';
 import * as reference from '../src/reference/index.js';
 import { check, expectCode, expectSame, loadedRing, placed, wordSource } from './support.js';
 
@@ -59,6 +59,14 @@ describe('ring: combines', () => {
       const less = new BigUint64Array(c.length);
       ring().sub(less, c, plus);
       ring().truncCombine(out, less, t0, t1, width, f, first, plus);
+      expectSame(out, wanted);
+      const steps = t1.slice(0, stepWords(t1.length));
+      const second = new BigUint64Array(t1.length);
+      ring().addSteps(second, t0, steps, width - 1 - f);
+      ring().truncCombine(wanted, c, t0, second, width, f, first);
+      ring().truncSteps(out, c, t0, steps, width, f, first);
+      expectSame(out, wanted);
+      ring().truncSteps(out, less, t0, steps, width, f, first, plus);
       expectSame(out, wanted);
     }));
 

@@ -12,11 +12,11 @@
  * learned either: every equation in A and B has an s of its own. The same holds in model-owner mode, where Z_owner is
  * f(X - A, W) and Z_j is f(A_j, F).
  */
-import type { Words } from '@tacit/ring';
+import { stepWords, type Words } from '@tacit/ring';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { Block, Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import { dealFloors, type FloorFields, floorFields, secondFloor } from './masked-floors.js';
+import { dealFloors, type FloorFields, floorFields } from './masked-floors.js';
 
 /** Bits to drop, and the window l: |x| < 2^(l-2). */
 export interface Truncation {
@@ -51,10 +51,12 @@ export async function openTruncated(
     const mark = op.scratch.mark();
     const T0 = op.scratch.words(block.length);
     op.share(fields.t0, T0, block);
-    const T1 = secondFloor(op, fields.t1, T0, block, l, f);
+    const T1 = op.scratch.words(fields.t1.halves > 0 ? stepWords(block.length) : block.length);
+    op.share(fields.t1, T1, block);
     const cut = (words: Words) => words.subarray(block.start, block.start + block.length);
     const theirs = c.theirs && cut(c.theirs);
-    op.ring.truncCombine(cut(out), cut(c.own), T0, T1, l, f, op.first, theirs);
+    const combine = fields.t1.halves > 0 ? 'truncSteps' : 'truncCombine';
+    op.ring[combine](cut(out), cut(c.own), T0, T1, l, f, op.first, theirs);
     op.scratch.release(mark);
   }
   c.release();
