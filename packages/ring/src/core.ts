@@ -60,7 +60,7 @@ export class Core {
   }
 
   static async load(module: WebAssembly.Module, memoryBytes: number, arenaBytes: number): Promise<Core> {
-    const { kernels, memory } = await instantiateKernels(module, memoryBytes, memoryBytes + arenaBytes);
+    const { kernels, memory } = await instantiateKernels(module, memoryBytes, arenaBytes);
     return new Core(kernels, memory, arenaBytes);
   }
 

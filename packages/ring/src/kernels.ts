@@ -211,14 +211,14 @@ export function compileKernels(): Promise<WebAssembly.Module> {
 
 export const PAGE_BYTES = 65536;
 
-/** An instance with a memory of its own. The memory never grows, so views of it never detach. */
+/** An instance with a memory of its own, which can grow once, by `growthBytes`; views of it detach then. */
 export async function instantiateKernels(
   module: WebAssembly.Module,
   memoryBytes: number,
-  maximumBytes: number,
+  growthBytes: number,
 ): Promise<{ kernels: Kernels; memory: WebAssembly.Memory }> {
   const pages = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES);
-  const maximum = Math.min(2 ** 16, pages(maximumBytes));
+  const maximum = Math.min(2 ** 16, pages(memoryBytes) + pages(growthBytes));
   const memory = new WebAssembly.Memory({ initial: pages(memoryBytes), maximum });
   const imports = {
     env: {

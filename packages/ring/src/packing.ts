@@ -1,5 +1,5 @@
 // The low bits of words as a little-endian bit stream of ceil(n * bits / 8) bytes, and back. Widths of 64, 48, 32,
-// 16 and 8 bits have paths of their own. A block of 4096 words is a whole number of bytes at every width.
+// 16 and 8 bits have paths of their own. A block of 8192 words is a whole number of bytes at every width.
 import { BLOCK, type Core, checkInteger, checkLength } from './core.js';
 import { bytesOf, type Words } from './words.js';
 

@@ -34,6 +34,7 @@ export class WordsPool {
   readonly #ring: Ring | undefined;
   /** Gives back what its user forgot. */
   readonly #forgotten: FinalizationRegistry<number> | undefined;
+  readonly #given = new WeakSet<Words>();
   #held = 0;
   readonly #free = new Map<number, ArrayBuffer[]>();
   readonly #inside = new Set<ArrayBuffer>();
@@ -67,8 +68,11 @@ export class WordsPool {
   /** Gives back an array got from `take`. The caller must not use it, nor any view of its buffer, afterwards. */
   give(words: Words): void {
     if (this.#ring && words.buffer === this.#ring.scratch.buffer) {
-      if (!this.#forgotten?.unregister(words))
+      if (!this.#forgotten?.unregister(words)) {
+        if (!this.#given.has(words)) return; // a part of an array, or not from here
         throw new RingError('POOL_DOUBLE_GIVE', `an array of ${words.byteLength} bytes was given back twice`);
+      }
+      this.#given.add(words);
       this.#ring.arena()?.give(words.byteOffset);
     } else if (words.byteOffset === 0 && words.buffer instanceof ArrayBuffer) this.giveBytes(words.buffer);
   }

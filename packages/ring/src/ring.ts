@@ -1,5 +1,6 @@
 // The ring Z_2^64: everything that the kernels do, as methods on arrays of words. All operations are synchronous
-// and work on arrays in JavaScript memory as well as on views of `ring.scratch` (without copies, then).
+// and work on arrays in JavaScript memory as well as on views of `ring.scratch` or from the arena (without copies, then).
+// Views of scratch that was released are dead: the memory may get another buffer when the arena is made.
 // `out` may be one of the inputs of an elementwise operation; it must not overlap one partly.
 import type { Arena } from './arena.js';
 import { type BinaryOperation, binary } from './binary.js';
@@ -33,7 +34,7 @@ export interface RingOptions {
   readonly module?: WebAssembly.Module;
   /** Size of the kernels' memory. Untouched pages cost nothing. Default 56 MiB. */
   readonly memoryBytes?: number;
-  /** Room for whole tensors beside it, reserved when the first large one is made. Default 256 MiB; 0 for none. */
+  /** Room for whole tensors beside it, reserved when the first large one is made. Default 256 MiB, at most 1 GiB; 0 for none. */
   readonly arenaBytes?: number;
 }
 
@@ -57,6 +58,7 @@ export class Ring {
   static async load(options: RingOptions = {}): Promise<Ring> {
     const module = options.module ?? (await compileKernels());
     const { memoryBytes = DEFAULT_MEMORY_BYTES, arenaBytes = DEFAULT_ARENA_BYTES } = options;
+    checkInteger('arenaBytes', arenaBytes, 0, 2 ** 30);
     return new Ring(await Core.load(module, memoryBytes, arenaBytes));
   }
 

@@ -162,7 +162,7 @@ export class CrypTensor {
   #revealed(to: number | undefined): Promise<Plain | undefined> {
     const { session, shape } = this;
     const { fractionBits } = session.config;
-    // A bit more than that does not pay for a truncation: a product with an integer has it.
+    // One bit more is told as it is: a product with an integer has it, and rounding it away would take a round.
     const drop = this.scale - fractionBits <= 1 ? 0 : this.scale - fractionBits;
     const decoded = (words: Words | undefined, scale: number): Plain | undefined =>
       words && { shape, data: session.ring.decode(words, scale) };

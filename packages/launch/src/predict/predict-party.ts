@@ -73,8 +73,8 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
 }
 
 /**
- * Inputs must be below 2^20 in magnitude. More can be encoded, but the sums of a layer must stay below 2^30, which no
- * party can check in private: that leaves weights and sums a factor of 1,000.
+ * Inputs must be below 2^20 in magnitude. More can be encoded, but the sums of a layer must stay below 2^30 (2^29 where
+ * weights are shared), which no party can check in private: that leaves weights and sums a factor of 500 to 1,000.
  */
 const INPUT_BITS = 20;
 

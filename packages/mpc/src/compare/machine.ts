@@ -163,7 +163,7 @@ function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
 
 /**
  * Party half: runs all openings of the trees and returns the writer of this party's shares of the results, to be called
- * for each block inside the opening that follows (so the last level costs no round of its own). `name` keys the openings.
+ * once for each block, in order, inside the opening that follows (so the last level costs no round of its own). `name` keys the openings.
  */
 export async function compareWithMask(
   op: PartyOp,
@@ -192,7 +192,12 @@ export async function compareWithMask(
     delta = opened;
     carry = nextCarry;
   }
-  return (block, out) => writeLevelStage(op, plan, fields, plan.levels.length - 1, block, delta, carry, out);
+  return (block, out) => {
+    writeLevelStage(op, plan, fields, plan.levels.length - 1, block, delta, carry, out);
+    if (block.start + block.length < op.n) return;
+    op.pool.give(delta);
+    op.pool.give(carry);
+  };
 }
 
 /** The planes of a block in a plane field of `planes` planes an element. */

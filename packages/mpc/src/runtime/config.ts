@@ -8,7 +8,8 @@ import type { PrgRounds } from './prg.js';
 export interface ProtocolConfig {
   /** Fractional bits of fixed-point values. Default 16. */
   readonly fractionBits: number;
-  /** Window of comparisons and truncations in bits. Default 64, safe for every value below 2^62. */
+  /** Window of comparisons and truncations in bits. Default 64, safe for every value below 2^62 (for
+   * products of two secrets between an even number of parties below 2^61). */
   readonly window: number;
   /**
    * Comparison tree. Default 'by-size': BT3 for operations of few elements, BT4 for others (treeFor). BT3 for all has

@@ -319,4 +319,4 @@ const wordsIn = (bytes: Uint8Array): Words =>
   new BigUint64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 8);
 
 /** Elements of a chunk: large operations are cut so that parties and dealer overlap and memory stays bounded. */
-export const DEFAULT_CHUNK = 32 * BLOCK;
+export const DEFAULT_CHUNK = 16 * BLOCK;

@@ -36,11 +36,18 @@ export function atScale(x: CrypTensor, scale: number): CrypTensor {
   return new CrypTensor(x.session, mulScalar(x.session, x.share, 1n << BigInt(scale - x.scale)), scale);
 }
 
+/** x with room for a number's fraction bits: bits, indices and products of such have none or a few. Local. */
+export function withFractions(x: CrypTensor): CrypTensor {
+  const { fractionBits } = x.session.config;
+  return x.scale < fractionBits ? atScale(x, fractionBits) : x;
+}
+
 /** Two secrets at one scale. What is far above working precision is truncated rather than the other widened. */
 function aligned(x: CrypTensor, y: CrypTensor): [CrypTensor, CrypTensor] {
   const { fractionBits } = x.session.config;
   const most = Math.max(x.scale, y.scale);
-  if (most > 2 * fractionBits + 8) return aligned(x.workingPrecision(), y.workingPrecision());
+  const ofProduct = 2 * fractionBits + 8 + productBits(x.session.parties);
+  if (most > ofProduct) return aligned(x.workingPrecision(), y.workingPrecision());
   return [atScale(x, most), atScale(y, most)];
 }
 
@@ -55,7 +62,7 @@ export function add(x: CrypTensor, other: Operand): CrypTensor {
       a.scale,
     );
   }
-  const wide = broadcast(x.scale === 0 ? atScale(x, x.session.config.fractionBits) : x, shape);
+  const wide = broadcast(withFractions(x), shape);
   const share =
     y.kind === 'public'
       ? addWords(wide, y.plain, shape)

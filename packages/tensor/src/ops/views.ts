@@ -2,7 +2,7 @@
 import { gather, mapLocal, ShapeError } from '@tacit/mpc';
 import { broadcastTo, permute, sizeOf, slice as sliceView } from '@tacit/ring';
 import { CrypTensor } from '../cryptensor.js';
-import { atScale } from './arithmetic.js';
+import { atScale, withFractions } from './arithmetic.js';
 
 /** At most one dimension may be -1: what is left. */
 export function reshape(x: CrypTensor, target: readonly number[]): CrypTensor {
@@ -65,11 +65,12 @@ export function pad(x: CrypTensor, pads: readonly number[], value: number): Cryp
   if (pads.length !== 2 * x.rank || pads.some((p) => !Number.isInteger(p) || p < 0))
     throw new ShapeError(`pads [${pads}] do not fit the shape [${x.shape}]`);
   const shape = x.shape.map((d, i) => d + pads[i] + pads[i + x.rank]);
-  const fill = x.session.ring.encode([value], x.scale)[0];
+  const wide = withFractions(x);
+  const fill = x.session.ring.encode([value], wide.scale)[0];
   const share = mapLocal(
     x.session,
     'pad',
-    [x.share],
+    [wide.share],
     shape,
     (op, [a]) => {
       const out = op.pool.take(op.n);
@@ -78,7 +79,7 @@ export function pad(x: CrypTensor, pads: readonly number[], value: number): Cryp
     },
     { pads, value },
   );
-  return new CrypTensor(x.session, share, x.scale);
+  return new CrypTensor(x.session, share, wide.scale);
 }
 
 /** Joins tensors along an axis. Local. */
