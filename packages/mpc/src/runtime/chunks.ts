@@ -5,7 +5,7 @@
 import type { Words } from '@tacit/ring';
 import { type OpContext, PartyOp } from './party-op.js';
 import { nextTurn } from './ticks.js';
-import type { Filling, Underway } from './underway.js';
+import { type Filling, InputFailure, type Underway } from './underway.js';
 
 /** Computes one chunk: inputs and output are views on its elements. */
 export type ChunkBody = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> | void;
@@ -35,7 +35,7 @@ export async function runInChunks(
       const { start, n } = part.chunk;
       const cut = (w: Words) => w.subarray(start, start + n);
       const task = (async () => {
-        for (const input of waited) await input.ready(index);
+        for (const input of waited) await readyOrFailed(input, index);
         await body(part, words.map(cut), cut(filling.words));
         part.finish();
         op.rounds = Math.max(op.rounds, part.rounds);
@@ -48,6 +48,15 @@ export async function runInChunks(
   } catch (error) {
     filling.fail(error);
     throw error;
+  }
+}
+
+/** Tells the failure of an input apart from one of the operation itself. */
+async function readyOrFailed(input: Underway, chunk: number): Promise<void> {
+  try {
+    await input.ready(chunk);
+  } catch (cause) {
+    throw new InputFailure(cause);
   }
 }
 

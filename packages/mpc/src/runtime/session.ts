@@ -20,7 +20,7 @@ import { ProgramCheck } from './program-check.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
 import { type Descriptor, type IssuedOp, Transcript } from './transcript.js';
-import { Filling, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
+import { Filling, InputFailure, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
@@ -237,6 +237,7 @@ export class Session implements OpContext {
       this.#onOperation?.(stats);
       return result;
     } catch (thrown) {
+      if (thrown instanceof InputFailure) await wholeInputs(spec); // rejects with what the input ended with
       const error = await this.#check.explain(thrown);
       // What ended the session here says more than what the others were told of it.
       if (error instanceof FailedPartyError) throw error.cause;

@@ -26,6 +26,13 @@ class Deferred<T> {
   }
 }
 
+/** An operation cannot go on because what it takes was not made. */
+export class InputFailure extends Error {
+  constructor(cause: unknown) {
+    super('an input failed', { cause });
+  }
+}
+
 /** A tensor of several chunks whose making has not begun. */
 export class Starting extends Deferred<Underway> {}
 
