@@ -72,6 +72,26 @@ describe('ring: arena', () => {
     expect(new WordsPool({ ring: without }).take(LARGE).buffer).not.equal(without.scratch.buffer);
   });
 
+  it('does without where the machine has no memory to give', async () => {
+    const ring = await Ring.load(small);
+    const pool = new WordsPool({ ring });
+    const { grow } = WebAssembly.Memory.prototype;
+    WebAssembly.Memory.prototype.grow = () => {
+      throw new RangeError('no more');
+    };
+    try {
+      const [x, y] = [pool.take(LARGE), pool.take(LARGE)];
+      expect(x.buffer).not.equal(ring.scratch.buffer);
+      x.fill(3n);
+      ring.add(y, x, x);
+      expect(y[LARGE - 1]).equal(6n);
+      pool.give(x);
+      expect(pool.take(LARGE).buffer).equal(x.buffer);
+    } finally {
+      WebAssembly.Memory.prototype.grow = grow;
+    }
+  });
+
   it('gets back what was forgotten', async () => {
     const ring = await Ring.load(small);
     const pool = new WordsPool({ ring });

@@ -172,7 +172,8 @@ export class PartyOp {
 
   /**
    * Opens masked words mod 2^64 without adding them up: `keep` is the array where this party's message stays, or sees
-   * each block of it after it was written (and may destroy it); `fold` sees what each other party sent; for what it returns KEPT it must give the buffer back. One round.
+   * each block of it after it was written (and may destroy it); `fold` sees what each other party sent. A buffer for
+   * which it returns KEPT it must give back itself. One round.
    */
   async openWhole(
     name: string,
@@ -182,19 +183,14 @@ export class PartyOp {
   ): Promise<void> {
     const payload = this.bytes(this.n * 8);
     const message = wordsIn(payload);
-    const see = typeof keep === 'function' ? keep : (block: Block, t: Words) => keep.set(t, block.start);
-    if (typeof keep !== 'function' && this.ring.owns(keep))
-      for (const block of this.blocks()) {
-        const t = keep.subarray(block.start, block.start + block.length);
-        produce(block, t);
-        message.set(t, block.start);
-      }
-    else
-      this.#inBlocks((block, t) => {
-        produce(block, t);
-        message.set(t, block.start);
-        see(block, t);
-      });
+    const own = typeof keep === 'function' ? undefined : keep;
+    const inPlace = own && this.ring.owns(own) ? own : undefined;
+    this.#inBlocks((block, t) => {
+      produce(block, t);
+      message.set(t, block.start);
+      if (typeof keep === 'function') keep(block, t);
+      else if (!inPlace) keep.set(t, block.start);
+    }, inPlace);
     await this.exchange(name, payload, (received) => fold(wordsIn(received), received));
   }
 
@@ -225,11 +221,12 @@ export class PartyOp {
     return { own, theirs, release };
   }
 
-  /** Calls `make` for each block with scratch of its length. */
-  #inBlocks(make: (block: Block, t: Words) => void): void {
+  /** Calls `make` for each block with its part of `into`, or with scratch of its length. */
+  #inBlocks(make: (block: Block, t: Words) => void, into?: Words): void {
     for (const block of this.blocks()) {
       const mark = this.scratch.mark();
-      make(block, this.scratch.words(block.length));
+      const t = into?.subarray(block.start, block.start + block.length);
+      make(block, t ?? this.scratch.words(block.length));
       this.scratch.release(mark);
     }
   }
