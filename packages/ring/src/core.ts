@@ -1,9 +1,10 @@
 // What every operation needs: the kernels, their memory, and the way in and out of it.
 //
 // Large tensors live in the arena (arena.ts) as long as it has room, others in JavaScript memory. `stream` runs an
-// elementwise kernel over those in blocks of BLOCK words: a block of each array is copied into its slot (which stays in the second-level cache), the kernel runs there, the result is
-// copied out. Arrays that already are views of the kernels' memory are used where they are, and if all are, the
-// kernel runs once over the whole length. Kernels never call back, so one set of slots is enough.
+// elementwise kernel over those in blocks of BLOCK words: a block of each array is copied into its slot (which stays in
+// the second-level cache), the kernel runs there, the result is copied out. Arrays that already are views of the kernels'
+// memory are used where they are, and if all are, the kernel runs once over the whole length. Kernels never call back, so
+// one set of slots is enough.
 import { Arena } from './arena.js';
 import { RingArgumentError, RingShapeError } from './errors.js';
 import { instantiateKernels, type Kernels, PAGE_BYTES } from './kernels.js';
