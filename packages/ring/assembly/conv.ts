@@ -106,10 +106,10 @@ export function convSingle(
     for (let t = table; t < end; t += 4, w += 8) {
       const at = <usize>load<u32>(t);
       const x = load<u64>(w);
-      s0 += x * load<u64>(p0 + at);
-      s1 += x * load<u64>(p1 + at);
-      s2 += x * load<u64>(p2 + at);
-      s3 += x * load<u64>(p3 + at);
+      s0 += load<u64>(p0 + at) * x;
+      s1 += load<u64>(p1 + at) * x;
+      s2 += load<u64>(p2 + at) * x;
+      s3 += load<u64>(p3 + at) * x;
     }
     store<u64>(out, load<u64>(out) + s0);
     if (left > 1) store<u64>(out, load<u64>(out, 8) + s1, 8);

@@ -38,14 +38,14 @@ function rowTimesMatrix(c: usize, a: usize, b: usize, k: i32, n: i32, ldb: usize
     let at = b;
     for (let p = a; p < end; p += 8, at += ldb) {
       const x = load<u64>(p);
-      s0 += x * load<u64>(at);
-      s1 += x * load<u64>(at, 8);
-      s2 += x * load<u64>(at, 16);
-      s3 += x * load<u64>(at, 24);
-      s4 += x * load<u64>(at, 32);
-      s5 += x * load<u64>(at, 40);
-      s6 += x * load<u64>(at, 48);
-      s7 += x * load<u64>(at, 56);
+      s0 += load<u64>(at) * x;
+      s1 += load<u64>(at, 8) * x;
+      s2 += load<u64>(at, 16) * x;
+      s3 += load<u64>(at, 24) * x;
+      s4 += load<u64>(at, 32) * x;
+      s5 += load<u64>(at, 40) * x;
+      s6 += load<u64>(at, 48) * x;
+      s7 += load<u64>(at, 56) * x;
     }
     storeRow(c, 4, accumulate, s0, s1, s2, s3);
     storeRow(c + 32, 4, accumulate, s4, s5, s6, s7);
@@ -71,10 +71,10 @@ function matrixTimesColumn(
     let at = b;
     for (let p: usize = 0; p < (<usize>k) << 3; p += 8, at += ldb) {
       const x = load<u64>(at);
-      s0 += x * load<u64>(a + p);
-      s1 += x * load<u64>(a1 + p);
-      s2 += x * load<u64>(a2 + p);
-      s3 += x * load<u64>(a3 + p);
+      s0 += load<u64>(a + p) * x;
+      s1 += load<u64>(a1 + p) * x;
+      s2 += load<u64>(a2 + p) * x;
+      s3 += load<u64>(a3 + p) * x;
     }
     storeRow(c, 1, accumulate, s0, 0, 0, 0);
     storeRow(c + ldc, 1, accumulate, s1, 0, 0, 0);
