@@ -1,6 +1,7 @@
 /** Command line: parses, runs, and turns every error into one line and an exit code (2 usage, 130 Ctrl-C, 1 others). */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageFile } from '../location.js';
 import { addCheck } from './check-command.js';
 import { debugRequested, exitCodeOf, reportError } from './errors.js';
 import { addPredict } from './predict-command.js';
@@ -47,6 +48,6 @@ function reportThroughErrors(command: Command): void {
 }
 
 function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

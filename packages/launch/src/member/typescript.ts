@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { packageFile } from '../location.js';
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
@@ -16,8 +17,8 @@ export async function prepareFor(moduleUrl: string): Promise<void> {
   const tsx = tsxPath(process.execArgv);
   if (tsx === undefined) return;
   try {
-    // Beside the built files, in the sources that the package ships.
-    await import(new URL('../../src/member/typescript-probe.ts', import.meta.url).href);
+    // In the sources that the package ships.
+    await import(packageFile('src/member/typescript-probe.ts').href);
   } catch {
     const { register }: { register(): unknown } = await import(apiUrl(tsx));
     register();

@@ -1,4 +1,5 @@
 /** The launcher's end of one member, whether that is a thread or a process. */
+import { entryModule } from '../location.js';
 import type { FromMember, ToMember } from '../messages.js';
 
 export interface MemberExit {
@@ -26,8 +27,5 @@ export interface MemberHandle {
 /** Which program the thread or process runs. */
 export type EntryPoint = 'party' | 'dealer';
 
-/** The entry point's module: beside this one, and TypeScript where this one is (under a loader such as tsx). */
-export function entryUrl(entry: EntryPoint): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`../member/${entry}-main.${extension}`, import.meta.url);
-}
+/** The entry point's module. */
+export const entryUrl = (entry: EntryPoint): URL => entryModule(`member/${entry}-main`);

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { requireFile, requireFolder } from '@tacit/files';
 import { LaunchOptionsError } from '../errors.js';
+import { entryModule } from '../location.js';
 import { peakRssBytes } from '../member/memory.js';
 import type { LaunchEvent, LaunchOptions } from '../options.js';
 import { runExported } from '../run-multiprocess.js';
@@ -47,9 +48,8 @@ export async function predict(
     launch.onEvent?.(event);
   };
   const task: PredictArguments = { model, input, output, modelOwner, dataOwner, mode, repeat };
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const moduleUrl = new URL(`./predict-party.${extension}`, import.meta.url);
-  const results = await runExported({ ...launch, onEvent }, moduleUrl, 'predictParty', task);
+  const program = entryModule('predict/predict-party');
+  const results = await runExported({ ...launch, onEvent }, program, 'predictParty', task);
   const own = peakRssBytes();
   // Threads are part of this process; processes come on top of it.
   const peak = launch.transport === 'ws' ? [...peaks.values()].reduce((sum, bytes) => sum + bytes, own) : own;
