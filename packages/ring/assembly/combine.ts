@@ -1,5 +1,6 @@
 // The local last step of truncation, ReLU and selection. c is public modulo 2^width; c' is its low width-1 bits,
 // s its top bit. e is a bit plane: element i is bit (i & 63) of word (i >> 6).
+import { twoBits } from './lanes';
 
 // @ts-ignore: decorator
 @inline
@@ -93,14 +94,6 @@ export function truncSteps(
     const t = v128.load_zero<u64>(t0);
     v128.store_lane<u64>(out, truncStepLanes(sum, t, one, up, f, shift, lowMask, firstMask, bias), 0);
   }
-}
-
-/** All ones in the lanes whose bit is set: lane 0 is bit 0, lane 1 is bit 1. */
-// @ts-ignore: decorator
-@inline
-function twoBits(word: u64): v128 {
-  const position = i64x2(1, 2);
-  return i64x2.eq(v128.and(i64x2.splat(word), position), position);
 }
 
 /** e ? first - x : x, where e is a lane mask */

@@ -4,6 +4,7 @@ export * from './elementwise';
 export * from './fused';
 export * from './combine';
 export * from './floors';
+export * from './wraps';
 export * from './reduce';
 export * from './packing';
 export * from './fixed-point';

@@ -28,3 +28,4 @@ export type { Scratch, ScratchMark } from './scratch.js';
 export * from './shapes.js';
 export type { SineTerm } from './sines.js';
 export { bytesOf, type Words } from './words.js';
+export { wrapsFit } from './wraps.js';

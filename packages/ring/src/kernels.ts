@@ -25,6 +25,20 @@ export interface Kernels {
   addScaled(out: Pointer, a: Pointer, b: Pointer, n: number, t: bigint): void;
   scaledMulAdd(out: Pointer, a: Pointer, b: Pointer, c: Pointer, n: number, k: bigint): void;
   maskedFloors(t0: Pointer, t1: Pointer, r: Pointer, n: number, l: number, f: number): void;
+  lowHalves(plane: Pointer, x: Pointer, n: number, plus: bigint): void;
+  bothBits(out: Pointer, a: Pointer, b: Pointer, n: number): void;
+  wrapCombine(
+    out: Pointer,
+    x: Pointer,
+    t: Pointer,
+    own: Pointer,
+    theirs: Pointer,
+    n: number,
+    f: number,
+    first: number,
+    plus: bigint,
+    bias: bigint,
+  ): void;
   floorSteps(t0: Pointer, steps: Pointer, r: Pointer, n: number, l: number, f: number): void;
   addSteps(out: Pointer, t0: Pointer, steps: Pointer, n: number, shift: number): void;
   selectSteps(out: Pointer, steps: Pointer, bits: Pointer, n: number): void;

@@ -28,6 +28,7 @@ import type { Scratch } from './scratch.js';
 import type { Shape, View } from './shapes.js';
 import { type SineTerm, sinePairs, sineSum } from './sines.js';
 import type { Words } from './words.js';
+import { bothBits, lowHalves, wrapCombine } from './wraps.js';
 
 export interface RingOptions {
   /** Kernels compiled before (see compileKernels), so that threads share the compilation. */
@@ -214,6 +215,21 @@ export class Ring {
   /** T_0 and T_1 of masks r: what the dealer knows of values truncated by f bits, see floors.ts. t1 may be r. */
   maskedFloors(t0: Words, t1: Words, r: Words, l: number, f: number): void {
     maskedFloors(this.#core, t0, t1, r, l, f);
+  }
+
+  /** plane = which shares are in the low half of their range, for truncation of two shares on their own (wraps.ts). */
+  lowHalves(plane: Words, x: Words, first: boolean): void {
+    lowHalves(this.#core, plane, x, first);
+  }
+
+  /** out = 1 where the bits of both planes are, else 0: 32-bit numbers. */
+  bothBits(out: Words, a: Words, b: Words, n: number): void {
+    bothBits(this.#core, out, a, b, n);
+  }
+
+  /** out = this party's shares x truncated by f bits, given the public planes and its shares t of the masks' product. */
+  wrapCombine(out: Words, x: Words, t: Words, own: Words, theirs: Words, f: number, first: boolean): void {
+    wrapCombine(this.#core, out, x, t, own, theirs, f, first);
   }
 
   /** T_0, and the steps of 1 or -1 to T_1 as 32-bit numbers. */

@@ -10,3 +10,4 @@ export * from './packing.js';
 export * from './shapes.js';
 export * from './sines.js';
 export * from './word.js';
+export * from './wraps.js';
