@@ -15,7 +15,7 @@ import {
   squareMasked,
   truncate,
 } from '../src/index.js';
-import { BLOCK } from '../src/runtime/layout.js';
+import { BLOCK, planeFieldWords } from '../src/runtime/layout.js';
 import { compute, runParties, signed, words } from './helpers/parties.js';
 
 const bits = (n: number): bigint => {
@@ -46,6 +46,12 @@ for (const parties of [2, 3, 5]) {
   describe(`protocols, ${parties} parties`, () => {
     const n = 300;
     const peers = parties - 1;
+    const bitOrWord = parties === 2 ? 'one bit' : '8 bytes';
+    /** Of a truncation by f bits, for n elements: bytes to each other party, bytes from the dealer. */
+    const truncationCost = (n: number, f: number) => {
+      if (parties === 2 && f <= 32) return { bytes: planeFieldWords(1, n) * 8, dealer: 4 * n };
+      return { bytes: 8 * n, dealer: (f <= 31 ? 12 : 16) * n };
+    };
     /** Products of secrets come times this. */
     const s = 1n << BigInt(productBits(parties));
 
@@ -126,22 +132,24 @@ for (const parties of [2, 3, 5]) {
       }
     });
 
-    it('truncates with an error of 0 or 1 at every magnitude below 2^62, in 1 round and 8 bytes', async () => {
-      const x = numbers(5000, 61);
-      for (const f of [1, 16, 30]) {
+    it(`truncates with an error of 0 or 1 at every magnitude below 2^62, in 1 round and ${bitOrWord}`, async () => {
+      const edge = (1n << 62n) - 1n;
+      const x = [edge, -edge, ...numbers(4998, 61)];
+      for (const f of [1, 16, 30, 32, 33, 45]) {
         const { values, outcome } = await compute(parties, [x], (s, a) => truncate(s, a, f));
         values.forEach((v, i) => {
           const error = v - (x[i] >> BigInt(f));
           expect(error === 0n || error === 1n, `${x[i]} >> ${f} gave ${v}`).equal(true);
           if (x[i] % (1n << BigInt(f)) === 0n) expect(error).equal(0n);
         });
-        expect(sent(outcome.operations[0], ['truncate'])).equal(8 * x.length * peers);
-        expect(outcome.dealerBytes).equal(12 * x.length);
+        const cost = truncationCost(x.length, f);
+        expect(sent(outcome.operations[0], ['truncate'])).equal(cost.bytes * peers);
+        expect(outcome.dealerBytes).equal(cost.dealer);
         expect(outcome.sessions[0].comm.stats.rounds).equal(2);
       }
     });
 
-    it('truncates a product in its only round: 8 bytes, 12 dealt, error 0 or 1 at every magnitude up to 2^61', async () => {
+    it(`truncates a product in its only round: ${bitOrWord}, 12 bytes dealt, error 0 or 1 up to 2^61`, async () => {
       const x = numbers(5000, 61);
       const y = x
         .map((v) => (BigInt.asIntN(64, v) === 0n ? 5n : ((1n << 61n) - 1n) / (v < 0n ? -v : v)))
@@ -156,7 +164,7 @@ for (const parties of [2, 3, 5]) {
       const off = (v: bigint, exact: bigint) => v - (exact >> 16n) !== 0n && v - (exact >> 16n) !== 1n;
       expect(values.filter((v, i) => off(v, x[i] * y[i]))).deep.equal([]);
       expect(squares.values.filter((v, i) => off(v, BigInt.asIntN(30, x[i]) ** 2n))).deep.equal([]);
-      expect(sent(outcome.operations[0], ['multiply'])).equal(8 * x.length * peers);
+      expect(sent(outcome.operations[0], ['multiply'])).equal(truncationCost(x.length, 16).bytes * peers);
       expect(outcome.dealerBytes).equal(12 * x.length);
       expect(outcome.sessions[0].comm.stats.rounds).equal(3); // mask, product, reveal
       const m = {

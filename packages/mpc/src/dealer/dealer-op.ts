@@ -35,6 +35,11 @@ export class DealerOp {
     this.#combine(field, out, block, this.streams.length, field.planes === 0 ? 'add' : 'xor');
   }
 
+  /** One party's share of a free field, for one block, into `out` (scratch). */
+  part(field: Field, rank: number, out: Words, block: Block): void {
+    this.streams[rank].fill(out, this.id, field.index, fieldOffset(field, this.chunk.start + block.start));
+  }
+
   /** Deals `value` (a block, in scratch; overwritten): what is left after the shares of all parties but the last. */
   deal(field: Field, value: Words, block: Block): void {
     const offset = fieldOffset(field, this.chunk.start + block.start);

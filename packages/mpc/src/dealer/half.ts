@@ -12,7 +12,7 @@ export interface DealerHalf<D extends Descriptor = Descriptor> {
   /** Throws DealerRequestError unless every field that layout and deal use makes sense. */
   check(request: RequestFields): void;
   /** The random fields, the same as in the party half. */
-  layout(descriptor: D, config: ProtocolConfig): Layout;
+  layout(descriptor: D, config: ProtocolConfig, parties: number): Layout;
   /** Computes one chunk's dealt fields from the free ones. */
   deal(op: DealerOp, descriptor: D, config: ProtocolConfig): void;
 }
@@ -22,6 +22,6 @@ export interface AnyDealerHalf {
   readonly kind: string;
   readonly elementwise: boolean;
   check(request: RequestFields): void;
-  layout(descriptor: never, config: ProtocolConfig): Layout;
+  layout(descriptor: never, config: ProtocolConfig, parties: number): Layout;
   deal(op: DealerOp, descriptor: never, config: ProtocolConfig): void;
 }

@@ -60,7 +60,7 @@ export function readDescriptor(
   half.check(request);
   // Checked above: it has the fields of its kind.
   const descriptor = fields as unknown as Descriptor;
-  const layout = half.layout(descriptor, config);
+  const layout = half.layout(descriptor, config, parties);
   if (!half.elementwise) {
     const bytes = layout.correctionWords(request.n) * 8;
     if (bytes > MAX_FRAME_BYTES - KEY_ROOM) request.fail(`${bytes} bytes of corrections in one message`);

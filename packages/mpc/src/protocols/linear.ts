@@ -12,7 +12,7 @@ import type { Words } from '@tacit/ring';
 import { checkBilinear, checkHeldByAll, checkMask } from '../dealer/check-operands.js';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
@@ -22,8 +22,8 @@ import { applyBilinear, type Bilinear } from './bilinear.js';
 import { productForm } from './product-form.js';
 import {
   checkTruncation,
+  completeProduct,
   dealProduct,
-  openTruncated,
   type ProductFields,
   productFields,
   type Truncation,
@@ -39,7 +39,8 @@ interface LinearDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
+const fields = (truncate: Truncation | undefined, parties: number) =>
+  productFields(new Layout(), truncate, parties);
 
 /**
  * s f(x, y) for two masked tensors, s = 2^productBits(parties); `shape` is the result's. With `truncate` it is truncated
@@ -54,7 +55,7 @@ export function linearMasked(
   truncate?: Truncation,
 ): Share {
   if (truncate) checkTruncation(truncate);
-  const own = fields(truncate);
+  const own = fields(truncate, session.parties);
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: LinearDescriptor = { kind: 'linear', n, f, shape, x: x.ref, y: y.ref, truncate };
   const spec = {
@@ -68,42 +69,22 @@ export function linearMasked(
   return session.issue(spec, async (op, [U, V]) => {
     const out = op.pool.take(n);
     applyBilinear(op.ring, f, out, U, V, false);
-    await completeProduct(op, own, truncate, out, productForm(op.parties).k[op.rank]);
+    await completeWholeProduct(op, own, truncate, out, productForm(op.parties).k[op.rank]);
     return out;
   });
 }
 
 /** Turns a party's plain product into its share of the product, k times it and C, truncated or not. In place. */
-export async function completeProduct(
+export const completeWholeProduct = (
   op: PartyOp,
-  { addend, floors }: ProductFields,
+  own: ProductFields,
   truncate: Truncation | undefined,
   out: Words,
   k: bigint,
-): Promise<void> {
-  if (truncate && floors) {
-    const masked = (block: Block, t: Words) => {
-      op.share(addend, t, block);
-      op.ring.addScaled(t, t, k, out.subarray(block.start, block.start + block.length));
-    };
-    await openTruncated(op, floors, truncate, masked, out);
-    return;
-  }
-  await op.dealt();
-  addField(op, addend, out, k);
-}
-
-/** out = k out + this party's share of a field, block by block. */
-function addField(op: PartyOp, field: Field, out: Words, k: bigint): void {
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
-    const t = op.scratch.words(block.length);
-    op.share(field, t, block);
-    const part = out.subarray(block.start, block.start + block.length);
-    op.ring.addScaled(part, t, k, part);
-    op.scratch.release(mark);
-  }
-}
+): Promise<void> =>
+  completeProduct(op, own, truncate, out, ({ start, length }, C, to) =>
+    op.ring.addScaled(to, C, k, out.subarray(start, start + length)),
+  );
 
 /** Dealer half of a product whose C was computed as a whole. */
 export function dealWholeProduct(
@@ -126,7 +107,7 @@ export const linearDealer: DealerHalf<LinearDescriptor> = {
     for (const name of ['x', 'y']) checkHeldByAll(request, name);
     request.truncation();
   },
-  layout: ({ truncate }) => fields(truncate).layout,
+  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
   deal(op, { f, x, y, n, truncate }) {
     const product = op.pool.take(n);
     productForm(op.streams.length).dealt.forEach(({ left, right }, i) => {
@@ -135,7 +116,7 @@ export const linearDealer: DealerHalf<LinearDescriptor> = {
       applyBilinear(op.ring, f, product, A, B, i > 0);
       for (const words of [A, B]) op.release(words);
     });
-    dealWholeProduct(op, fields(truncate), truncate, product);
+    dealWholeProduct(op, fields(truncate, op.streams.length), truncate, product);
     op.release(product);
   },
 };

@@ -9,14 +9,20 @@
 import type { Words } from '@tacit/ring';
 import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { type Block, Layout } from '../runtime/layout.js';
+import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
-import { checkTruncation, dealProduct, openTruncated, productFields, type Truncation } from './truncation.js';
+import {
+  checkTruncation,
+  completeProduct,
+  dealProduct,
+  productFields,
+  type Truncation,
+} from './truncation.js';
 
 interface MultiplyDescriptor extends Descriptor {
   readonly kind: 'multiply';
@@ -27,7 +33,8 @@ interface MultiplyDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
+const fields = (truncate: Truncation | undefined, parties: number) =>
+  productFields(new Layout(), truncate, parties);
 
 /**
  * s x y for two masked tensors of the same shape, neither of them a view, s = 2^productBits(parties). With `truncate`
@@ -35,25 +42,25 @@ const fields = (truncate: Truncation | undefined) => productFields(new Layout(),
  */
 export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
-  const { layout, addend, floors } = fields(truncate);
+  const own = fields(truncate, session.parties);
   const shape = x.shape;
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: MultiplyDescriptor = { kind: 'multiply', n, shape, x: x.ref, y: y.ref, truncate };
-  const spec = { descriptor, inputs: [], masked: [x, y], shape, rounds: truncate ? 1 : 0, layout };
+  const spec = {
+    descriptor,
+    inputs: [],
+    masked: [x, y],
+    shape,
+    rounds: truncate ? 1 : 0,
+    layout: own.layout,
+  };
   const k = productForm(session.parties).k[session.rank];
-  return session.issueElementwise(spec, async (op, [U, V], out) => {
-    const product = (block: Block, to: Words) => {
-      const mark = op.scratch.mark();
-      const addition = op.scratch.words(block.length);
-      op.share(addend, addition, block);
-      const cut = (w: Words) => w.subarray(block.start, block.start + block.length);
-      op.ring.scaledMulAdd(to, k, cut(U), cut(V), addition);
-      op.scratch.release(mark);
-    };
-    if (truncate && floors) return openTruncated(op, floors, truncate, product, out);
-    await op.dealt();
-    for (const block of op.blocks()) product(block, out.subarray(block.start, block.start + block.length));
-  });
+  return session.issueElementwise(spec, (op, [U, V], out) =>
+    completeProduct(op, own, truncate, out, ({ start, length }, C, to) => {
+      const cut = (words: Words) => words.subarray(start, start + length);
+      op.ring.scaledMulAdd(to, k, cut(U), cut(V), C);
+    }),
+  );
 }
 
 export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
@@ -66,9 +73,9 @@ export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
     }
     request.truncation();
   },
-  layout: ({ truncate }) => fields(truncate).layout,
+  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
   deal(op, { x, y, truncate }) {
-    const own = fields(truncate);
+    const own = fields(truncate, op.streams.length);
     for (const block of op.blocks())
       dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, y, block, C, sign));
   },

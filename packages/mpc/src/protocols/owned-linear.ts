@@ -15,7 +15,7 @@ import type { Masked, Share } from '../runtime/share.js';
 import { nextTurn } from '../runtime/ticks.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import { applyBilinear, type Bilinear } from './bilinear.js';
-import { completeProduct, dealWholeProduct } from './linear.js';
+import { completeWholeProduct, dealWholeProduct } from './linear.js';
 import { checkTruncation, productFields, type Truncation } from './truncation.js';
 
 interface OwnedLinearDescriptor extends Descriptor {
@@ -30,7 +30,8 @@ interface OwnedLinearDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
+const fields = (truncate: Truncation | undefined, parties: number) =>
+  productFields(new Layout(), truncate, parties);
 
 /** f(x, w), or f(w, x) where `wRight` is false, for x masked toward the owner of w; `shape` is the result's. */
 export function ownedLinear(
@@ -43,7 +44,7 @@ export function ownedLinear(
   truncate?: Truncation,
 ): Share {
   if (truncate) checkTruncation(truncate);
-  const own = fields(truncate);
+  const own = fields(truncate, session.parties);
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: OwnedLinearDescriptor = {
     kind: 'owned-linear',
@@ -63,7 +64,7 @@ export function ownedLinear(
       if (op.rank !== owner) await nextTurn();
       const out = op.pool.take(n);
       applyBilinear(op.ring, f, out, wRight ? X : W, wRight ? W : X, false);
-      await completeProduct(op, own, truncate, out, 1n);
+      await completeWholeProduct(op, own, truncate, out, 1n);
       return out;
     },
   );
@@ -78,13 +79,13 @@ export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
     else checkBilinear(request, w, x);
     request.truncation();
   },
-  layout: ({ truncate }) => fields(truncate).layout,
+  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
   deal(op, { f, x, w, wRight, n, truncate }) {
     const product = op.pool.take(n);
     const A = op.mask(x);
     const B = op.mask(w);
     applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
-    dealWholeProduct(op, fields(truncate), truncate, product);
+    dealWholeProduct(op, fields(truncate, op.streams.length), truncate, product);
     for (const words of [A, B, product]) op.release(words);
   },
 };

@@ -3,17 +3,22 @@
  * round and no message beyond the masking. Dealer: 8 bytes an element. The result has twice the operand's scale and
  * productBits(parties) more.
  */
-import type { Words } from '@tacit/ring';
 import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { type Block, Layout } from '../runtime/layout.js';
+import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
 import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
-import { checkTruncation, dealProduct, openTruncated, productFields, type Truncation } from './truncation.js';
+import {
+  checkTruncation,
+  completeProduct,
+  dealProduct,
+  productFields,
+  type Truncation,
+} from './truncation.js';
 
 interface SquareDescriptor extends Descriptor {
   readonly kind: 'square';
@@ -23,7 +28,8 @@ interface SquareDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined) => productFields(new Layout(), truncate);
+const fields = (truncate: Truncation | undefined, parties: number) =>
+  productFields(new Layout(), truncate, parties);
 
 /**
  * s x^2 for a masked tensor that is not a view, s = 2^productBits(parties). With `truncate` it is truncated in one round
@@ -31,25 +37,18 @@ const fields = (truncate: Truncation | undefined) => productFields(new Layout(),
  */
 export function squareMasked(session: Session, x: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
-  const { layout, addend, floors } = fields(truncate);
+  const own = fields(truncate, session.parties);
   const shape = x.shape;
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: SquareDescriptor = { kind: 'square', n, shape, x: x.ref, truncate };
-  const spec = { descriptor, inputs: [], masked: [x], shape, rounds: truncate ? 1 : 0, layout };
+  const spec = { descriptor, inputs: [], masked: [x], shape, rounds: truncate ? 1 : 0, layout: own.layout };
   const k = productForm(session.parties).k[session.rank];
-  return session.issueElementwise(spec, async (op, [U], out) => {
-    const square = (block: Block, to: Words) => {
-      const mark = op.scratch.mark();
-      const addition = op.scratch.words(block.length);
-      op.share(addend, addition, block);
-      const factor = U.subarray(block.start, block.start + block.length);
-      op.ring.scaledMulAdd(to, k, factor, factor, addition);
-      op.scratch.release(mark);
-    };
-    if (truncate && floors) return openTruncated(op, floors, truncate, square, out);
-    await op.dealt();
-    for (const block of op.blocks()) square(block, out.subarray(block.start, block.start + block.length));
-  });
+  return session.issueElementwise(spec, (op, [U], out) =>
+    completeProduct(op, own, truncate, out, ({ start, length }, C, to) => {
+      const factor = U.subarray(start, start + length);
+      op.ring.scaledMulAdd(to, k, factor, factor, C);
+    }),
+  );
 }
 
 export const squareDealer: DealerHalf<SquareDescriptor> = {
@@ -60,9 +59,9 @@ export const squareDealer: DealerHalf<SquareDescriptor> = {
     checkHeldByAll(request, 'x');
     request.truncation();
   },
-  layout: ({ truncate }) => fields(truncate).layout,
+  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
   deal(op, { x, truncate }) {
-    const own = fields(truncate);
+    const own = fields(truncate, op.streams.length);
     for (const block of op.blocks())
       dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, x, block, C, sign));
   },

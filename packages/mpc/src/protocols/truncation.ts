@@ -1,7 +1,8 @@
 /**
- * Truncation of what has just been opened, for every protocol that ends in one (formulas: truncate.ts).
+ * Truncation for every protocol that ends in one. Two parties shift their shares (wrap-truncation.ts). Any number of
+ * them, or more than 32 bits to drop: the masked value is opened (formulas: truncate.ts).
  *
- * A product p that is truncated at once needs no dealt C: with s free instead of C and r, the parties open Z + s, where
+ * There a product p that is truncated at once needs no dealt C: with s free instead of C and r, the parties open Z + s, where
  * Z = p - C is their sum without C, so the mask of p is r = s - C. It is uniform, the dealer knows it, and nothing else
  * was needed of C. That saves 8 dealt bytes, one stream a party, and the opening is the product's only round.
  *
@@ -17,6 +18,13 @@ import type { DealerOp } from '../dealer/dealer-op.js';
 import type { Block, Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import { dealFloors, type FloorFields, floorFields } from './masked-floors.js';
+import {
+  dealWraps,
+  truncateByWraps,
+  truncatesByWraps,
+  type WrapFields,
+  wrapFields,
+} from './wrap-truncation.js';
 
 /** Bits to drop, and the window l: |x| < 2^(l-2). */
 export interface Truncation {
@@ -62,38 +70,70 @@ export async function openTruncated(
   c.release();
 }
 
-/** The random fields of a product: C, or what a product that is truncated at once has instead. */
+/** The random fields of a product, truncated or not. */
 export interface ProductFields {
   readonly layout: Layout;
-  /** C (dealt), or s (free). */
+  /** C (dealt), or s (free) where the masked product is opened. */
   readonly addend: Field;
-  readonly floors: FloorFields | undefined;
+  readonly wraps?: WrapFields;
+  readonly floors?: FloorFields;
 }
 
-export function productFields(layout: Layout, truncate: Truncation | undefined): ProductFields {
-  return truncate
-    ? { layout, addend: layout.freeWords('s'), floors: floorFields(layout, truncate.l, truncate.f) }
-    : { layout, addend: layout.words('C'), floors: undefined };
+export function productFields(
+  layout: Layout,
+  truncate: Truncation | undefined,
+  parties: number,
+): ProductFields {
+  if (!truncate) return { layout, addend: layout.words('C') };
+  const { l, f } = truncate;
+  if (truncatesByWraps(parties, f)) return { layout, addend: layout.words('C'), wraps: wrapFields(layout) };
+  return { layout, addend: layout.freeWords('s'), floors: floorFields(layout, l, f) };
+}
+
+/**
+ * Party half of a product: `add` writes to `to` a block of this party's product plus `addend`, in scratch. `to` is that
+ * block of `out` or scratch.
+ */
+export async function completeProduct(
+  op: PartyOp,
+  { addend, wraps, floors }: ProductFields,
+  truncate: Truncation | undefined,
+  out: Words,
+  add: (block: Block, addend: Words, to: Words) => void,
+): Promise<void> {
+  const product = (block: Block, to: Words) => {
+    const mark = op.scratch.mark();
+    const addition = op.scratch.words(block.length);
+    op.share(addend, addition, block);
+    add(block, addition, to);
+    op.scratch.release(mark);
+  };
+  if (truncate && floors) return openTruncated(op, floors, truncate, product, out);
+  const inPlace = (block: Block) => product(block, out.subarray(block.start, block.start + block.length));
+  await op.dealt();
+  if (truncate && wraps) return truncateByWraps(op, wraps, truncate.f, out, out, inPlace);
+  for (const block of op.blocks()) inPlace(block);
 }
 
 /** Dealer half of a product, one block: `add(out, sign)` adds C or -C to `out`, in scratch. */
 export function dealProduct(
   op: DealerOp,
-  fields: ProductFields,
+  { addend, wraps, floors }: ProductFields,
   truncate: Truncation | undefined,
   block: Block,
   add: (out: Words, sign: 1n | -1n) => void,
 ): void {
   const mark = op.scratch.mark();
   const out = op.scratch.words(block.length);
-  if (truncate && fields.floors) {
-    op.free(fields.addend, out, block);
+  if (truncate && floors) {
+    op.free(addend, out, block);
     add(out, -1n);
-    dealFloors(op, fields.floors, out, block, truncate.l, truncate.f);
+    dealFloors(op, floors, out, block, truncate.l, truncate.f);
   } else {
     out.fill(0n);
     add(out, 1n);
-    op.deal(fields.addend, out, block);
+    op.deal(addend, out, block);
+    if (wraps) dealWraps(op, wraps, block);
   }
   op.scratch.release(mark);
 }

@@ -120,6 +120,13 @@ export class PartyOp {
     );
   }
 
+  /** out = out ^ this party's share of a field of free planes, for one block. */
+  xorShare(field: Field, out: Words, block: Block): void {
+    if (field.dealt) throw new Error(`${field.name} is no mask`);
+    const at = fieldOffset(field, this.chunk.start + block.start);
+    this.context.prg.into(out, 'xor', this.id, field.index, at);
+  }
+
   /** The whole field at once, for operations that are not cut into chunks. */
   shareAll(field: Field): Words {
     const out = this.pool.take(fieldWords(field, this.n));
@@ -237,6 +244,39 @@ export class PartyOp {
     planes: number,
     produce: (block: Block, out: Words) => void,
   ): Promise<Words> {
+    const { own, payload } = this.#makePlanes(planes, produce);
+    await this.exchange(name, payload, (received) => {
+      this.ring.xor(own, own, wordsIn(received));
+    });
+    return own;
+  }
+
+  /**
+   * Two parties send each other a masked bit an element, and both stay as they are. Call `release` after use. One round,
+   * 1/8 byte an element.
+   */
+  async exchangePlane(
+    name: string,
+    produce: (block: Block, out: Words) => void,
+  ): Promise<{ readonly own: Words; readonly theirs: Words; release(): void }> {
+    const { own, payload } = this.#makePlanes(1, produce);
+    let message: Uint8Array = payload;
+    await this.exchange(name, payload, (received) => {
+      message = received;
+      return KEPT;
+    });
+    const release = () => {
+      this.pool.give(own);
+      this.giveBytes(message);
+    };
+    return { own, theirs: wordsIn(message), release };
+  }
+
+  /** Planes of all blocks, and a message with the same. */
+  #makePlanes(
+    planes: number,
+    produce: (block: Block, out: Words) => void,
+  ): { own: Words; payload: Uint8Array<ArrayBuffer> } {
     const words = planeFieldWords(planes, this.n);
     const own = this.pool.take(words);
     for (const block of this.blocks()) {
@@ -248,10 +288,7 @@ export class PartyOp {
     }
     const payload = this.bytes(words * 8);
     payload.set(new Uint8Array(own.buffer, own.byteOffset, words * 8));
-    await this.exchange(name, payload, (received) => {
-      this.ring.xor(own, own, new BigUint64Array(received.buffer as ArrayBuffer, received.byteOffset, words));
-    });
-    return own;
+    return { own, payload };
   }
 
   /**
