@@ -29,7 +29,6 @@ import { randomSeed } from '../src/runtime/prg.js';
 import { loadRings, runParties, words } from './helpers/parties.js';
 import { RecordedTransport } from './helpers/recorded.js';
 
-const PARTIES = 3;
 const drop = { f: 16, l: 64 };
 const matmul = { op: 'matmul', m: 2, k: 2, n: 2, batch: 1, aBroadcast: false, bBroadcast: false } as const;
 const conv = {
@@ -78,12 +77,12 @@ async function everything(session: Session): Promise<void> {
 }
 
 /** All descriptors of `everything`, as a dealer gets them. */
-async function realRequests(): Promise<string[]> {
+async function realRequests(parties: number): Promise<string[]> {
   const texts: string[] = [];
-  await runParties(PARTIES, everything, {
+  await runParties(parties, everything, {
     wrap: (transport) =>
       new RecordedTransport(transport, (_from, { key, payload }) => {
-        if (transport.rank === PARTIES && key === '#d') texts.push(decodeRequest(payload.slice()).text);
+        if (transport.rank === parties && key === '#d') texts.push(decodeRequest(payload.slice()).text);
       }),
   });
   return texts;
@@ -95,6 +94,7 @@ const MOST_BYTES = 8 * 8192 * 1000;
 
 /** Asks a dealer of its own for one operation: what it sent, or why not. */
 async function ask(
+  parties: number,
   text: string,
   limits = LIMITS,
 ): Promise<{ bytes: number; error?: Error & { code?: string } }> {
@@ -106,7 +106,7 @@ async function ask(
   });
   const engine = new DealerEngine({
     ring,
-    seeds: Array.from({ length: PARTIES }, randomSeed),
+    seeds: Array.from({ length: parties }, randomSeed),
     config: defaultConfig,
     limits,
     send: (_key, payload) => {
@@ -143,144 +143,145 @@ function* spoiled(value: Json): Generator<Json> {
   yield* NONSENSE;
 }
 
-describe('requests to the dealer', () => {
-  let real: string[] = [];
-  before(async () => {
-    real = await realRequests();
-  });
+for (const parties of [2, 3])
+  describe(`requests to the dealer, ${parties} parties`, () => {
+    let real: string[] = [];
+    before(async () => {
+      real = await realRequests(parties);
+    });
 
-  it('of real programs are all taken', async () => {
-    expect(new Set(real.map((text) => JSON.parse(text).kind)).size).equal(12);
-    for (const text of real) {
-      const { bytes, error } = await ask(text);
-      expect(error, `${text}: ${error}`).equal(undefined);
-      expect(bytes).above(0);
-    }
-  });
-
-  it('with any field spoiled are refused with DEALER_REQUEST, or cost no more than allowed', async function () {
-    this.timeout(30_000);
-    let refused = 0;
-    let taken = 0;
-    for (const text of new Set(real))
-      for (const value of spoiled(JSON.parse(text))) {
-        const changed = JSON.stringify(value);
-        const { bytes, error } = await ask(changed);
-        if (error) {
-          expect(error.code, `${changed}: ${error.stack}`).equal('DEALER_REQUEST');
-          expect(error.message.length).below(300);
-          refused++;
-        } else taken++;
-        expect(bytes, changed).below(MOST_BYTES);
+    it('of real programs are all taken', async () => {
+      expect(new Set(real.map((text) => JSON.parse(text).kind)).size).equal(12);
+      for (const text of real) {
+        const { bytes, error } = await ask(parties, text);
+        expect(error, `${text}: ${error}`).equal(undefined);
+        expect(bytes).above(0);
       }
-    expect(refused).above(1000);
-    // Other windows, shorter truncations, other masks of the same size: they make sense.
-    expect(taken).below(refused / 4);
-  });
+    });
 
-  it('of absurd size are refused under the default limits, without allocating', async () => {
-    const find = (kind: string): { [key: string]: never } =>
-      JSON.parse(real.find((text) => JSON.parse(text).kind === kind) ?? '');
-    const linear = find('linear') as { f: object; x: object; y: object };
-    const owned = find('owned-linear') as { f: object; x: object; w: object };
-    const huge = { ...matmul, m: 2 ** 20, k: 1, n: 2 ** 20 };
-    const cases: object[] = [
-      { ...find('relu'), n: 2 ** 53 },
-      { ...find('relu'), n: 2 ** 40 },
-      { ...find('relu'), n: -4 },
-      { ...find('arg-level'), n: 2 ** 28 },
-      {
-        ...linear,
-        n: 2 ** 40,
-        f: huge,
-        x: { ...linear.x, n: 2 ** 20, views: [] },
-        y: { ...linear.y, n: 2 ** 20, views: [] },
-      },
-      { ...linear, x: { ...linear.x, n: 2 ** 40 } },
-      { ...owned, n: 2 ** 27, f: { ...huge, m: 2 ** 27, n: 1 }, x: { ...owned.x, n: 2 ** 30 } },
-      { ...find('multiply'), n: 2 ** 50 },
-      { kind: 'multiply', n: 4 },
-      { kind: 'constructor', n: 4 },
-      { kind: 'frobnicate', n: 4 },
-      { kind: { toString: 1 }, n: 4 },
-      { n: 4 },
-      {},
-    ];
-    const before = process.memoryUsage().arrayBuffers;
-    for (const descriptor of cases) {
-      const text = JSON.stringify(descriptor);
-      const { error, bytes } = await ask(text, undefined);
-      expect(error?.code, `${text}: ${error}`).equal('DEALER_REQUEST');
-      expect(bytes).equal(0);
-    }
-    expect(process.memoryUsage().arrayBuffers - before).below(2 ** 26);
-  });
+    it('with any field spoiled are refused with DEALER_REQUEST, or cost no more than allowed', async function () {
+      this.timeout(30_000);
+      let refused = 0;
+      let taken = 0;
+      for (const text of new Set(real))
+        for (const value of spoiled(JSON.parse(text))) {
+          const changed = JSON.stringify(value);
+          const { bytes, error } = await ask(parties, changed);
+          if (error) {
+            expect(error.code, `${changed}: ${error.stack}`).equal('DEALER_REQUEST');
+            expect(error.message.length).below(300);
+            refused++;
+          } else taken++;
+          expect(bytes, changed).below(MOST_BYTES);
+        }
+      expect(refused).above(1000);
+      // Other windows, shorter truncations, other masks of the same size: they make sense.
+      expect(taken).below(refused / 4);
+    });
 
-  it('that cannot be read are refused', () => {
-    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-    for (const payload of [
-      new Uint8Array(0),
-      Uint8Array.of(0xff, 0xfe, 0x80),
-      bytes('hello'),
-      bytes('0 1 []'),
-      bytes('-1 1 {}'),
-      bytes('0 4294967296 {}'),
-      bytes('9999999999 1 {}'),
-      new Uint8Array(2 ** 20).fill(0x20),
-    ])
-      expect(() => decodeRequest(payload))
-        .throws()
+    it('of absurd size are refused under the default limits, without allocating', async () => {
+      const find = (kind: string): { [key: string]: never } =>
+        JSON.parse(real.find((text) => JSON.parse(text).kind === kind) ?? '');
+      const linear = find('linear') as { f: object; x: object; y: object };
+      const owned = find('owned-linear') as { f: object; x: object; w: object };
+      const huge = { ...matmul, m: 2 ** 20, k: 1, n: 2 ** 20 };
+      const cases: object[] = [
+        { ...find('relu'), n: 2 ** 53 },
+        { ...find('relu'), n: 2 ** 40 },
+        { ...find('relu'), n: -4 },
+        { ...find('arg-level'), n: 2 ** 28 },
+        {
+          ...linear,
+          n: 2 ** 40,
+          f: huge,
+          x: { ...linear.x, n: 2 ** 20, views: [] },
+          y: { ...linear.y, n: 2 ** 20, views: [] },
+        },
+        { ...linear, x: { ...linear.x, n: 2 ** 40 } },
+        { ...owned, n: 2 ** 27, f: { ...huge, m: 2 ** 27, n: 1 }, x: { ...owned.x, n: 2 ** 30 } },
+        { ...find('multiply'), n: 2 ** 50 },
+        { kind: 'multiply', n: 4 },
+        { kind: 'constructor', n: 4 },
+        { kind: 'frobnicate', n: 4 },
+        { kind: { toString: 1 }, n: 4 },
+        { n: 4 },
+        {},
+      ];
+      const before = process.memoryUsage().arrayBuffers;
+      for (const descriptor of cases) {
+        const text = JSON.stringify(descriptor);
+        const { error, bytes } = await ask(parties, text, undefined);
+        expect(error?.code, `${text}: ${error}`).equal('DEALER_REQUEST');
+        expect(bytes).equal(0);
+      }
+      expect(process.memoryUsage().arrayBuffers - before).below(2 ** 26);
+    });
+
+    it('that cannot be read are refused', () => {
+      const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+      for (const payload of [
+        new Uint8Array(0),
+        Uint8Array.of(0xff, 0xfe, 0x80),
+        bytes('hello'),
+        bytes('0 1 []'),
+        bytes('-1 1 {}'),
+        bytes('0 4294967296 {}'),
+        bytes('9999999999 1 {}'),
+        new Uint8Array(2 ** 20).fill(0x20),
+      ])
+        expect(() => decodeRequest(payload))
+          .throws()
+          .property('code', 'DEALER_REQUEST');
+      for (const text of ['', '-1', '1e3', 'NaN', '9999999999999999', ' 1'])
+        expect(() => decodeAck(bytes(text)))
+          .throws()
+          .property('code', 'PROTOCOL_VIOLATION');
+    });
+
+    it('that use a number again, or are too many, are refused; so are reports of more than was sent', async () => {
+      const [ring] = await loadRings(1);
+      const engine = new DealerEngine({
+        ring,
+        seeds: Array.from({ length: parties }, randomSeed),
+        config: defaultConfig,
+        limits: { maxWaiting: 3 },
+        send: () => {},
+        fail: () => {},
+      });
+      const text = real[0];
+      engine.request({ scope: 0, index: 5 }, text);
+      for (const index of [5, 4])
+        expect(() => engine.request({ scope: 0, index }, text))
+          .throws()
+          .property('code', 'DEALER_REQUEST');
+      engine.request({ scope: 7, index: 5 }, text);
+      engine.request({ scope: 0, index: 6 }, text);
+      expect(() => engine.request({ scope: 0, index: 7 }, text))
+        .throws(/waiting/)
         .property('code', 'DEALER_REQUEST');
-    for (const text of ['', '-1', '1e3', 'NaN', '9999999999999999', ' 1'])
-      expect(() => decodeAck(bytes(text)))
+      await engine.idle();
+      expect(() => engine.used(engine.stats.bytes + 1))
         .throws()
         .property('code', 'PROTOCOL_VIOLATION');
-  });
-
-  it('that use a number again, or are too many, are refused; so are reports of more than was sent', async () => {
-    const [ring] = await loadRings(1);
-    const engine = new DealerEngine({
-      ring,
-      seeds: Array.from({ length: PARTIES }, randomSeed),
-      config: defaultConfig,
-      limits: { maxWaiting: 3 },
-      send: () => {},
-      fail: () => {},
+      engine.used(engine.stats.bytes);
+      engine.stop();
     });
-    const text = real[0];
-    engine.request({ scope: 0, index: 5 }, text);
-    for (const index of [5, 4])
-      expect(() => engine.request({ scope: 0, index }, text))
-        .throws()
-        .property('code', 'DEALER_REQUEST');
-    engine.request({ scope: 7, index: 5 }, text);
-    engine.request({ scope: 0, index: 6 }, text);
-    expect(() => engine.request({ scope: 0, index: 7 }, text))
-      .throws(/waiting/)
-      .property('code', 'DEALER_REQUEST');
-    await engine.idle();
-    expect(() => engine.used(engine.stats.bytes + 1))
-      .throws()
-      .property('code', 'PROTOCOL_VIOLATION');
-    engine.used(engine.stats.bytes);
-    engine.stop();
-  });
 
-  it('parties see DEALER_REQUEST and the dealer goes', async () => {
-    const failed = await runParties(PARTIES, async (session) => {
-      if (session.rank === PARTIES - 1)
-        session.comm.send(
-          PARTIES,
-          '#d',
-          new TextEncoder().encode('0 0 {"kind":"relu","n":9007199254740992}'),
-        );
-      const x = shareInput(session, 0, [4], words([1n, 2n, 3n, 4n]));
-      return (await relu(session, relu(session, x)).value) as Words;
-    }).then(
-      () => undefined,
-      (error) => error,
-    );
-    for (const error of failed.all)
-      expect(error).include({ code: 'PEER_ABORTED', rank: PARTIES, remoteCode: 'DEALER_REQUEST' });
+    it('parties see DEALER_REQUEST and the dealer goes', async () => {
+      const failed = await runParties(parties, async (session) => {
+        if (session.rank === parties - 1)
+          session.comm.send(
+            parties,
+            '#d',
+            new TextEncoder().encode('0 0 {"kind":"relu","n":9007199254740992}'),
+          );
+        const x = shareInput(session, 0, [4], words([1n, 2n, 3n, 4n]));
+        return (await relu(session, relu(session, x)).value) as Words;
+      }).then(
+        () => undefined,
+        (error) => error,
+      );
+      for (const error of failed.all)
+        expect(error).include({ code: 'PEER_ABORTED', rank: parties, remoteCode: 'DEALER_REQUEST' });
+    });
   });
-});

@@ -53,10 +53,12 @@ describe('borders of the window', () => {
     it(`truncations of ${l} bits err by 0 or 1 for -2^${l - 2} <= x < 2^${l - 2}, exact ones not at all`, async () => {
       const x = near(l - 2);
       for (const f of [1, Math.min(16, l - 3), l - 3]) {
-        const rounded = (await compute(3, [x], (s, a) => truncate(s, a, f, l))).values;
-        rounded.forEach((v, i) => {
-          expect(v - floor(x[i], f), `${x[i]} by ${f} bits`).oneOf([0n, 1n]);
-        });
+        for (const parties of [2, 3]) {
+          const rounded = (await compute(parties, [x], (s, a) => truncate(s, a, f, l))).values;
+          rounded.forEach((v, i) => {
+            expect(v - floor(x[i], f), `${x[i]} by ${f} bits, ${parties} parties`).oneOf([0n, 1n]);
+          });
+        }
         expect((await compute(2, [x], (s, a) => truncateExact(s, a, f, { window: l }))).values).deep.equal(
           x.map((v) => floor(v, f)),
         );

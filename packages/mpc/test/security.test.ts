@@ -72,22 +72,23 @@ const run = (
   );
 
 describe('masks', () => {
-  for (const [name, f] of Object.entries(operations))
-    it(`${name}: every opening reads as many fresh mask words as it opens`, async () => {
-      // Several chunks, and a tail that fills neither a block nor a vector.
-      const openings = await run(3, f, 4 * 4200, 3n, -2n, { config: { chunk: BLOCK } });
-      expect(openings.length).greaterThan(0);
-      const used = new Set<string>();
-      for (const { key, rank, opened, masks } of openings) {
-        let fresh = 0;
-        for (const [place, length] of masks) {
-          if (used.has(place)) continue;
-          used.add(place);
-          fresh += length;
+  for (const parties of [2, 3])
+    for (const [name, f] of Object.entries(operations))
+      it(`${name}, ${parties} parties: every opening reads as many fresh mask words as it opens`, async () => {
+        // Several chunks, and a tail that fills neither a block nor a vector.
+        const openings = await run(parties, f, 4 * 4200, 3n, -2n, { config: { chunk: BLOCK } });
+        expect(openings.length).greaterThan(0);
+        const used = new Set<string>();
+        for (const { key, rank, opened, masks } of openings) {
+          let fresh = 0;
+          for (const [place, length] of masks) {
+            if (used.has(place)) continue;
+            used.add(place);
+            fresh += length;
+          }
+          expect(fresh, `${key} of party ${rank}`).least(opened);
         }
-        expect(fresh, `${key} of party ${rank}`).least(opened);
-      }
-    });
+      });
 
   it('streams of pairs are read once a purpose', async () => {
     await runParties(3, async (session) => {
@@ -191,6 +192,7 @@ describe('openings', () => {
       const runs: Opening[][] = [];
       for (const [x, y] of secrets) {
         const openings = await run(2, f, n, x, y, { config });
+        expect(openings.length).greaterThan(0);
         runs.push(openings);
         for (const opening of openings) {
           expectUniform(opening, `the message of party ${opening.rank}`, opening.message);

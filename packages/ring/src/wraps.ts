@@ -31,9 +31,10 @@ function checkPlane(name: string, plane: Words, n: number): void {
     throw new RingShapeError(`${name}: a plane of ${plane.length} words for ${n} elements`);
 }
 
-/** plane = n_i of this party's shares; what is left of the last word is 0. */
+/** plane = n_i of this party's shares; what is left of it is 0. */
 export function lowHalves(core: Core, plane: Words, x: Words, first: boolean): void {
   checkPlane('lowHalves', plane, x.length);
+  plane.fill(0n, x.length >> 6);
   core.inScratch([plane], [x], ([to], [from]) => core.kernels.lowHalves(to, from, x.length, offset(first)));
 }
 

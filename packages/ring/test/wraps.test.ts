@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { stepWords } from '../src/floors.js';
+import { planeWords } from '../src/planes.js';
 import { signed, wrap } from '../src/reference/word.js';
 import { lowHalf, wrapCombine } from '../src/reference/wraps.js';
 import type { Words } from '../src/words.js';
@@ -108,9 +109,10 @@ describe('ring: truncation of shares on their own', () => {
         const planeLength = Math.ceil(n / 64);
         const [x, own, theirs] = [copy(source(n)), copy(source(planeLength)), copy(source(planeLength))];
         const t = copy(source(stepWords(n)));
-        const plane = words(planeLength);
+        const plane = words(planeWords(n));
+        plane.fill(~0n);
         ring().lowHalves(plane, x, first);
-        for (let i = 0; i < planeLength * 64; i++)
+        for (let i = 0; i < plane.length * 64; i++)
           if (bitOf(plane, i) !== (i < n ? lowHalf(x[i], 64, first) : 0n)) expect.fail(`bit ${i} of ${n}`);
         const both = words(stepWords(n));
         both.fill(~0n);

@@ -9,10 +9,11 @@
  * round less than truncation and reveal, and no work for the dealer.
  *
  * The recipient learns as much as from a truncation (truncate.ts) and a reveal, nothing more. Write Z = h 2^f + z,
- * 0 <= z < 2^f. Here v = V mod 2^f is uniform, whatever Z is, and y = h + [v < z]. There the recipient sees c = x + r,
- * and with v = c mod 2^f again v is uniform and y = h + [v < z]: the pair (y, v) is distributed alike, V = y 2^f + v is
- * the same as that pair, and the rest of c is uniform and independent of it. The message is V less the recipient's own
- * share, so V is all of it; the sender gets no message at all. So each can be simulated from the other.
+ * 0 <= z < 2^f. Here v = V mod 2^f is uniform, whatever Z is, and y = h + [v < z]. There the recipient has a share whose
+ * low bits make a threshold v that is as uniform, and again y = h + [v < z] (for more than 32 bits to drop, v is
+ * c mod 2^f of the opened c): the pair (y, v) is distributed alike, V = y 2^f + v is the same as that pair, and what else
+ * the recipient sees is uniform and independent of it. The message is V less the recipient's own share, so V is all of
+ * it; the sender gets no message at all. So each can be simulated from the other.
  *
  * It holds for two parties only. A recipient that colludes with all senders but one knows their noise, so each sender
  * had to add noise of the full width, and the sum would be off by up to n - 1 units; and of a reveal to all, each party

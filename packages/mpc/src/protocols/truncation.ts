@@ -2,9 +2,9 @@
  * Truncation for every protocol that ends in one. Two parties shift their shares (wrap-truncation.ts). Any number of
  * them, or more than 32 bits to drop: the masked value is opened (formulas: truncate.ts).
  *
- * There a product p that is truncated at once needs no dealt C: with s free instead of C and r, the parties open Z + s, where
- * Z = p - C is their sum without C, so the mask of p is r = s - C. It is uniform, the dealer knows it, and nothing else
- * was needed of C. That saves 8 dealt bytes, one stream a party, and the opening is the product's only round.
+ * There a product p that is truncated at once needs no dealt C: with s free instead of C and r, the parties open Z + s,
+ * where Z = p - C is their sum without C, so the mask of p is r = s - C. It is uniform, the dealer knows it, and nothing
+ * else was needed of C. That saves 8 dealt bytes, one stream a party, and the opening is the product's only round.
  *
  * It tells no more than a dealt C with a mask r of its own. Party i sends Z_i + s_i, and s_i is uniform and read nowhere
  * else: so each message, and c, is uniform whatever x, y, A, B and the other messages are. Given A and B, s - C is as

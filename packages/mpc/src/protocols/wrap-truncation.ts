@@ -6,12 +6,13 @@
  *
  *     open d_0 = n_0 ^ a, d_1 = n_1 ^ b
  *
- * |x| < 2^62. The result is floor(x / 2^f) or one more, with the probability that makes it unbiased. One round, one bit
+ * |x| < 2^62. The result is floor(x / 2^f) or one more, never anything else; the one more comes with probability
+ * frac(x / 2^f) over the low bits of the shares, which are uniform unless the value is a public one. One round, one bit
  * an element; dealer 4 bytes. For f up to 32.
  *
  * A party sends n_i under a bit that nobody else knows and that is read nowhere else; t_1 = a b - t_0 is uniform for the
- * last party. So messages and corrections are uniform whatever x is. The result is x rounded at a threshold that the low
- * bits of the parties' shares make: see SECURITY.md for what that means.
+ * last party. So messages and corrections are uniform whatever x is. How x is rounded is a function of the low bits of
+ * its shares: see SECURITY.md for what that means.
  */
 import { stepWords, type Words, wrapsFit } from '@tacit/ring';
 import type { DealerOp } from '../dealer/dealer-op.js';
@@ -19,7 +20,7 @@ import { type Block, type Field, type Layout, planeWords } from '../runtime/layo
 import type { PartyOp } from '../runtime/party-op.js';
 
 export interface WrapFields {
-  /** The parties' bits a and b: each has its share, their sum means nothing. */
+  /** The parties' bits a and b. Each is a secret of its own, what they add up to means nothing. */
   readonly masks: Field;
   /** Shares of a b modulo 2^32. */
   readonly product: Field;
@@ -35,7 +36,7 @@ export const wrapFields = (layout: Layout): WrapFields => ({
 
 /**
  * Party half: `out` = shares x truncated; the two may be one array. `make` is called for each block before its shares are
- * read. Dealt fields must be there.
+ * read; if it reads dealt fields, they must be there.
  */
 export async function truncateByWraps(
   op: PartyOp,
@@ -46,7 +47,7 @@ export async function truncateByWraps(
   make: (block: Block) => void = () => {},
 ): Promise<void> {
   const cut = (words: Words, { start, length }: Block) => words.subarray(start, start + length);
-  const { own, theirs, release } = await op.exchangePlane('d', (block, d) => {
+  const { own, theirs, release } = await op.openPlaneSummands('d', (block, d) => {
     make(block);
     op.ring.lowHalves(d, cut(x, block), op.first);
     op.xorShare(masks, d, block);

@@ -8,8 +8,10 @@ import type { PrgRounds } from './prg.js';
 export interface ProtocolConfig {
   /** Fractional bits of fixed-point values. Default 16. */
   readonly fractionBits: number;
-  /** Window of comparisons and truncations in bits. Default 64, safe for every value below 2^62 (for
-   * products of two secrets between an even number of parties below 2^61). */
+  /**
+   * Window of comparisons and truncations in bits. Default 64, safe for every value below 2^62 (for products of two
+   * secrets between an even number of parties below 2^61). Two parties truncate any such value, whatever the window.
+   */
   readonly window: number;
   /**
    * Comparison tree. Default 'by-size': BT3 for operations of few elements, BT4 for others (treeFor). BT3 for all has
@@ -66,6 +68,9 @@ export function canonicalConfig({ tree, ...rest }: ProtocolConfig): ProtocolConf
 const describeTree = (tree: TreeChoice): string =>
   tree === 'by-size' ? tree : `${tree.w ?? ''}/${tree.chunks ?? ''}/${tree.arity}`;
 
-/** One line that is equal for equal settings. */
+/**
+ * One line that is equal for equal settings. Its first word changes with what parties and dealer send each other: two
+ * releases that would misread one another do not start.
+ */
 export const describeConfig = (parties: number, dealer: string, c: ProtocolConfig): string =>
-  `tacit/v1 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${describeTree(c.tree)} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;
+  `tacit/2 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${describeTree(c.tree)} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;

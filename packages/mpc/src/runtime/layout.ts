@@ -1,7 +1,8 @@
 /**
  * The random material of one operation, as a list of fields that the party half and the dealer half share.
  *
- * A *free* field is a fresh uniform mask: every party expands its share from its seed, nothing is sent. A *dealt* field
+ * A *free* field is a fresh uniform mask: every party expands its share from its seed, nothing is sent. (Or one mask a
+ * party, where shares stand for themselves.) A *dealt* field
  * is a value that the dealer computes: all parties but the last expand their share, the last gets a correction. A field
  * holds words (one 64-bit word an element) or planes (some bits an element, bit-sliced by blocks).
  *

@@ -252,10 +252,10 @@ export class PartyOp {
   }
 
   /**
-   * Two parties send each other a masked bit an element, and both stay as they are. Call `release` after use. One round,
-   * 1/8 byte an element.
+   * As openPlanes for one bit an element and two parties, but both messages stay as they are. Call `release` after use.
+   * One round, 1/8 byte an element.
    */
-  async exchangePlane(
+  async openPlaneSummands(
     name: string,
     produce: (block: Block, out: Words) => void,
   ): Promise<{ readonly own: Words; readonly theirs: Words; release(): void }> {

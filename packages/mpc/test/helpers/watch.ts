@@ -1,6 +1,6 @@
 /** Watches what parties open and which random fields they read for it, from inside of the openings. */
-import type { Block, Field } from '../../src/runtime/layout.js';
 import { PartyOp } from '../../src/runtime/party-op.js';
+import { type OpId, Prg } from '../../src/runtime/prg.js';
 
 export interface Opening {
   readonly rank: number;
@@ -11,7 +11,7 @@ export interface Opening {
   readonly bits: number;
   /** Words of masks that are needed: one for each opened word or word of planes. */
   opened: number;
-  /** Words of free fields that were read for it, by field and place. */
+  /** Words of the party's streams that were read for it and are no shares of dealt values, by stream and place. */
   readonly masks: Map<string, number>;
   /** This party's message, before packing. */
   readonly message: bigint[];
@@ -21,9 +21,10 @@ export interface Opening {
 
 /** Runs f and returns all openings in the order of their beginning. */
 export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> {
-  const { openWords, openWhole, openPlanes, share, subtractShare } = PartyOp.prototype;
+  const { openWords, openWhole, openPlanes, openPlaneSummands } = PartyOp.prototype;
+  const { fill, into } = Prg.prototype;
   const log: Opening[] = [];
-  let current: Opening | undefined;
+  let current: { readonly op: PartyOp; readonly opening: Opening } | undefined;
   type Produce = Parameters<PartyOp['openWords']>[2];
   /** `produce`, watched as the message of a new opening. */
   const watched = (op: PartyOp, name: string, bits: number, produce: Produce): Produce => {
@@ -40,7 +41,7 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
     };
     log.push(opening);
     return (block, out) => {
-      current = opening;
+      current = { op, opening };
       produce(block, out);
       current = undefined;
       opening.opened += out.length;
@@ -48,18 +49,17 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
       for (const word of out) opening.message.push(BigInt.asUintN(low, word));
     };
   };
-  const note = (op: PartyOp, field: Field, length: number, block: Block) => {
-    if (field.dealt) return;
-    const place = `${op.rank}/${op.id.scope}/${op.id.index}/${field.index}/${op.chunk.start + block.start}`;
-    current?.masks.set(place, length);
+  const note = (id: OpId, field: number, offset: number, length: number) => {
+    if (!current || current.op.layout.fields[field].dealt) return;
+    current.opening.masks.set(`${current.op.rank}/${id.scope}/${id.index}/${field}/${offset}`, length);
   };
-  PartyOp.prototype.share = function (field, out, block) {
-    share.call(this, field, out, block);
-    note(this, field, out.length, block);
+  Prg.prototype.fill = function (out, id, field, offset) {
+    fill.call(this, out, id, field, offset);
+    note(id, field, offset, out.length);
   };
-  PartyOp.prototype.subtractShare = function (field, out, block) {
-    subtractShare.call(this, field, out, block);
-    note(this, field, out.length, block);
+  Prg.prototype.into = function (out, how, id, field, offset) {
+    into.call(this, out, how, id, field, offset);
+    note(id, field, offset, out.length);
   };
   PartyOp.prototype.openWhole = function (name, produce, keep, fold) {
     return openWhole.call(this, name, watched(this, name, 64, produce), keep, fold);
@@ -71,10 +71,14 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
   PartyOp.prototype.openPlanes = function (name, planes, produce) {
     return openPlanes.call(this, name, planes, watched(this, name, 0, produce));
   };
+  PartyOp.prototype.openPlaneSummands = function (name, produce) {
+    return openPlaneSummands.call(this, name, watched(this, name, 0, produce));
+  };
   try {
     await f();
   } finally {
-    Object.assign(PartyOp.prototype, { openWords, openWhole, openPlanes, share, subtractShare });
+    Object.assign(PartyOp.prototype, { openWords, openWhole, openPlanes, openPlaneSummands });
+    Object.assign(Prg.prototype, { fill, into });
   }
   addUp(log);
   return log;
