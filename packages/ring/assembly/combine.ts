@@ -16,38 +16,24 @@ function truncLanes(c: v128, t0: v128, t1: v128, up: i32, f: i32, lowMask: v128,
   return i64x2.add(v128.bitselect(t1, t0, top), v128.and(shifted, firstMask));
 }
 
-/** c, or c + plus where there is such an array. */
 export function truncCombine(
-  out: usize, c: usize, plus: usize, t0: usize, t1: usize, n: i32, width: i32, f: i32, first: i32,
+  out: usize, c: usize, t0: usize, t1: usize, n: i32, width: i32, f: i32, first: i32,
 ): void {
   const up = 64 - width;
   const lowMask = i64x2.splat(low(width - 1));
   const firstMask = i64x2.splat(first ? -1 : 0);
   const bias = i64x2.splat((<u64>1) << (width - 2 - f));
   const whole = c + ((<usize>(n & ~1)) << 3);
-  if (plus) {
-    while (c < whole) {
-      const sum = i64x2.add(v128.load(c), v128.load(plus));
-      v128.store(out, truncLanes(sum, v128.load(t0), v128.load(t1), up, f, lowMask, firstMask, bias));
-      c += 16;
-      plus += 16;
-      t0 += 16;
-      t1 += 16;
-      out += 16;
-    }
-  } else {
-    while (c < whole) {
-      v128.store(out, truncLanes(v128.load(c), v128.load(t0), v128.load(t1), up, f, lowMask, firstMask, bias));
-      c += 16;
-      t0 += 16;
-      t1 += 16;
-      out += 16;
-    }
+  while (c < whole) {
+    v128.store(out, truncLanes(v128.load(c), v128.load(t0), v128.load(t1), up, f, lowMask, firstMask, bias));
+    c += 16;
+    t0 += 16;
+    t1 += 16;
+    out += 16;
   }
   if (n & 1) {
-    const sum = plus ? i64x2.add(v128.load_zero<u64>(c), v128.load_zero<u64>(plus)) : v128.load_zero<u64>(c);
     const last = truncLanes(
-      sum, v128.load_zero<u64>(t0), v128.load_zero<u64>(t1), up, f, lowMask, firstMask, bias,
+      v128.load_zero<u64>(c), v128.load_zero<u64>(t0), v128.load_zero<u64>(t1), up, f, lowMask, firstMask, bias,
     );
     v128.store_lane<u64>(out, last, 0);
   }
@@ -66,7 +52,7 @@ function truncStepLanes(
 
 /** The same with T_1 = T_0 + steps * 2^(width-1-f), two 32-bit steps a word. */
 export function truncSteps(
-  out: usize, c: usize, plus: usize, t0: usize, steps: usize, n: i32, width: i32, f: i32, first: i32,
+  out: usize, c: usize, t0: usize, steps: usize, n: i32, width: i32, f: i32, first: i32,
 ): void {
   const up = 64 - width;
   const shift = width - 1 - f;
@@ -75,24 +61,18 @@ export function truncSteps(
   const bias = i64x2.splat((<u64>1) << (width - 2 - f));
   const whole = c + ((<usize>(n & ~1)) << 3);
   while (c < whole) {
-    let sum = v128.load(c);
-    if (plus) {
-      sum = i64x2.add(sum, v128.load(plus));
-      plus += 16;
-    }
     const two = v128.load_zero<u64>(steps);
-    v128.store(out, truncStepLanes(sum, v128.load(t0), two, up, f, shift, lowMask, firstMask, bias));
+    v128.store(out, truncStepLanes(v128.load(c), v128.load(t0), two, up, f, shift, lowMask, firstMask, bias));
     c += 16;
     t0 += 16;
     out += 16;
     steps += 8;
   }
   if (n & 1) {
-    let sum = v128.load_zero<u64>(c);
-    if (plus) sum = i64x2.add(sum, v128.load_zero<u64>(plus));
+    const word = v128.load_zero<u64>(c);
     const one = v128.load_zero<u32>(steps);
     const t = v128.load_zero<u64>(t0);
-    v128.store_lane<u64>(out, truncStepLanes(sum, t, one, up, f, shift, lowMask, firstMask, bias), 0);
+    v128.store_lane<u64>(out, truncStepLanes(word, t, one, up, f, shift, lowMask, firstMask, bias), 0);
   }
 }
 

@@ -7,8 +7,7 @@ import { stepWords } from './floors.js';
 import type { Words } from './words.js';
 
 /**
- * out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0): probabilistic truncation by f bits. With `plus`, c is the sum of
- * both.
+ * out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0): probabilistic truncation by f bits.
  */
 export function truncCombine(
   core: Core,
@@ -19,12 +18,10 @@ export function truncCombine(
   width: number,
   f: number,
   first: boolean,
-  plus?: Words,
 ): void {
   checkWidth(width, f);
-  const arrays = plus ? [out, c, t0, t1, plus] : [out, c, t0, t1];
-  core.stream('truncCombine', arrays, 'write', (p, n) =>
-    core.kernels.truncCombine(p[0], p[1], plus ? p[4] : 0, p[2], p[3], n, width, f, Number(first)),
+  core.stream('truncCombine', [out, c, t0, t1], 'write', (p, n) =>
+    core.kernels.truncCombine(p[0], p[1], p[2], p[3], n, width, f, Number(first)),
   );
 }
 
@@ -38,15 +35,13 @@ export function truncSteps(
   width: number,
   f: number,
   first: boolean,
-  plus?: Words,
 ): void {
   checkWidth(width, f);
   checkLength('truncSteps: steps', steps.length, stepWords(out.length));
-  const arrays = plus ? [out, c, t0, plus] : [out, c, t0];
   core.scoped(() => {
     const at = core.stage(steps);
-    core.stream('truncSteps', arrays, 'write', (p, n, start) =>
-      core.kernels.truncSteps(p[0], p[1], plus ? p[3] : 0, p[2], at + start * 4, n, width, f, Number(first)),
+    core.stream('truncSteps', [out, c, t0], 'write', (p, n, start) =>
+      core.kernels.truncSteps(p[0], p[1], p[2], at + start * 4, n, width, f, Number(first)),
     );
   });
 }

@@ -45,7 +45,6 @@ export interface Kernels {
   truncSteps(
     out: Pointer,
     c: Pointer,
-    plus: Pointer,
     t0: Pointer,
     steps: Pointer,
     n: number,
@@ -56,7 +55,6 @@ export interface Kernels {
   truncCombine(
     out: Pointer,
     c: Pointer,
-    plus: Pointer,
     t0: Pointer,
     t1: Pointer,
     n: number,

@@ -247,35 +247,14 @@ export class Ring {
     selectSteps(this.#core, out, steps, bits);
   }
 
-  /**
-   * out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0), where c' = c mod 2^(width-1) and s is bit width-1 of c.
-   * With `plus`, c is the sum of both.
-   */
-  truncCombine(
-    out: Words,
-    c: Words,
-    t0: Words,
-    t1: Words,
-    width: number,
-    f: number,
-    first: boolean,
-    plus?: Words,
-  ): void {
-    truncCombine(this.#core, out, c, t0, t1, width, f, first, plus);
+  /** out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0), where c' = c mod 2^(width-1) and s is bit width-1 of c. */
+  truncCombine(out: Words, c: Words, t0: Words, t1: Words, width: number, f: number, first: boolean): void {
+    truncCombine(this.#core, out, c, t0, t1, width, f, first);
   }
 
   /** The same with T_1 = T_0 + steps * 2^(width-1-f), two 32-bit steps a word. */
-  truncSteps(
-    out: Words,
-    c: Words,
-    t0: Words,
-    steps: Words,
-    width: number,
-    f: number,
-    first: boolean,
-    plus?: Words,
-  ): void {
-    truncSteps(this.#core, out, c, t0, steps, width, f, first, plus);
+  truncSteps(out: Words, c: Words, t0: Words, steps: Words, width: number, f: number, first: boolean): void {
+    truncSteps(this.#core, out, c, t0, steps, width, f, first);
   }
 
   /** ReLU with truncation by f, from a plane of opened bits e, see combine.ts. */

@@ -50,7 +50,7 @@ export async function openTruncated(
   out: Words,
 ): Promise<void> {
   const offset = 1n << BigInt(l - 2);
-  const c = await op.openSummands('c', l, (block, t) => {
+  const c = await op.openWords('c', l, (block, t) => {
     produce(block, t);
     if (op.first) op.ring.addScalar(t, t, offset);
   });
@@ -62,12 +62,11 @@ export async function openTruncated(
     const T1 = op.scratch.words(fields.t1.halves > 0 ? stepWords(block.length) : block.length);
     op.share(fields.t1, T1, block);
     const cut = (words: Words) => words.subarray(block.start, block.start + block.length);
-    const theirs = c.theirs && cut(c.theirs);
     const combine = fields.t1.halves > 0 ? 'truncSteps' : 'truncCombine';
-    op.ring[combine](cut(out), cut(c.own), T0, T1, l, f, op.first, theirs);
+    op.ring[combine](cut(out), cut(c), T0, T1, l, f, op.first);
     op.scratch.release(mark);
   }
-  c.release();
+  op.pool.give(c);
 }
 
 /** The random fields of a product, truncated or not. */

@@ -1,8 +1,8 @@
 /**
- * Truncation between two parties, each shifting its own share (formulas: ring/src/wraps.ts). What is missing is whether
- * the two shares wrap around 2^64. For a number that is known not to be negative after an offset they do unless both lie
- * in the low half (Rathee et al., "SiRnn", S&P 2021, section III-B; Huang et al., "Cheetah", USENIX Security 2022,
- * section 5.1): one product of a bit of each party. With random bits a, b of the parties and a b dealt,
+ * Truncation between two parties, each shifting its own share (formulas: ring/src/wraps.ts). What is missing then is
+ * whether the two shares wrap around 2^64. Shares of a number that is not negative, after an offset, wrap unless both lie
+ * in the low half (Rathee et al., "SiRnn", S&P 2021; Huang et al., "Cheetah", USENIX Security 2022): one product of a bit
+ * of each party. They take it from oblivious transfer; with random bits a, b of the parties and a b dealt it is
  *
  *     open d_0 = n_0 ^ a, d_1 = n_1 ^ b
  *

@@ -179,14 +179,13 @@ export class PartyOp {
 
   /**
    * Opens masked words mod 2^64 without adding them up: `keep` is the array where this party's message stays, or sees
-   * each block of it after it was written (and may destroy it); `fold` sees what each other party sent. A buffer for
-   * which it returns KEPT it must give back itself. One round.
+   * each block of it after it was written (and may destroy it); `fold` sees what each other party sent. One round.
    */
   async openWhole(
     name: string,
     produce: (block: Block, out: Words) => void,
     keep: Words | ((block: Block, message: Words) => void),
-    fold: (theirs: Words, received: Uint8Array) => unknown,
+    fold: (theirs: Words) => void,
   ): Promise<void> {
     const payload = this.bytes(this.n * 8);
     const message = wordsIn(payload);
@@ -198,34 +197,7 @@ export class PartyOp {
       if (typeof keep === 'function') keep(block, t);
       else if (!inPlace) keep.set(t, block.start);
     }, inPlace);
-    await this.exchange(name, payload, (received) => fold(wordsIn(received), received));
-  }
-
-  /**
-   * As openWords, but what a single peer sent is left beside this party's share: whoever reads them adds them up on the
-   * way. Call `release` after use.
-   */
-  async openSummands(
-    name: string,
-    bits: number,
-    produce: (block: Block, out: Words) => void,
-  ): Promise<{ readonly own: Words; readonly theirs?: Words; release(): void }> {
-    if (bits < 64 || this.parties !== 2) {
-      const own = await this.openWords(name, bits, produce);
-      return { own, release: () => this.pool.give(own) };
-    }
-    const own = this.pool.take(this.n);
-    const kept: { theirs: Words; received: Uint8Array }[] = [];
-    await this.openWhole(name, produce, own, (theirs, received) => {
-      kept.push({ theirs, received });
-      return KEPT;
-    });
-    const [{ theirs, received }] = kept;
-    const release = () => {
-      this.pool.give(own);
-      this.giveBytes(received);
-    };
-    return { own, theirs, release };
+    await this.exchange(name, payload, (received) => fold(wordsIn(received)));
   }
 
   /** Calls `make` for each block with its part of `into`, or with scratch of its length. */
