@@ -12,7 +12,6 @@ import type { Words } from '@tacit/ring';
 import { checkBilinear, checkHeldByAll, checkMask } from '../dealer/check-operands.js';
 import type { DealerOp } from '../dealer/dealer-op.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
@@ -39,9 +38,6 @@ interface LinearDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined, parties: number) =>
-  productFields(new Layout(), truncate, parties);
-
 /**
  * s f(x, y) for two masked tensors, s = 2^productBits(parties); `shape` is the result's. With `truncate` it is truncated
  * in one round: then |s f(x, y)| < 2^(l-2), and the bits to drop count from there.
@@ -55,7 +51,7 @@ export function linearMasked(
   truncate?: Truncation,
 ): Share {
   if (truncate) checkTruncation(truncate);
-  const own = fields(truncate, session.parties);
+  const own = productFields(truncate, session.parties);
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: LinearDescriptor = { kind: 'linear', n, f, shape, x: x.ref, y: y.ref, truncate };
   const spec = {
@@ -107,7 +103,7 @@ export const linearDealer: DealerHalf<LinearDescriptor> = {
     for (const name of ['x', 'y']) checkHeldByAll(request, name);
     request.truncation();
   },
-  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
+  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
   deal(op, { f, x, y, n, truncate }) {
     const product = op.pool.take(n);
     productForm(op.streams.length).dealt.forEach(({ left, right }, i) => {
@@ -116,7 +112,7 @@ export const linearDealer: DealerHalf<LinearDescriptor> = {
       applyBilinear(op.ring, f, product, A, B, i > 0);
       for (const words of [A, B]) op.release(words);
     });
-    dealWholeProduct(op, fields(truncate, op.streams.length), truncate, product);
+    dealWholeProduct(op, productFields(truncate, op.streams.length), truncate, product);
     op.release(product);
   },
 };

@@ -9,7 +9,6 @@
 import type { Words } from '@tacit/ring';
 import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
@@ -33,16 +32,13 @@ interface MultiplyDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined, parties: number) =>
-  productFields(new Layout(), truncate, parties);
-
 /**
  * s x y for two masked tensors of the same shape, neither of them a view, s = 2^productBits(parties). With `truncate`
  * it is truncated in one round (truncation.ts): then |s x y| < 2^(l-2), and the bits to drop count from s x y, too.
  */
 export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
-  const own = fields(truncate, session.parties);
+  const own = productFields(truncate, session.parties);
   const shape = x.shape;
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: MultiplyDescriptor = { kind: 'multiply', n, shape, x: x.ref, y: y.ref, truncate };
@@ -73,9 +69,9 @@ export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
     }
     request.truncation();
   },
-  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
+  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
   deal(op, { x, y, truncate }) {
-    const own = fields(truncate, op.streams.length);
+    const own = productFields(truncate, op.streams.length);
     for (const block of op.blocks())
       dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, y, block, C, sign));
   },

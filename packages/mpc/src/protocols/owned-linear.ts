@@ -8,7 +8,6 @@
  */
 import { checkBilinear, checkMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
@@ -30,9 +29,6 @@ interface OwnedLinearDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined, parties: number) =>
-  productFields(new Layout(), truncate, parties);
-
 /** f(x, w), or f(w, x) where `wRight` is false, for x masked toward the owner of w; `shape` is the result's. */
 export function ownedLinear(
   session: Session,
@@ -44,7 +40,7 @@ export function ownedLinear(
   truncate?: Truncation,
 ): Share {
   if (truncate) checkTruncation(truncate);
-  const own = fields(truncate, session.parties);
+  const own = productFields(truncate, session.parties);
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: OwnedLinearDescriptor = {
     kind: 'owned-linear',
@@ -79,13 +75,13 @@ export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
     else checkBilinear(request, w, x);
     request.truncation();
   },
-  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
+  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
   deal(op, { f, x, w, wRight, n, truncate }) {
     const product = op.pool.take(n);
     const A = op.mask(x);
     const B = op.mask(w);
     applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
-    dealWholeProduct(op, fields(truncate, op.streams.length), truncate, product);
+    dealWholeProduct(op, productFields(truncate, op.streams.length), truncate, product);
     for (const words of [A, B, product]) op.release(words);
   },
 };

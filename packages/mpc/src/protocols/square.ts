@@ -5,7 +5,6 @@
  */
 import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
-import { Layout } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
@@ -28,16 +27,13 @@ interface SquareDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-const fields = (truncate: Truncation | undefined, parties: number) =>
-  productFields(new Layout(), truncate, parties);
-
 /**
  * s x^2 for a masked tensor that is not a view, s = 2^productBits(parties). With `truncate` it is truncated in one round
  * (truncation.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
  */
 export function squareMasked(session: Session, x: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
-  const own = fields(truncate, session.parties);
+  const own = productFields(truncate, session.parties);
   const shape = x.shape;
   const n = shape.reduce((a, b) => a * b, 1);
   const descriptor: SquareDescriptor = { kind: 'square', n, shape, x: x.ref, truncate };
@@ -59,9 +55,9 @@ export const squareDealer: DealerHalf<SquareDescriptor> = {
     checkHeldByAll(request, 'x');
     request.truncation();
   },
-  layout: ({ truncate }, _config, parties) => fields(truncate, parties).layout,
+  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
   deal(op, { x, truncate }) {
-    const own = fields(truncate, op.streams.length);
+    const own = productFields(truncate, op.streams.length);
     for (const block of op.blocks())
       dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, x, block, C, sign));
   },

@@ -15,7 +15,7 @@
  */
 import { stepWords, type Words } from '@tacit/ring';
 import type { DealerOp } from '../dealer/dealer-op.js';
-import type { Block, Field, Layout } from '../runtime/layout.js';
+import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import { dealFloors, type FloorFields, floorFields } from './masked-floors.js';
 import {
@@ -78,11 +78,8 @@ export interface ProductFields {
   readonly floors?: FloorFields;
 }
 
-export function productFields(
-  layout: Layout,
-  truncate: Truncation | undefined,
-  parties: number,
-): ProductFields {
+export function productFields(truncate: Truncation | undefined, parties: number): ProductFields {
+  const layout = new Layout();
   if (!truncate) return { layout, addend: layout.words('C') };
   const { l, f } = truncate;
   if (truncatesByWraps(parties, f)) return { layout, addend: layout.words('C'), wraps: wrapFields(layout) };
