@@ -5,13 +5,8 @@
  * An error that blames a third member (it left, it broke the protocol) arrives as that same error, so that all
  * members name the culprit and not the messenger.
  */
-import {
-  type LeaveReason,
-  PeerAbortedError,
-  PeerLeftError,
-  ProtocolViolationError,
-  type TacitError,
-} from './errors.js';
+import type { TacitError } from '@tacit/errors';
+import { type LeaveReason, PeerAbortedError, PeerLeftError, ProtocolViolationError } from './errors.js';
 import type { Entry, Key } from './transport.js';
 
 /** Keys that start with this character belong to the communicator. */

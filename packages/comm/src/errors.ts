@@ -1,19 +1,9 @@
 /**
- * The errors of the communication layer, and the base class of the errors of the layers above.
+ * The errors of the communication layer.
  *
  * Every error has a stable `code` for programs and a message for people that says who, what and what to do.
  */
-
-/** Base class: an error with a stable `code`. `name` is the name of the class. */
-export class TacitError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.name = new.target.name;
-  }
-}
+import { TacitError } from '@tacit/errors';
 
 /**
  * Why a member is gone: it said goodbye, its connection broke, it sent something that no member may send,

@@ -1,4 +1,4 @@
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** A file cannot be opened, read or written. Codes FILE_NOT_FOUND, FILE_NOT_READABLE, FILE_NOT_WRITABLE. */
 export class FileError extends TacitError {

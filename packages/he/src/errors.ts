@@ -2,7 +2,7 @@
  * Errors of homomorphic encryption that all parts of this package share. Each has a stable `code` for programs; the
  * message says what is wrong, where, and what would help.
  */
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** Base class of the errors in this file. */
 export class HeError extends TacitError {}

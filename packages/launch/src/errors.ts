@@ -3,7 +3,7 @@
  */
 export { FileError, NpyFormatError } from '@tacit/files';
 
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** "party 1", or "the dealer", whose rank is the number of parties. */
 export const memberName = (rank: number, parties: number): string =>

@@ -1,6 +1,6 @@
 /** A weight of a module: values at the model's owner, a shape elsewhere, and once encrypted an operand everywhere. */
 
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 import { CrypTensor, type OwnedTensor, type Party } from '@tacit/tensor';
 
 /**

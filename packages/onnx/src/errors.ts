@@ -2,7 +2,7 @@
  * Errors of this package. Each class has a stable `code`; messages say what happened, where, and what to do.
  */
 
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 export { TacitError };
 

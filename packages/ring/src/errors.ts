@@ -1,14 +1,8 @@
 // Errors of this package. Each has a stable `code`, says what was wrong and, where it helps, what to do.
+import { TacitError } from '@tacit/errors';
 
-export class RingError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = new.target.name;
-    this.code = code;
-  }
-}
+/** Any error of this package. */
+export class RingError extends TacitError {}
 
 /** Arrays or shapes that don't fit together. */
 export class RingShapeError extends RingError {

@@ -1,5 +1,5 @@
 // Errors of this package. Each has a stable `code`.
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** Bytes that are not what SEAL writes for these parameters. Code `RLWE_FORMAT`. */
 export class RlweFormatError extends TacitError {

@@ -10,8 +10,8 @@ export {
   PeerTimeoutError,
   PeerUnreachableError,
   ProtocolViolationError,
-  TacitError,
 } from '@tacit/comm';
+export { TacitError } from '@tacit/errors';
 export {
   ConfigMismatchError,
   DealerRequestError,

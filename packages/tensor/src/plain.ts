@@ -1,6 +1,6 @@
 /** Plaintext at the edges: what is accepted wherever a tensor is, and what comes back. */
 
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 import { ShapeError } from '@tacit/mpc';
 import { sizeOf } from '@tacit/ring';
 

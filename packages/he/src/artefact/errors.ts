@@ -1,4 +1,4 @@
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** A compiled model that can't be read: truncated, damaged, of another version or kind. Code `HE_ARTEFACT`. */
 export class HeArtefactError extends TacitError {

@@ -1,4 +1,4 @@
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** An input that can't be encrypted: wrong size, a value that is no number or out of the range. Code `HE_INPUT`. */
 export class HeInputError extends TacitError {

@@ -1,4 +1,4 @@
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** A tensor that does not fit a layer, or a layer with impossible settings. Code `HE_LAYER`. */
 export class HeLayerError extends TacitError {

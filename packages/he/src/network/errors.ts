@@ -1,4 +1,4 @@
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** A network that can't be computed on ciphertexts; the message names the layer and what would help. Code `HE_MODEL`. */
 export class HeModelError extends TacitError {

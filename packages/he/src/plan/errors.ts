@@ -1,4 +1,4 @@
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** No parameters satisfy what was asked for; the message says what is reachable. Code `HE_PLAN`. */
 export class HePlanError extends TacitError {

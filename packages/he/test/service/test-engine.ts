@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 import type { Engine, KeyHandle, LayerRange, LoadedModel } from '../../src/service/engine.js';
 import { fingerprintOf, layerHash, makeEnvelope, openEnvelope, type TestModel } from './test-envelopes.js';
 

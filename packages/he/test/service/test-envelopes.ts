@@ -1,6 +1,6 @@
 /** The envelopes of the test engine, and what it computes. */
 import { createHash, randomBytes } from 'node:crypto';
-import { TacitError } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 import type { ModelArtefacts } from '../../src/service/index.js';
 
 export interface TestModel {

@@ -2,7 +2,8 @@
  * What parties and the dealer have in common: one life that ends once, with a result or with a failure, tells the
  * launcher how, and ends the thread or process.
  */
-import { type Communicator, TacitError } from '@tacit/comm';
+import type { Communicator } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 import type { FromMember } from '../messages.js';
 import { encodeError } from '../remote-error.js';
 import type { Control } from './control.js';

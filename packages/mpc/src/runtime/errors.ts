@@ -6,8 +6,8 @@ import {
   PeerLeftError,
   PeerTimeoutError,
   ProtocolViolationError,
-  TacitError,
 } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 
 /** Parties issued different operations. */
 export class ProgramMismatchError extends TacitError {

@@ -2,7 +2,8 @@
  * One party's side of a computation: numbers operations, runs them when their inputs are there, and owns everything
  * that an operation needs (kernels, streams, frames, corrections). Two sessions in one process do not meet.
  */
-import { type Communicator, TacitError } from '@tacit/comm';
+import type { Communicator } from '@tacit/comm';
+import { TacitError } from '@tacit/errors';
 import { type Ring, type Words, WordsPool } from '@tacit/ring';
 import { DealerEngine } from '../dealer/engine.js';
 import { encodeRequest, REQUEST } from '../dealer/request.js';
