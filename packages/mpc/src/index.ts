@@ -2,6 +2,7 @@
 export * from './compare/tree.js';
 export type { DealerLimits } from './dealer/limits.js';
 export * from './dealer/serve.js';
+export type * from './engine.js';
 export { argExtremeOfFirstAxis } from './protocols/arg-max.js';
 export type { Bilinear } from './protocols/bilinear.js';
 export { applyBilinear } from './protocols/bilinear.js';
@@ -38,3 +39,4 @@ export * from './runtime/session.js';
 export { type Masked, Share } from './runtime/share.js';
 export type { OperationStats } from './runtime/statistics.js';
 export { Piecewise, type SplineTable, tableAtScale } from './spline/table.js';
+export { AdditiveEngine } from './suites/additive/engine.js';

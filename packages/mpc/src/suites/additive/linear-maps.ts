@@ -1,0 +1,112 @@
+/**
+ * Linear maps that move or add up elements. Each party applies them to its own share: no round, no byte, no randomness.
+ * Of a public constant the first party's share is the constant, and that of all others is zero.
+ */
+import type { Words } from '@tacit/ring';
+import type { WindowGeometry } from '../../engine.js';
+import { applyBilinear, type Bilinear } from '../../protocols/bilinear.js';
+import { mapLocal } from '../../protocols/local.js';
+import { fingerprint } from '../../runtime/fingerprint.js';
+import type { Session } from '../../runtime/session.js';
+import type { Share } from '../../runtime/share.js';
+import { concatShape, padShape, sumShape, windowShape } from '../shapes.js';
+
+/** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
+export function concat(session: Session, parts: readonly Share[], axis: number): Share {
+  const shapes = parts.map((part) => part.shape);
+  const shape = concatShape(shapes, axis);
+  return mapLocal(
+    session,
+    'concat',
+    parts,
+    shape,
+    (op, words) => {
+      const out = op.pool.take(op.n);
+      concatWords(out, words, shapes, axis);
+      return out;
+    },
+    { axis },
+  );
+}
+
+/** Writes the parts of shapes that fit together, joined along an axis. */
+export function concatWords(
+  out: Words,
+  parts: readonly Words[],
+  shapes: readonly (readonly number[])[],
+  axis: number,
+): void {
+  const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
+  const outer = product(shapes[0].slice(0, axis));
+  const runs = shapes.map((shape) => product(shape.slice(axis)));
+  let to = 0;
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < parts.length; i++) {
+      out.set(parts[i].subarray(o * runs[i], (o + 1) * runs[i]), to);
+      to += runs[i];
+    }
+}
+
+/** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
+export const pad = (session: Session, x: Share, pads: readonly number[], word: bigint): Share =>
+  mapLocal(
+    session,
+    'pad',
+    [x],
+    padShape(x.shape, pads),
+    (op, [a]) => {
+      const out = op.pool.take(op.n);
+      op.ring.pad(out, a, x.shape, pads, op.first ? word : 0n);
+      return out;
+    },
+    { pads, word: `${word}` },
+  );
+
+/** Sums over axes of 0 to rank - 1, each named once. @throws ShapeError */
+export const sumAxes = (session: Session, x: Share, axes: readonly number[], keepDims: boolean): Share =>
+  mapLocal(
+    session,
+    'sum',
+    [x],
+    sumShape(x.shape, axes, keepDims),
+    (op, [a]) => op.ring.sumAxes(a, x.shape, axes, keepDims).words,
+    { axes },
+  );
+
+/** Sums of the windows of each plane of an NCHW tensor. @throws ShapeError where no window fits */
+export function windowSum(session: Session, x: Share, geometry: WindowGeometry): Share {
+  const [batch, channels, height, width] = x.shape;
+  return mapLocal(
+    session,
+    'window-sum',
+    [x],
+    windowShape('windowSum', x.shape, geometry),
+    (op, [a]) => {
+      const out = op.pool.take(op.n);
+      op.ring.windowSum2d(out, a, { planes: batch * channels, height, width, ...geometry });
+      return out;
+    },
+    { ...geometry },
+  );
+}
+
+/** f(x, y) for a bilinear map and public words y; `shape` is the result's. */
+export const applyPublic = (
+  session: Session,
+  f: Bilinear,
+  x: Share,
+  y: Words,
+  shape: readonly number[],
+): Share =>
+  mapLocal(
+    session,
+    `public-${f.op}`,
+    [x],
+    shape,
+    (op, [a]) => {
+      const out = op.pool.take(op.n);
+      applyBilinear(op.ring, f, out, a, y, false);
+      return out;
+    },
+    { f, y: fingerprint(y) },
+  );
