@@ -40,3 +40,4 @@ export { type Masked, Share } from './runtime/share.js';
 export type { OperationStats } from './runtime/statistics.js';
 export { Piecewise, type SplineTable, tableAtScale } from './spline/table.js';
 export { AdditiveEngine } from './suites/additive/engine.js';
+export { openPlain, PlainEngine } from './suites/plain/engine.js';

@@ -1,6 +1,8 @@
 /** What the engines of all suites check before they compute, so that a wrong call is the same error in each of them. */
 import { RingShapeError, sizeOf, windowOutput } from '@tacit/ring';
 import type { WindowGeometry } from '../engine.js';
+import type { Extreme } from '../protocols/max.js';
+import type { MaxPoolWindow } from '../protocols/max-pool.js';
 import { ShapeError } from '../runtime/errors.js';
 
 type Shape = readonly number[];
@@ -55,4 +57,43 @@ export function windowShape(what: string, shape: Shape, geometry: WindowGeometry
     if (error instanceof RingShapeError) throw new ShapeError(`${what}: ${error.message}`);
     throw error;
   }
+}
+
+/** Shape of the extremes along the first axis. */
+export function extremeShape(kind: Extreme, shape: Shape): number[] {
+  const [k, ...rest] = shape;
+  if (k === undefined || k < 1)
+    throw new ShapeError(`there is no ${kind} of the empty first axis of [${shape}]`);
+  return rest;
+}
+
+/** Shape of the maxima of windows. @throws ShapeError where a window lies in the padding altogether */
+export function maxPoolShape(shape: Shape, window: MaxPoolWindow): number[] {
+  if (shape.length !== 4) throw new ShapeError(`maxPool2d takes an NCHW tensor, got [${shape}]`);
+  for (const axis of [0, 1] as const)
+    for (let o = 0; o < window.outputSize[axis]; o++)
+      if (placesInside(shape[axis + 2], window, axis, o).length === 0)
+        throw new ShapeError(`maxPool2d: window ${o} along axis ${axis + 2} lies in the padding altogether`);
+  return [shape[0], shape[1], ...window.outputSize];
+}
+
+/** Where window `o` looks along one axis of an image of that size, its places outside left out. */
+export function placesInside(size: number, window: MaxPoolWindow, axis: 0 | 1, o: number): number[] {
+  const start = o * window.stride[axis] - window.before[axis];
+  return Array.from({ length: window.kernel[axis] }, (_, k) => start + k * window.dilation[axis]).filter(
+    (place) => place >= 0 && place < size,
+  );
+}
+
+/** @throws RangeError unless so many bits can be dropped in the window */
+export function checkTruncation(bits: number, window: number): void {
+  if (!Number.isInteger(bits) || bits < 1 || bits > window - 3)
+    throw new RangeError(`cannot truncate by ${bits} bits in a window of ${window}`);
+}
+
+/** @throws RangeError unless there is a bound, and no upper one below the lower one */
+export function checkBounds(low: bigint | undefined, high: bigint | undefined): void {
+  if (low === undefined && high === undefined) throw new RangeError('clip takes at least one bound');
+  if (low !== undefined && high !== undefined && low > high)
+    throw new RangeError(`clip: the lower bound ${low} is above the upper bound ${high}`);
 }

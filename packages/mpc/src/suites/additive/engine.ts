@@ -169,11 +169,13 @@ export class AdditiveEngine implements Engine<Share, Masked> {
   }
 
   prepare(x: Share): Masked {
-    return maskOnce(this.session, x);
+    const masked = maskOnce(this.session, x);
+    // The mask belongs to the value; x may be another shape of it than the one that was masked first.
+    return { ...masked, shape: x.shape };
   }
 
   prepareToward(x: Share, owner: number): Masked {
-    return maskToward(this.session, x, owner);
+    return { ...maskToward(this.session, x, owner), shape: x.shape };
   }
 
   privateOperand(

@@ -9,6 +9,7 @@ import { mapLocal } from '../../protocols/local.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { Session } from '../../runtime/session.js';
 import type { Share } from '../../runtime/share.js';
+import { concatWords } from '../concat.js';
 import { concatShape, padShape, sumShape, windowShape } from '../shapes.js';
 
 /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
@@ -27,24 +28,6 @@ export function concat(session: Session, parts: readonly Share[], axis: number):
     },
     { axis },
   );
-}
-
-/** Writes the parts of shapes that fit together, joined along an axis. */
-export function concatWords(
-  out: Words,
-  parts: readonly Words[],
-  shapes: readonly (readonly number[])[],
-  axis: number,
-): void {
-  const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
-  const outer = product(shapes[0].slice(0, axis));
-  const runs = shapes.map((shape) => product(shape.slice(axis)));
-  let to = 0;
-  for (let o = 0; o < outer; o++)
-    for (let i = 0; i < parts.length; i++) {
-      out.set(parts[i].subarray(o * runs[i], (o + 1) * runs[i]), to);
-      to += runs[i];
-    }
 }
 
 /** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
