@@ -4,7 +4,7 @@
  */
 import type { Communicator } from '@tacit/comm';
 import { TacitError } from '@tacit/errors';
-import { type Ring, type Words, WordsPool } from '@tacit/ring';
+import { type Ring, RingError, type Words, WordsPool } from '@tacit/ring';
 import { DealerEngine } from '../dealer/engine.js';
 import { encodeRequest, REQUEST } from '../dealer/request.js';
 import { type ChunkBody, runInChunks } from './chunks.js';
@@ -243,7 +243,8 @@ export class Session implements OpContext {
       // What ended the session here says more than what the others were told of it.
       if (error instanceof FailedPartyError) throw error.cause;
       const where = `${labelOf(descriptor, id)} of shape [${shape}]`;
-      const known = error instanceof TacitError;
+      // Kernels do not know the operation that they work for.
+      const known = error instanceof TacitError && !(error instanceof RingError);
       const failure = known
         ? error
         : new OperationError(where, error instanceof Error ? error : new Error(String(error)));
