@@ -16,7 +16,7 @@ import { type DealerMode, handshake } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
-import { type OpId, opKey, Prg, randomSeed } from './prg.js';
+import { DealtStreams, descriptorDigest, type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
@@ -69,6 +69,7 @@ export class Session implements OpContext {
   readonly outbox: Outbox;
   readonly config: ProtocolConfig;
   readonly prg: Prg;
+  readonly #dealtStreams: DealtStreams;
   /** This party's own stream, which nobody else knows: of what it adds to values that it tells. */
   readonly noise: Prg;
   readonly corrections: CorrectionsInbox;
@@ -99,6 +100,7 @@ export class Session implements OpContext {
     this.config = canonicalConfig(config);
     this.pool = options.pool ?? new WordsPool({ ring });
     this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
+    this.#dealtStreams = new DealtStreams(ring, seed, config.prgRounds);
     this.noise = new Prg(ring, randomSeed(), 'noise', config.prgRounds);
     this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
     this.#dealer = options.dealer;
@@ -226,7 +228,11 @@ export class Session implements OpContext {
     const { descriptor, shape, layout = noMaterial } = spec;
     const inputs = await gather();
     const stats: OperationStats = { name: descriptor.kind, shape, rounds: 0, bytesSent: 0, ms: 0 };
-    const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats);
+    const dealt =
+      this.rank < this.parties - 1 && layout.correctionWords(1) > 0
+        ? this.#dealtStreams.of(descriptorDigest(JSON.stringify(descriptor)))
+        : undefined;
+    const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats, dealt);
     const started = performance.now();
     try {
       const result = await body(op, inputs);
