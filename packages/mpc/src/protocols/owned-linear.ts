@@ -54,14 +54,20 @@ export function ownedLinear(
   };
   const owner = w.ref.holders[0];
   return session.issue(
-    { descriptor, inputs: [], masked: [x, w], shape, rounds: truncate ? 1 : 0, layout: own.layout },
-    async (op, [X, W]) => {
+    {
+      descriptor,
+      inputs: [],
+      masked: [x, w],
+      shape,
+      rounds: truncate ? 1 : 0,
+      layout: own.layout,
+      output: 'overwritten',
+    },
+    async (op, [X, W], out) => {
       // The others are not waited for yet: let what is due to be sent leave first.
       if (op.rank !== owner) await nextTurn();
-      const out = op.pool.take(n);
       applyBilinear(op.ring, f, out, wRight ? X : W, wRight ? W : X, false);
       await completeWholeProduct(op, own, truncate, out, 1n);
-      return out;
     },
   );
 }

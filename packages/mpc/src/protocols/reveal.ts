@@ -77,9 +77,16 @@ function tell(
     throw new RangeError(`there is no party ${to} to reveal to`);
   const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all', scale, drop };
   const handle: Share = session.issue(
-    { descriptor, inputs: [x], shape, rounds: 1, oneSided: to !== undefined },
-    async (op, [share]) => {
-      const own = share.slice(); // the caller's in the end, so not from the pool
+    {
+      descriptor,
+      inputs: [x],
+      shape,
+      rounds: 1,
+      oneSided: to !== undefined,
+      output: () => new BigUint64Array(n), // the caller's in the end, so not from the pool
+    },
+    async (op, [share], own) => {
+      own.set(share);
       addZeroSharing(session, op, own);
       if (drop > 0 && op.rank !== to) addNoise(session, op, x, drop, own);
       const stamp = BigInt(`0x${handle.stamp}`);
@@ -98,7 +105,6 @@ function tell(
       else for (const peer of op.peers()) fold(await op.receiveFrom(peer, 'y', payload.length), peer);
       if (other !== undefined) await session.differs(other, op.id);
       if (drop > 0) op.ring.shrS(own, own, drop);
-      return own;
     },
   );
   return handle.value.then((words) => (to === undefined || to === session.rank ? words : undefined));
