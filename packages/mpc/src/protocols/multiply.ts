@@ -6,9 +6,10 @@
  * No round and no message beyond the masking of X and Y. Dealer: 8 bytes an element. The result has the sum of the
  * operands' scales and productBits(parties) more; truncate it.
  */
-import type { Words } from '@tacit/ring';
+import { sizeOf, type Words } from '@tacit/ring';
 import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
+import { ShapeError } from '../runtime/errors.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
@@ -38,9 +39,11 @@ interface MultiplyDescriptor extends Descriptor {
  */
 export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
+  if (sizeOf(x.shape) !== sizeOf(y.shape))
+    throw new ShapeError(`multiply: [${x.shape}] and [${y.shape}] have different sizes`);
   const own = productFields(truncate, session.parties);
   const shape = x.shape;
-  const n = shape.reduce((a, b) => a * b, 1);
+  const n = sizeOf(shape);
   const descriptor: MultiplyDescriptor = { kind: 'multiply', n, shape, x: x.ref, y: y.ref, truncate };
   const spec = {
     descriptor,

@@ -4,8 +4,8 @@
  * Words are released to the pool when the handle and all its views are disposed and no operation waits for them;
  * without dispose() the garbage collector frees them.
  */
-import type { Words, WordsPool } from '@tacit/ring';
-import { DisposedError } from './errors.js';
+import { sizeOf, type Words, type WordsPool } from '@tacit/ring';
+import { DisposedError, ShapeError } from './errors.js';
 import type { MaskRef } from './mask-ref.js';
 import type { OpId } from './prg.js';
 import type { IssuedOp } from './transcript.js';
@@ -92,16 +92,18 @@ export class Share {
   }
 
   get size(): number {
-    return this.shape.reduce((a, b) => a * b, 1);
+    return sizeOf(this.shape);
   }
 
   get disposed(): boolean {
     return this.#disposed;
   }
 
-  /** The same words under another shape of the same size. Shares masked forms. */
+  /** The same words under another shape. Shares masked forms. Throws a ShapeError where the size is another. */
   reshaped(shape: readonly number[]): Share {
     this.assertUsable();
+    if (sizeOf(shape) !== this.size)
+      throw new ShapeError(`[${this.shape}] cannot have the shape [${shape}]: the sizes differ`);
     this.lifetime.hold();
     return new Share(
       this.id,

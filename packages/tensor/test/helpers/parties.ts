@@ -1,7 +1,7 @@
 /** Runs a tensor program at n parties and a dealer in one thread, on real transports. */
 import { Communicator, createThreadGroup, DelayedTransport, threadTransport } from '@tacit/comm';
 import { defaultConfig, type ProtocolConfig, Session, serveDealer } from '@tacit/mpc';
-import { compileKernels, Ring } from '@tacit/ring';
+import { compileKernels, Ring, WordsPool } from '@tacit/ring';
 import { type CrypTensor, Party, type Plain, type PlainInput } from '../../src/index.js';
 
 const compiled = compileKernels();
@@ -40,6 +40,7 @@ export async function runParties<T>(
           parties,
           dealer: 'separate',
           config,
+          pool: new WordsPool({ ring: rings[rank], poison: true }),
         });
         const result = await program(new Party(session));
         await session.finish();

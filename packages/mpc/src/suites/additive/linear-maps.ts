@@ -16,18 +16,9 @@ import { concatShape, padShape, sumShape, windowShape } from '../shapes.js';
 export function concat(session: Session, parts: readonly Share[], axis: number): Share {
   const shapes = parts.map((part) => part.shape);
   const shape = concatShape(shapes, axis);
-  return mapLocal(
-    session,
-    'concat',
-    parts,
-    shape,
-    (op, words) => {
-      const out = op.pool.take(op.n);
-      concatWords(out, words, shapes, axis);
-      return out;
-    },
-    { axis },
-  );
+  return mapLocal(session, 'concat', parts, shape, (_, words, out) => concatWords(out, words, shapes, axis), {
+    axis,
+  });
 }
 
 /** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
@@ -37,12 +28,9 @@ export const pad = (session: Session, x: Share, pads: readonly number[], word: b
     'pad',
     [x],
     padShape(x.shape, pads),
-    (op, [a]) => {
-      const out = op.pool.take(op.n);
-      op.ring.pad(out, a, x.shape, pads, op.first ? word : 0n);
-      return out;
-    },
+    (op, [a], out) => op.ring.pad(out, a, x.shape, pads, op.first ? word : 0n),
     { pads, word: `${word}` },
+    'overwritten',
   );
 
 /** Sums over axes of 0 to rank - 1, each named once. @throws ShapeError */
@@ -52,7 +40,7 @@ export const sumAxes = (session: Session, x: Share, axes: readonly number[], kee
     'sum',
     [x],
     sumShape(x.shape, axes, keepDims),
-    (op, [a]) => op.ring.sumAxes(a, x.shape, axes, keepDims).words,
+    (op, [a], out) => out.set(op.ring.sumAxes(a, x.shape, axes, keepDims).words),
     { axes },
   );
 
@@ -64,12 +52,9 @@ export function windowSum(session: Session, x: Share, geometry: WindowGeometry):
     'window-sum',
     [x],
     windowShape('windowSum', x.shape, geometry),
-    (op, [a]) => {
-      const out = op.pool.take(op.n);
-      op.ring.windowSum2d(out, a, { planes: batch * channels, height, width, ...geometry });
-      return out;
-    },
+    (op, [a], out) => op.ring.windowSum2d(out, a, { planes: batch * channels, height, width, ...geometry }),
     { ...geometry },
+    'overwritten',
   );
 }
 
@@ -86,10 +71,7 @@ export const applyPublic = (
     `public-${f.op}`,
     [x],
     shape,
-    (op, [a]) => {
-      const out = op.pool.take(op.n);
-      applyBilinear(op.ring, f, out, a, y, false);
-      return out;
-    },
+    (op, [a], out) => applyBilinear(op.ring, f, out, a, y, false),
     { f, y: fingerprint(y) },
+    'overwritten',
   );
