@@ -5,6 +5,7 @@ import { fingerprint } from '../runtime/fingerprint.js';
 import type { StridedView } from '../runtime/mask-ref.js';
 import type { Body, OutputMemory, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
+import { ValueForms } from '../runtime/value-forms.js';
 
 function local(
   session: Session,
@@ -118,18 +119,21 @@ export function mulPublic(session: Session, x: Share, y: Words, identity = finge
   return local(session, 'mul-public', [x], x.shape, body, { y: identity });
 }
 
-/** A strided view of x as a tensor of its own (transpose, slice, broadcast). */
-export const gather = (session: Session, x: Share, view: StridedView): Share =>
-  local(
-    session,
-    'view',
-    [x],
-    view.shape,
-    (op, [a], out) => {
-      op.ring.gather(out, a, view.shape, view.strides, view.offset);
+/** A strided view of x as a tensor of its own (transpose, slice, broadcast), which masked forms of x serve, too. */
+export function gather(session: Session, x: Share, view: StridedView): Share {
+  const { shape, strides, offset } = view;
+  return session.issue(
+    {
+      descriptor: { kind: 'view', n: sizeOf(shape), shape, strides, offset },
+      inputs: [x],
+      shape,
+      rounds: 0,
+      output: 'overwritten',
+      forms: new ValueForms({ forms: x.forms, view }),
     },
-    { strides: view.strides, offset: view.offset },
+    (op, [a], out) => op.ring.gather(out, a, shape, strides, offset),
   );
+}
 
 /**
  * Any local linear map given as a function of this party's share.

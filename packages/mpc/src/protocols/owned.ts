@@ -12,7 +12,7 @@ import { ShapeError } from '../runtime/errors.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import { Lifetime, type Masked, type Share } from '../runtime/share.js';
-import { keep, maskLayout } from './mask.js';
+import { keep, knownMasked, maskLayout } from './mask.js';
 
 /** A tensor in the clear at its owner; the others know its shape. */
 export class Owned {
@@ -90,7 +90,10 @@ function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Ma
  */
 export function maskToward(session: Session, x: Share, owner: number): Masked {
   x.assertUsable();
-  const known = x.masks.toward.get(owner);
+  const known = knownMasked(session, x, {
+    get: ({ toward }) => toward.get(owner),
+    set: ({ toward }, masked) => toward.set(owner, masked),
+  });
   if (known) return known;
   const { shape, size: n } = x;
   const { layout, mask } = maskLayout();
@@ -128,6 +131,6 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
   const holders = Array.from({ length: session.parties }, (_, i) => i).filter((i) => i !== owner);
   const value = A ? Promise.resolve(A) : handle.value;
   const masked = keep(session, x, handle, shape, value, { id: handle.id, n, holders, views: [] });
-  x.masks.toward.set(owner, masked);
+  x.forms.toward.set(owner, masked);
   return masked;
 }

@@ -22,6 +22,7 @@ import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
 import { type Descriptor, type IssuedOp, Transcript } from './transcript.js';
 import { Filling, InputFailure, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
+import type { ValueForms } from './value-forms.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
@@ -56,6 +57,8 @@ export interface OperationSpec {
   readonly layout?: Layout;
   /** What the body of an operation that is not elementwise writes into. Default 'zeroed'. */
   readonly output?: OutputMemory;
+  /** Where the result comes from, if it is a view. */
+  readonly forms?: ValueForms;
   /** Messages go one way: a party may see fewer rounds than the longest chain has. */
   readonly oneSided?: boolean;
 }
@@ -244,7 +247,7 @@ export class Session implements OpContext {
     });
     if (started) value.catch(started.reject); // in case it fails before it starts
     const label = labelOf(descriptor, id);
-    return Share.pooled(issued, label, shape, value, depth, this.pool, started?.promise);
+    return Share.pooled(issued, label, shape, value, depth, this.pool, started?.promise, spec.forms);
   }
 
   async #run<Inputs>(

@@ -1,4 +1,4 @@
-/** Shapes and views: all local. A reshape keeps the masked form; other views are tensors of their own. */
+/** Shapes and views: all local. A view of a tensor that was multiplied before is not sent again when it is multiplied. */
 import { gather, mapLocal, ShapeError } from '@tacit/mpc';
 import { broadcastTo, permute, sizeOf, slice as sliceView } from '@tacit/ring';
 import { CrypTensor } from '../cryptensor.js';
