@@ -130,7 +130,7 @@ export interface Engine<S extends Secret = Secret, P extends Prepared = Prepared
   mulPublic(x: S, y: Words, identity?: string): S;
   /** x + y for words of the same size that party `owner` alone knows (undefined elsewhere). */
   addPrivate(x: S, owner: number, y: Words | Promise<Words> | undefined): S;
-  /** A strided view (transpose, slice, broadcast) as a tensor of its own. */
+  /** A strided view (transpose, slice, broadcast) as a tensor of its own. What x was prepared for, it is prepared for. */
   view(x: S, view: StridedView): S;
   /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
   concat(parts: readonly S[], axis: number): S;
@@ -187,7 +187,10 @@ export interface Engine<S extends Secret = Secret, P extends Prepared = Prepared
 
   // --- not linear; numbers of the window: |x| < 2^(window - 2) where nothing else is said ---
 
-  /** x / 2^bits: the floor or, unless truncation is 'exact', one more. @throws RangeError */
+  /**
+   * x / 2^bits: the floor or, unless truncation is 'exact', one more. A value is truncated once: all handles to it get
+   * the same numbers. @throws RangeError
+   */
   truncate(x: S, bits: number): S;
   /**
    * max(x, 0), with `drop` bits fewer, rounded as by `truncate` (0 stays 0). |x| < 2^(window - 1) where nothing is

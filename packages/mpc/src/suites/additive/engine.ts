@@ -29,7 +29,7 @@ import { signum } from '../../protocols/signum.js';
 import { piecewise } from '../../protocols/spline.js';
 import { squareMasked } from '../../protocols/square.js';
 import { tanh } from '../../protocols/tanh.js';
-import { truncate } from '../../protocols/truncate.js';
+import { truncate, truncateOnce } from '../../protocols/truncate.js';
 import type { Truncation } from '../../protocols/truncation.js';
 import type { ProtocolConfig } from '../../runtime/config.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
@@ -98,7 +98,7 @@ export class AdditiveEngine implements Engine<Share, Masked> {
   reveal(x: Share, { to, scale, drop = 0 }: RevealOptions = {}): Promise<Words | undefined> {
     if (drop === 0) return reveal(this.session, x, to, scale);
     if (roundsOnTheWay(this.session, to)) return revealRounded(this.session, x, to, drop, scale);
-    const truncated = truncate(this.session, x, drop);
+    const truncated = truncateOnce(this.session, x, drop);
     const told = reveal(this.session, truncated, to, scale);
     truncated.dispose();
     return told;
@@ -169,13 +169,11 @@ export class AdditiveEngine implements Engine<Share, Masked> {
   }
 
   prepare(x: Share): Masked {
-    const masked = maskOnce(this.session, x);
-    // The mask belongs to the value; x may be another shape of it than the one that was masked first.
-    return { ...masked, shape: x.shape };
+    return maskOnce(this.session, x);
   }
 
   prepareToward(x: Share, owner: number): Masked {
-    return { ...maskToward(this.session, x, owner), shape: x.shape };
+    return maskToward(this.session, x, owner);
   }
 
   privateOperand(
@@ -197,14 +195,10 @@ export class AdditiveEngine implements Engine<Share, Masked> {
 
   multiply(x: Masked, y: Masked, bits?: number): Share {
     checkSameShape('multiply', x.shape, y.shape);
-    // The dealer multiplies whole masks element by element; it takes a view of one as a whole.
-    if (x.ref.views.length + y.ref.views.length > 0)
-      return this.bilinear({ op: 'mul', n: product(x.shape) }, x, y, x.shape, bits);
     return this.#truncated(bits, (t) => multiplyMasked(this.session, x, y, t));
   }
 
   square(x: Masked, bits?: number): Share {
-    if (x.ref.views.length > 0) return this.multiply(x, x, bits);
     return this.#truncated(bits, (t) => squareMasked(this.session, x, t));
   }
 
@@ -231,7 +225,7 @@ export class AdditiveEngine implements Engine<Share, Masked> {
   }
 
   truncate(x: Share, bits: number): Share {
-    return truncate(this.session, x, bits);
+    return truncateOnce(this.session, x, bits);
   }
 
   relu(
@@ -260,7 +254,7 @@ export class AdditiveEngine implements Engine<Share, Masked> {
   ): Share {
     if (drop === 0 || this.config.truncation === 'probabilistic')
       return clip(this.session, x, { low, high, drop });
-    const floor = truncate(this.session, x, drop);
+    const floor = truncateOnce(this.session, x, drop);
     const result = clip(this.session, floor, { low, high });
     floor.dispose();
     return result;
@@ -295,5 +289,3 @@ export class AdditiveEngine implements Engine<Share, Masked> {
     return maxPool2d(this.session, x, window);
   }
 }
-
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
