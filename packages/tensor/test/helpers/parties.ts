@@ -9,7 +9,7 @@ const rings: Ring[] = [];
 
 export interface RunOptions {
   readonly config?: Partial<ProtocolConfig>;
-  /** Seed of random delays; none without it. */
+  /** Seed of random delays, other for every entry; none without it. Entries of different keys overtake each other. */
   readonly delays?: number;
 }
 
@@ -21,12 +21,12 @@ export async function runParties<T>(
 ): Promise<T[]> {
   const config = { ...defaultConfig, ...options.config };
   while (rings.length <= parties) rings.push(await Ring.load({ module: await compiled }));
-  const comms = createThreadGroup(parties + 1).map((endpoint, rank) => {
+  const comms = createThreadGroup(parties + 1).map((endpoint) => {
     const transport = threadTransport(endpoint);
     const delayed =
       options.delays === undefined
         ? transport
-        : new DelayedTransport(transport, { seed: options.delays + rank, maxDelayMs: 3 });
+        : new DelayedTransport(transport, { jitterMs: 4, reorder: true, seed: options.delays });
     return new Communicator(delayed, { timeoutMs: 20_000 });
   });
   try {
