@@ -84,10 +84,10 @@ describe('memory', function () {
           error = thrown;
         }
         expect(error, `use ${i}`).include({ code: 'DISPOSED' });
-        expect(Array.from((await before).data)).deep.equal([3, 6, 9, 12]);
+        expect(Array.from((await before).data as Float32Array)).deep.equal([3, 6, 9, 12]);
       }
       // The session goes on.
-      expect(Array.from((await other.relu().getPlainText()).data)).deep.equal([1, 2, 3, 4]);
+      expect(Array.from((await other.relu().getPlainText()).data as Float32Array)).deep.equal([1, 2, 3, 4]);
     });
   });
 });

@@ -61,7 +61,7 @@ export async function measureCosts(tree: TreeShape): Promise<Map<string, Cost>> 
         const y = shareInput(session, 0, [N], values());
         const result = run(session, x, y);
         await result.value;
-        return result.depth - (x.masks.all?.depth ?? 0);
+        return result.depth - (x.forms.all?.depth ?? 0);
       },
       { tree },
     );

@@ -180,10 +180,10 @@ for (const parties of [2, 3])
     });
 
     it('of absurd size are refused under the default limits, without allocating', async () => {
-      const find = (kind: string): { [key: string]: never } =>
+      const find = <T extends object>(kind: string): T =>
         JSON.parse(real.find((text) => JSON.parse(text).kind === kind) ?? '');
-      const linear = find('linear') as { f: object; x: object; y: object };
-      const owned = find('owned-linear') as { f: object; x: object; w: object };
+      const linear = find<{ f: object; x: object; y: object }>('linear');
+      const owned = find<{ f: object; x: object; w: object }>('owned-linear');
       const huge = { ...matmul, m: 2 ** 20, k: 1, n: 2 ** 20 };
       const cases: object[] = [
         { ...find('relu'), n: 2 ** 53 },

@@ -7,7 +7,7 @@ import { type Ring, WordsPool } from '@tacit/ring';
 import type { ProtocolConfig } from '../runtime/config.js';
 import { DealerRequestError, OperationError } from '../runtime/errors.js';
 import { FramePool } from '../runtime/frame-pool.js';
-import { type OpId, opKey, Prg } from '../runtime/prg.js';
+import { DealtStreams, descriptorDigest, type OpId, opKey, Prg } from '../runtime/prg.js';
 import { nextTurn } from '../runtime/ticks.js';
 import { DealerOp } from './dealer-op.js';
 import { type DealerLimits, defaultLimits } from './limits.js';
@@ -37,6 +37,8 @@ interface Request {
 export class DealerEngine {
   readonly #options: DealerEngineOptions;
   readonly #streams: readonly Prg[];
+  /** Of all parties but the last, which gets the corrections. */
+  readonly #dealtStreams: readonly DealtStreams[];
   readonly #queue: Request[] = [];
   readonly #window: number;
   readonly #limits: DealerLimits;
@@ -59,6 +61,9 @@ export class DealerEngine {
     this.#streams = options.seeds.map(
       (s) => new Prg(options.ring, s, 'correlated', options.config.prgRounds),
     );
+    this.#dealtStreams = options.seeds
+      .slice(0, -1)
+      .map((s) => new DealtStreams(options.ring, s, options.config.prgRounds));
     this.#window = options.windowBytes ?? 32 << 20;
     this.#limits = { ...defaultLimits, ...options.limits };
   }
@@ -127,6 +132,8 @@ export class DealerEngine {
     const { descriptor, half, layout } = readDescriptor(text, this.#streams.length, config, this.#limits);
     const size = half.elementwise ? config.chunk : Number.POSITIVE_INFINITY;
     this.stats.operations++;
+    const digest = descriptorDigest(text);
+    const dealtStreams = this.#dealtStreams.map((streams) => streams.of(digest));
     for (let start = 0, index = 0; start < descriptor.n; start += size, index++) {
       const n = Math.min(size, descriptor.n - start);
       const bytes = layout.correctionWords(n) * 8;
@@ -141,6 +148,7 @@ export class DealerEngine {
       const op = new DealerOp(
         ring,
         this.#streams,
+        dealtStreams,
         id,
         chunk,
         layout,

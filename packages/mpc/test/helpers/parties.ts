@@ -6,7 +6,7 @@ import {
   type Transport,
   threadTransport,
 } from '@tacit/comm';
-import { compileKernels, Ring, type Words } from '@tacit/ring';
+import { compileKernels, Ring, type Words, WordsPool } from '@tacit/ring';
 import {
   type DealerMode,
   defaultConfig,
@@ -84,6 +84,7 @@ export async function runParties<T>(
           parties,
           dealer,
           config: configOf(rank),
+          pool: new WordsPool({ ring: rings[rank], poison: true }),
           onOperation: (stats) => operations[rank].push(stats),
         });
         sessions[rank] = session;

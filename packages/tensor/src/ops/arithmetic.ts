@@ -202,7 +202,7 @@ export function sum(
     'sum',
     [x.share],
     shape,
-    (op, [a]) => op.ring.sumAxes(a, x.shape, list, keepDims).words,
+    (op, [a], out) => out.set(op.ring.sumAxes(a, x.shape, list, keepDims).words),
     { axes: list },
   );
   return new CrypTensor(x.session, share, x.scale);

@@ -1,4 +1,4 @@
-/** Shapes and views: all local. A reshape keeps the masked form; other views are tensors of their own. */
+/** Shapes and views: all local. A view of a tensor that was multiplied before is not sent again when it is multiplied. */
 import { gather, mapLocal, ShapeError } from '@tacit/mpc';
 import { broadcastTo, permute, sizeOf, slice as sliceView } from '@tacit/ring';
 import { CrypTensor } from '../cryptensor.js';
@@ -73,12 +73,9 @@ export function pad(x: CrypTensor, pads: readonly number[], value: number): Cryp
     'pad',
     [wide.share],
     shape,
-    (op, [a]) => {
-      const out = op.pool.take(op.n);
-      op.ring.pad(out, a, x.shape, pads, op.first ? fill : 0n);
-      return out;
-    },
+    (op, [a], out) => op.ring.pad(out, a, x.shape, pads, op.first ? fill : 0n),
     { pads, value },
+    'overwritten',
   );
   return new CrypTensor(x.session, share, wide.scale);
 }
@@ -101,8 +98,7 @@ export function cat(tensors: readonly CrypTensor[], axis = 0): CrypTensor {
     'cat',
     parts.map((p) => p.share),
     shape,
-    (op, words) => {
-      const out = op.pool.take(op.n);
+    (_, words, out) => {
       let to = 0;
       for (let o = 0; o < outer; o++)
         words.forEach((w, i) => {
@@ -110,7 +106,6 @@ export function cat(tensors: readonly CrypTensor[], axis = 0): CrypTensor {
           out.set(w.subarray(o * run, (o + 1) * run), to);
           to += run;
         });
-      return out;
     },
     { axis: at },
   );

@@ -1,7 +1,7 @@
 /** Runs a tensor program at n parties and a dealer in one thread, on real transports. */
 import { Communicator, createThreadGroup, DelayedTransport, threadTransport } from '@tacit/comm';
 import { defaultConfig, type ProtocolConfig, Session, serveDealer } from '@tacit/mpc';
-import { compileKernels, Ring } from '@tacit/ring';
+import { compileKernels, Ring, WordsPool } from '@tacit/ring';
 import { type CrypTensor, Party, type Plain, type PlainInput } from '../../src/index.js';
 
 const compiled = compileKernels();
@@ -9,7 +9,7 @@ const rings: Ring[] = [];
 
 export interface RunOptions {
   readonly config?: Partial<ProtocolConfig>;
-  /** Seed of random delays; none without it. */
+  /** Seed of random delays, other for every entry; none without it. Entries of different keys overtake each other. */
   readonly delays?: number;
 }
 
@@ -21,12 +21,12 @@ export async function runParties<T>(
 ): Promise<T[]> {
   const config = { ...defaultConfig, ...options.config };
   while (rings.length <= parties) rings.push(await Ring.load({ module: await compiled }));
-  const comms = createThreadGroup(parties + 1).map((endpoint, rank) => {
+  const comms = createThreadGroup(parties + 1).map((endpoint) => {
     const transport = threadTransport(endpoint);
     const delayed =
       options.delays === undefined
         ? transport
-        : new DelayedTransport(transport, { seed: options.delays + rank, maxDelayMs: 3 });
+        : new DelayedTransport(transport, { jitterMs: 4, reorder: true, seed: options.delays });
     return new Communicator(delayed, { timeoutMs: 20_000 });
   });
   try {
@@ -40,6 +40,7 @@ export async function runParties<T>(
           parties,
           dealer: 'separate',
           config,
+          pool: new WordsPool({ ring: rings[rank], poison: true }),
         });
         const result = await program(new Party(session));
         await session.finish();
