@@ -34,6 +34,8 @@ export interface Secret {
   readonly depth: number;
   readonly disposed: boolean;
   readonly lifetime: Held;
+  /** Settles when this party has what it keeps of the value. */
+  readonly value: Promise<unknown>;
   /** The same value under another shape of the same size. Each handle is disposed by itself. */
   reshaped(shape: readonly number[]): Secret;
   /** Frees the words after the last operation that uses them. Any later use throws a DisposedError. */

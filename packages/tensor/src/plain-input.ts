@@ -1,7 +1,7 @@
 /** Plaintext at the edges: what is accepted wherever a tensor is, and what comes back. */
 
-import { TacitError } from '@tacit/errors';
-import { ShapeError } from '@tacit/mpc';
+import { ShapeError, TacitError } from '@tacit/errors';
+import type { PlainTensor } from '@tacit/graph';
 import { sizeOf } from '@tacit/ring';
 
 /** Anything nested, e.g. [[1, 2], [3, 4]]. */
@@ -23,12 +23,9 @@ type NumberArray =
 export type PlainInput = NestedNumbers | NumberArray | PlainTensorLike;
 
 /** A plaintext tensor inside the library: double precision, row-major. */
-export interface Plain {
-  readonly shape: readonly number[];
-  readonly data: Float64Array;
-}
+export type Plain = PlainTensor;
 
-/** The input is no tensor of numbers. */
+/** The input is not a tensor of numbers. Code `INPUT_TYPE`. */
 export class InputTypeError extends TacitError {
   constructor(message: string) {
     super('INPUT_TYPE', message);
@@ -62,7 +59,7 @@ export function toPlain(input: PlainInput, shape?: readonly number[]): Plain {
   if (typeof input === 'object' && input !== null && 'dims' in input && 'data' in input) {
     const source = input.data;
     if (!ArrayBuffer.isView(source) && !Array.isArray(source))
-      throw new InputTypeError('the tensor holds no numbers');
+      throw new InputTypeError('the data of the tensor are not numbers');
     const data = Float64Array.from(source as ArrayLike<number | bigint>, Number);
     return checked(input.dims, data, shape);
   }
