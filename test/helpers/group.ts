@@ -1,7 +1,7 @@
 /** Members in this thread on either transport, each with a program or misbehaviour of its own: how each of them ends. */
 import { Communicator, createThreadGroup, type Entry, type Transport, threadTransport } from '@tacit/comm';
 import { listen, webSocketTransport } from '@tacit/comm/websocket';
-import { defaultConfig, type ProtocolConfig, Session, serveDealer } from '@tacit/mpc';
+import { additive, defaultConfig, openSession, type ProtocolConfig, serveDealer } from '@tacit/mpc';
 import { compileKernels, Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
 
@@ -44,7 +44,7 @@ export async function runGroup(options: GroupOptions): Promise<Ending[]> {
     const full = { ...defaultConfig, ...config(rank) };
     const [comm, ring] = [comms[rank], rings[rank]];
     if (rank < parties) {
-      const session = await Session.open({ comm, ring, parties, dealer: 'separate', config: full });
+      const { session } = await openSession({ comm, ring, suite: additive(), config: full });
       try {
         const result = await program(new Party(session), wrapped[rank]);
         await session.finish();

@@ -1,6 +1,13 @@
 /** Runs a program at n parties and a dealer in this thread: for tests of what does not depend on where parties run. */
 import { Communicator, createThreadGroup, type Transport, threadTransport } from '@tacit/comm';
-import { defaultConfig, type OperationStats, type ProtocolConfig, Session, serveDealer } from '@tacit/mpc';
+import {
+  additive,
+  defaultConfig,
+  type OperationStats,
+  openSession,
+  type ProtocolConfig,
+  serveDealer,
+} from '@tacit/mpc';
 import { compileKernels, Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
 
@@ -31,11 +38,10 @@ export async function inThread<T>(
     const dealer = serveDealer(comms[worldSize], rings[worldSize], worldSize, full);
     const results = await Promise.all(
       Array.from({ length: worldSize }, async (_, rank) => {
-        const session = await Session.open({
+        const { session } = await openSession({
           comm: comms[rank],
           ring: rings[rank],
-          parties: worldSize,
-          dealer: 'separate',
+          suite: additive(),
           config: full,
           onOperation: (stats) => operations[rank].push(stats),
         });

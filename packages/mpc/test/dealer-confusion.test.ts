@@ -75,10 +75,11 @@ for (const parties of [2, 3])
             put(to, key, id?.index === 2 ? encodeRequest(id, request) : payload);
           };
         }
-        const receive = session.corrections.receive.bind(session.corrections);
+        const { randomness } = session;
+        const take = randomness.take.bind(randomness);
         let found: bigint[] = [];
-        session.corrections.receive = async (key, bytes) => {
-          const payload = await receive(key, bytes);
+        randomness.take = async (key, bytes) => {
+          const payload = await take(key, bytes);
           const correction = new BigUint64Array(payload.buffer as ArrayBuffer, payload.byteOffset, n);
           found = Array.from(correction, (v) => BigInt.asUintN(64, -v));
           return payload;

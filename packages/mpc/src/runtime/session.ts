@@ -5,14 +5,12 @@
 import type { Communicator } from '@tacit/comm';
 import { TacitError } from '@tacit/errors';
 import { type Ring, RingError, sizeOf, type Words, WordsPool } from '@tacit/ring';
-import { DealerEngine } from '../dealer/engine.js';
-import { encodeRequest, REQUEST } from '../dealer/request.js';
+import type { CorrelatedRandomness, RandomnessSource } from '../randomness/randomness.js';
 import { type ChunkBody, runInChunks } from './chunks.js';
 import { canonicalConfig, type ProtocolConfig } from './config.js';
-import { CorrectionsInbox } from './corrections.js';
 import { FailedPartyError, forPeers, OperationError, ShapeError } from './errors.js';
 import { FramePool } from './frame-pool.js';
-import { type DealerMode, handshake } from './handshake.js';
+import { type Agreed, handshake } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
@@ -27,10 +25,8 @@ import type { ValueForms } from './value-forms.js';
 export interface SessionOptions {
   readonly comm: Communicator;
   readonly ring: Ring;
-  /** Number of computing parties; this party's rank is the communicator's. */
-  readonly parties: number;
-  /** 'separate': the member with rank `parties` deals. 'first-party': party 0 deals, for debugging only. */
-  readonly dealer: DealerMode;
+  /** Where correlated randomness comes from. All other members of the group are computing parties. */
+  readonly randomness: RandomnessSource;
   readonly config: ProtocolConfig;
   readonly pool?: WordsPool;
   /** Called when an operation is finished here, in the order of finishing. */
@@ -68,8 +64,6 @@ export type Body = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> |
 export type { ChunkBody } from './chunks.js';
 
 const noMaterial = new Layout();
-/** Operations on so many elements are told to the dealer at once. */
-const LONG = 2 ** 15;
 const labelOf = ({ kind }: Descriptor, { index }: OpId): string => `${kind} (operation ${index})`;
 
 export class Session implements OpContext {
@@ -85,56 +79,47 @@ export class Session implements OpContext {
   readonly #dealtStreams: DealtStreams;
   /** This party's own stream, which nobody else knows: of what it adds to values that it tells. */
   readonly noise: Prg;
-  readonly corrections: CorrectionsInbox;
+  readonly randomness: CorrelatedRandomness;
   readonly #pairwise: readonly (Prg | undefined)[];
-  readonly #dealer: DealerMode;
-  readonly #engine: DealerEngine | undefined;
   readonly #check: ProgramCheck;
   readonly #onOperation: ((stats: OperationStats) => void) | undefined;
   #transcript: Transcript;
 
   /** Agrees on settings and seeds with all others: one exchange. */
   static async open(options: SessionOptions): Promise<Session> {
-    const agreed = await handshake(options.comm, options.parties, options.dealer, options.config);
-    return new Session(options, agreed.seed, agreed.pairSeeds, agreed.dealtSeeds);
+    const { comm, ring, randomness: source, config, pool = new WordsPool({ ring }) } = options;
+    const parties = comm.size - source.members;
+    const frames = new FramePool(undefined, pool.poison);
+    const opening = source.open({ comm, ring, parties, config, frames });
+    const agreed = await handshake(comm, parties, source.name, config, opening);
+    return new Session(options, parties, pool, frames, agreed);
   }
 
   private constructor(
     options: SessionOptions,
-    seed: Uint8Array,
-    pairSeeds: readonly (Uint8Array | undefined)[],
-    dealtSeeds: readonly Uint8Array[] | undefined,
+    parties: number,
+    pool: WordsPool,
+    frames: FramePool,
+    { pairSeeds, randomness }: Agreed,
   ) {
-    const { comm, ring, parties, config } = options;
+    const { comm, ring, config } = options;
     this.rank = comm.rank;
     this.parties = parties;
     this.ring = ring;
     this.comm = comm;
     this.config = canonicalConfig(config);
-    this.pool = options.pool ?? new WordsPool({ ring });
-    this.frames = new FramePool(undefined, this.pool.poison);
-    this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
-    this.#dealtStreams = new DealtStreams(ring, seed, config.prgRounds);
+    this.pool = pool;
+    this.frames = frames;
+    this.randomness = randomness;
+    this.prg = new Prg(ring, randomness.seed, 'correlated', config.prgRounds);
+    this.#dealtStreams = new DealtStreams(ring, randomness.seed, config.prgRounds);
     this.noise = new Prg(ring, randomSeed(), 'noise', config.prgRounds);
     this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
-    this.#dealer = options.dealer;
     this.#onOperation = options.onOperation;
     this.#transcript = new Transcript();
     this.#check = new ProgramCheck(comm, parties, (error) => this.fail(error));
     this.#check.add(this.#transcript);
     this.outbox = new Outbox(comm, (to) => (to < parties ? this.#check.entryFor(to) : undefined));
-    const correctionsFrom = options.dealer === 'separate' ? parties : 0;
-    this.corrections = new CorrectionsInbox(comm, this.frames, correctionsFrom);
-    if (dealtSeeds) {
-      this.#engine = new DealerEngine({
-        ring,
-        seeds: dealtSeeds,
-        config,
-        send: (key, payload) => comm.send(parties - 1, key, payload),
-        fail: (error) => this.fail(error),
-      });
-      this.#engine.listen(comm, parties - 1);
-    }
   }
 
   /**
@@ -145,6 +130,11 @@ export class Session implements OpContext {
     this.comm.abort(forPeers(this.rank, where, error));
   }
 
+  /** Operations of the present scope so far. */
+  get issued(): number {
+    return this.#transcript.issued;
+  }
+
   /** The stream that this party shares with another. */
   pairwise(rank: number): Prg {
     const prg = this.#pairwise[rank];
@@ -153,7 +143,7 @@ export class Session implements OpContext {
   }
 
   /**
-   * Numbers an operation; tells the dealer if it has to deal for it. The transcript names its inputs, too: parties that
+   * Numbers an operation; tells where randomness comes from if there is something to deal for it. The transcript names its inputs, too: parties that
    * apply the same operations to different tensors run different programs.
    */
   #number({ descriptor, inputs, masked = [] }: OperationSpec, deals: boolean): IssuedOp {
@@ -166,14 +156,7 @@ export class Session implements OpContext {
     const whole = of.length === 0 ? text : `${text.slice(0, -1)},"of":${JSON.stringify(of)}}`;
     const issued = this.#transcript.append(whole);
     const { id } = issued;
-    if (deals) {
-      if (this.#engine) this.#engine.request(id, text);
-      else if (this.#dealer === 'separate' && this.rank === this.parties - 1) {
-        this.outbox.put(this.parties, REQUEST, encodeRequest(id, text));
-        // The dealer has the longest way; it must not wait until this party has made its first messages.
-        if (descriptor.n >= LONG) this.outbox.flush();
-      }
-    }
+    if (deals) this.randomness.announce({ id, descriptor: text, elements: descriptor.n }, this.outbox);
     return issued;
   }
 

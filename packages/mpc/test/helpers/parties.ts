@@ -8,12 +8,15 @@ import {
 } from '@tacit/comm';
 import { compileKernels, Ring, type Words, WordsPool } from '@tacit/ring';
 import {
-  type DealerMode,
+  additive,
   defaultConfig,
+  liveDealer,
+  localDealer,
   type OperationStats,
+  openSession,
   type ProtocolConfig,
   reveal,
-  Session,
+  type Session,
   type Share,
   serveDealer,
   shareInput,
@@ -26,7 +29,8 @@ export interface RunOptions {
   readonly config?: Partial<ProtocolConfig>;
   /** Settings of one member, over the common ones. */
   readonly configOf?: (rank: number) => Partial<ProtocolConfig>;
-  readonly dealer?: DealerMode;
+  /** A member of its own (default), or party 0. */
+  readonly dealer?: 'separate' | 'first-party';
   /** Seed of random delays, other for every entry; none without it. Entries of different keys overtake each other. */
   readonly delays?: number;
   /** Puts something else between a member and its transport. */
@@ -78,11 +82,10 @@ export async function runParties<T>(
     serving?.catch(() => {});
     const settled = await Promise.allSettled(
       Array.from({ length: parties }, async (_, rank) => {
-        const session = await Session.open({
+        const { session } = await openSession({
           comm: comms[rank],
           ring: rings[rank],
-          parties,
-          dealer,
+          suite: additive({ randomness: dealer === 'separate' ? liveDealer() : localDealer() }),
           config: configOf(rank),
           pool: new WordsPool({ ring: rings[rank], poison: true }),
           onOperation: (stats) => operations[rank].push(stats),

@@ -1,6 +1,6 @@
 /** Runs a tensor program at n parties and a dealer in one thread, on real transports. */
 import { Communicator, createThreadGroup, DelayedTransport, threadTransport } from '@tacit/comm';
-import { defaultConfig, type ProtocolConfig, Session, serveDealer } from '@tacit/mpc';
+import { additive, defaultConfig, openSession, type ProtocolConfig, serveDealer } from '@tacit/mpc';
 import { compileKernels, Ring, WordsPool } from '@tacit/ring';
 import { type CrypTensor, Party, type Plain, type PlainInput } from '../../src/index.js';
 
@@ -34,11 +34,10 @@ export async function runParties<T>(
     serving.catch(() => {}); // the parties fail as well, and say why
     const settled = await Promise.allSettled(
       Array.from({ length: parties }, async (_, rank) => {
-        const session = await Session.open({
+        const { session } = await openSession({
           comm: comms[rank],
           ring: rings[rank],
-          parties,
-          dealer: 'separate',
+          suite: additive(),
           config,
           pool: new WordsPool({ ring: rings[rank], poison: true }),
         });
