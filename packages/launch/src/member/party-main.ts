@@ -24,12 +24,7 @@ const addresses = new Promise<readonly string[]>((resolve) => {
 const start = await control.start;
 process.argv.splice(0, process.argv.length, ...start.argv);
 const { program } = start;
-const context =
-  program?.kind === 'call'
-    ? new MemberContext(program.moduleUrl, program.call, program.earlier, runParty, (held) =>
-        control.hold(held),
-      )
-    : undefined;
+const context = program && new MemberContext(program, runParty, (held) => control.hold(held));
 control.onMessage((message) => {
   if (message.type === 'addresses') learnAddresses(message.addresses);
   else if (message.type === 'outcome') context?.learn(message.key, message.outcome);
