@@ -3,65 +3,101 @@
  * architecture (operations, shapes, names), never a weight, and build the same network from it. @tacit/onnx is loaded
  * here and not before.
  */
-
 import { readWhole } from '@tacit/files';
-import type { Graph } from '@tacit/nn';
-import type { ArchitectureJson } from '@tacit/onnx';
+import type { ArchitectureJson, ConcreteGraph, ParameterSlot } from '@tacit/graph';
+import { Graph, withWeightScales } from '@tacit/nn';
 import type { Party } from '@tacit/tensor';
 import { ModelInterfaceError } from './errors.js';
 
 export interface FromOnnxOptions {
   /** Rank of the party that has the model. No other party opens the file. */
   readonly src: number;
-  /** Shape of the input, where the file leaves sizes open. The same at all parties. */
+  /** Shape of the input of a model with one input, where the file leaves sizes open. The same at all parties. */
   readonly inputShape?: readonly number[];
+  /** Shapes of inputs by name, where the file leaves sizes open. The same at all parties. */
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** A network with one input and one output, not encrypted yet, and what is public about it. */
-export interface LoadedNetwork {
-  readonly network: Graph;
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
+/** The input shapes of a model in the order of its inputs, or of its only one. */
+export type InputShapes = readonly number[] | Readonly<Record<string, readonly number[]>> | undefined;
+
+/**
+ * The model of a file as a graph for given input shapes, at all parties: with weights at its owner, without them
+ * elsewhere. Two rounds: what the model is for open sizes, and how its weights are scaled.
+ */
+export interface AnnouncedModel {
+  readonly inputs: readonly { readonly name: string }[];
+  forShapes(shapes: InputShapes): Promise<ConcreteGraph<ParameterSlot>>;
 }
 
-/** The public half of a model with one input and one output, known to all parties. One round. */
+/** The public half of a model, known to all parties. */
 export async function announceModel(
   party: Party,
   model: string | Uint8Array,
   src: number,
-): Promise<(inputShape?: readonly number[]) => LoadedNetwork> {
-  const { architectureOf, buildGraph, buildNetwork, graphFromArchitecture, parseOnnx, specialize } =
-    await import('@tacit/onnx');
+): Promise<AnnouncedModel> {
+  const { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } = await import('@tacit/onnx');
   const read = async () => buildGraph(parseOnnx(typeof model === 'string' ? await readWhole(model) : model));
   const own = party.rank === src ? await read() : undefined;
   const architecture = await party.announce<ArchitectureJson>(own && architectureOf(own), { src });
   if (architecture.stage !== 'model')
     throw new ModelInterfaceError('the owner announced no model architecture');
   const graph = own ?? graphFromArchitecture(architecture);
-  const [input] = graph.inputs;
-  if (graph.inputs.length !== 1 || graph.outputs.length !== 1)
-    throw new ModelInterfaceError(
-      `the model has ${graph.inputs.length} inputs and ${graph.outputs.length} outputs; one of each can be run here`,
-    );
-  return (inputShape) => {
-    const concrete = specialize(graph, inputShape ? { [input.name]: inputShape } : {});
-    return {
-      network: buildNetwork(concrete),
-      inputShape: concrete.inputs[0].shape,
-      outputShape: concrete.outputs[0].shape,
-    };
+  return {
+    inputs: graph.inputs,
+    async forShapes(shapes) {
+      const byName = shapesByName(graph.inputs, shapes);
+      if (own) {
+        const concrete = withWeightScales(specialize(own, byName), party.context.precision);
+        await party.announce(scalesOf(concrete), { src });
+        return concrete;
+      }
+      const concrete = specialize(graph, byName);
+      return withScales(concrete, await party.announce<Scales>(undefined, { src }));
+    },
   };
 }
 
+type Scales = Readonly<Record<string, readonly number[]>>;
+
+const scalesOf = (graph: ConcreteGraph): Scales =>
+  Object.fromEntries(Array.from(graph.parameters).flatMap(([name, { scales }]) => (scales ? [[name, scales]] : [])));
+
+/** A graph of others with the scales that its owner announced. Checked as everything that comes from others. */
+function withScales(graph: ConcreteGraph<ParameterSlot>, scales: Scales): ConcreteGraph<ParameterSlot> {
+  const parameters = new Map(graph.parameters);
+  for (const [name, list] of Object.entries(scales)) {
+    const slot = parameters.get(name);
+    const valid = Array.isArray(list) && list.length <= 2 && list.every((s) => Number.isInteger(s) && s > 0 && s < 62);
+    if (!slot || !valid) throw new ModelInterfaceError(`the owner announced scales ${JSON.stringify(list)} of '${name}'`);
+    parameters.set(name, { ...slot, scales: list });
+  }
+  return { ...graph, parameters };
+}
+
+function shapesByName(inputs: readonly { readonly name: string }[], shapes: InputShapes) {
+  if (shapes === undefined) return {};
+  if (!isShape(shapes)) return shapes;
+  if (inputs.length !== 1)
+    throw new ModelInterfaceError(
+      `the model has ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}); give inputShapes by name`,
+    );
+  return { [inputs[0].name]: shapes };
+}
+
+const isShape = (shapes: Exclude<InputShapes, undefined>): shapes is readonly number[] => Array.isArray(shapes);
+
 /**
  * The network of an ONNX file (a path or its bytes, used at `src` only), ready for `encrypt({ src })`. All parties call
- * it. Throws FileError, OnnxFormatError, UnsupportedModelError and InputShapeError.
+ * it.
+ * @throws FileError, OnnxFormatError, UnsupportedModelError and InputShapeError
+ * @example const model = await nn.fromOnnx(party, 'model.onnx', { src: 0 });
  */
 export async function fromOnnx(
   party: Party,
   model: string | Uint8Array,
-  options: FromOnnxOptions,
+  { src, inputShape, inputShapes }: FromOnnxOptions,
 ): Promise<Graph> {
-  const forShape = await announceModel(party, model, options.src);
-  return forShape(options.inputShape).network;
+  const announced = await announceModel(party, model, src);
+  return new Graph(await announced.forShapes(inputShapes ?? inputShape));
 }

@@ -11,6 +11,7 @@ import type { Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
 import type { Context } from './context.js';
 import type { FixedPoint } from './fixed-point/fixed-point.js';
+import { asFactor } from './kernels/bilinear.js';
 import { OwnedTensor } from './owned-tensor.js';
 import { type Plain, type PlainInput, toPlain } from './plain-input.js';
 import { type PrivateValue, secretOf } from './values.js';
@@ -63,9 +64,9 @@ export class CrypTensor {
 
   /** Opens this tensor under a mask now, so that later products with it send nothing for it. */
   async masked(): Promise<void> {
-    const { context } = this;
-    const narrow = this.value.narrow();
-    await context.engine.prepare(narrow.share).value;
+    const { engine, value } = this;
+    const parts = value.rest ? [value, value.rest] : [value];
+    await Promise.all(parts.map((part) => engine.prepare(asFactor(part).share).value));
   }
 
   /** A handle of its own to the same value. No round. */

@@ -25,7 +25,11 @@ interface Architecture<Stage extends string, D> {
   readonly stage: Stage;
   readonly inputs: readonly { readonly name: string; readonly shape: readonly D[] }[];
   readonly outputs: readonly { readonly name: string }[];
-  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly scales?: readonly number[];
+  }[];
   readonly nodes: readonly NodeJson[];
 }
 
@@ -45,7 +49,11 @@ export function architectureOf(
     format: 'tacit-architecture',
     version: 1,
     outputs: graph.outputs.map(({ name }) => ({ name })),
-    parameters: Array.from(graph.parameters, ([name, { shape }]) => ({ name, shape: [...shape] })),
+    parameters: Array.from(graph.parameters, ([name, { shape, scales }]) => ({
+      name,
+      shape: [...shape],
+      ...(scales && { scales: [...scales] }),
+    })),
     nodes: graph.nodes.map(({ name, op, inputs, outputs, attributes }) => ({
       name,
       op,
@@ -109,9 +117,12 @@ export function graphFromArchitecture(
   });
   const parameters = new Map<string, ParameterSlot>();
   for (const entry of list(top.parameters, 'parameters')) {
-    const { name, shape } = record(entry, 'a parameter');
+    const { name, shape, scales } = record(entry, 'a parameter');
     const sizes = readShape(shape, false) as readonly number[];
-    parameters.set(define(name, 'a parameter'), { shape: sizes });
+    parameters.set(define(name, 'a parameter'), {
+      shape: sizes,
+      ...(scales !== undefined && { scales: readScales(scales) }),
+    });
   }
   const nodes = list(top.nodes, 'nodes').map((entry) => readNode(entry, defined, define));
   const outputs = list(top.outputs, 'outputs').map((entry) => {
@@ -181,6 +192,15 @@ function readShape(value: unknown, symbols: boolean): Shape {
     if (symbols && typeof dim === 'string') return dim;
     throw new ArchitectureError(`A size is ${JSON.stringify(dim)}.`);
   });
+}
+
+/** One or two rising numbers of fraction bits. */
+function readScales(value: unknown): readonly number[] {
+  const scales = list(value, 'scales') as readonly number[];
+  const valid = scales.length >= 1 && scales.length <= 2 && scales.every((s) => isCount(s, 1) && s <= 61);
+  if (!valid || scales[0] >= (scales[1] ?? Infinity))
+    throw new ArchitectureError(`The scales of a parameter are ${JSON.stringify(value)}.`);
+  return scales;
 }
 
 function record(value: unknown, where: string): Record<string, unknown> {

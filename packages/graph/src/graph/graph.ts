@@ -27,6 +27,8 @@ export type ConcreteNode = { [Op in ConcreteOpName]: NodeOf<Op, 'concrete'> }[Co
 /** What every party knows of a parameter. */
 export interface ParameterSlot {
   readonly shape: readonly number[];
+  /** Fraction bits of the terms that stand for it, where they are not those of every value: chosen by the owner, public. */
+  readonly scales?: readonly number[];
   readonly data?: Float64Array;
 }
 

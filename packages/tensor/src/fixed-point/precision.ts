@@ -14,6 +14,8 @@ const CONSTANT_BITS = 18;
 export const INVERSE_BITS = 34;
 /** Spare fraction bits that an operand of a product may carry before it is truncated. */
 export const SPARE_BITS = 2;
+/** Bits that products of two secrets may need beside the scales of their operands. */
+const PRODUCT_RESERVE = 2;
 /** At most so many terms stand for a constant. */
 const MOST_TERMS = 3;
 
@@ -28,7 +30,7 @@ export class Precision {
   constructor({ config }: Engine) {
     this.fractionBits = config.fractionBits;
     this.capacity = config.window - 2;
-    this.range = this.capacity - 2 * config.fractionBits - 2;
+    this.range = this.capacity - 2 * config.fractionBits - PRODUCT_RESERVE;
   }
 
   /** The magnitude of a value that is bounded by 2^m: what is promised of every value holds for it, too. */
@@ -39,14 +41,21 @@ export class Precision {
 
   /** The bound that follows from the scale of weights, which are scaled by their size (`weightScales`). */
   weightMagnitude = (scale: number): number =>
-    scale > this.fractionBits ? Math.min(this.range, CONSTANT_BITS - scale) : this.range;
+    scale > this.fractionBits ? Math.min(this.range, this.#roomAtRest - scale) : this.range;
+
+  /** Bits of a factor beside a value at rest of which nothing is known, as a product of two secrets needs them. */
+  get #roomAtRest(): number {
+    return this.capacity - PRODUCT_RESERVE - this.fractionBits - this.range;
+  }
 
   /**
    * The scales of weights for products that add up 2^grows terms: one as a rule. What is chosen is public.
    * @param enough whether what is left of the weights may be dropped
    */
   weightScales(values: Float64Array, grows: number, enough: (rest: Float64Array) => boolean): number[] {
-    const terms = this.terms(values, this.fractionBits, this.range + grows, enough);
+    const terms = this.terms(values, this.fractionBits, this.range + grows, enough, {
+      reserve: PRODUCT_RESERVE,
+    });
     return terms.slice(0, 2).map(({ scale }) => Math.max(scale, this.fractionBits));
   }
 
@@ -55,19 +64,20 @@ export class Precision {
    * is enough. No term makes the product leave its range.
    * @param magnitude of the product with values of size 1: that of x, and the logarithm of how many are added up
    * @param enough whether what is left of the constant may be dropped
+   * @param options bits of relative precision that are wanted, bits of the range to leave free
    */
   terms(
     values: Float64Array,
     scale: number,
     magnitude: number,
     enough: (rest: Float64Array) => boolean,
-    bits = CONSTANT_BITS,
+    { bits = CONSTANT_BITS, reserve = 0 }: { readonly bits?: number; readonly reserve?: number } = {},
   ): ConstantTerm[] {
     const terms: ConstantTerm[] = [];
     let rest = values;
     do {
       const m = magnitudeOf(rest);
-      const room = this.capacity - scale - this.bounded(magnitude + m);
+      const room = this.capacity - reserve - scale - this.bounded(magnitude + m);
       const wanted = Math.max(this.fractionBits, bits - m);
       const own = Math.max(0, Math.min(room, wanted, 62 - Math.max(0, m)));
       const kept = rest.map((v) => Math.round(v * 2 ** own) / 2 ** own);

@@ -24,6 +24,13 @@ export function factor(x: FixedPoint, scale: number, magnitude: number): FixedPo
   return precision.fits(magnitude, x.scale + scale) ? x : x.narrow(SPARE_BITS);
 }
 
+/** x as products with a value at rest take it. */
+export function asFactor(x: FixedPoint): FixedPoint {
+  const { precision } = x.context;
+  const magnitude = precision.bounded(x.magnitude + precision.range);
+  return factor(x, precision.fractionBits + x.engine.productExtraBits, magnitude);
+}
+
 /** Two secrets, prepared by the caller in the views that f wants. */
 export function secretFactors(x: FixedPoint, y: FixedPoint, grows: number): [FixedPoint, FixedPoint, number] {
   const { precision, engine } = x.context;
@@ -76,12 +83,10 @@ export function bilinearOwned(
   const { context, engine } = x;
   const { f, shape } = map;
   const magnitude = context.precision.range;
+  // Weights of other scales leave no bit to spare.
+  const usual = w.scales.length === 1 && w.scales[0] === context.precision.fractionBits;
+  const a = usual ? factor(x, w.scales[0], magnitude) : x.narrow();
   const terms = w.scales.map((scale, index): [Product, number] => {
-    // Later terms stand for small rests, whose products are small.
-    const a =
-      index === 0 && w.scales[0] <= context.precision.fractionBits
-        ? factor(x, scale, magnitude)
-        : x.narrow(SPARE_BITS);
     const X = view(context, engine.prepareToward(a.share, w.owner));
     const W = view(context, w.operand(index));
     return [

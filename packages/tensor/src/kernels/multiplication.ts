@@ -91,7 +91,7 @@ function timesConstants(
   const a = broadcast(x.narrow(SPARE_BITS), shape);
   const magnitude = precision.bounded(x.magnitude + magnitudeOf(y.data));
   const terms = precision
-    .terms(y.data, a.scale, x.magnitude, enough, bits)
+    .terms(y.data, a.scale, x.magnitude, enough, { bits })
     .map(({ values, scale }): [Secret, number] => [
       scaledBy(a, { shape: y.shape, data: values }, scale),
       a.scale + scale,

@@ -4,7 +4,7 @@
  * Per key: either payloads that nobody has asked for yet, first in first out, or receivers that wait, first come
  * first served; never both. Cost: one map lookup an entry.
  */
-import type { Key } from './transport.js';
+import type { Key } from '../transport.js';
 
 /** Somebody who waits for one payload. */
 export interface Waiter {

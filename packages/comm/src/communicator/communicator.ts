@@ -7,7 +7,7 @@
  * since no computation can go on without it. Nothing ever waits without a deadline.
  * Cost: delivery is synchronous from the transport's event to the promise that waits.
  */
-import { ABORT_KEY, decodeAbort, encodeAbort, RESERVED_PREFIX } from './abort-message.js';
+
 import {
   CommArgumentError,
   CommClosedError,
@@ -16,12 +16,13 @@ import {
   PeerLeftError,
   PeerTimeoutError,
   ProtocolViolationError,
-} from './errors.js';
-import { frameBytes } from './frame.js';
+} from '../errors.js';
+import { frameBytes } from '../frame/frame.js';
+import { type Entry, isPeer, type Key, type Transport } from '../transport.js';
+import { ABORT_KEY, decodeAbort, encodeAbort, RESERVED_PREFIX } from './abort-message.js';
 import { Mailbox } from './mailbox.js';
 import { PendingReceive } from './receive.js';
 import { CommStats } from './stats.js';
-import { type Entry, isPeer, type Key, type Transport } from './transport.js';
 
 export interface CommunicatorOptions {
   /** How long a receive waits unless it says otherwise. Default 120,000 ms; Infinity for ever. */

@@ -5,13 +5,16 @@
  * A frame is one message, an array of parts in the order of its entries: a key followed by its payload, or a
  * Uint8Array that holds a run of small entries in the binary encoding (one buffer is much cheaper to post than
  * many). A large payload that owns its buffer is transferred, not copied. A number acknowledges received bytes,
- * so that `flushed` knows what is on its way. 'bye' is the goodbye.
+ * so that `flushed` knows what is on its way.
  * Cost: about one postMessage a frame. A browser that does not fire `close` on ports reports a crashed worker
- * by the timeouts of the receivers only.
+ * by the timeouts of the receivers only. Frames are not joined to one buffer as on links between processes
+ * (`link-transport.ts`): moving a payload costs nothing, copying it into a frame does.
  */
-import { CommArgumentError, type LeaveReason, ProtocolViolationError } from './errors.js';
-import { decodeFrame, encodeFrame, frameBytes } from './frame.js';
-import { type Entry, isPeer, type Transport, type TransportHandlers } from './transport.js';
+import { GOODBYE_CODE, GOODBYE_REASON } from '../channel/channel.js';
+import { PortChannel } from '../channel/port-channel.js';
+import { CommArgumentError, ProtocolViolationError } from '../errors.js';
+import { decodeFrame, encodeFrame, frameBytes } from '../frame/frame.js';
+import { type Entry, isPeer, type Transport, type TransportHandlers } from '../transport.js';
 
 /** What a member needs to take part; to be passed to its thread with `endpointPorts` as the transfer list. */
 export interface ThreadEndpoint {
@@ -27,7 +30,6 @@ const TRANSFER_BYTES = 4096;
 const HIGH_WATER_BYTES = 8 * 2 ** 20;
 /** How many bytes the receiver takes in before it acknowledges them. */
 const ACK_BYTES = 2 ** 20;
-const GOODBYE = 'bye';
 
 /** Endpoints of a group of `size` members, by rank. */
 export function createThreadGroup(size: number): ThreadEndpoint[] {
@@ -58,24 +60,19 @@ export function threadTransport(endpoint: ThreadEndpoint): ThreadTransport {
   return new ThreadTransport(endpoint);
 }
 
-/** One end of the channel between two members. */
+/** The channel to another member, and what is on its way there. */
 class Link {
-  readonly port: MessagePort;
-  open = true;
-  /** Why the peer left, if that happened before `start`. */
-  leaving: LeaveReason | undefined;
+  readonly channel: PortChannel;
   onTheirWay = 0;
   unacknowledged = 0;
   flushWaiters: (() => void)[] = [];
 
   constructor(port: MessagePort) {
-    this.port = port;
+    this.channel = new PortChannel(port);
   }
 
-  end(): void {
-    this.open = false;
-    this.port.close();
-    this.releaseWaiters();
+  get open(): boolean {
+    return this.channel.ended === undefined;
   }
 
   releaseWaiters(): void {
@@ -91,24 +88,24 @@ export class ThreadTransport implements Transport {
   readonly size: number;
   readonly #links: (Link | undefined)[];
   #handlers: TransportHandlers | undefined;
+  #leaving = false;
 
   constructor(endpoint: ThreadEndpoint) {
     this.rank = endpoint.rank;
     this.size = endpoint.size;
     this.#links = endpoint.ports.map((port) => port && new Link(port));
-    this.#links.forEach((link, from) => {
-      link?.port.addEventListener('close', () => this.#leave(from, link, 'disconnected'));
-    });
   }
 
   start(handlers: TransportHandlers): void {
     this.#handlers = handlers;
     this.#links.forEach((link, from) => {
-      if (link === undefined) return;
-      link.port.addEventListener('message', (event) => this.#onMessage(from, link, event.data));
-      link.port.addEventListener('messageerror', () => this.#violation(from, link, 'an unreadable message'));
-      link.port.start();
-      if (link.leaving !== undefined) handlers.onLeave(from, link.leaving);
+      link?.channel.listen({
+        onMessage: (message) => this.#onMessage(from, link, message),
+        onEnd: ({ reason, detail }) => {
+          link.releaseWaiters();
+          if (!this.#leaving) handlers.onLeave(from, reason, detail);
+        },
+      });
     });
   }
 
@@ -120,10 +117,13 @@ export class ThreadTransport implements Transport {
     const transfer: ArrayBuffer[] = [];
     const message = pack(entries, transfer);
     try {
-      link.port.postMessage(message, transfer);
+      link.channel.post(message, transfer);
     } catch {
       // A buffer that cannot be transferred, such as the memory of a WebAssembly instance.
-      link.port.postMessage(message.map((part) => (typeof part === 'string' ? part : new Uint8Array(part))));
+      link.channel.post(
+        message.map((part) => (typeof part === 'string' ? part : new Uint8Array(part))),
+        [],
+      );
     }
   }
 
@@ -134,53 +134,43 @@ export class ThreadTransport implements Transport {
   }
 
   async close(): Promise<void> {
+    this.#leaving = true;
     for (const link of this.#links) {
-      if (!link?.open) continue;
-      link.port.postMessage(GOODBYE);
-      link.end();
+      link?.channel.close(GOODBYE_CODE, GOODBYE_REASON);
+      link?.releaseWaiters();
     }
   }
 
   destroy(): void {
-    for (const link of this.#links) link?.end();
+    this.#leaving = true;
+    for (const link of this.#links) {
+      link?.channel.destroy();
+      link?.releaseWaiters();
+    }
   }
 
   #onMessage(from: number, link: Link, data: unknown): void {
-    if (!link.open) return;
     if (Array.isArray(data)) {
       let entries: Entry[];
       try {
         entries = unpack(data);
       } catch (error) {
-        this.#violation(from, link, error instanceof ProtocolViolationError ? error.detail : String(error));
+        link.channel.end('violation', error instanceof ProtocolViolationError ? error.detail : String(error));
         return;
       }
       const bytes = frameBytes(entries);
       link.unacknowledged += bytes;
       if (link.unacknowledged >= ACK_BYTES) {
-        link.port.postMessage(link.unacknowledged);
+        link.channel.post(link.unacknowledged, []);
         link.unacknowledged = 0;
       }
       this.#handlers?.onEntries(from, entries, bytes);
     } else if (typeof data === 'number') {
       link.onTheirWay -= data;
       if (link.onTheirWay <= HIGH_WATER_BYTES) link.releaseWaiters();
-    } else if (data === GOODBYE) {
-      this.#leave(from, link, 'goodbye');
     } else {
-      this.#violation(from, link, 'a message that is no frame');
+      link.channel.end('violation', 'a message that is no frame');
     }
-  }
-
-  #violation(from: number, link: Link, detail: string): void {
-    this.#leave(from, link, 'violation', detail);
-  }
-
-  #leave(from: number, link: Link, reason: LeaveReason, detail?: string): void {
-    if (!link.open) return;
-    link.end();
-    if (this.#handlers === undefined) link.leaving = reason;
-    else this.#handlers.onLeave(from, reason, detail);
   }
 }
 

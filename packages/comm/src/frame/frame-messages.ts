@@ -7,9 +7,9 @@
  * of the payload into the frame.
  * Cost: large payloads are copied once by the receiver, small ones once by the sender.
  */
-import { ProtocolViolationError } from './errors.js';
+import { ProtocolViolationError } from '../errors.js';
+import type { Entry } from '../transport.js';
 import { decodeFrameHead, encodeFrameHead, type HeadEntry } from './frame.js';
-import type { Entry } from './transport.js';
 
 /** Payloads from this size on travel apart. */
 export const APART_BYTES = 128 * 1024;

@@ -6,8 +6,8 @@
  * members name the culprit and not the messenger.
  */
 import type { TacitError } from '@tacit/errors';
-import { type LeaveReason, PeerAbortedError, PeerLeftError, ProtocolViolationError } from './errors.js';
-import type { Entry, Key } from './transport.js';
+import { type LeaveReason, PeerAbortedError, PeerLeftError, ProtocolViolationError } from '../errors.js';
+import type { Entry, Key } from '../transport.js';
 
 /** Keys that start with this character belong to the communicator. */
 export const RESERVED_PREFIX = '\0';

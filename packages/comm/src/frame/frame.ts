@@ -11,8 +11,8 @@
  * nothing. Decoding is strict: a frame that this encoder would not have produced is a violation.
  * Cost: one pass over the payloads to encode; to decode, work per entry only.
  */
-import { CommArgumentError, FrameTooLargeError, ProtocolViolationError } from './errors.js';
-import type { Entry, Key } from './transport.js';
+import { CommArgumentError, FrameTooLargeError, ProtocolViolationError } from '../errors.js';
+import type { Entry, Key } from '../transport.js';
 
 const MAGIC = 0x54;
 const VERSION = 1;

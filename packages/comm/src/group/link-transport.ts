@@ -1,27 +1,33 @@
 /**
- * Transport over one authenticated WebSocket per peer, of whatever kind; `frame-messages.ts` says how frames
- * become messages.
+ * Transport over one authenticated channel per peer, of whatever kind; `frame-messages.ts` says how frames become
+ * messages.
  *
- * A goodbye is a close with code 1000; any other end is a disconnection. What is no frame is a violation and
- * ends the connection.
+ * A goodbye is a close with code 1000; any other end is a disconnection. Anything but a frame is a violation and ends
+ * the channel.
  */
-import { CommArgumentError, ProtocolViolationError } from './errors.js';
-import { frameBytes, MAX_FRAME_BYTES } from './frame.js';
-import { FrameAssembler, frameMessages } from './frame-messages.js';
-import { GOODBYE_CODE, GOODBYE_REASON, type MessageSocket, type SocketMessage } from './message-socket.js';
-import { type Entry, isPeer, type Transport, type TransportHandlers } from './transport.js';
+
+import {
+  type Channel,
+  type ChannelMessage,
+  GOODBYE_CODE,
+  GOODBYE_REASON,
+  VIOLATION_CODE,
+} from '../channel/channel.js';
+import { CommArgumentError, ProtocolViolationError } from '../errors.js';
+import { frameBytes, MAX_FRAME_BYTES } from '../frame/frame.js';
+import { FrameAssembler, frameMessages } from '../frame/frame-messages.js';
+import { type Entry, isPeer, type Transport, type TransportHandlers } from '../transport.js';
 
 /** How many bytes may be queued before `flushed` waits. */
 const HIGH_WATER_BYTES = 4 * 2 ** 20;
 /** How often a waiting `flushed` looks: sockets tell when they are empty, not when they are nearly so. */
 const POLL_MS = 2;
-const VIOLATION_CODE = 4002;
 
-export interface SocketTransportOptions {
+export interface LinkTransportOptions {
   readonly rank: number;
   readonly size: number;
-  /** The connection to each other member. */
-  readonly sockets: ReadonlyMap<number, MessageSocket>;
+  /** The channel to each other member. */
+  readonly channels: ReadonlyMap<number, Channel>;
   /** The largest frame that is accepted. Default 2 GiB - 1. */
   readonly maxFrameBytes?: number;
   /** Called when the transport is closed or destroyed. */
@@ -29,14 +35,14 @@ export interface SocketTransportOptions {
 }
 
 interface Link {
-  readonly socket: MessageSocket;
+  readonly channel: Channel;
   readonly assembler: FrameAssembler;
   readonly ended: Promise<void>;
   readonly markEnded: () => void;
   open: boolean;
 }
 
-export class SocketTransport implements Transport {
+export class LinkTransport implements Transport {
   readonly rank: number;
   readonly size: number;
   readonly #links = new Map<number, Link>();
@@ -44,24 +50,24 @@ export class SocketTransport implements Transport {
   #started = false;
   #closing: Promise<void> | undefined;
 
-  constructor({ rank, size, sockets, maxFrameBytes = MAX_FRAME_BYTES, onClosed }: SocketTransportOptions) {
+  constructor({ rank, size, channels, maxFrameBytes = MAX_FRAME_BYTES, onClosed }: LinkTransportOptions) {
     this.rank = rank;
     this.size = size;
     this.#onClosed = onClosed;
-    for (const [peer, socket] of sockets) {
+    for (const [peer, channel] of channels) {
       let markEnded = (): void => {};
       const ended = new Promise<void>((resolve) => {
         markEnded = resolve;
       });
       const assembler = new FrameAssembler(maxFrameBytes);
-      this.#links.set(peer, { socket, assembler, ended, markEnded, open: true });
+      this.#links.set(peer, { channel, assembler, ended, markEnded, open: true });
     }
   }
 
   start(handlers: TransportHandlers): void {
     this.#started = true;
     for (const [from, link] of this.#links) {
-      link.socket.listen({
+      link.channel.listen({
         onMessage: (message) => this.#onMessage(from, link, message, handlers),
         onEnd: ({ reason, detail }) => {
           link.markEnded();
@@ -76,12 +82,12 @@ export class SocketTransport implements Transport {
   send(to: number, entries: Entry[]): void {
     if (!isPeer(this, to)) throw new CommArgumentError(`${to} is no other member of this group`);
     const link = this.#links.get(to);
-    if (link?.open) for (const message of frameMessages(entries)) link.socket.send(message);
+    if (link?.open) for (const message of frameMessages(entries)) link.channel.send(message);
   }
 
   async flushed(to: number): Promise<void> {
     const link = this.#links.get(to);
-    while (link?.open && link.socket.bufferedBytes() > HIGH_WATER_BYTES)
+    while (link?.open && link.channel.bufferedBytes() > HIGH_WATER_BYTES)
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 
@@ -94,7 +100,7 @@ export class SocketTransport implements Transport {
     this.#closing ??= Promise.resolve();
     for (const link of this.#links.values()) {
       link.open = false;
-      link.socket.destroy();
+      link.channel.destroy();
     }
     this.#onClosed?.();
   }
@@ -104,14 +110,14 @@ export class SocketTransport implements Transport {
     if (!this.#started) this.start({ onEntries: () => {}, onLeave: () => {} });
     const links = [...this.#links.values()];
     for (const link of links) {
-      if (link.open) link.socket.close(GOODBYE_CODE, GOODBYE_REASON);
+      if (link.open) link.channel.close(GOODBYE_CODE, GOODBYE_REASON);
       link.open = false;
     }
     await Promise.all(links.map((link) => link.ended));
     this.#onClosed?.();
   }
 
-  #onMessage(from: number, link: Link, message: SocketMessage, handlers: TransportHandlers): void {
+  #onMessage(from: number, link: Link, message: ChannelMessage, handlers: TransportHandlers): void {
     if (!link.open) return;
     try {
       if (typeof message === 'string') throw new ProtocolViolationError('a text message instead of a frame');
@@ -119,7 +125,7 @@ export class SocketTransport implements Transport {
       if (entries !== undefined) handlers.onEntries(from, entries, frameBytes(entries));
     } catch (error) {
       link.open = false;
-      link.socket.close(VIOLATION_CODE, 'violation');
+      link.channel.close(VIOLATION_CODE, 'violation');
       const detail = error instanceof ProtocolViolationError ? error.detail : String(error);
       handlers.onLeave(from, 'violation', detail);
     }

@@ -6,8 +6,8 @@
  * `reorder` only those that share a key do, which is what a protocol may rely on at most.
  * Resolution: that of timers, about 1 ms. The generator is for delays only; it is no source of secrets.
  */
-import type { LeaveReason } from './errors.js';
-import type { Entry, Key, Transport, TransportHandlers } from './transport.js';
+import type { LeaveReason } from '../errors.js';
+import type { Entry, Key, Transport, TransportHandlers } from '../transport.js';
 
 export interface DelayOptions {
   /** Every frame takes at least this long. Default 0. */

@@ -1,10 +1,12 @@
 /**
- * Who dials whom when a group forms, and dialing with patience: members start at different moments, so a member
- * that is not there yet is tried again, with growing pauses, until the connect timeout.
+ * Dialing with patience: members start at different moments, so a member that is not there yet is tried again, with
+ * growing pauses, until the connect timeout.
+ *
+ * By hand and not by p-retry with delay: the code is what a browser tab loads, which these would make a quarter larger.
  */
-import { CommArgumentError, HandshakeError, PeerUnreachableError } from './errors.js';
-import { greet, type Hello, REFUSALS } from './handshake.js';
-import { type MessageSocket, SocketEndedError } from './message-socket.js';
+import { type Channel, ChannelEndedError } from '../channel/channel.js';
+import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
+import { type Hello, REFUSALS } from '../secure/secure-layer.js';
 
 const FIRST_PAUSE_MS = 30;
 const LONGEST_PAUSE_MS = 1000;
@@ -15,47 +17,25 @@ const TRANSIENT: readonly number[] = [
   REFUSALS['too many'],
 ];
 
-export interface LinkPlan {
-  readonly dial: readonly number[];
-  readonly await: readonly number[];
-}
+/** Opens a connection; rejects with HandshakeError if trying again is pointless. */
+export type Open = (address: string, signal: AbortSignal) => Promise<Channel>;
 
-/**
- * Member j dials member i < j; if i has no address, i dials j. All members must have the same `addresses` up to
- * the text of each. Throws CommArgumentError if two members can both not listen.
- */
-export function planLinks(rank: number, size: number, addresses: readonly (string | undefined)[]): LinkPlan {
-  if (!Number.isInteger(rank) || rank < 0 || rank >= size || addresses.length !== size)
-    throw new CommArgumentError(`rank ${rank} of ${size} with ${addresses.length} addresses makes no group`);
-  const dial: number[] = [];
-  const awaited: number[] = [];
-  for (let peer = 0; peer < size; peer++) {
-    if (peer === rank) continue;
-    const [low, high] = peer < rank ? [peer, rank] : [rank, peer];
-    const listener = addresses[low] ? low : high;
-    if (!addresses[listener])
-      throw new CommArgumentError(`neither rank ${low} nor rank ${high} has an address`);
-    (listener === rank ? awaited : dial).push(peer);
-  }
-  return { dial, await: awaited };
-}
-
-export interface DialOptions {
+export interface DialOptions<T> {
   readonly address: string;
   readonly hello: Hello;
-  readonly token: Uint8Array;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Opens a connection; rejects with HandshakeError if trying again is pointless. */
-  open(address: string, signal: AbortSignal): Promise<MessageSocket>;
+  readonly open: Open;
+  /** What has to be said before the connection is worth something. */
+  readonly greet: (channel: Channel) => Promise<T>;
 }
 
 /**
- * An authenticated connection to `hello.to`. Rejects with PeerUnreachableError at the timeout, HandshakeError if
+ * What `greet` makes of a connection to `hello.to`. Rejects with PeerUnreachableError at the timeout, HandshakeError if
  * the other side refuses for good or cannot prove itself, or the reason of `signal`.
  */
-export async function dial(options: DialOptions): Promise<MessageSocket> {
-  const { address, hello, token, timeoutMs, signal } = options;
+export async function dial<T>(options: DialOptions<T>): Promise<T> {
+  const { address, hello, timeoutMs, signal } = options;
   const deadline = performance.now() + timeoutMs;
   checkAddress(hello.to, address);
   let cause: unknown;
@@ -64,14 +44,15 @@ export async function dial(options: DialOptions): Promise<MessageSocket> {
     const left = deadline - performance.now();
     if (left <= 0) throw new PeerUnreachableError(hello.to, address, timeoutMs, textOf(cause), { cause });
     const attempt = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]);
-    let socket: MessageSocket | undefined;
+    let channel: Channel | undefined;
     try {
-      socket = await options.open(address, attempt);
-      await withSignal(greet(socket, hello, token), attempt);
-      socket.authenticated();
-      return socket;
+      channel = await options.open(address, attempt);
+      const greeted = await withSignal(options.greet(channel), attempt);
+      channel.authenticated?.();
+      return greeted;
     } catch (error) {
-      socket?.destroy();
+      channel?.destroy();
+      if (error instanceof CommArgumentError) throw error;
       const refusal = refusalOf(error, hello, address);
       if (refusal !== undefined) throw refusal;
       if (!attempt.aborted || cause === undefined) cause = error;
@@ -90,7 +71,7 @@ function checkAddress(rank: number, address: string): void {
 function refusalOf(error: unknown, { to }: Hello, address: string): HandshakeError | undefined {
   const where = `rank ${to} at ${address}`;
   if (error instanceof HandshakeError) return new HandshakeError(error.reason, `${where}: ${error.message}`);
-  if (!(error instanceof SocketEndedError)) return undefined;
+  if (!(error instanceof ChannelEndedError)) return undefined;
   const { code } = error.end;
   if (TRANSIENT.includes(code)) return undefined;
   const reason = Object.entries(REFUSALS).find(([, known]) => known === code)?.[0];
