@@ -4,7 +4,7 @@
  * here and not before.
  */
 import { readWhole } from '@tacit/files';
-import type { ArchitectureJson, ConcreteGraph, ParameterSlot } from '@tacit/graph';
+import type { ArchitectureJson, ConcreteGraph, ModelGraph, ParameterSlot } from '@tacit/graph';
 import { Graph, withWeightScales } from '@tacit/nn';
 import type { Party } from '@tacit/tensor';
 import { ModelInterfaceError } from './errors.js';
@@ -21,58 +21,35 @@ export interface FromOnnxOptions {
 /** The input shapes of a model in the order of its inputs, or of its only one. */
 export type InputShapes = readonly number[] | Readonly<Record<string, readonly number[]>> | undefined;
 
-/**
- * The model of a file as a graph for given input shapes, at all parties: with weights at its owner, without them
- * elsewhere. Two rounds: what the model is for open sizes, and how its weights are scaled.
- */
+/** The model of a file, at all parties: with weights at its owner, without them elsewhere. */
 export interface AnnouncedModel {
   readonly inputs: readonly { readonly name: string }[];
-  forShapes(shapes: InputShapes): Promise<ConcreteGraph<ParameterSlot>>;
+  forShapes(shapes: InputShapes): ConcreteGraph<ParameterSlot>;
 }
 
-/** The public half of a model, known to all parties. */
+/** The public half of a model, known to all parties. One round. */
 export async function announceModel(
   party: Party,
   model: string | Uint8Array,
   src: number,
 ): Promise<AnnouncedModel> {
-  const { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } = await import('@tacit/onnx');
-  const read = async () => buildGraph(parseOnnx(typeof model === 'string' ? await readWhole(model) : model));
+  const { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } = await import(
+    '@tacit/onnx'
+  );
+  const read = async () =>
+    withWeightScales(
+      buildGraph(parseOnnx(typeof model === 'string' ? await readWhole(model) : model)),
+      party.context.precision,
+    );
   const own = party.rank === src ? await read() : undefined;
   const architecture = await party.announce<ArchitectureJson>(own && architectureOf(own), { src });
   if (architecture.stage !== 'model')
     throw new ModelInterfaceError('the owner announced no model architecture');
-  const graph = own ?? graphFromArchitecture(architecture);
+  const graph: ModelGraph<ParameterSlot> = own ?? graphFromArchitecture(architecture);
   return {
     inputs: graph.inputs,
-    async forShapes(shapes) {
-      const byName = shapesByName(graph.inputs, shapes);
-      if (own) {
-        const concrete = withWeightScales(specialize(own, byName), party.context.precision);
-        await party.announce(scalesOf(concrete), { src });
-        return concrete;
-      }
-      const concrete = specialize(graph, byName);
-      return withScales(concrete, await party.announce<Scales>(undefined, { src }));
-    },
+    forShapes: (shapes) => specialize(graph, shapesByName(graph.inputs, shapes)),
   };
-}
-
-type Scales = Readonly<Record<string, readonly number[]>>;
-
-const scalesOf = (graph: ConcreteGraph): Scales =>
-  Object.fromEntries(Array.from(graph.parameters).flatMap(([name, { scales }]) => (scales ? [[name, scales]] : [])));
-
-/** A graph of others with the scales that its owner announced. Checked as everything that comes from others. */
-function withScales(graph: ConcreteGraph<ParameterSlot>, scales: Scales): ConcreteGraph<ParameterSlot> {
-  const parameters = new Map(graph.parameters);
-  for (const [name, list] of Object.entries(scales)) {
-    const slot = parameters.get(name);
-    const valid = Array.isArray(list) && list.length <= 2 && list.every((s) => Number.isInteger(s) && s > 0 && s < 62);
-    if (!slot || !valid) throw new ModelInterfaceError(`the owner announced scales ${JSON.stringify(list)} of '${name}'`);
-    parameters.set(name, { ...slot, scales: list });
-  }
-  return { ...graph, parameters };
 }
 
 function shapesByName(inputs: readonly { readonly name: string }[], shapes: InputShapes) {
@@ -85,7 +62,8 @@ function shapesByName(inputs: readonly { readonly name: string }[], shapes: Inpu
   return { [inputs[0].name]: shapes };
 }
 
-const isShape = (shapes: Exclude<InputShapes, undefined>): shapes is readonly number[] => Array.isArray(shapes);
+const isShape = (shapes: Exclude<InputShapes, undefined>): shapes is readonly number[] =>
+  Array.isArray(shapes);
 
 /**
  * The network of an ONNX file (a path or its bytes, used at `src` only), ready for `encrypt({ src })`. All parties call
@@ -99,5 +77,5 @@ export async function fromOnnx(
   { src, inputShape, inputShapes }: FromOnnxOptions,
 ): Promise<Graph> {
   const announced = await announceModel(party, model, src);
-  return new Graph(await announced.forShapes(inputShapes ?? inputShape));
+  return new Graph(announced.forShapes(inputShapes ?? inputShape));
 }

@@ -3,11 +3,11 @@
  * bits where all of a tensor's weights are small, and with two terms where those of one input are small beside others.
  * A feature of large numbers has small weights; rounded like the others they would be lost.
  */
-import type { ConcreteGraph, ConcreteNode, Parameter } from '@tacit/graph';
+import type { ConcreteGraph, ConcreteNode, GraphNode, ModelGraph, Parameter } from '@tacit/graph';
 import { featuresPrecise, type Precision } from '@tacit/tensor';
 
 /** The graph with the scales of its weights, where they are not the usual ones. */
-export function withWeightScales(graph: ConcreteGraph, precision: Precision): ConcreteGraph {
+export function withWeightScales<G extends ModelGraph | ConcreteGraph>(graph: G, precision: Precision): G {
   const parameters = new Map(graph.parameters);
   for (const node of graph.nodes) {
     const name = node.inputs[1];
@@ -23,8 +23,8 @@ export function withWeightScales(graph: ConcreteGraph, precision: Precision): Co
 }
 
 /** A weight of several layers would need the scales of all of them. */
-const isShared = (graph: ConcreteGraph, name: string): boolean =>
-  graph.nodes.filter(({ inputs }) => inputs.includes(name)).length > 1;
+const isShared = (graph: ModelGraph | ConcreteGraph, name: string): boolean =>
+  [...graph.nodes].filter(({ inputs }) => inputs.includes(name)).length > 1;
 
 interface Role {
   /** log2 of how many products are added up. */
@@ -33,7 +33,7 @@ interface Role {
   readonly inputOf: (index: number) => number;
 }
 
-function roleOf(node: ConcreteNode, { shape }: Parameter): Role | undefined {
+function roleOf(node: ConcreteNode | GraphNode, { shape }: Parameter): Role | undefined {
   const log = (count: number) => (count > 1 ? Math.log2(count) : 0);
   switch (node.op) {
     case 'Linear':

@@ -8,6 +8,7 @@ import type { LaunchEvent, TransportName } from '../options.js';
 import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
+import { inputRange } from './input-range.js';
 import { Progress } from './progress.js';
 
 const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
@@ -23,6 +24,7 @@ interface Flags {
   readonly mode: 'owned' | 'shared';
   readonly tree: keyof typeof TREES;
   readonly timeout: number;
+  readonly inputRange?: readonly [number, number];
   readonly quiet?: boolean;
   readonly debug?: boolean;
 }
@@ -74,6 +76,11 @@ export function addPredict(program: Command): void {
         .choices(Object.keys(TREES))
         .default('by-size'),
     )
+    .option(
+      '--input-range <LOW:HIGH>',
+      'bounds of the input: layers that may leave their range are named',
+      inputRange,
+    )
     .option('--timeout <SECONDS>', 'how long a party waits for another', seconds, 120)
     .option('--quiet', 'no progress, no summary')
     .option('--debug', 'show what happens, and stacks of errors')
@@ -103,6 +110,7 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
       dataOwner: flags.dataOwner,
       mode: flags.mode,
       repeat: flags.repeat,
+      inputRange: flags.inputRange,
       launch: {
         worldSize: flags.parties,
         transport: flags.transport,

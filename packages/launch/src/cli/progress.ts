@@ -4,17 +4,28 @@ import type { PredictNotice } from '../predict/messages.js';
 
 export class Progress {
   readonly #enabled: boolean;
+  readonly #quiet: boolean;
   readonly #repeat: number;
   #shown = false;
 
   constructor(quiet: boolean, repeat: number) {
     this.#enabled = !quiet && process.stderr.isTTY === true;
     this.#repeat = repeat;
+    this.#quiet = quiet;
   }
 
   onEvent(event: LaunchEvent): void {
     if (event.type === 'started') this.#show('connecting');
-    else if (event.type === 'notice') this.#show(describe(event.data as PredictNotice, this.#repeat));
+    else if (event.type === 'notice') {
+      const notice = event.data as PredictNotice;
+      if (notice.phase === 'range') this.#warn(notice.warning);
+      else this.#show(describe(notice, this.#repeat));
+    }
+  }
+
+  #warn(text: string): void {
+    this.end();
+    if (!this.#quiet) process.stderr.write(`tacit: warning: ${text}\n`);
   }
 
   #show(text: string): void {
@@ -31,7 +42,10 @@ export class Progress {
   }
 }
 
-export function describe(notice: PredictNotice, repeat: number): string {
+export function describe(
+  notice: Exclude<PredictNotice, { readonly phase: 'range' }>,
+  repeat: number,
+): string {
   if (notice.phase === 'setup') return 'setup';
   return `inference ${notice.index + 1}/${repeat}, operation ${Math.min(notice.done + 1, notice.operations)} of ${notice.operations}`;
 }
