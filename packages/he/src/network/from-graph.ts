@@ -158,6 +158,11 @@ class Walk {
   }
 
   private close(x: Linearized): void {
+    const wrong = [...x.matrix.values, ...x.bias].find((value) => !Number.isFinite(value));
+    if (wrong !== undefined)
+      throw new HeModelError(
+        `The weights of ${x.layers.join(' + ')} are not all finite: one is ${wrong}. Look for a training that diverged.`,
+      );
     this.stages.push({
       kind: 'affine',
       layers: x.layers,
