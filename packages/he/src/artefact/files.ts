@@ -1,6 +1,7 @@
 /** The two halves of a compiled model as files: envelopes round their contents. */
-import { backendParameters } from '../backend-parameters.js';
+
 import { ckksShape, hashParameters, openEnvelope, sealEnvelope } from '../envelope/index.js';
+import { backendParameters } from '../plan/backend-parameters.js';
 import {
   type ClientArtefact,
   decodeClientArtefact,

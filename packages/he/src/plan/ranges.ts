@@ -1,12 +1,8 @@
 /** How large the values of a network get, and how much of them is typical: what scales and precision are chosen by. */
 
+import type { InputRange } from '../network/inputs.js';
 import { sizeOf } from '../network/network.js';
 import { evaluateActivation, evaluateNormal, type NormalNetwork } from '../network/normalize.js';
-
-export interface InputRange {
-  readonly low: number;
-  readonly high: number;
-}
 
 export interface StageRange {
   /** No input in range leads to a larger absolute value (interval arithmetic). */
@@ -111,19 +107,3 @@ export function intervalBounds(network: NormalNetwork, range: InputRange): numbe
 
 const largestOf = (values: Float64Array): number =>
   values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-
-/** Inputs drawn uniformly from the range: a stand-in where no samples are given. */
-export function randomInputs(network: NormalNetwork, range: InputRange, count: number): Float64Array[] {
-  // No secret: a fixed sequence, so that compiling the same model twice gives the same artefacts.
-  let state = 0x2545f491;
-  const next = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-  const size = sizeOf(network.input.shape);
-  return Array.from({ length: count }, () =>
-    Float64Array.from({ length: size }, () => range.low + (range.high - range.low) * next()),
-  );
-}

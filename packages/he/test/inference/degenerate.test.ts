@@ -1,11 +1,10 @@
 /** Weights that a training seldom ends with, but that a file may hold: zeros, almost zeros, numbers out of reach. */
+
 import { expect } from 'chai';
-import { packServerArtefact } from '../../src/artefact/files.js';
 import { HeClient } from '../../src/client/client.js';
 import { compileModel } from '../../src/compile/compile.js';
 import { HeModel } from '../../src/evaluate/model.js';
 import { evaluateNormal } from '../../src/network/normalize.js';
-import { HeTeam } from '../../src/pool/index.js';
 import { squareNetwork, wave, waveInputs } from '../helpers/wave-network.js';
 
 const zeros = (count: number) => new Array<number>(count).fill(0);
@@ -42,19 +41,6 @@ describe('degenerate weights', function () {
         client.dispose();
         model.dispose();
       });
-
-  it('a team of threads shares what there is', async () => {
-    const { server, client: half } = await compileModel(networks['a first layer of zeros'], { inputRange });
-    const team = await HeTeam.create(await packServerArtefact(server), { threads: 2 });
-    const client = await HeClient.create(half);
-    const keys = await team.loadKeys(await client.evaluationKeys());
-    const [output] = await client.decrypt(await team.evaluate(await client.encrypt(input), keys));
-    evaluateNormal(server.network, input).forEach((value, k) => {
-      expect(output?.[k]).to.be.closeTo(value, 1e-2);
-    });
-    client.dispose();
-    await team.close();
-  });
 
   for (const [name, network, code, text] of [
     [
