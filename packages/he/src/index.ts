@@ -23,6 +23,7 @@ export {
   packSeal,
   peekEnvelope,
   sealEnvelope,
+  sha256,
   unpackSeal,
 } from './envelope/index.js';
 export { sealedSizes } from './envelope/wire.js';

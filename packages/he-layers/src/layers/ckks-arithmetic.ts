@@ -9,7 +9,7 @@
 import { activate, HeKeyError } from '@tacit/he';
 import { type CkksContext, type PublicKey, readCiphertext, type SealShape } from '@tacit/he/backend';
 import { activationDepth } from '@tacit/he/network';
-import type { Ciphertext, EncodedConstants, EvaluationKeys, Evaluator } from '@tacit/rlwe';
+import type { Ciphertext, EncodedConstants, EvaluationKeys, Evaluator, RowTransforms } from '@tacit/rlwe';
 import type { AffineMap } from './affine-map.js';
 import {
   type Arithmetic,
@@ -24,7 +24,6 @@ import {
 import type { CkksLayerParameters } from './ckks.js';
 import { CkksLevels } from './ckks-levels.js';
 import { HeReencryptionError } from './errors.js';
-import { NegacyclicNtt } from './negacyclic-ntt.js';
 import { evaluateForm, type PolynomialForm } from './polynomial-form.js';
 import { randomLimbs, reduceLimbs } from './random.js';
 import { addNumbers, numbersAt, readFresh } from './residue-edit.js';
@@ -50,7 +49,6 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
   private readonly levels: CkksLevels;
   private readonly shape: SealShape;
   private readonly encoded = new Map<AffineMap, Encoded>();
-  private transforms: NegacyclicNtt[] | undefined;
 
   /** Owns the context and the evaluator. */
   constructor(
@@ -59,6 +57,7 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
     private readonly evaluator: Evaluator,
     private readonly keys: EvaluationKeys,
     private readonly publicKey: PublicKey,
+    private readonly transforms: RowTransforms,
   ) {
     this.ringDegree = parameters.ringDegree;
     this.maxImages = context.slotCount;
@@ -291,11 +290,10 @@ export class CkksArithmetic implements Arithmetic<Ciphertext> {
 
   private addMask(bytes: Uint8Array, mask: Uint16Array, level: number, sign: 1 | -1): void {
     const { ringDegree: n, primes } = this;
-    this.transforms ??= primes.map((prime) => new NegacyclicNtt(n, prime));
     const { blocks } = readCiphertext(bytes, this.shape);
     for (let i = 0; i < level; i++) {
       const residues = reduceLimbs(mask, n, primes[i]);
-      this.transforms[i].forward(residues);
+      this.transforms.forward(residues, i);
       addNumbers(bytes, blocks[i].offset, residues, primes[i], sign);
     }
   }

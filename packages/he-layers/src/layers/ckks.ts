@@ -10,12 +10,11 @@ import {
   type SealShape,
   type SecretKey,
 } from '@tacit/he/backend';
-import { Evaluator } from '@tacit/rlwe';
+import { Evaluator, multiplyModulo as multiply, RowTransforms } from '@tacit/rlwe';
 import type { EvaluationKeyBytes, KeyHolder } from './arithmetic.js';
 import { CkksArithmetic } from './ckks-arithmetic.js';
 import { HeReencryptionError } from './errors.js';
 import { liftCentred } from './lift.js';
-import { multiply, NegacyclicNtt } from './negacyclic-ntt.js';
 import { addNumbers, numbersAt } from './residue-edit.js';
 
 /** All primes must be below 2^30: that is what the evaluator works with. */
@@ -29,13 +28,13 @@ export class CkksKeyHolder implements KeyHolder {
   readonly scheme = 'ckks';
   readonly maxImages: number;
   private readonly shape: SealShape;
-  private transforms: NegacyclicNtt[] | undefined;
   private secretResidues: Float64Array[] | undefined;
 
   private constructor(
     private readonly context: CkksContext,
     private readonly secret: SecretKey,
     private readonly parameters: CkksLayerParameters,
+    private readonly transforms: RowTransforms,
   ) {
     this.maxImages = context.slotCount;
     this.shape = { ringDegree: context.ringDegree, moduli: context.moduli };
@@ -47,7 +46,7 @@ export class CkksKeyHolder implements KeyHolder {
     const context = (await loadHeLibrary()).createContext(contextParameters(parameters));
     try {
       const secret = secretKey === undefined ? context.generateSecretKey() : context.loadSecretKey(secretKey);
-      return new CkksKeyHolder(context, secret, parameters);
+      return new CkksKeyHolder(context, secret, parameters, await RowTransforms.create(parameters));
     } catch (error) {
       context.dispose();
       throw error;
@@ -81,8 +80,9 @@ export class CkksKeyHolder implements KeyHolder {
   }
 
   /**
-   * Exact: the polynomial, not its decoded values, goes into the fresh ciphertext. Works on the secret key's residues
-   * in plain TypeScript, whose time may depend on them: not where others can measure single steps of this process.
+   * Exact: the polynomial, not its decoded values, goes into the fresh ciphertext. Products with the secret key's
+   * residues are in plain TypeScript, whose time may depend on them: not where others can measure single steps of this
+   * process.
    */
   reencrypt(ciphertext: Uint8Array): Uint8Array {
     const { context } = this;
@@ -93,7 +93,8 @@ export class CkksKeyHolder implements KeyHolder {
     if (layout.size !== 2 || layout.seeded)
       throw new HeReencryptionError('Only expanded ciphertexts of two polynomials are re-encrypted.');
     const level = layout.primeCount;
-    const [transforms, key] = [this.ntt(), this.key()];
+    const { transforms } = this;
+    const key = this.key();
     const values = layout.blocks.slice(0, level).map(({ offset }, i) => {
       const value = numbersAt(ciphertext, offset, n);
       const second = numbersAt(ciphertext, layout.blocks[level + i].offset, n);
@@ -106,11 +107,11 @@ export class CkksKeyHolder implements KeyHolder {
     });
     const coefficients = values.map((value, i) => {
       const copy = value.slice();
-      transforms[i].inverse(copy);
+      transforms.inverse(copy, i);
       return copy;
     });
     const others = liftCentred(coefficients, primes.slice(0, level), primes.slice(level));
-    for (const [i, residues] of others.entries()) transforms[level + i].forward(residues);
+    for (const [i, residues] of others.entries()) transforms.forward(residues, level + i);
     const fresh = this.encryptZero(layout.scale);
     const { blocks } = readCiphertext(fresh, this.shape);
     for (const [i, residues] of [...values, ...others].entries())
@@ -128,12 +129,6 @@ export class CkksKeyHolder implements KeyHolder {
     return context.scope(() =>
       context.saveCiphertext(context.encrypt(secret, context.encode(new Float64Array(0), scale))),
     );
-  }
-
-  private ntt(): NegacyclicNtt[] {
-    const { primes, ringDegree } = this.parameters;
-    this.transforms ??= primes.map((prime) => new NegacyclicNtt(ringDegree, prime));
-    return this.transforms;
   }
 
   private key(): Float64Array[] {
@@ -159,7 +154,8 @@ export async function createCkksArithmetic(
     const evaluator = await Evaluator.create({ ringDegree, primes, specialPrime });
     const evaluationKeys = evaluator.importKeys({ relinearization: keys.relinearization });
     const publicKey = context.loadPublicKey(keys.publicKey);
-    return new CkksArithmetic(parameters, context, evaluator, evaluationKeys, publicKey);
+    const transforms = await RowTransforms.create(parameters);
+    return new CkksArithmetic(parameters, context, evaluator, evaluationKeys, publicKey, transforms);
   } catch (error) {
     context.dispose();
     throw error;

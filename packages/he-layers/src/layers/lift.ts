@@ -1,5 +1,5 @@
 /** From residues modulo some primes to residues of the same centred integers modulo others (Garner's algorithm). */
-import { multiply, power } from './negacyclic-ntt.js';
+import { inverseModulo, multiplyModulo as multiply } from '@tacit/rlwe';
 
 /**
  * @param residues coefficients modulo each of `from`, below the prime
@@ -11,7 +11,7 @@ export function liftCentred(
   to: readonly number[],
 ): Float64Array[] {
   const count = residues[0].length;
-  const inverses = from.map((p, i) => from.slice(0, i).map((q) => power(q % p, p - 2, p)));
+  const inverses = from.map((p, i) => from.slice(0, i).map((q) => inverseModulo(q, p)));
   const half = mixedHalf(from);
   const weights = to.map((p) => {
     const list = [1];

@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { FractionalCode } from '../../src/layers/fractional-code.js';
 import { liftCentred } from '../../src/layers/lift.js';
-import { multiply, NegacyclicNtt } from '../../src/layers/negacyclic-ntt.js';
 import { evaluateForm, polynomialForm } from '../../src/layers/polynomial-form.js';
 import { randomBelow, randomLimbs, reduceLimbs, reduceLimbsBig } from '../../src/layers/random.js';
 
@@ -44,29 +43,6 @@ describe('numbers behind encoded layers', () => {
         for (let i = 0; i + 1 < digits.length; i++) expect(digits[i] * digits[i + 1]).to.equal(0);
       }),
     );
-  });
-
-  it('multiplication modulo primes below 2^30 is exact', () => {
-    fc.assert(
-      fc.property(fc.nat(), fc.nat(), (a, b) => {
-        const q = PRIMES[0];
-        expect(multiply(a % q, b % q, q)).to.equal(Number((BigInt(a % q) * BigInt(b % q)) % BigInt(q)));
-      }),
-    );
-  });
-
-  it('the transform multiplies polynomials modulo x^N + 1, and comes back', () => {
-    const q = PRIMES[1];
-    const ntt = new NegacyclicNtt(N, q);
-    const a = new Float64Array(N);
-    const b = new Float64Array(N);
-    [a[0], a[N - 1], b[0], b[1]] = [5, q - 3, 2, 7];
-    ntt.forward(a);
-    ntt.forward(b);
-    for (let i = 0; i < N; i++) a[i] = multiply(a[i], b[i], q);
-    ntt.inverse(a);
-    // (5 - 3 x^(N-1)) (2 + 7 x) = 10 + 21 + 35 x - 6 x^(N-1)
-    expect([a[0], a[1], a[2], a[N - 1]]).to.deep.equal([31, 35, 0, q - 6]);
   });
 
   it('lifts residues to other primes around zero', () => {

@@ -1,4 +1,5 @@
 /** The page that the service shows: a digit is drawn, encrypted, classified by the server, and the answer decrypted. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { HeClient } from '@tacit/he';
 import { HeHttpClient } from '../service-client/index.js';
 import { DrawingBoard } from './drawing-board.js';
@@ -94,7 +95,7 @@ async function main(): Promise<void> {
 }
 
 function hex(bytes: Uint8Array): string {
-  const shown = Array.from(bytes.subarray(0, 512), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const shown = bytesToHex(bytes.subarray(0, 512));
   return `${shown} ... (${bytes.length} bytes)`;
 }
 

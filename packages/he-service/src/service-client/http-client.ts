@@ -2,12 +2,13 @@
  * Client of the service for homomorphic inference, for Node.js and browsers. It moves bytes: keys and ciphertexts are
  * made and read elsewhere.
  */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { sha256 } from '@tacit/he';
 import { HeClientArgumentError, HeReplyError, HeUnreachableError } from './errors.js';
 import { encodeFrames } from './framing.js';
 import { errorOf, readAll, readGroups } from './replies.js';
 import { keysOf, modelOf, modelsOf } from './reply-shapes.js';
 import { type RetryPolicy, withRetries } from './retry.js';
-import { sha256Hex } from './sha256.js';
 import type { KeyInfo, ModelInfo } from './types.js';
 
 export interface HeHttpClientOptions {
@@ -102,7 +103,7 @@ export class HeHttpClient {
   async uploadKeys(envelope: Uint8Array, options: UploadOptions): Promise<KeyInfo> {
     const { model, signal, onProgress } = options;
     const [id, parametersId] = await Promise.all([
-      sha256Hex(envelope),
+      sha256(envelope).then(bytesToHex),
       options.parametersId ?? this.model(model, signal).then((info) => info.parametersId),
     ]);
     const start = JSON.stringify({ sha256: id, bytes: envelope.length, model, parametersId });

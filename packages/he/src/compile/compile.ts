@@ -1,4 +1,5 @@
 /** ONNX file to compiled model. */
+import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
 import type { ConcreteGraph } from '@tacit/onnx/graph';
 import {
   ARTEFACT_VERSION,
@@ -80,9 +81,7 @@ export async function compileModel(onnx: Uint8Array, options: CompileOptions = {
     kind: 'server',
     version: ARTEFACT_VERSION,
     name: options.name ?? 'model',
-    modelId: Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) =>
-      b.toString(16).padStart(2, '0'),
-    ).join(''),
+    modelId: bytesToHex(randomBytes(16)),
     mode,
     parameters: choice.parameters,
     parametersId: await hashParameters(backendParameters(choice.parameters), ckksShape(choice.parameters)),
