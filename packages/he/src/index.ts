@@ -1,5 +1,5 @@
 /** @packageDocumentation Homomorphic inference: networks that compute on ciphertexts. Runs in browsers too. */
-export type { Boundary, ClientArtefact, ServerArtefact } from './artefact/artefacts.js';
+
 export { HeArtefactError } from './artefact/errors.js';
 export {
   packClientArtefact,
@@ -8,6 +8,7 @@ export {
   unpackServerArtefact,
 } from './artefact/files.js';
 export { CLIENT_ARTEFACT, SERVER_ARTEFACT } from './artefact/names.js';
+export type { Boundary, ClientArtefact, ServerArtefact } from './artefact/types.js';
 export * from './backend/index.js';
 export { type Envelopes, HeClient, type HeClientOptions } from './client/client.js';
 export { HeInputError, HeResultError } from './client/errors.js';

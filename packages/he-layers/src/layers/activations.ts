@@ -1,7 +1,6 @@
 /** Polynomials of every element. */
 
-import { evaluatePolynomial } from '@tacit/he/network';
-import type { Interval } from './interval.js';
+import { evaluatePolynomial, type Interval } from '@tacit/he/network';
 import type { EncodedLayer } from './layer.js';
 import { evaluateForm, formInterval, type PolynomialForm, polynomialForm } from './polynomial-form.js';
 import { EncryptedTensor } from './tensor.js';

@@ -6,8 +6,9 @@
  * Elements that are publicly known (padding, rows without weights) stay numbers: nothing is encrypted for them, and no
  * product with zero ever happens.
  */
+
+import type { Interval } from '@tacit/he/network';
 import type { AffineMap } from './affine-map.js';
-import type { Interval } from './interval.js';
 import type { PolynomialForm } from './polynomial-form.js';
 
 /** An encrypted element, or a public one. */

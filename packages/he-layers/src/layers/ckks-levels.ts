@@ -3,8 +3,7 @@
  * anything is encrypted.
  */
 import { HeLevelError } from '@tacit/he';
-import { activationDepth } from '@tacit/he/network';
-import { boundOf, type Interval } from './interval.js';
+import { activationDepth, boundOf, type Interval } from '@tacit/he/network';
 import type { PolynomialForm } from './polynomial-form.js';
 
 export interface LevelAndScale {

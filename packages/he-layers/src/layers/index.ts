@@ -1,4 +1,6 @@
 /** Encoded layers: networks on ciphertexts, one layer at a time. */
+
+export type { Interval } from '@tacit/he/network';
 export { Polynomial, type PolynomialOptions, Square } from './activations.js';
 export type {
   Arithmetic,
@@ -16,7 +18,6 @@ export { type BuildOptions, buildEncodedNetwork, encodedNetworkOf } from './buil
 export { CkksKeyHolder, type CkksLayerParameters, createCkksArithmetic } from './ckks.js';
 export { type ConvOptions, EncodedConv1d, EncodedConv2d, type Weights } from './conv.js';
 export { HeLayerError, HeReencryptionError } from './errors.js';
-export type { Interval } from './interval.js';
 export { EncodedAffine, type EncodedLayer } from './layer.js';
 export { EncodedLinear, type LinearOptions } from './linear.js';
 export { Flatten, Pad, type PadOptions, Reshape } from './moves.js';

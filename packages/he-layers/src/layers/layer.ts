@@ -1,8 +1,8 @@
 /** What all encoded layers have in common. */
 
+import { affineInterval, type Interval } from '@tacit/he/network';
 import { AffineMap } from './affine-map.js';
 import { HeLayerError } from './errors.js';
-import { affineInterval, type Interval } from './interval.js';
 import { EncryptedTensor } from './tensor.js';
 
 /**

@@ -1,7 +1,6 @@
 /** Layers that only move elements: no operation on any ciphertext. */
-import { sizeOf } from '@tacit/he/network';
+import { type Interval, sizeOf } from '@tacit/he/network';
 import { HeLayerError } from './errors.js';
-import type { Interval } from './interval.js';
 import { type EncodedLayer, misfit } from './layer.js';
 import type { EncryptedTensor } from './tensor.js';
 

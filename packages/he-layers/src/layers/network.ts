@@ -1,6 +1,6 @@
 /** A list of encoded layers that run one after the other. */
 
-import type { Interval } from './interval.js';
+import type { Interval } from '@tacit/he/network';
 import type { EncodedLayer } from './layer.js';
 import { Reencrypt } from './reencrypt.js';
 import type { EncryptedTensor } from './tensor.js';

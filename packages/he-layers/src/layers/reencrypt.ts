@@ -33,9 +33,9 @@
  * 2018); PyCrCNN's re-encryption (Disabato et al. 2020) sends the activations unmasked.
  */
 
+import { boundOf, type Interval } from '@tacit/he/network';
 import type { BlindingRequest, Element, KeyHolder } from './arithmetic.js';
 import { HeReencryptionError } from './errors.js';
-import { boundOf, type Interval } from './interval.js';
 import { EncryptedTensor } from './tensor.js';
 
 /** Who holds the key. A transport to the client implements it with `KeyHolder.reencrypt` at the other end. */

@@ -1,8 +1,7 @@
 /** Tensors of which every element is a ciphertext, or publicly known. */
-import { sizeOf } from '@tacit/he/network';
+import { type Interval, sizeOf, uniformInterval } from '@tacit/he/network';
 import type { Arithmetic, CiphertextState, Element, KeyHolder } from './arithmetic.js';
 import { HeLayerError } from './errors.js';
-import { type Interval, uniformInterval } from './interval.js';
 
 /** A ciphertext that several tensors may hold: freed with the last. */
 interface Shared<C extends object> {

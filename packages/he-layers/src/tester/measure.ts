@@ -1,7 +1,7 @@
 /** Runs a network on ciphertexts beside its plain twin, and compares after each layer. */
 import { HeNoiseError } from '@tacit/he';
+import { boundOf } from '@tacit/he/network';
 import type { OperationCounts } from '../layers/arithmetic.js';
-import { boundOf } from '../layers/interval.js';
 import { EncodedNetwork, type LayerStep } from '../layers/network.js';
 import { encryptLocally, type ValueRange } from '../layers/tensor.js';
 import type { Instance } from './instance.js';

@@ -2,9 +2,9 @@
 
 import { HeLevelError, HeParametersError, maxModulusBits, type SecurityBits } from '@tacit/he';
 import { findPrimes } from '@tacit/he/backend';
+import { boundOf, type Interval, uniformInterval } from '@tacit/he/network';
 import { Polynomial } from '../layers/activations.js';
 import { CkksLevels, type LevelAndScale } from '../layers/ckks-levels.js';
-import { boundOf, type Interval, uniformInterval } from '../layers/interval.js';
 import { AffineLayer } from '../layers/layer.js';
 import type { EncodedNetwork, NetworkLayer } from '../layers/network.js';
 import type { ValueRange } from '../layers/tensor.js';

@@ -1,12 +1,8 @@
 /** ONNX file to compiled model. */
 import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
 import type { ConcreteGraph } from '@tacit/onnx/graph';
-import {
-  ARTEFACT_VERSION,
-  type Boundary,
-  type ClientArtefact,
-  type ServerArtefact,
-} from '../artefact/artefacts.js';
+import { ARTEFACT_VERSION } from '../artefact/schemas.js';
+import type { Boundary, ClientArtefact, ServerArtefact } from '../artefact/types.js';
 import { ckksShape, hashParameters } from '../envelope/index.js';
 import { concreteGraph } from '../network/concrete-graph.js';
 import { HeModelError } from '../network/errors.js';

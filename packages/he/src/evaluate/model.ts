@@ -3,8 +3,8 @@
  * thread; computes synchronously between its awaits.
  */
 import { type Ciphertext, type EvaluationKeys, Evaluator } from '@tacit/rlwe';
-import type { ServerArtefact } from '../artefact/artefacts.js';
 import { unpackServerArtefact } from '../artefact/files.js';
+import type { ServerArtefact } from '../artefact/types.js';
 import type { CkksContext } from '../backend/library.js';
 import { loadHeLibrary } from '../backend/node-seal.js';
 import { Wire } from '../envelope/wire.js';

@@ -5,86 +5,21 @@
 
 import { ckksShape, packedSwitchingKeyBytes } from '../envelope/index.js';
 import { sizeOf } from '../network/network.js';
-import type { Activation, ActivationStage, NormalNetwork } from '../network/normalize.js';
-import { activationDepth } from '../network/normalize.js';
+import { activationDepth, type NormalNetwork } from '../network/normalize.js';
 import { SparseMatrix } from '../network/sparse-matrix.js';
 import type { Layout } from '../plan/layout.js';
 import type { CkksChoice } from '../plan/parameters.js';
-import type { ActivationStep, AffineStep, Schedule, Step } from '../plan/schedule.js';
-import { RING_DEGREES, type SecurityBits } from '../plan/security.js';
-import type { Boundary, ClientArtefact, ServerArtefact, StoredStage, TensorInfo } from './artefacts.js';
-import {
-  choice,
-  integers,
-  kinds,
-  list,
-  number,
-  numbers,
-  positive,
-  type Reader,
-  record,
-  refuse,
-  text,
-  whole,
-} from './readers.js';
+import { clientSchema, read, refuse, serverSchema } from './schemas.js';
+import type { Boundary, ClientArtefact, ServerArtefact } from './types.js';
 
-const PRIMES_MOST = 62;
-const ELEMENTS_MOST = 2 ** 28;
 /** Ciphertexts of one value in the latency mode; there are seldom more than ten. */
 const CIPHERTEXTS_MOST = 4096;
 /** Evaluation keys that a client is ready to make. */
 const KEY_BYTES_MOST = 2 ** 31;
 
-const dimensions: Reader<readonly number[]> = (value, at) => {
-  const shape = list(whole({ least: 1, most: ELEMENTS_MOST }), { most: 8 })(value, at);
-  return sizeOf(shape) <= ELEMENTS_MOST ? shape : refuse(at, `has ${sizeOf(shape)} elements`);
-};
-
-const prime = whole({ least: 2 ** 12, most: 2 ** 30 });
-
-const parameters = record<CkksChoice>({
-  ringDegree: choice(...RING_DEGREES),
-  primes: list(prime, { least: 1, most: PRIMES_MOST }),
-  specialPrime: prime,
-  security: choice<SecurityBits>(128, 192, 256),
-});
-
-const tensor = record<TensorInfo>({ name: text(), shape: dimensions });
-
-const base = {
-  version: choice<1>(1),
-  name: text(),
-  modelId: text(/^[0-9a-f]{32}$/),
-  mode: choice<'latency' | 'throughput'>('latency', 'throughput'),
-  parameters,
-  parametersId: text(/^[0-9a-f]{64}$/),
-  input: tensor,
-  output: tensor,
-  expectedError: number({ least: 0 }),
-};
-
-const layout = record<Layout>({
-  name: text(),
-  slotOf: integers,
-  period: whole({ least: 1 }),
-  ciphertexts: whole({ least: 1, most: ELEMENTS_MOST }),
-});
-
-const level = whole({ least: 1, most: PRIMES_MOST });
-
-const clientFields = record<ClientArtefact>({
-  ...base,
-  kind: choice<'client'>('client'),
-  inputRange: record({ low: number(), high: number() }),
-  rotationSteps: list(whole({ least: 1 })),
-  slots: whole({ least: 1 }),
-  boundaries: list(record<Boundary>({ shape: dimensions, scale: positive, level, layout }), { least: 2 }),
-  stages: list(list(text())),
-});
-
 /** @throws HeArtefactError (code HE_ARTEFACT) */
 export function readClientArtefact(value: unknown): ClientArtefact {
-  const artefact = clientFields(value, '');
+  const artefact = read(clientSchema, value);
   const { slots, boundaries, stages, rotationSteps, inputRange, mode } = artefact;
   const { ringDegree, primes } = artefact.parameters;
   if (slots !== ringDegree / 2) refuse('slots', `can't be ${slots} with ring degree ${ringDegree}`);
@@ -97,7 +32,7 @@ export function readClientArtefact(value: unknown): ClientArtefact {
     if (boundary.level > primes.length) refuse(`${at}.level`, `is above ${primes.length}`);
     checkLayout(boundary.layout, sizeOf(boundary.shape), slots, mode, `${at}.layout`);
   }
-  const [first] = boundaries as [Boundary];
+  const first = boundaries[0] as Boundary;
   const last = boundaries.at(-1) as Boundary;
   if (sizeOf(first.shape) !== sizeOf(artefact.input.shape)) refuse('boundaries[0]', 'is not the input');
   if (sizeOf(last.shape) !== sizeOf(artefact.output.shape)) refuse('the last boundary', 'is not the output');
@@ -143,71 +78,9 @@ function checkLayout(
   }
 }
 
-const affineStep = record<AffineStep>({
-  kind: choice<'affine'>('affine'),
-  level,
-  scaleIn: positive,
-  weightScale: positive,
-  rescale: choice(true, false),
-  scaleOut: positive,
-});
-
-const activationStep = record<ActivationStep>({
-  kind: choice<'activation'>('activation'),
-  level,
-  scaleIn: positive,
-  scaleOut: positive,
-});
-
-const schedule = record<Schedule>({
-  inputScale: positive,
-  outputLevel: level,
-  outputScale: positive,
-  steps: list(kinds<Step>({ affine: affineStep, activation: activationStep }), { least: 1 }),
-});
-
-const activation = kinds<Activation>({
-  square: record({ kind: choice<'square'>('square') }),
-  cubic: record({ kind: choice<'cubic'>('cubic'), p: number() }),
-  quartic: record({ kind: choice<'quartic'>('quartic'), p: number(), r: number() }),
-});
-
-const stage = kinds<StoredStage>({
-  affine: record<Extract<StoredStage, { kind: 'affine' }>>({
-    kind: choice<'affine'>('affine'),
-    layers: list(text()),
-    shape: dimensions,
-    bias: numbers,
-    rows: whole({ least: 1 }),
-    columns: whole({ least: 1 }),
-    rowStart: integers,
-    columnIndex: integers,
-    values: numbers,
-  }),
-  activation: record<ActivationStage>({
-    kind: choice<'activation'>('activation'),
-    layers: list(text()),
-    shape: dimensions,
-    activation,
-  }),
-});
-
-const serverFields = record<
-  Omit<ServerArtefact, 'network'> & {
-    readonly network: Omit<NormalNetwork, 'stages'> & { readonly stages: readonly StoredStage[] };
-  }
->({
-  ...base,
-  kind: choice<'server'>('server'),
-  schedule,
-  network: record({ input: tensor, output: tensor, stages: list(stage, { least: 1 }) }),
-  layouts: list(layout),
-  layerRanges: choice(true, false),
-});
-
 /** @throws HeArtefactError (code HE_ARTEFACT) */
 export function readServerArtefact(value: unknown): ServerArtefact {
-  const stored = serverFields(value, '');
+  const stored = read(serverSchema, value);
   const stages = stored.network.stages.map((one, i): NormalNetwork['stages'][number] => {
     if (one.kind === 'activation') return one;
     const { rows, columns, rowStart, columnIndex, values, ...rest } = one;

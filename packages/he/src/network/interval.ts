@@ -1,5 +1,6 @@
-/** Bounds of every element of a tensor, followed through the layers by interval arithmetic. */
-import { type Activation, evaluateActivation, type SparseMatrix } from '@tacit/he/network';
+/** Bounds of every element of a tensor, followed through a network by interval arithmetic. */
+import { type Activation, evaluateActivation } from './normalize.js';
+import type { SparseMatrix } from './sparse-matrix.js';
 
 export interface Interval {
   readonly low: Float64Array;
@@ -14,7 +15,8 @@ export function uniformInterval(size: number, low: number, high: number): Interv
 /** Largest absolute value that any element can have. */
 export function boundOf({ low, high }: Interval): number {
   let bound = 0;
-  for (let i = 0; i < low.length; i++) bound = Math.max(bound, Math.abs(low[i]), Math.abs(high[i]));
+  for (let i = 0; i < low.length; i++)
+    bound = Math.max(bound, Math.abs(low[i] as number), Math.abs(high[i] as number));
   return bound;
 }
 
@@ -28,8 +30,8 @@ export function affineInterval(
   for (let row = 0; row < matrix.rows; row++) {
     let [a, b] = [bias?.[row] ?? 0, bias?.[row] ?? 0];
     matrix.forRow(row, (column, weight) => {
-      a += weight * (weight > 0 ? low[column] : high[column]);
-      b += weight * (weight > 0 ? high[column] : low[column]);
+      a += weight * ((weight > 0 ? low : high)[column] as number);
+      b += weight * ((weight > 0 ? high : low)[column] as number);
     });
     [lower[row], upper[row]] = [a, b];
   }
@@ -41,7 +43,7 @@ export function activationInterval(activation: Activation, { low, high }: Interv
   const lower = new Float64Array(low.length);
   const upper = new Float64Array(low.length);
   for (let i = 0; i < low.length; i++) {
-    const [a, b] = [low[i], high[i]];
+    const [a, b] = [low[i] as number, high[i] as number];
     const top = Math.max(Math.abs(a), Math.abs(b));
     if (a === b) lower[i] = upper[i] = evaluateActivation(activation, a);
     else if (activation.kind === 'square') {
