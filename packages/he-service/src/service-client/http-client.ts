@@ -4,12 +4,12 @@
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '@tacit/he';
+import type { GenericSchema, InferOutput } from 'valibot';
 import { HeClientArgumentError, HeReplyError, HeUnreachableError } from './errors.js';
 import { encodeFrames } from './framing.js';
 import { errorOf, readAll, readGroups } from './replies.js';
-import { keysOf, modelOf, modelsOf } from './reply-shapes.js';
 import { type RetryPolicy, withRetries } from './retry.js';
-import type { KeyInfo, ModelInfo } from './types.js';
+import { type KeyInfo, keyInfo, type ModelInfo, modelInfo, modelList, reply } from './schemas.js';
 
 export interface HeHttpClientOptions {
   /** Root of the service, as http://127.0.0.1:8080. */
@@ -82,12 +82,13 @@ export class HeHttpClient {
 
   /** All models of the service. */
   async models(signal?: AbortSignal): Promise<ModelInfo[]> {
-    return this.#json('/v1/models', { signal }, modelsOf);
+    const { models } = await this.#json('/v1/models', { signal }, modelList);
+    return models;
   }
 
   /** One model, by id or name. */
   async model(model: string, signal?: AbortSignal): Promise<ModelInfo> {
-    return this.#json(`/v1/models/${encodeURIComponent(model)}`, { signal }, modelOf);
+    return this.#json(`/v1/models/${encodeURIComponent(model)}`, { signal }, modelInfo);
   }
 
   /** The client artefact of a model: parameters, input layout, output decoding, no weights. */
@@ -107,7 +108,7 @@ export class HeHttpClient {
       options.parametersId ?? this.model(model, signal).then((info) => info.parametersId),
     ]);
     const start = JSON.stringify({ sha256: id, bytes: envelope.length, model, parametersId });
-    const upload = await this.#json('/v1/keys', { method: 'POST', body: start, signal }, keysOf);
+    const upload = await this.#json('/v1/keys', { method: 'POST', body: start, signal }, keyInfo);
     if (upload.id !== id || upload.bytes !== envelope.length)
       throw new HeReplyError('the service started the upload of something else');
     if (upload.state === 'stored') {
@@ -141,12 +142,12 @@ export class HeHttpClient {
       }
     };
     await Promise.all(Array.from({ length: Math.max(1, options.parallel ?? 2) }, sendRestOrStop));
-    return this.#json(`/v1/keys/${id}/complete`, { method: 'POST', signal }, keysOf);
+    return this.#json(`/v1/keys/${id}/complete`, { method: 'POST', signal }, keyInfo);
   }
 
   /** State of uploaded keys. */
   async keys(keyId: string, signal?: AbortSignal): Promise<KeyInfo> {
-    return this.#json(`/v1/keys/${encodeURIComponent(keyId)}`, { signal }, keysOf);
+    return this.#json(`/v1/keys/${encodeURIComponent(keyId)}`, { signal }, keyInfo);
   }
 
   async deleteKeys(keyId: string, signal?: AbortSignal): Promise<void> {
@@ -197,7 +198,7 @@ export class HeHttpClient {
     }
   }
 
-  async #json<T>(path: string, call: Call, check: (value: unknown) => T): Promise<T> {
+  async #json<S extends GenericSchema>(path: string, call: Call, schema: S): Promise<InferOutput<S>> {
     const response = await this.#call(path, call);
     const bytes = await this.#received(readAll(response, JSON_BYTES_MOST));
     let value: unknown;
@@ -206,7 +207,7 @@ export class HeHttpClient {
     } catch (cause) {
       throw new HeReplyError('the reply is no JSON', { cause });
     }
-    return check(value);
+    return reply(schema, value);
   }
 
   /** Waits for the body of a reply; a connection that breaks within it is the service's absence. */

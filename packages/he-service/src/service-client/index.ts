@@ -6,4 +6,4 @@ export {
   type InferOptions,
   type UploadOptions,
 } from './http-client.js';
-export type { KeyInfo, ModelInfo } from './types.js';
+export type { KeyInfo, ModelInfo } from './schemas.js';

@@ -1,7 +1,9 @@
 /** Reading replies of the service, which are checked like everything that comes from outside. Safe in browsers. */
+
+import * as v from 'valibot';
 import { HeHttpError, HeReplyError } from './errors.js';
 import { type FrameLimits, FrameParser } from './framing.js';
-import { printable } from './reply-shapes.js';
+import { errorInfo, printable } from './schemas.js';
 
 /** Longest text of an error that is read, and longest message that is shown. */
 const ERROR_BYTES_MOST = 65_536;
@@ -35,12 +37,8 @@ export async function readAll(response: Response, most: number): Promise<Uint8Ar
 
 function errorParts(text: string): { code: string; message: string } | undefined {
   try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body !== 'object' || body === null || !('code' in body) || !('message' in body))
-      return undefined;
-    const { code, message } = body;
-    if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]{0,63}$/.test(code)) return undefined;
-    return { code, message: printable(String(message), MESSAGE_MOST) };
+    const { code, message } = v.parse(errorInfo, JSON.parse(text));
+    return { code, message: printable(message, MESSAGE_MOST) };
   } catch {
     return undefined;
   }

@@ -26,7 +26,7 @@ import { inferRoutes } from './routes/infer-routes.js';
 import { keyRoutes } from './routes/key-routes.js';
 import { modelRoutes } from './routes/models-routes.js';
 import { operationRoutes } from './routes/operation-routes.js';
-import { errorSchema, keySchema, modelSchema } from './schemas.js';
+import { namedSchemas } from './schemas.js';
 
 export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
@@ -106,7 +106,7 @@ export async function createApp(parts: ServiceParts, options: AppOptions): Promi
     ajv: { customOptions: { removeAdditional: false } },
   };
   const app = fastify(settings);
-  for (const schema of [errorSchema, modelSchema, keySchema]) app.addSchema(schema);
+  for (const schema of namedSchemas) app.addSchema(schema);
   watchRequests(app, parts);
   await app.register(helmet, {
     // The page's own script only; the bindings of SEAL build functions at run time, which needs 'unsafe-eval'.

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { CLIENT_ARTEFACT, SERVER_ARTEFACT } from '@tacit/he';
-import type { ModelInfo } from '../service-client/types.js';
+import type { ModelInfo } from '../service-client/schemas.js';
 import type { LayerRange, LoadedModel } from '../worker-pool/engine.js';
 import { RequestError, ServiceModelError } from './errors.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { entryModule } from '../location.js';
-import type { ModelInfo } from '../service-client/types.js';
+import type { ModelInfo } from '../service-client/schemas.js';
 import { WorkerStartError } from '../worker-pool/errors.js';
 import { WorkerPool } from '../worker-pool/index.js';
 import { createApp, type LogLevel } from './app.js';

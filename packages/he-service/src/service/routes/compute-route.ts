@@ -4,21 +4,14 @@
  * `encryption_parameters` need not be believed.
  */
 import type { FastifyInstance } from 'fastify';
+import type { InferOutput } from 'valibot';
+
 import type { LayerRange } from '../../worker-pool/engine.js';
 import { RequestError } from '../errors.js';
 import type { ServedModel } from '../models.js';
 import type { ServiceParts } from '../parts.js';
-import { computeSchema, replies } from '../schemas.js';
+import { computeBody, computeReply, json, replies } from '../schemas.js';
 import { keysFor, withoutDamagedKeys } from './keys-of-request.js';
-
-interface ComputeBody {
-  readonly net: string;
-  readonly key: string;
-  readonly layers?: readonly number[];
-  readonly data?: unknown;
-  readonly image?: unknown;
-  readonly encryption_parameters?: readonly Record<string, unknown>[];
-}
 
 const DEPTH_MAX = 8;
 
@@ -62,26 +55,16 @@ function imagesOf(data: unknown): { readonly nested: boolean; readonly images: r
 export function computeRoute(app: FastifyInstance, parts: ServiceParts): void {
   const { models, limits, contexts, runner, budget } = parts;
 
-  app.post<{ Body: ComputeBody }>(
+  app.post<{ Body: InferOutput<typeof computeBody> }>(
     '/compute',
     {
       bodyLimit: limits.computeBodyBytes,
       schema: {
         summary: "PyCrCNN's route: JSON and base64, with uploaded evaluation keys",
         tags: ['inference'],
-        body: computeSchema,
+        body: json(computeBody),
         response: replies({
-          200: {
-            type: 'object',
-            required: ['data'],
-            properties: {
-              data: {
-                description: 'A list of ciphertexts for each image; one list if data was flat',
-                type: 'array',
-                items: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
-              },
-            },
-          },
+          200: json(computeReply),
         }),
       },
     },

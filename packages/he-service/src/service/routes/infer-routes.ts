@@ -1,6 +1,8 @@
 /** Inference: framed ciphertexts in, framed ciphertexts out, each image's result as soon as it is there. */
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { InferOutput } from 'valibot';
+
 import {
   encodeErrorFrame,
   encodeFrames,
@@ -15,15 +17,8 @@ import type { ServedModel } from '../models.js';
 import type { ServiceParts } from '../parts.js';
 import { limitSilence } from '../reply-silence.js';
 import type { RequestContext } from '../request-context.js';
-import { binaryReply, inferQuery, modelParams, replies } from '../schemas.js';
+import { binaryReply, inferQuery, json, modelParams, replies } from '../schemas.js';
 import { keysFor, withoutDamagedKeys } from './keys-of-request.js';
-
-interface InferQuery {
-  readonly key: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly images?: number;
-}
 
 /** Ciphertexts of a body, as images of equal numbers of them. */
 async function readImages(
@@ -91,7 +86,11 @@ async function* framed(
 export function inferRoutes(app: FastifyInstance, parts: ServiceParts): void {
   const { models, limits, contexts, budget, pool, runner } = parts;
 
-  app.post<{ Params: { model: string }; Querystring: InferQuery; Body: Readable }>(
+  app.post<{
+    Params: InferOutput<typeof modelParams>;
+    Querystring: InferOutput<typeof inferQuery>;
+    Body: Readable;
+  }>(
     '/v1/models/:model/infer',
     {
       schema: {
@@ -103,8 +102,8 @@ export function inferRoutes(app: FastifyInstance, parts: ServiceParts): void {
           '2^32 - 1 is followed by a length and an error in JSON, and the reply ends.',
         tags: ['inference'],
         consumes: ['application/octet-stream'],
-        params: modelParams,
-        querystring: inferQuery,
+        params: json(modelParams),
+        querystring: json(inferQuery),
         response: replies({ 200: binaryReply('Framed ciphertexts') }),
       },
     },

@@ -1,20 +1,16 @@
 /** Evaluation keys: uploads in chunks, state, removal. A key's id is the SHA-256 of its envelope. */
 import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import type { KeyInfo } from '../../service-client/types.js';
+import type { InferOutput } from 'valibot';
+import type { KeyInfo } from '../../service-client/schemas.js';
 import { EngineRefusalError } from '../../worker-pool/errors.js';
 import { declaredLength, readBody } from '../body.js';
 import { RequestError } from '../errors.js';
 import { chunkCount, chunkSize, type KeyEntry } from '../key-store/key-store.js';
 import type { ServiceParts } from '../parts.js';
-import { chunkParams, keyParams, keyRef, replies, startUploadSchema } from '../schemas.js';
+import { chunkParams, json, keyParams, keyRef, replies, startUpload } from '../schemas.js';
 
-interface StartUpload {
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly model: string;
-  readonly parametersId: string;
-}
+type KeyParams = InferOutput<typeof keyParams>;
 
 export function keyRoutes(app: FastifyInstance, parts: ServiceParts): void {
   const { store, models, contexts, runner, limits, budget } = parts;
@@ -35,14 +31,14 @@ export function keyRoutes(app: FastifyInstance, parts: ServiceParts): void {
     };
   };
 
-  app.post<{ Body: StartUpload }>(
+  app.post<{ Body: InferOutput<typeof startUpload> }>(
     '/v1/keys',
     {
       schema: {
         summary: 'Start an upload, or go on with one',
         description: 'Answers 201 for a new upload; 200 with the chunks that are there for a known one.',
         tags: ['keys'],
-        body: startUploadSchema,
+        body: json(startUpload),
         response: replies({ 200: keyRef, 201: keyRef }),
       },
     },
@@ -66,27 +62,27 @@ export function keyRoutes(app: FastifyInstance, parts: ServiceParts): void {
     },
   );
 
-  app.get<{ Params: { id: string } }>(
+  app.get<{ Params: KeyParams }>(
     '/v1/keys/:id',
     {
       schema: {
         summary: 'State of keys or of their upload',
         tags: ['keys'],
-        params: keyParams,
+        params: json(keyParams),
         response: replies({ 200: keyRef }),
       },
     },
     async (request) => info(store.find(contexts.of(request).knownTenant, request.params.id)),
   );
 
-  app.put<{ Params: { id: string; n: number }; Body: Readable }>(
+  app.put<{ Params: InferOutput<typeof chunkParams>; Body: Readable }>(
     '/v1/keys/:id/chunks/:n',
     {
       schema: {
         summary: 'One chunk of an upload; again if the connection broke',
         tags: ['keys'],
         consumes: ['application/octet-stream'],
-        params: chunkParams,
+        params: json(chunkParams),
         response: replies({ 204: { type: 'null', description: 'The chunk is there' } }),
       },
     },
@@ -108,13 +104,13 @@ export function keyRoutes(app: FastifyInstance, parts: ServiceParts): void {
     },
   );
 
-  app.post<{ Params: { id: string } }>(
+  app.post<{ Params: KeyParams }>(
     '/v1/keys/:id/complete',
     {
       schema: {
         summary: 'Finish an upload: the SHA-256 is compared, a worker loads the keys',
         tags: ['keys'],
-        params: keyParams,
+        params: json(keyParams),
         response: replies({ 200: keyRef }),
       },
     },
@@ -131,13 +127,13 @@ export function keyRoutes(app: FastifyInstance, parts: ServiceParts): void {
     },
   );
 
-  app.delete<{ Params: { id: string } }>(
+  app.delete<{ Params: KeyParams }>(
     '/v1/keys/:id',
     {
       schema: {
         summary: 'Remove keys or an upload',
         tags: ['keys'],
-        params: keyParams,
+        params: json(keyParams),
         response: replies({ 204: { type: 'null', description: 'Gone' } }),
       },
     },

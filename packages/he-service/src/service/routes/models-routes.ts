@@ -1,7 +1,11 @@
 /** Models: facts, and client artefacts. */
 import type { FastifyInstance } from 'fastify';
+import type { InferOutput } from 'valibot';
+
 import type { ServiceParts } from '../parts.js';
-import { binaryReply, modelParams, modelRef, replies } from '../schemas.js';
+import { binaryReply, json, modelParams, modelRef, replies } from '../schemas.js';
+
+type ModelParams = InferOutput<typeof modelParams>;
 
 export function modelRoutes(app: FastifyInstance, { models, limits }: ServiceParts): void {
   app.get(
@@ -22,26 +26,26 @@ export function modelRoutes(app: FastifyInstance, { models, limits }: ServicePar
     async () => ({ models: models.all.map((model) => model.info(limits.imagesPerRequest)) }),
   );
 
-  app.get<{ Params: { model: string } }>(
+  app.get<{ Params: ModelParams }>(
     '/v1/models/:model',
     {
       schema: {
         summary: 'One model, by id or name',
         tags: ['models'],
-        params: modelParams,
+        params: json(modelParams),
         response: replies({ 200: modelRef }),
       },
     },
     async (request) => models.find(request.params.model).info(limits.imagesPerRequest),
   );
 
-  app.get<{ Params: { model: string } }>(
+  app.get<{ Params: ModelParams }>(
     '/v1/models/:model/client',
     {
       schema: {
         summary: 'Client artefact: parameters, input layout, output decoding, no weights',
         tags: ['models'],
-        params: modelParams,
+        params: json(modelParams),
         response: replies({ 200: binaryReply('The artefact') }),
       },
     },

@@ -1,9 +1,9 @@
 /** For those who run the service: health, readiness, metrics, description. */
 import type { FastifyInstance } from 'fastify';
 import type { ServiceParts } from '../parts.js';
-import { replies } from '../schemas.js';
+import { json, replies, statusReply } from '../schemas.js';
 
-const statusReply = { type: 'object', properties: { status: { type: 'string' } } } as const;
+const status = json(statusReply);
 /** Open to everybody, and asked often. */
 const open = { rateLimit: false, public: true } as const;
 
@@ -19,7 +19,7 @@ export function operationRoutes(app: FastifyInstance, { pool, metrics, draining 
     '/healthz',
     {
       config: open,
-      schema: { summary: 'The process answers', tags: ['operation'], response: { 200: statusReply } },
+      schema: { summary: 'The process answers', tags: ['operation'], response: { 200: status } },
     },
     async () => ({ status: 'ok' }),
   );
@@ -31,7 +31,7 @@ export function operationRoutes(app: FastifyInstance, { pool, metrics, draining 
       schema: {
         summary: 'At least one worker can take requests',
         tags: ['operation'],
-        response: { 200: statusReply, 503: statusReply },
+        response: { 200: status, 503: status },
       },
     },
     async (_, reply) => {
