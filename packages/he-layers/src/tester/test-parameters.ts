@@ -1,9 +1,10 @@
 /** The parameter tester. */
 import { buildEncodedNetwork } from '../layers/build.js';
 import { LocalReencryptionPeer } from '../layers/reencrypt.js';
-import { type PreparedParameters, prepare, type TesterConfig } from './config.js';
+import type { TesterConfig } from './config.js';
 import { createInstance, type Instance } from './instance.js';
 import { type Measurement, measure, type OnLayer } from './measure.js';
+import { type PreparedParameters, prepare } from './prepare.js';
 import type { LayerReport, ParameterReport, WorstCase } from './report.js';
 import { searchWorstInputs } from './worst-case.js';
 

@@ -133,13 +133,16 @@ describe('the parameter tester', () => {
 
   it('names what is wrong with a parameter file', () => {
     for (const [json, message] of [
-      ['[]', 'no JSON object'],
+      ['[]', 'encryption_parameters'],
       ['{}', 'encryption_parameters'],
-      ['{"encryption_parameters":[{"m":4096}]}', 'set 0 has no "p"'],
-      ['{"encryption_parameters":[{"scheme":"bgv"}]}', '"scheme" is "bfv" or "ckks"'],
+      ['{"encryption_parameters":[{"m":4096}]}', 'encryption_parameters.0.p'],
+      [
+        '{"encryption_parameters":[{"scheme":"bgv"}]}',
+        '0.scheme: Invalid type: Expected ("bfv" | "ckks") but received "bgv"',
+      ],
       ['{"encryption_parameters":[{"scheme":"ckks","ringDegree":4096}]}', 'primeBits'],
-      ['{"encryption_parameters":[{"m":4096,"p":5,"bas":2}]}', '"bas" is not known'],
-      ['{"encryption_parameters":[{"m":"x","p":5}]}', 'no number'],
+      ['{"encryption_parameters":[{"m":4096,"p":5,"bas":2}]}', '0.bas: Invalid key'],
+      ['{"encryption_parameters":[{"m":"x","p":5}]}', '0.m: Invalid type: Expected number but received "x"'],
     ])
       expect(() => readTesterConfig(JSON.parse(json)))
         .to.throw(message)
