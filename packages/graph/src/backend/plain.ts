@@ -1,7 +1,7 @@
 /** The plain backend: double precision, one operation after the other. The reference for all others, and no more than that. */
 import { evaluateGraph } from '../graph/evaluate.js';
 import type { ConcreteGraph, ConcreteNode } from '../graph/graph.js';
-import { allDefinitions } from '../operation/registry.js';
+import { type Attributes, allDefinitions, type ConcreteOpName, definitionOf } from '../operation/registry.js';
 import { type PlainTensor, plainTensor } from '../plain/plain-tensor.js';
 import type { Backend, Kernels } from './backend.js';
 
@@ -34,3 +34,7 @@ export function evaluatePlain(
   );
   return evaluateGraph(graph, plainBackend, given, new Map<string, PlainTensor>(graph.parameters), options);
 }
+
+/** The value of one node of a concrete graph. */
+export const evaluateNode = (node: ConcreteNode, inputs: readonly PlainTensor[]): PlainTensor =>
+  definitionOf<ConcreteOpName>(node.op).evaluate(inputs, node.attributes as Attributes<ConcreteOpName>)[0];
