@@ -34,6 +34,8 @@ export interface Secret {
   readonly depth: number;
   readonly disposed: boolean;
   readonly lifetime: Held;
+  /** Settles when this party has its part of the value, or it is known that it never will. Says nothing of the value. */
+  readonly value: Promise<unknown>;
   /** The same value under another shape of the same size. Each handle is disposed by itself. */
   reshaped(shape: readonly number[]): Secret;
   /** Frees the words after the last operation that uses them. Any later use throws a DisposedError. */
@@ -75,6 +77,8 @@ export interface Engine<S extends Secret = Secret, P extends Prepared = Prepared
   readonly config: ProtocolConfig;
   /** Bytes, frames and rounds so far. */
   readonly stats: CommStats;
+  /** Operations of the present scope so far. */
+  readonly issued: number;
 
   /**
    * Runs `build` with operations numbered on their own, so that concurrent parts of a program do not depend on each

@@ -74,6 +74,11 @@ export function exchangeCases(draw: Draw) {
         const part = (name: string, s: bigint) =>
           e.scope(name, () => e.reveal(e.mulScalar(secret, s))).then(told);
         // Each party comes to its parts in an order of its own.
+        const before = e.issued;
+        e.scope('none', () => expect(e.issued).equal(0));
+        expect(e.issued).equal(before);
+        e.neg(secret);
+        expect(e.issued).equal(before + 1);
         const names = ['a', 'b', 'c'];
         const mine = e.rank % 2 === 0 ? names : [...names].reverse();
         const values = new Map<string, bigint[] | undefined>();

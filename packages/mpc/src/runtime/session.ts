@@ -130,6 +130,11 @@ export class Session implements OpContext {
     this.comm.abort(forPeers(this.rank, where, error));
   }
 
+  /** Operations of the present scope so far. */
+  get issued(): number {
+    return this.#transcript.issued;
+  }
+
   /** The stream that this party shares with another. */
   pairwise(rank: number): Prg {
     const prg = this.#pairwise[rank];

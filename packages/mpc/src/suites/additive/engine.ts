@@ -60,6 +60,10 @@ export class AdditiveEngine implements Engine<Share, Masked> {
     return this.session.comm.stats;
   }
 
+  get issued(): number {
+    return this.session.issued;
+  }
+
   scope<T>(name: string, build: () => T): T {
     return this.session.scope(name, build);
   }

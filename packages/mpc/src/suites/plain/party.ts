@@ -30,6 +30,10 @@ export class PlainParty {
     this.stats = new CommStats(this.parties);
   }
 
+  get issued(): number {
+    return this.#scope.count;
+  }
+
   scope<T>(name: string, build: () => T): T {
     const outer = this.#scope;
     this.#scope = { name, count: 0 };
