@@ -34,8 +34,8 @@ export interface Secret {
   readonly depth: number;
   readonly disposed: boolean;
   readonly lifetime: Held;
-  /** Settles when this party has its part of the value, or it is known that it never will. Says nothing of the value. */
-  readonly value: Promise<unknown>;
+  /** The words that this party holds, when they are there: in the additive suite noise, in the plain suite the value. */
+  readonly value: Promise<Words>;
   /** The same value under another shape of the same size. Each handle is disposed by itself. */
   reshaped(shape: readonly number[]): Secret;
   /** Frees the words after the last operation that uses them. Any later use throws a DisposedError. */
