@@ -26,7 +26,7 @@ import {
   viewMasked,
 } from '../src/index.js';
 import { randomSeed } from '../src/runtime/prg.js';
-import { loadRings, runParties, words } from './helpers/parties.js';
+import { runParties, sharedRings, words } from './helpers/parties.js';
 import { RecordedTransport } from './helpers/recorded.js';
 
 const drop = { f: 16, l: 64 };
@@ -80,7 +80,7 @@ async function everything(session: Session): Promise<void> {
 async function realRequests(parties: number): Promise<string[]> {
   const texts: string[] = [];
   await runParties(parties, everything, {
-    wrap: (transport) =>
+    tamper: (transport) =>
       new RecordedTransport(transport, (_from, { key, payload }) => {
         if (transport.rank === parties && key === '#d') texts.push(decodeRequest(payload.slice()).text);
       }),
@@ -98,7 +98,7 @@ async function ask(
   text: string,
   limits = LIMITS,
 ): Promise<{ bytes: number; error?: Error & { code?: string } }> {
-  const [ring] = await loadRings(1);
+  const [ring] = await sharedRings(1);
   let bytes = 0;
   let done: (error?: Error) => void = () => {};
   const ended = new Promise<Error | undefined>((resolve) => {
@@ -239,7 +239,7 @@ for (const parties of [2, 3])
     });
 
     it('that use a number again, or are too many, are refused; so are reports of more than was sent', async () => {
-      const [ring] = await loadRings(1);
+      const [ring] = await sharedRings(1);
       const engine = new DealerEngine({
         ring,
         seeds: Array.from({ length: parties }, randomSeed),
