@@ -167,7 +167,7 @@ export class Session implements OpContext {
     const issued = this.#transcript.append(whole);
     const { id } = issued;
     if (deals) {
-      if (this.#engine) this.#engine.request(id, text);
+      if (this.#engine) this.#engine.submit(id, text);
       else if (this.#dealer === 'separate' && this.rank === this.parties - 1) {
         this.outbox.put(this.parties, REQUEST, encodeRequest(id, text));
         // The dealer has the longest way; it must not wait until this party has made its first messages.
