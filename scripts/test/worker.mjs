@@ -39,7 +39,10 @@ async function run(file, { long, grep }) {
   await mocha.loadFilesAsync();
   let count = 0;
   await new Promise((done) => {
-    const runner = mocha.run(done);
+    const runner = mocha.run(() => {
+      runner.dispose();
+      done();
+    });
     const tell = (state) => (test, error) => {
       count++;
       const text = state === 'failed' ? explain(test, error) : undefined;

@@ -59,7 +59,7 @@ export async function measureCosts(tree: TreeShape): Promise<Map<string, Cost>> 
       const y = shareInput(session, 0, [N], values());
       const result = run(session, x, y);
       await result.value;
-      return result.depth - (x.masks.all?.depth ?? 0);
+      return result.depth - (x.forms.all?.depth ?? 0);
     });
     const online = stats[0].filter((o) => o.name !== 'mask').reduce((sum, o) => sum + o.bytesSent, 0);
     costs.set(name, { rounds: results[0], bytes: online / N, dealer: dealerBytes / N });

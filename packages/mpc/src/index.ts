@@ -26,7 +26,7 @@ export { piecewise, type SplineOptions } from './protocols/spline.js';
 export { splineFunction } from './protocols/spline-function.js';
 export * from './protocols/square.js';
 export { tanh } from './protocols/tanh.js';
-export { truncate } from './protocols/truncate.js';
+export { truncate, truncateOnce } from './protocols/truncate.js';
 export { truncateExact } from './protocols/truncate-exact.js';
 export type { Truncation } from './protocols/truncation.js';
 export * from './runtime/config.js';

@@ -59,7 +59,7 @@ const different: Record<string, (s: Session, odd: boolean) => Promise<unknown>> 
   'a parameter of a local map': (s, odd) =>
     reveal(
       s,
-      mapLocal(s, 'shift', [input(s, 0, [1n])], [1], (_, [a]) => a.slice(), { by: odd ? 1 : 2 }),
+      mapLocal(s, 'shift', [input(s, 0, [1n])], [1], (_, [a], out) => out.set(a), { by: odd ? 1 : 2 }),
     ),
   'another scope than the one that reveals': (s, odd) => {
     const y = mulPublic(s, input(s, 0, [1n]), words([odd ? 3n : 2n]));

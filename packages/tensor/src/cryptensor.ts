@@ -6,7 +6,7 @@
  * its own rounds, a sum costs nothing. JavaScript has no operator overloading, so x < y on tensors throws.
  */
 import type { Session, Share } from '@tacit/mpc';
-import { maskOnce, reveal, revealRounded, roundsOnTheWay, truncate } from '@tacit/mpc';
+import { maskOnce, reveal, revealRounded, roundsOnTheWay, truncateOnce } from '@tacit/mpc';
 import type { Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
 import * as activation from './ops/activation.js';
@@ -65,7 +65,7 @@ export class CrypTensor {
     if (!this.#truncated) {
       const { session, source } = this;
       const bits = this.scale - fractionBits;
-      const share = source instanceof Product ? source.truncated(bits) : truncate(session, source, bits);
+      const share = source instanceof Product ? source.truncated(bits) : truncateOnce(session, source, bits);
       // It belongs to this tensor, whatever scope asked for it.
       this.#truncated = untracked(session, () => new CrypTensor(session, share, fractionBits));
     }

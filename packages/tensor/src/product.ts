@@ -10,7 +10,7 @@ import {
   type Session,
   type Share,
   type Truncation,
-  truncate,
+  truncateOnce,
 } from '@tacit/mpc';
 
 export class Product {
@@ -50,7 +50,7 @@ export class Product {
   truncated(bits: number): Share {
     const { truncation, window } = this.session.config;
     if (this.#raw || this.#truncated || truncation === 'exact')
-      return truncate(this.session, this.raw(), bits);
+      return truncateOnce(this.session, this.raw(), bits);
     this.#bits = bits;
     this.#truncated = this.#issueOnce({ f: bits, l: window });
     return this.#truncated;

@@ -8,7 +8,7 @@ import {
   Session,
   serveDealer,
 } from '@tacit/mpc';
-import { compileKernels, Ring } from '@tacit/ring';
+import { compileKernels, Ring, WordsPool } from '@tacit/ring';
 import { connect, type TransportKind } from './transports.js';
 
 /** Runs instead of the dealer; `transport` is its own, to break off. */
@@ -27,6 +27,11 @@ export interface SimulationOptions {
   /** Puts something else between a member and its transport. */
   readonly tamper?: (transport: Transport) => Transport;
   readonly timeoutMs?: number;
+  /**
+   * Whether the parties' pools poison the words that they give out, so that an operation that leaves one unwritten gives
+   * a wrong result. Default true.
+   */
+  readonly poison?: boolean;
 }
 
 export type Failure = Error & { code?: string; rank?: number; remoteCode?: string };
@@ -86,7 +91,7 @@ export async function runMembers<T>(
   rings: readonly Ring[],
   program: (session: Session, transport: Transport) => Promise<T> | T,
 ): Promise<Run<T>> {
-  const { parties, dealer = 'separate', tamper = (own) => own, timeoutMs = 20_000 } = options;
+  const { parties, dealer = 'separate', tamper = (own) => own, timeoutMs = 20_000, poison = true } = options;
   const configOf = (rank: number): ProtocolConfig => ({
     ...defaultConfig,
     ...(typeof options.config === 'function' ? options.config(rank) : options.config),
@@ -108,6 +113,7 @@ export async function runMembers<T>(
       parties,
       dealer: dealer === 'first-party' ? dealer : 'separate',
       config: configOf(rank),
+      pool: new WordsPool({ ring: rings[rank], poison }),
       onOperation: (stats) => operations[rank].push(stats),
     });
     sessions[rank] = session;

@@ -27,6 +27,7 @@ export interface OpContext {
   readonly comm: Communicator;
   readonly frames: FramePool;
   readonly outbox: Outbox;
+  /** This party's stream of free fields. */
   readonly prg: Prg;
   readonly corrections: {
     receive(key: string, bytes: number): Promise<Uint8Array>;
@@ -68,6 +69,8 @@ export class PartyOp {
     readonly chunk: Chunk,
     readonly layout: Layout,
     readonly stats: OperationStats,
+    /** This party's stream of dealt fields; absent where it reads none, or has the corrections instead. */
+    readonly dealtStream?: Prg,
   ) {
     this.key = chunk.index === undefined ? opKey(id) : `${opKey(id)}.${chunk.index}`;
     this.ring = context.ring;
@@ -103,9 +106,11 @@ export class PartyOp {
       if (!this.#corrections) throw new Error(`${field.name} was read before the corrections were there`);
       const from = this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start);
       out.set(this.#corrections.subarray(from, from + out.length));
-    } else {
-      this.context.prg.fill(out, this.id, field.index, fieldOffset(field, this.chunk.start + block.start));
+      return;
     }
+    const stream = field.dealt ? this.dealtStream : this.context.prg;
+    if (!stream) throw new Error(`${field.name} is dealt, and the operation has no dealt fields`);
+    stream.fill(out, this.id, field.index, fieldOffset(field, this.chunk.start + block.start));
   }
 
   /** out = out - this party's share of a field of words, for one block. */

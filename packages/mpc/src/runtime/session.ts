@@ -4,24 +4,25 @@
  */
 import type { Communicator } from '@tacit/comm';
 import { TacitError } from '@tacit/errors';
-import { type Ring, type Words, WordsPool } from '@tacit/ring';
+import { type Ring, RingError, sizeOf, type Words, WordsPool } from '@tacit/ring';
 import { DealerEngine } from '../dealer/engine.js';
 import { encodeRequest, REQUEST } from '../dealer/request.js';
 import { type ChunkBody, runInChunks } from './chunks.js';
 import { canonicalConfig, type ProtocolConfig } from './config.js';
 import { CorrectionsInbox } from './corrections.js';
-import { FailedPartyError, forPeers, OperationError } from './errors.js';
+import { FailedPartyError, forPeers, OperationError, ShapeError } from './errors.js';
 import { FramePool } from './frame-pool.js';
 import { type DealerMode, handshake } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
-import { type OpId, opKey, Prg, randomSeed } from './prg.js';
+import { DealtStreams, descriptorDigest, type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
 import { type Descriptor, type IssuedOp, Transcript } from './transcript.js';
 import { Filling, InputFailure, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
+import type { ValueForms } from './value-forms.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
@@ -36,6 +37,13 @@ export interface SessionOptions {
   readonly onOperation?: (stats: OperationStats) => void;
 }
 
+/**
+ * Memory of a result. Words of the pool held another tensor's shares before: what a body leaves unwritten there would be
+ * revealed with its result. So they are cleared, unless the body is known to write all of them ('overwritten': kernels
+ * that check their lengths); a function gives memory from elsewhere.
+ */
+export type OutputMemory = 'zeroed' | 'overwritten' | (() => Words);
+
 /** What an operation is and needs. */
 export interface OperationSpec {
   readonly descriptor: Descriptor;
@@ -47,11 +55,16 @@ export interface OperationSpec {
   readonly rounds: number;
   /** Random material, the same at the dealer. */
   readonly layout?: Layout;
+  /** What the body of an operation that is not elementwise writes into. Default 'zeroed'. */
+  readonly output?: OutputMemory;
+  /** Where the result comes from, if it is a view. */
+  readonly forms?: ValueForms;
   /** Messages go one way: a party may see fewer rounds than the longest chain has. */
   readonly oneSided?: boolean;
 }
 
-export type Body = (op: PartyOp, inputs: Words[]) => Promise<Words> | Words;
+/** Writes the result into `out`. */
+export type Body = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> | void;
 export type { ChunkBody } from './chunks.js';
 
 const noMaterial = new Layout();
@@ -65,10 +78,11 @@ export class Session implements OpContext {
   readonly ring: Ring;
   readonly comm: Communicator;
   readonly pool: WordsPool;
-  readonly frames = new FramePool();
+  readonly frames: FramePool;
   readonly outbox: Outbox;
   readonly config: ProtocolConfig;
   readonly prg: Prg;
+  readonly #dealtStreams: DealtStreams;
   /** This party's own stream, which nobody else knows: of what it adds to values that it tells. */
   readonly noise: Prg;
   readonly corrections: CorrectionsInbox;
@@ -98,7 +112,9 @@ export class Session implements OpContext {
     this.comm = comm;
     this.config = canonicalConfig(config);
     this.pool = options.pool ?? new WordsPool({ ring });
+    this.frames = new FramePool(undefined, this.pool.poison);
     this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
+    this.#dealtStreams = new DealtStreams(ring, seed, config.prgRounds);
     this.noise = new Prg(ring, randomSeed(), 'noise', config.prgRounds);
     this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
     this.#dealer = options.dealer;
@@ -151,7 +167,7 @@ export class Session implements OpContext {
     const issued = this.#transcript.append(whole);
     const { id } = issued;
     if (deals) {
-      if (this.#engine) this.#engine.request(id, text);
+      if (this.#engine) this.#engine.submit(id, text);
       else if (this.#dealer === 'separate' && this.rank === this.parties - 1) {
         this.outbox.put(this.parties, REQUEST, encodeRequest(id, text));
         // The dealer has the longest way; it must not wait until this party has made its first messages.
@@ -171,7 +187,24 @@ export class Session implements OpContext {
    * Program order gives it its number, so all parties must issue the same operations in the same order.
    */
   issue(spec: OperationSpec, body: Body): Share {
-    return this.#issue(spec, () => wholeInputs(spec), body);
+    const run = async (op: PartyOp, inputs: Words[]) => {
+      const out = this.#outputOf(spec);
+      await body(op, inputs, out);
+      return out;
+    };
+    return this.#issue(spec, () => wholeInputs(spec), run);
+  }
+
+  #outputOf({ output = 'zeroed', shape, descriptor: { kind } }: OperationSpec): Words {
+    const n = sizeOf(shape);
+    if (typeof output !== 'function') {
+      const out = this.pool.take(n);
+      if (output === 'zeroed') this.ring.fill(out, 0n);
+      return out;
+    }
+    const out = output();
+    if (out.length !== n) throw new ShapeError(`${kind}: ${out.length} words for the shape [${shape}]`);
+    return out;
   }
 
   /**
@@ -196,7 +229,7 @@ export class Session implements OpContext {
   #issue<Inputs>(
     spec: OperationSpec,
     gather: () => Promise<Inputs>,
-    body: (op: PartyOp, inputs: Inputs) => Promise<Words> | Words,
+    body: (op: PartyOp, inputs: Inputs) => Promise<Words>,
     started?: Starting,
   ): Share {
     const { descriptor, inputs, shape, rounds } = spec;
@@ -214,19 +247,23 @@ export class Session implements OpContext {
     });
     if (started) value.catch(started.reject); // in case it fails before it starts
     const label = labelOf(descriptor, id);
-    return Share.pooled(issued, label, shape, value, depth, this.pool, started?.promise);
+    return Share.pooled(issued, label, shape, value, depth, this.pool, started?.promise, spec.forms);
   }
 
   async #run<Inputs>(
     spec: OperationSpec,
     id: OpId,
     gather: () => Promise<Inputs>,
-    body: (op: PartyOp, inputs: Inputs) => Promise<Words> | Words,
+    body: (op: PartyOp, inputs: Inputs) => Promise<Words>,
   ): Promise<Words> {
     const { descriptor, shape, layout = noMaterial } = spec;
     const inputs = await gather();
     const stats: OperationStats = { name: descriptor.kind, shape, rounds: 0, bytesSent: 0, ms: 0 };
-    const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats);
+    const dealt =
+      this.rank < this.parties - 1 && layout.correctionWords(1) > 0
+        ? this.#dealtStreams.of(descriptorDigest(JSON.stringify(descriptor)))
+        : undefined;
+    const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats, dealt);
     const started = performance.now();
     try {
       const result = await body(op, inputs);
@@ -243,7 +280,8 @@ export class Session implements OpContext {
       // What ended the session here says more than what the others were told of it.
       if (error instanceof FailedPartyError) throw error.cause;
       const where = `${labelOf(descriptor, id)} of shape [${shape}]`;
-      const known = error instanceof TacitError;
+      // Kernels do not know the operation that they work for.
+      const known = error instanceof TacitError && !(error instanceof RingError);
       const failure = known
         ? error
         : new OperationError(where, error instanceof Error ? error : new Error(String(error)));

@@ -3,7 +3,7 @@ import type { Words } from '@tacit/ring';
 import { type Outcome, type SimulationOptions, simulate } from '@tacit/testing';
 import { reveal, type Session, type Share, shareInput } from '../../src/index.js';
 
-export { sharedRings } from '@tacit/testing';
+export { type Outcome, sharedRings } from '@tacit/testing';
 
 export type RunOptions = Omit<SimulationOptions, 'parties'>;
 

@@ -17,7 +17,6 @@ import {
   ownedLinear,
   productBits,
   type Session,
-  ShapeError,
   type Share,
   squareMasked,
   sub as subShares,
@@ -28,6 +27,7 @@ import { CrypTensor, type Operand } from '../cryptensor.js';
 import type { OwnedTensor } from '../owned-tensor.js';
 import type { Plain } from '../plain.js';
 import { Product } from '../product.js';
+import { axesOf } from './axes.js';
 import { broadcast, broadcastWords, commonShape, encodeAs, resolve, sameShape, shapeOf } from './operands.js';
 
 /** The same value with more fraction bits. Local. */
@@ -190,29 +190,19 @@ export function pow(x: CrypTensor, n: number): CrypTensor {
   }
 }
 
-function normalAxes(x: CrypTensor, axes: number | readonly number[] | undefined): number[] {
-  const list = axes === undefined ? x.shape.map((_, i) => i) : typeof axes === 'number' ? [axes] : [...axes];
-  return list.map((axis) => {
-    const positive = axis < 0 ? axis + x.rank : axis;
-    if (!Number.isInteger(axis) || positive < 0 || positive >= x.rank)
-      throw new ShapeError(`there is no axis ${axis} in the shape [${x.shape}]`);
-    return positive;
-  });
-}
-
 export function sum(
   x: CrypTensor,
   axes: number | readonly number[] | undefined,
   keepDims: boolean,
 ): CrypTensor {
-  const list = normalAxes(x, axes);
+  const list = axesOf('sum', axes, x.shape);
   const shape = x.shape.flatMap((d, i) => (list.includes(i) ? (keepDims ? [1] : []) : [d]));
   const share = mapLocal(
     x.session,
     'sum',
     [x.share],
     shape,
-    (op, [a]) => op.ring.sumAxes(a, x.shape, list, keepDims).words,
+    (op, [a], out) => out.set(op.ring.sumAxes(a, x.shape, list, keepDims).words),
     { axes: list },
   );
   return new CrypTensor(x.session, share, x.scale);
@@ -223,6 +213,6 @@ export function mean(
   axes: number | readonly number[] | undefined,
   keepDims: boolean,
 ): CrypTensor {
-  const count = normalAxes(x, axes).reduce((n, axis) => n * x.shape[axis], 1);
+  const count = axesOf('mean', axes, x.shape).reduce((n, axis) => n * x.shape[axis], 1);
   return divNumber(sum(x, axes, keepDims), count);
 }

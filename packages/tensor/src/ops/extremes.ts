@@ -2,16 +2,10 @@
  * Maximum and minimum along an axis or over all elements, and where they are. Exact for |x| < 2^(62 - scale) at any
  * scale. Rounds: those of a ReLU for each halving of the axis.
  */
-import {
-  argExtremeOfFirstAxis,
-  type Extreme,
-  extremeOfFirstAxis,
-  gather,
-  ShapeError,
-  type Share,
-} from '@tacit/mpc';
+import { argExtremeOfFirstAxis, type Extreme, extremeOfFirstAxis, gather, type Share } from '@tacit/mpc';
 import { permute } from '@tacit/ring';
 import { CrypTensor } from '../cryptensor.js';
+import { axisOf } from './axes.js';
 
 /** x with the axis first, or flat without one; and the shape of a reduction along it. */
 function axisFirst(
@@ -21,9 +15,7 @@ function axisFirst(
 ): { share: Share; shape: number[] } {
   if (axis === undefined)
     return { share: x.share.reshaped([x.size]), shape: keepDims ? x.shape.map(() => 1) : [] };
-  const at = axis < 0 ? axis + x.rank : axis;
-  if (!Number.isInteger(axis) || at < 0 || at >= x.rank)
-    throw new ShapeError(`there is no axis ${axis} in the shape [${x.shape}]`);
+  const at = axisOf('a reduction', axis, x.shape);
   const shape = x.shape.flatMap((d, i) => (i !== at ? [d] : keepDims ? [1] : []));
   const others = x.shape.map((_, i) => i).filter((i) => i !== at);
   const share =

@@ -14,10 +14,7 @@ export const applyPlain = (
     `public-${f.op}`,
     [x],
     shape,
-    (op, [a]) => {
-      const out = op.pool.take(op.n);
-      applyBilinear(op.ring, f, out, a, y, false);
-      return out;
-    },
+    (op, [a], out) => applyBilinear(op.ring, f, out, a, y, false),
     { f, y: fingerprint(y) },
+    'overwritten',
   );

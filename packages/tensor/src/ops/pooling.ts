@@ -50,8 +50,7 @@ export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypT
     'window-sum',
     [x.share],
     shape,
-    (op, [a]) => {
-      const out = op.pool.take(op.n);
+    (op, [a], out) => {
       op.ring.windowSum2d(out, a, {
         planes: batch * channels,
         height,
@@ -61,9 +60,9 @@ export function averagePool2d(x: CrypTensor, options: AveragePoolOptions): CrypT
         dilation,
         pads: room,
       });
-      return out;
     },
     { kernel: [kh, kw], stride, dilation, pads: room },
+    'overwritten',
   );
   const total = new CrypTensor(x.session, sums, x.scale);
   const rows = counts(

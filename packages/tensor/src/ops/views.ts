@@ -1,8 +1,9 @@
-/** Shapes and views: all local. A reshape keeps the masked form; other views are tensors of their own. */
+/** Shapes and views: all local. A view of a tensor that was multiplied before is not sent again when it is multiplied. */
 import { gather, mapLocal, ShapeError } from '@tacit/mpc';
 import { broadcastTo, permute, sizeOf, slice as sliceView } from '@tacit/ring';
 import { CrypTensor } from '../cryptensor.js';
 import { atScale, withFractions } from './arithmetic.js';
+import { axisOf } from './axes.js';
 
 /** At most one dimension may be -1: what is left. */
 export function reshape(x: CrypTensor, target: readonly number[]): CrypTensor {
@@ -16,8 +17,8 @@ export function reshape(x: CrypTensor, target: readonly number[]): CrypTensor {
 
 /** [a, b, c, d] from axis 1: [a, b*c*d]. */
 export function flatten(x: CrypTensor, startAxis: number): CrypTensor {
-  const head = x.shape.slice(0, startAxis);
-  return reshape(x, [...head, x.shape.slice(startAxis).reduce((a, b) => a * b, 1)]);
+  const at = x.rank === 0 && startAxis === 0 ? 0 : axisOf('flatten', startAxis, x.shape);
+  return reshape(x, [...x.shape.slice(0, at), x.shape.slice(at).reduce((a, b) => a * b, 1)]);
 }
 
 export function transpose(x: CrypTensor, permutation?: readonly number[]): CrypTensor {
@@ -44,12 +45,12 @@ export function slice(
 }
 
 export function unsqueeze(x: CrypTensor, axis: number): CrypTensor {
-  const at = axis < 0 ? axis + x.rank + 1 : axis;
+  const at = axisOf('unsqueeze', axis, [...x.shape, 1]);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
 
 export function squeeze(x: CrypTensor, axis?: number): CrypTensor {
-  const at = axis !== undefined && axis < 0 ? axis + x.rank : axis;
+  const at = axis === undefined ? undefined : axisOf('squeeze', axis, x.shape);
   if (at !== undefined && x.shape[at] !== 1)
     throw new ShapeError(`cannot squeeze axis ${axis} of [${x.shape}]`);
   return reshape(
@@ -72,12 +73,9 @@ export function pad(x: CrypTensor, pads: readonly number[], value: number): Cryp
     'pad',
     [wide.share],
     shape,
-    (op, [a]) => {
-      const out = op.pool.take(op.n);
-      op.ring.pad(out, a, x.shape, pads, op.first ? fill : 0n);
-      return out;
-    },
+    (op, [a], out) => op.ring.pad(out, a, x.shape, pads, op.first ? fill : 0n),
     { pads, value },
+    'overwritten',
   );
   return new CrypTensor(x.session, share, wide.scale);
 }
@@ -86,7 +84,7 @@ export function pad(x: CrypTensor, pads: readonly number[], value: number): Cryp
 export function cat(tensors: readonly CrypTensor[], axis = 0): CrypTensor {
   const [head] = tensors;
   if (!head) throw new ShapeError('cat takes at least one tensor');
-  const at = axis < 0 ? axis + head.rank : axis;
+  const at = axisOf('cat', axis, head.shape);
   for (const t of tensors)
     if (t.rank !== head.rank || t.shape.some((d, i) => i !== at && d !== head.shape[i]))
       throw new ShapeError(`cat along axis ${axis}: [${t.shape}] does not fit [${head.shape}]`);
@@ -100,8 +98,7 @@ export function cat(tensors: readonly CrypTensor[], axis = 0): CrypTensor {
     'cat',
     parts.map((p) => p.share),
     shape,
-    (op, words) => {
-      const out = op.pool.take(op.n);
+    (_, words, out) => {
       let to = 0;
       for (let o = 0; o < outer; o++)
         words.forEach((w, i) => {
@@ -109,7 +106,6 @@ export function cat(tensors: readonly CrypTensor[], axis = 0): CrypTensor {
           out.set(w.subarray(o * run, (o + 1) * run), to);
           to += run;
         });
-      return out;
     },
     { axis: at },
   );
