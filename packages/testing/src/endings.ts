@@ -135,12 +135,16 @@ export async function runMembers<T>(
       return;
     }
     const engine = await serveDealer(comm, ring, parties, configOf(parties));
-    await new Promise<void>((resolve, reject) => {
-      comm.onAbort(reject);
-      partiesEnded.then(() => resolve());
-    });
-    engine.stop();
-    dealerBytes = engine.stats.bytes;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        comm.onAbort(reject);
+        // After a failure the news of it is still on its way.
+        partiesEnded.then((all) => all.every(({ error }) => error === undefined) && resolve());
+      });
+    } finally {
+      engine.stop();
+      dealerBytes = engine.stats.bytes;
+    }
   };
 
   const began = performance.now();
