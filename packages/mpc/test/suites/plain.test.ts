@@ -30,7 +30,7 @@ describe('the ideal functionality', () => {
     const { engines, functionality } = openPlain(2, ring);
     const program = async (engine: PlainEngine) => {
       for (let i = 0; i < 50; i++)
-        engine.scope(`request ${i}`, () => engine.neg(engine.fromPublic(words([1n]), [1])));
+        engine.scope(`request ${i}`, () => engine.neg(engine.fromPublic(words([1n]), [1])), { last: true });
       const last = await engine.reveal(engine.fromPublic(words([1n]), [1]));
       await engine.finish();
       return signed(last ?? words([]));
