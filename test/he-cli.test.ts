@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
 import { Command } from 'commander';
+// @ts-expect-error a script without types
 import { heCommand } from '../packages/tacit/bin/he.mjs';
 import { root, run } from './helpers/run-script.js';
 

@@ -18,15 +18,12 @@ export interface SaveOptions {
   readonly dtype?: 'float32' | 'float64';
 }
 
-export class LaunchedParty<E extends Engine = Engine> extends Party {
+export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
   /** Called when an operation is finished at this party. */
   onOperation: ((stats: OperationStats) => void) | undefined;
   readonly #notify: (data: unknown) => void;
 
-  constructor(
-    override readonly engine: E,
-    notify: (data: unknown) => void,
-  ) {
+  constructor(engine: E, notify: (data: unknown) => void) {
     super(engine);
     this.#notify = notify;
   }
@@ -50,7 +47,7 @@ export class LaunchedParty<E extends Engine = Engine> extends Party {
     );
     const array = await reading;
     const values = array && npyNumbers(array);
-    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }));
+    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }), { last: true });
   }
   #loads = 0;
 

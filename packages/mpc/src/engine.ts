@@ -82,9 +82,14 @@ export interface Engine<S extends Secret = Secret, P extends Prepared = Prepared
 
   /**
    * Runs `build` with operations numbered on their own, so that concurrent parts of a program do not depend on each
-   * other's order. The name must be unique and the same at all parties. `build` must not await.
+   * other's order. The name must be the same at all parties; called again, it goes on with the same numbers. `build` must
+   * not await.
+   * @param options `last` ends the scope behind `build`
+   * @throws ScopeError where the scope has ended
    */
-  scope<T>(name: string, build: () => T): T;
+  scope<T>(name: string, build: () => T, options?: { readonly last?: boolean }): T;
+  /** Ends a scope: nothing of it is kept, and its name cannot be used again. What it has issued goes on. @throws ScopeError */
+  endScope(name: string): void;
   /**
    * Tells every party public bytes that party `owner` knows. One round. The place of the call in the program says which
    * announcement it is.

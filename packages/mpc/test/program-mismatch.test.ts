@@ -93,7 +93,7 @@ describe('parties that run different programs', () => {
       { arity: [4, 4], w: 4 },
     ];
     const { values } = await compute(2, [[5n, -5n]], (s, x) => relu(s, x), {
-      configOf: (rank) => ({ tree: trees[rank % 2] }),
+      config: (rank) => ({ tree: trees[rank % 2] }),
     });
     expect(values).deep.equal([5n, 0n]);
   });

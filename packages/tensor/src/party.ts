@@ -29,10 +29,10 @@ export interface WeightOptions {
 }
 
 /** One party of a computation: what a program makes its tensors with. */
-export class Party {
+export class Party<E extends Engine = Engine> {
   readonly context: Context;
 
-  constructor(readonly engine: Engine) {
+  constructor(readonly engine: E) {
     this.context = new Context(engine);
   }
 
@@ -118,9 +118,16 @@ export class Party {
    *
    * A tensor that several scopes multiply is masked by the first of them, and that the parties would disagree about
    * (PROGRAM_MISMATCH): call `await x.masked()` before, outside.
+   *
+   * A scope takes memory until it ends, by `last` or `endScope`; its name cannot be used again then.
    */
-  scope<T>(name: string, f: () => T): T {
-    return this.engine.scope(name, f);
+  scope<T>(name: string, f: () => T, options: { readonly last?: boolean } = {}): T {
+    return this.engine.scope(name, f, options);
+  }
+
+  /** Ends a scope: nothing can be issued in it any more. What it has issued goes on. */
+  endScope(name: string): void {
+    this.engine.endScope(name);
   }
 
   /**

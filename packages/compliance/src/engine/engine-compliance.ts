@@ -1,7 +1,7 @@
 /**
  * The suite that every suite of protocols must pass: each member of `Engine` against its plain definition, for several
  * numbers of parties, with edges and random numbers of all magnitudes, and the same errors for the same mistakes. Call it
- * at the top level of a mocha test file. `TACIT_SEED` in the environment repeats a run with the seed that its title has.
+ * at the top level of a mocha test file. Its random numbers follow from `TACIT_SEED` in the environment.
  */
 import type { Engine } from '@tacit/mpc';
 import type { Case, RunEngines } from './cases.js';
@@ -23,9 +23,9 @@ type Operation = {
  * engineCompliance('plain', runPlain, [2, 3]);
  */
 export function engineCompliance(name: string, run: RunEngines, parties: readonly number[]): void {
-  const seed = Number(process.env.TACIT_SEED ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+  const seed = Number(process.env.TACIT_SEED ?? 0);
   for (const count of parties)
-    describe(`${name}, ${count} parties (TACIT_SEED=${seed})`, () => {
+    describe(`${name}, ${count} parties`, () => {
       const draw = new Draw(seed + count);
       const cases: Record<Operation | 'truncatedProducts' | 'refusals' | 'disposal', Case> = {
         ...exchangeCases(draw),

@@ -75,7 +75,8 @@ export function exchangeCases(draw: Draw) {
           e.scope(name, () => e.reveal(e.mulScalar(secret, s))).then(told);
         // Each party comes to its parts in an order of its own.
         const before = e.issued;
-        e.scope('none', () => expect(e.issued).equal(0));
+        e.scope('apart', () => e.neg(secret));
+        e.scope('apart', () => expect(e.issued).equal(1));
         expect(e.issued).equal(before);
         e.neg(secret);
         expect(e.issued).equal(before + 1);
@@ -89,6 +90,21 @@ export function exchangeCases(draw: Draw) {
       });
       for (const result of results)
         expect(result).deep.equal([0n, 1n, 2n].map((s) => x.values.map((v) => BigInt.asIntN(64, s * v))));
+    },
+    endScope: async (setting) => {
+      const results = await setting.run(setting.parties, (e) => {
+        const secret = share(e, 0, x);
+        const going = e.scope('request 1', () => e.reveal(secret), { last: true });
+        e.scope('request 2', () => {});
+        e.endScope('request 2');
+        for (const call of [() => e.scope('request 1', () => {}), () => e.endScope('request 2')])
+          expect(call).throws().with.property('code', 'SCOPE');
+        expect(() => e.endScope('never'))
+          .throws()
+          .with.property('code', 'SCOPE');
+        return going.then(told);
+      });
+      for (const values of results) expect(values).deep.equal(x.values);
     },
     finish: async (setting) => {
       const other = (e: Engine) => (e.rank === 0 ? e.neg(share(e, 0, x)) : e.addScalar(share(e, 0, x), 1n));

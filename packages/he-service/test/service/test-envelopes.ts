@@ -1,6 +1,7 @@
 /** The envelopes of the test engine, and what it computes. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { TacitError } from '@tacit/errors';
+import { randomBytes } from '@tacit/testing/random';
 import type { ModelArtefacts } from '../../src/service/index.js';
 
 export interface TestModel {

@@ -12,6 +12,9 @@ export interface ServingDealer {
   stop(): void;
 }
 
+/** Requests and reports are taken as they come; what waits are the parties' settings. */
+const MAILBOX_BYTES = 2 ** 20;
+
 /** Agrees on settings, gives each party its seed and deals until stopped. */
 export async function serveDealer(
   comm: Communicator,
@@ -31,6 +34,7 @@ export async function serveDealer(
     send: (key, payload) => comm.send(parties - 1, key, payload),
     fail: (error) => comm.abort(error),
   });
+  comm.limitMailbox(MAILBOX_BYTES);
   engine.listen(comm, parties - 1);
   await agreement;
   return engine;

@@ -22,7 +22,7 @@ export const localDealer = (): RandomnessSource => ({
       console.warn('tacit: party 0 deals the randomness and can see everything; that is for debugging only');
     return {
       seed: engine?.seed ?? (await receiveSeed(comm, DEALS)),
-      announce: ({ id, descriptor }) => engine?.dealer.request(id, descriptor),
+      announce: ({ id, descriptor }) => engine?.dealer.submit(id, descriptor),
       take: (key, bytes) => inbox.take(key, bytes),
       used: (corrections) => inbox.used(corrections),
     };

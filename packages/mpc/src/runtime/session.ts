@@ -16,9 +16,10 @@ import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
 import { DealtStreams, descriptorDigest, type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
+import type { Scope } from './scopes.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
-import { type Descriptor, type IssuedOp, Transcript } from './transcript.js';
+import type { Descriptor, IssuedOp } from './transcript.js';
 import { Filling, InputFailure, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
 import type { ValueForms } from './value-forms.js';
 
@@ -83,7 +84,7 @@ export class Session implements OpContext {
   readonly #pairwise: readonly (Prg | undefined)[];
   readonly #check: ProgramCheck;
   readonly #onOperation: ((stats: OperationStats) => void) | undefined;
-  #transcript: Transcript;
+  #scope: Scope;
 
   /** Agrees on settings and seeds with all others: one exchange. */
   static async open(options: SessionOptions): Promise<Session> {
@@ -111,14 +112,13 @@ export class Session implements OpContext {
     this.pool = pool;
     this.frames = frames;
     this.randomness = randomness;
-    this.prg = new Prg(ring, randomness.seed, 'correlated', config.prgRounds);
+    this.prg = Prg.fromSeed(ring, randomness.seed, 'correlated', config.prgRounds);
     this.#dealtStreams = new DealtStreams(ring, randomness.seed, config.prgRounds);
-    this.noise = new Prg(ring, randomSeed(), 'noise', config.prgRounds);
-    this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
+    this.noise = Prg.fromSeed(ring, randomSeed(), 'noise', config.prgRounds);
+    this.#pairwise = pairSeeds.map((s) => s && Prg.fromSeed(ring, s, 'pairwise', config.prgRounds));
     this.#onOperation = options.onOperation;
-    this.#transcript = new Transcript();
     this.#check = new ProgramCheck(comm, parties, (error) => this.fail(error));
-    this.#check.add(this.#transcript);
+    this.#scope = this.#check.main;
     this.outbox = new Outbox(comm, (to) => (to < parties ? this.#check.entryFor(to) : undefined));
   }
 
@@ -132,7 +132,7 @@ export class Session implements OpContext {
 
   /** Operations of the present scope so far. */
   get issued(): number {
-    return this.#transcript.issued;
+    return this.#scope.transcript.issued;
   }
 
   /** The stream that this party shares with another. */
@@ -152,9 +152,9 @@ export class Session implements OpContext {
     for (const { id, stamp } of inputs) of.push(this.#inputName(id, stamp));
     // The descriptor has the masks' numbers.
     for (const { ref, stamp } of masked)
-      if (ref.id.scope !== this.#transcript.scope) of.push(this.#inputName(ref.id, stamp));
+      if (ref.id.scope !== this.#scope.transcript.scope) of.push(this.#inputName(ref.id, stamp));
     const whole = of.length === 0 ? text : `${text.slice(0, -1)},"of":${JSON.stringify(of)}}`;
-    const issued = this.#transcript.append(whole);
+    const issued = this.#check.append(this.#scope, whole);
     const { id } = issued;
     if (deals) this.randomness.announce({ id, descriptor: text, elements: descriptor.n }, this.outbox);
     return issued;
@@ -162,7 +162,7 @@ export class Session implements OpContext {
 
   /** An operation of this scope by number; one of another scope with what that scope did until then. */
   #inputName(id: OpId, stamp: string): string {
-    return id.scope === this.#transcript.scope ? `${id.index}` : `${opKey(id)}/${stamp}`;
+    return id.scope === this.#scope.transcript.scope ? `${id.index}` : `${opKey(id)}/${stamp}`;
   }
 
   /**
@@ -244,7 +244,7 @@ export class Session implements OpContext {
     const stats: OperationStats = { name: descriptor.kind, shape, rounds: 0, bytesSent: 0, ms: 0 };
     const dealt =
       this.rank < this.parties - 1 && layout.correctionWords(1) > 0
-        ? this.#dealtStreams.of(descriptorDigest(JSON.stringify(descriptor)))
+        ? this.#dealtStreams.of(descriptorDigest(JSON.stringify(descriptor)), id)
         : undefined;
     const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats, dealt);
     const started = performance.now();
@@ -275,16 +275,29 @@ export class Session implements OpContext {
 
   /**
    * Runs `build` with operations numbered on their own, so that concurrent parts of a program do not depend on each
-   * other's order. The name must be unique and the same at all parties. `build` must not await.
+   * other's order. The name must be the same at all parties; called again, it goes on with the same numbers. `build` must
+   * not await. Throws a ScopeError where the scope has ended.
+   * @param last ends the scope behind `build`, as endScope does
    */
-  scope<T>(name: string, build: () => T): T {
-    const outer = this.#transcript;
-    this.#transcript = this.#check.scope(name);
+  scope<T>(name: string, build: () => T, { last = false }: { readonly last?: boolean } = {}): T {
+    const outer = this.#scope;
+    this.#scope = this.#check.scope(name);
     try {
       return build();
     } finally {
-      this.#transcript = outer;
+      this.#scope = outer;
+      if (last) this.endScope(name);
     }
+  }
+
+  /**
+   * Ends a scope: no operation can be issued in it any more, at any party, and nothing of it is kept. Its results stay
+   * valid, and those under way come. Its name cannot be used again. A service ends the scope of each request; names that
+   * end in a number that counts up are remembered in no space.
+   * Throws a ScopeError where the scope is not open.
+   */
+  endScope(name: string): void {
+    this.#check.end(name);
   }
 
   /** Ends the computation because party `rank` ran another program up to operation `id`. Never resolves. */

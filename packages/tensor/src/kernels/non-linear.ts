@@ -1,4 +1,5 @@
 /** Comparisons, bounds and smooth functions of each element. */
+import { ArgumentError } from '@tacit/errors';
 
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
@@ -39,8 +40,10 @@ export const clip = onSecrets<'Clip'>(([given], { min, max }) => {
   // A bound that no value can reach bounds nothing.
   const largest = 2 ** (capacity - x.scale);
   const encoded = (v: number): bigint => BigInt.asIntN(64, x.engine.ring.encode([v], fractionBits)[0]);
-  const low = min !== null && min > -largest ? encoded(Math.min(min, largest)) : undefined;
-  const high = max !== null && max < largest ? encoded(Math.max(max, -largest)) : undefined;
+  if ((min ?? -Infinity) >= largest || (max ?? Infinity) <= -largest)
+    throw new ArgumentError(`clip: no value below ${largest} lies between ${min} and ${max}`);
+  const low = min !== null && min > -largest ? encoded(min) : undefined;
+  const high = max !== null && max < largest ? encoded(max) : undefined;
   if (low === undefined && high === undefined) return x;
   const share = x.engine.clip(x.share, { low, high, drop: x.scale - fractionBits });
   const bounds = low !== undefined && high !== undefined ? magnitudeOf([min ?? 0, max ?? 0]) : x.magnitude;

@@ -24,8 +24,7 @@ export const averagePool = onSecrets<'AveragePool'>(([x], attributes, [shape]) =
   const grows = Math.log2(sizeOf(kernel));
   const total = x.with(sums.reshaped(shape), { magnitude: x.context.precision.bounded(x.magnitude + grows) });
   sums.dispose();
-  const mean = overPlain(total, poolCounts(x.shape, shape, attributes), shape);
-  return mean.with(mean.source, { magnitude: x.magnitude });
+  return overPlain(total, poolCounts(x.shape, shape, attributes), shape);
 });
 
 export const maxPool = onSecrets<'MaxPool'>(([x], attributes, [shape]) => {

@@ -64,8 +64,12 @@ export class AdditiveEngine implements Engine<Share, Masked> {
     return this.session.issued;
   }
 
-  scope<T>(name: string, build: () => T): T {
-    return this.session.scope(name, build);
+  scope<T>(name: string, build: () => T, options?: { readonly last?: boolean }): T {
+    return this.session.scope(name, build, options);
+  }
+
+  endScope(name: string): void {
+    this.session.endScope(name);
   }
 
   async announce(

@@ -45,7 +45,8 @@ export class IdealFunctionality {
     if (this.#failure) throw this.#failure;
     const key = `${index} ${scope}`;
     const command = this.#commands.get(key) ?? this.#open(rank, key, text);
-    if (command.givenBy.has(rank)) throw new RangeError(`the scope '${scope}' was opened twice`);
+    if (command.givenBy.has(rank))
+      throw new RangeError(`party ${rank} gave command ${index} of '${scope}' twice`);
     if (command.text !== text) {
       this.fail(new ProgramMismatchError(index, text, command.text, command.first));
       return command.result as Promise<T>;

@@ -5,6 +5,8 @@
 import { CommStats } from '@tacit/comm';
 import { type Ring, sizeOf, type Words } from '@tacit/ring';
 import type { ProtocolConfig } from '../../runtime/config.js';
+import { ScopeError } from '../../runtime/errors.js';
+import { EndedNames } from '../../runtime/scopes.js';
 import { checkFills } from '../shapes.js';
 import type { IdealFunctionality } from './functionality.js';
 import { eachSigned } from './functions.js';
@@ -15,10 +17,18 @@ type Facts = Readonly<Record<string, unknown>>;
 /** What the party that has it gives, and nobody else. */
 export type Given<T> = T | Promise<T> | undefined;
 
+/** Where a party is in its program. */
+interface Place {
+  readonly name: string;
+  count: number;
+}
+
 export class PlainParty {
   readonly parties: number;
   readonly stats: CommStats;
-  #scope = { name: '', count: 0 };
+  #scope: Place = { name: '', count: 0 };
+  readonly #open = new Map<string, Place>();
+  readonly #ended = new EndedNames();
 
   constructor(
     readonly functionality: IdealFunctionality,
@@ -34,14 +44,23 @@ export class PlainParty {
     return this.#scope.count;
   }
 
-  scope<T>(name: string, build: () => T): T {
+  scope<T>(name: string, build: () => T, { last = false }: { readonly last?: boolean } = {}): T {
+    if (this.#ended.has(name))
+      throw new ScopeError(`the scope '${name}' has ended; a name can be used for one scope only`);
     const outer = this.#scope;
-    this.#scope = { name, count: 0 };
+    this.#scope = this.#open.get(name) ?? { name, count: 0 };
+    this.#open.set(name, this.#scope);
     try {
       return build();
     } finally {
       this.#scope = outer;
+      if (last) this.endScope(name);
     }
+  }
+
+  endScope(name: string): void {
+    if (!this.#open.delete(name)) throw new ScopeError(`there is no open scope '${name}'`);
+    this.#ended.add(name);
   }
 
   finish(): Promise<void> {
