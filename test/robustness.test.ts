@@ -101,7 +101,7 @@ for (const transport of ['threads', 'ws'] as const)
           parties: 3,
           timeoutMs: 300,
           program: (party) =>
-            work(party, 20, (i) => i === from && party.rank === 1 && stall(party.session.comm)),
+            work(party, 20, (i) => i === from && party.rank === 1 && stall(party.engine.session.comm)),
         });
         endings.forEach((ending, rank) => {
           expectBlame(ending, 'PEER_TIMEOUT', 'party 1', `member ${rank}`);
@@ -262,7 +262,7 @@ for (const transport of ['threads', 'ws'] as const)
           parties: 2,
           program: async (party) => {
             const payload = typeof request === 'string' ? new TextEncoder().encode(request) : request;
-            if (party.rank === 1) party.session.comm.send(2, '#d', payload.slice());
+            if (party.rank === 1) party.engine.session.comm.send(2, '#d', payload.slice());
             await work(party, 100);
           },
         });

@@ -7,8 +7,8 @@ import { shownShares, together, traffic, tryToRead } from './observe.mjs';
 
 const { model } = JSON.parse(process.argv[2]);
 const { comm, leave } = await join();
-const { session } = await openSession({ comm, ring: await Ring.load(), suite: additive(), config });
-const party = new Party(session);
+const engine = await openSession({ comm, ring: await Ring.load(), suite: additive(), config });
+const party = new Party(engine);
 
 const { count, batch } = await party.announce(undefined, { src: BOB });
 const load = async (digits) => {
@@ -37,7 +37,7 @@ const shares = await answer(single, 1);
 const one = traffic(party);
 for (let from = 0; from < count; from += batch) await answer(batched, batch);
 const all = traffic(party);
-await session.finish();
+await engine.finish();
 
 say('view', { shares, setup, one, all });
 await tryToRead();

@@ -15,8 +15,8 @@ const pixels = npyNumbers(parseNpy(readFileSync(images)));
 const truth = npyNumbers(parseNpy(readFileSync(labels)));
 
 const { comm, leave } = await join();
-const { session } = await openSession({ comm, ring: await Ring.load(), suite: additive(), config });
-const party = new Party(session);
+const engine = await openSession({ comm, ring: await Ring.load(), suite: additive(), config });
+const party = new Party(engine);
 await party.announce({ count, batch }, { src: BOB });
 
 const load = async (digits) => {
@@ -53,7 +53,7 @@ began = performance.now();
 const answers = [];
 for (let from = 0; from < count; from += batch) answers.push(...(await ask(batched, from, batch)).answers);
 const all = { ...traffic(party), ms: performance.now() - began, count, batch };
-await session.finish();
+await engine.finish();
 
 const shown = Array.from({ length: 6 }, (_, i) => i);
 const caption = (i) =>
