@@ -66,6 +66,11 @@ describe('the plain suite', () => {
     );
     expect((different.cause as { code?: string }).code).equal('PROGRAM_MISMATCH');
 
+    const nested = await failure(
+      runInProcess({ worldSize: 2 }, () => runMultiprocess({ worldSize: 2 }, import.meta.url, () => 1)),
+    );
+    expect((nested.cause as { code?: string }).code).equal('LAUNCH_NESTED');
+
     const unsuited = await failure(runInProcess({ worldSize: 1 }, () => 1));
     expect(unsuited.code).equal('LAUNCH_OPTIONS');
   });

@@ -4,6 +4,7 @@
  */
 import { openPlain } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
+import { asParty } from './calls.js';
 import { LaunchAbortedError, memberName, PartyError } from './errors.js';
 import { LaunchedParty } from './launched-party.js';
 import { peakRssBytes } from './member/memory.js';
@@ -55,7 +56,7 @@ export async function computeInProcess(
     const party = new LaunchedParty(engine, (data) => onEvent({ type: 'notice', rank, data }));
     try {
       onEvent({ type: 'reached', rank });
-      const result = encodeResult(await program(party));
+      const result = encodeResult(await asParty(() => program(party)));
       await engine.finish();
       onEvent({ type: 'finished', rank, peakRssBytes: peakRssBytes() });
       return result;
