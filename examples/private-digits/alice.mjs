@@ -1,19 +1,13 @@
 // Alice: has the model, learns how many digits were asked for and how large they are, and nothing about them.
-import { Session } from '@tacit/mpc';
+import { additive, openSession } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import { nn, Party } from 'tacit';
-import { ALICE, BOB, config, join, PARTIES, say } from './join.mjs';
+import { ALICE, BOB, config, join, say } from './join.mjs';
 import { shownShares, together, traffic, tryToRead } from './observe.mjs';
 
 const { model } = JSON.parse(process.argv[2]);
 const { comm, leave } = await join();
-const session = await Session.open({
-  comm,
-  ring: await Ring.load(),
-  parties: PARTIES,
-  dealer: 'separate',
-  config,
-});
+const { session } = await openSession({ comm, ring: await Ring.load(), suite: additive(), config });
 const party = new Party(session);
 
 const { count, batch } = await party.announce(undefined, { src: BOB });

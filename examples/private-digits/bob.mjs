@@ -1,6 +1,6 @@
 // Bob: has the digits, learns what the network says about them, and of the network its layers and their sizes.
 import { readFileSync } from 'node:fs';
-import { Session } from '@tacit/mpc';
+import { additive, openSession } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import { nn, npyNumbers, Party, parseNpy } from 'tacit';
 import { ALICE, BOB, config, join, PARTIES, say } from './join.mjs';
@@ -15,13 +15,7 @@ const pixels = npyNumbers(parseNpy(readFileSync(images)));
 const truth = npyNumbers(parseNpy(readFileSync(labels)));
 
 const { comm, leave } = await join();
-const session = await Session.open({
-  comm,
-  ring: await Ring.load(),
-  parties: PARTIES,
-  dealer: 'separate',
-  config,
-});
+const { session } = await openSession({ comm, ring: await Ring.load(), suite: additive(), config });
 const party = new Party(session);
 await party.announce({ count, batch }, { src: BOB });
 

@@ -47,7 +47,7 @@ export class LaunchedParty extends Party {
     );
     const array = await reading;
     const values = array && npyNumbers(array);
-    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }));
+    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }), { last: true });
   }
   #loads = 0;
 

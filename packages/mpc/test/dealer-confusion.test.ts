@@ -15,7 +15,7 @@ const n = secret.length;
 /** A product over no terms: its C is zero, so the correction is what the streams of the other parties add up to. */
 function productOfNothing(parties: number): string {
   const holders = Array.from({ length: parties }, (_, rank) => rank);
-  const ref = { id: { index: 999, scope: 0 }, n: 0, holders, views: [] };
+  const ref = { id: { index: 999, scope: '' }, n: 0, holders, views: [] };
   const f = { op: 'matmul', m: n, k: 0, n: 1, batch: 1, aBroadcast: false, bBroadcast: false };
   return JSON.stringify({ kind: 'linear', n, f, shape: [n, 1], x: ref, y: ref });
 }
@@ -47,7 +47,7 @@ for (const parties of [2, 3])
     const { k, extraBits } = productForm(parties);
 
     it('by a request under the number of a mask, gets noise', async () => {
-      const mask = { scope: 0, index: 1 };
+      const mask = { scope: '', index: 1 };
       const { results } = await runParties(parties, async (session) => {
         if (session.rank === last) session.comm.send(parties, REQUEST, encodeRequest(mask, request));
         const { told, factor } = await squares(session);
@@ -75,10 +75,11 @@ for (const parties of [2, 3])
             put(to, key, id?.index === 2 ? encodeRequest(id, request) : payload);
           };
         }
-        const receive = session.corrections.receive.bind(session.corrections);
+        const { randomness } = session;
+        const take = randomness.take.bind(randomness);
         let found: bigint[] = [];
-        session.corrections.receive = async (key, bytes) => {
-          const payload = await receive(key, bytes);
+        randomness.take = async (key, bytes) => {
+          const payload = await take(key, bytes);
           const correction = new BigUint64Array(payload.buffer as ArrayBuffer, payload.byteOffset, n);
           found = Array.from(correction, (v) => BigInt.asUintN(64, -v));
           return payload;

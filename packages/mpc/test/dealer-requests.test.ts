@@ -26,6 +26,7 @@ import {
   viewMasked,
 } from '../src/index.js';
 import { randomSeed } from '../src/runtime/prg.js';
+import { scopeId } from '../src/runtime/transcript.js';
 import { runParties, sharedRings, words } from './helpers/parties.js';
 import { RecordedTransport } from './helpers/recorded.js';
 
@@ -121,7 +122,7 @@ async function ask(
     fail: done,
   });
   try {
-    engine.request({ scope: 0, index: 5 }, text);
+    engine.request({ scope: '', index: 5 }, text);
   } catch (error) {
     done(error as Error);
   }
@@ -231,10 +232,10 @@ for (const parties of [2, 3])
         new Uint8Array(0),
         Uint8Array.of(0xff, 0xfe, 0x80),
         bytes('hello'),
-        bytes('0 1 []'),
-        bytes('-1 1 {}'),
-        bytes('0 4294967296 {}'),
-        bytes('9999999999 1 {}'),
+        bytes('- 1 []'),
+        bytes('xyz 1 {}'),
+        bytes('- 4294967296 {}'),
+        bytes(`${'0'.repeat(31)} 1 {}`),
         new Uint8Array(2 ** 20).fill(0x20),
       ])
         expect(() => decodeRequest(payload))
@@ -257,14 +258,14 @@ for (const parties of [2, 3])
         fail: () => {},
       });
       const text = real[0];
-      engine.request({ scope: 0, index: 5 }, text);
+      engine.request({ scope: '', index: 5 }, text);
       for (const index of [5, 4])
-        expect(() => engine.request({ scope: 0, index }, text))
+        expect(() => engine.request({ scope: '', index }, text))
           .throws()
           .property('code', 'DEALER_REQUEST');
-      engine.request({ scope: 7, index: 5 }, text);
-      engine.request({ scope: 0, index: 6 }, text);
-      expect(() => engine.request({ scope: 0, index: 7 }, text))
+      engine.request({ scope: scopeId('other'), index: 5 }, text);
+      engine.request({ scope: '', index: 6 }, text);
+      expect(() => engine.request({ scope: '', index: 7 }, text))
         .throws(/waiting/)
         .property('code', 'DEALER_REQUEST');
       await engine.idle();
@@ -286,13 +287,13 @@ for (const parties of [2, 3])
         fail: () => {},
       });
       const text = (pad: string) => JSON.stringify({ kind: 'truncate', n: 1, f: 16, l: 64, pad });
-      engine.request({ scope: 0, index: 0 }, JSON.stringify({ kind: 'truncate', n: 2 ** 34, f: 16, l: 64 }));
-      expect(() => engine.request({ scope: 0, index: 1 }, '{"kind":"nonsense"}'))
+      engine.request({ scope: '', index: 0 }, JSON.stringify({ kind: 'truncate', n: 2 ** 34, f: 16, l: 64 }));
+      expect(() => engine.request({ scope: '', index: 1 }, '{"kind":"nonsense"}'))
         .throws()
         .property('code', 'DEALER_REQUEST');
-      for (let index = 1; index < 10; index++) engine.request({ scope: 0, index }, text('x'.repeat(1000)));
+      for (let index = 1; index < 10; index++) engine.request({ scope: '', index }, text('x'.repeat(1000)));
       expect(engine.load.bytes).within(9000, 10_000);
-      expect(() => engine.request({ scope: 0, index: 10 }, text('x'.repeat(1000))))
+      expect(() => engine.request({ scope: '', index: 10 }, text('x'.repeat(1000))))
         .throws(/waiting/)
         .property('code', 'DEALER_REQUEST');
       engine.stop();
@@ -309,7 +310,10 @@ for (const parties of [2, 3])
       });
       const sent: number[] = [];
       for (let scope = 1; scope <= 3000; scope++)
-        engine.request({ scope, index: 0 }, JSON.stringify({ kind: 'truncate', n: 0, f: 16, l: 64 }));
+        engine.request(
+          { scope: scopeId(`request ${scope}`), index: 0 },
+          JSON.stringify({ kind: 'truncate', n: 0, f: 16, l: 64 }),
+        );
       expect(engine.load.scopes).below(2000);
       await engine.idle();
       expect(engine.load).include({ requests: 0, bytes: 0 });
@@ -336,7 +340,7 @@ for (const parties of [2, 3])
           session.comm.send(
             parties,
             '#d',
-            new TextEncoder().encode('0 0 {"kind":"relu","n":9007199254740992}'),
+            new TextEncoder().encode('- 0 {"kind":"relu","n":9007199254740992}'),
           );
         const x = shareInput(session, 0, [4], words([1n, 2n, 3n, 4n]));
         return (await relu(session, relu(session, x)).value) as Words;

@@ -4,18 +4,22 @@ import { compileKernels, EncodeRangeError, Ring } from '@tacit/ring';
 import { expect } from 'chai';
 import {
   add,
+  additive,
   addOwned,
   addPublic,
   ConfigMismatchError,
   defaultConfig,
   fingerprint,
+  liveDealer,
+  localDealer,
   mapLocal,
   mulPublic,
+  openSession,
   ProgramMismatchError,
+  type RandomnessSource,
   relu,
   reveal,
   type Session,
-  Session as SessionClass,
   type Share,
   serveDealer,
   shareInput,
@@ -100,11 +104,11 @@ describe('parties that run different programs', () => {
       (endpoint) => new Communicator(threadTransport(endpoint), { timeoutMs: 5000 }),
     );
     const rings = await Promise.all(comms.map(() => Ring.load({ module })));
-    const open = (rank: number, dealer: 'separate' | 'first-party') =>
-      SessionClass.open({ comm: comms[rank], ring: rings[rank], parties: 2, dealer, config: defaultConfig });
+    const open = (rank: number, randomness: RandomnessSource) =>
+      openSession({ comm: comms[rank], ring: rings[rank], suite: additive({ randomness }) });
     const settled = await Promise.allSettled([
-      open(0, 'first-party'),
-      open(1, 'separate'),
+      open(0, localDealer()),
+      open(1, liveDealer()),
       serveDealer(comms[2], rings[2], 2, defaultConfig),
     ]);
     await Promise.all(comms.map((c) => c.close()));

@@ -71,11 +71,17 @@ export class Party {
    * operations in different orders at different parties; each gets a scope with a name of its own. f must not await.
    *
    * A tensor that several scopes multiply with must be prepared before them by `await x.masked()`: else the first use
-   * makes its mask, and that the parties disagree about (PROGRAM_MISMATCH).
-   * A tensor that several scopes multiply is masked by the first of them: call `x.masked()` before, outside.
+   * makes its mask, and the parties disagree which one that is (PROGRAM_MISMATCH).
+   *
+   * A scope takes memory until it ends, by `last` or `endScope`; its name cannot be used again then.
    */
-  scope<T>(name: string, f: () => T): T {
-    return this.session.scope(name, f);
+  scope<T>(name: string, f: () => T, options: { readonly last?: boolean } = {}): T {
+    return this.session.scope(name, f, options);
+  }
+
+  /** Ends a scope: nothing can be issued in it any more. What it has issued goes on. */
+  endScope(name: string): void {
+    this.session.endScope(name);
   }
 
   /**

@@ -1,11 +1,14 @@
 /** Members in this thread, each with a program or a misbehaviour of its own, and how each of them ends. */
 import { Communicator, DelayedTransport, type Transport } from '@tacit/comm';
 import {
-  type DealerMode,
+  additive,
   defaultConfig,
+  liveDealer,
+  localDealer,
   type OperationStats,
+  openSession,
   type ProtocolConfig,
-  Session,
+  type Session,
   serveDealer,
 } from '@tacit/mpc';
 import { compileKernels, Ring, WordsPool } from '@tacit/ring';
@@ -17,7 +20,7 @@ export type DealerProgram = (comm: Communicator, ring: Ring, transport: Transpor
 export interface SimulationOptions {
   readonly parties: number;
   /** Who deals: the member after the parties (the default) honestly or by a program of its own, or party 0. */
-  readonly dealer?: DealerMode | DealerProgram;
+  readonly dealer?: 'separate' | 'first-party' | DealerProgram;
   /** Default: ports within this thread. */
   readonly transport?: TransportKind;
   /** Over the default settings; a function gives those of one member. */
@@ -107,11 +110,10 @@ export async function runMembers<T>(
 
   const party = async (rank: number): Promise<T> => {
     const comm = comms[rank];
-    const session = await Session.open({
+    const { session } = await openSession({
       comm,
       ring: rings[rank],
-      parties,
-      dealer: dealer === 'first-party' ? dealer : 'separate',
+      suite: additive({ randomness: dealer === 'first-party' ? localDealer() : liveDealer() }),
       config: configOf(rank),
       pool: new WordsPool({ ring: rings[rank], poison }),
       onOperation: (stats) => operations[rank].push(stats),

@@ -3,7 +3,7 @@
  * and ends. The order of things matters for the error that a user sees: connections are opened only when the function
  * is about to start, so that a module that never comes there leaves nothing that keeps this thread alive.
  */
-import { defaultConfig, type OperationStats, Session } from '@tacit/mpc';
+import { additive, liveDealer, localDealer, type OperationStats, openSession } from '@tacit/mpc';
 import { LaunchedParty } from '../launched-party.js';
 import type { StartMessage } from '../messages.js';
 import { encodeResult } from '../result-codec.js';
@@ -61,12 +61,11 @@ async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void
   const { comm, ring } = await join(to, control, addresses);
   member.attach(comm);
   let listener: ((stats: OperationStats) => void) | undefined;
-  const session = await Session.open({
+  const { session } = await openSession({
     comm,
     ring,
-    parties: to.parties,
-    dealer: to.dealer,
-    config: { ...defaultConfig, ...to.config },
+    suite: additive({ randomness: to.dealer === 'separate' ? liveDealer() : localDealer() }),
+    config: to.config,
     onOperation: (stats) => listener?.(stats),
   });
   const party = new LaunchedParty(session, (data) => {

@@ -31,7 +31,7 @@ function checkReference(
   const ref = request.object(name);
   const id = request.object('id', ref);
   request.whole('index', 0, MAX_ID, id);
-  request.whole('scope', 0, MAX_ID, id);
+  request.scope('scope', id);
   const holders = request.wholes('holders', request.parties, 0, request.parties - 1, ref);
   if (holders.length === 0 || new Set(holders).size !== holders.length)
     request.fail(`${name}: holders must be different parties, at least one`);

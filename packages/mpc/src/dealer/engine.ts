@@ -32,7 +32,7 @@ export interface DealerEngineOptions {
 /** A checked request. */
 interface Request extends ReadRequest {
   readonly id: OpId;
-  readonly digest: Uint8Array;
+  readonly digest: string;
   readonly bytes: number;
 }
 
@@ -52,7 +52,7 @@ export class DealerEngine {
    * would tell nothing, since dealt streams are bound to the descriptor: the same request has the same answer, another
    * one is masked by another stream.
    */
-  readonly #dealt = new Map<number, number>();
+  readonly #dealt = new Map<string, number>();
   readonly #masks = new MaskCache();
   readonly #frames = new FramePool();
   readonly #pool: WordsPool;
@@ -68,8 +68,8 @@ export class DealerEngine {
   constructor(options: DealerEngineOptions) {
     this.#options = options;
     this.#pool = new WordsPool({ ring: options.ring, maxBytes: 64 * 2 ** 20 });
-    this.#streams = options.seeds.map(
-      (s) => new Prg(options.ring, s, 'correlated', options.config.prgRounds),
+    this.#streams = options.seeds.map((s) =>
+      Prg.fromSeed(options.ring, s, 'correlated', options.config.prgRounds),
     );
     this.#dealtStreams = options.seeds
       .slice(0, -1)
@@ -176,7 +176,7 @@ export class DealerEngine {
     const { ring, config } = this.#options;
     const size = half.elementwise ? config.chunk : Number.POSITIVE_INFINITY;
     this.stats.operations++;
-    const dealtStreams = this.#dealtStreams.map((streams) => streams.of(digest));
+    const dealtStreams = this.#dealtStreams.map((streams) => streams.of(digest, id));
     for (let start = 0, index = 0; start < descriptor.n; start += size, index++) {
       const n = Math.min(size, descriptor.n - start);
       const bytes = layout.correctionWords(n) * 8;

@@ -2,7 +2,8 @@
 import type { Communicator } from '@tacit/comm';
 import type { Ring } from '@tacit/ring';
 import type { ProtocolConfig } from '../runtime/config.js';
-import { agreeOnConfig, dealSeeds } from '../runtime/handshake.js';
+import { agreeOnConfig } from '../runtime/handshake.js';
+import { dealSeeds } from '../runtime/seeds.js';
 import { DealerEngine } from './engine.js';
 import type { DealerLimits } from './limits.js';
 

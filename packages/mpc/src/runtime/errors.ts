@@ -49,6 +49,13 @@ export class ShapeError extends TacitError {
   }
 }
 
+/** A scope was used in a way that would repeat random numbers, or that the program cannot mean. */
+export class ScopeError extends TacitError {
+  constructor(message: string) {
+    super('SCOPE', message);
+  }
+}
+
 /** A tensor was used after dispose(). */
 export class DisposedError extends TacitError {
   constructor(what: string) {

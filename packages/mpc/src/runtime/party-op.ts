@@ -16,6 +16,7 @@ import {
 } from './layout.js';
 import type { Outbox } from './outbox.js';
 import { type OpId, opKey, type Prg } from './prg.js';
+import type { CorrelatedRandomness } from './randomness.js';
 import type { OperationStats } from './statistics.js';
 
 /** The part of a session that operations see. */
@@ -29,10 +30,7 @@ export interface OpContext {
   readonly outbox: Outbox;
   /** This party's stream of free fields. */
   readonly prg: Prg;
-  readonly corrections: {
-    receive(key: string, bytes: number): Promise<Uint8Array>;
-    consumed(payload: Uint8Array): void;
-  };
+  readonly randomness: Pick<CorrelatedRandomness, 'take' | 'used'>;
 }
 
 /** Says that a received message is still needed: otherwise its buffer is used again. */
@@ -95,7 +93,7 @@ export class PartyOp {
     if (!this.last || this.#corrections) return;
     const words = this.layout.correctionWords(this.n);
     if (words === 0) return;
-    const payload = await this.context.corrections.receive(this.key, words * 8);
+    const payload = await this.context.randomness.take(this.key, words * 8);
     this.#correctionPayload = payload;
     this.#corrections = new BigUint64Array(payload.buffer as ArrayBuffer, payload.byteOffset, words);
   }
@@ -141,7 +139,7 @@ export class PartyOp {
 
   /** Gives the corrections back; no dealt field can be read afterwards. */
   finish(): void {
-    if (this.#correctionPayload) this.context.corrections.consumed(this.#correctionPayload);
+    if (this.#correctionPayload) this.context.randomness.used(this.#correctionPayload);
     this.#correctionPayload = undefined;
     this.#corrections = undefined;
   }

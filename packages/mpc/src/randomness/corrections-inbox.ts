@@ -5,7 +5,7 @@
 import type { Communicator, Entry } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import { ACK, CORRECTION, encodeAck, RECYCLE, REPORT_BYTES } from '../dealer/request.js';
-import type { FramePool } from './frame-pool.js';
+import type { FramePool } from '../runtime/frame-pool.js';
 
 /**
  * Who waits for the dealer gives up a little before the parties that wait for what he would send then: the one error
@@ -19,7 +19,7 @@ export class CorrectionsInbox {
   readonly #from: number;
   #unreported = 0;
   /** Buffers to hand back with the next report. */
-  #used: Entry[] = [];
+  #spent: Entry[] = [];
 
   constructor(comm: Communicator, frames: FramePool, from: number) {
     this.#comm = comm;
@@ -27,7 +27,7 @@ export class CorrectionsInbox {
     this.#from = from;
   }
 
-  async receive(key: string, bytes: number): Promise<Uint8Array> {
+  async take(key: string, bytes: number): Promise<Uint8Array> {
     const timeoutMs = this.#comm.timeoutMs * PATIENCE;
     const payload = await this.#comm.receive(this.#from, CORRECTION + key, { timeoutMs });
     if (payload.length !== bytes)
@@ -38,14 +38,13 @@ export class CorrectionsInbox {
     return payload;
   }
 
-  consumed(payload: Uint8Array): void {
-    const used = payload.length;
-    this.#unreported += used;
-    if (this.#comm.movesBuffers) this.#used.push({ key: RECYCLE, payload });
+  used(payload: Uint8Array): void {
+    this.#unreported += payload.length;
+    if (this.#comm.movesBuffers) this.#spent.push({ key: RECYCLE, payload });
     else this.#frames.give(payload);
     if (this.#unreported < REPORT_BYTES) return;
-    this.#comm.sendBatch(this.#from, [{ key: ACK, payload: encodeAck(this.#unreported) }, ...this.#used]);
-    this.#used = [];
+    this.#comm.sendBatch(this.#from, [{ key: ACK, payload: encodeAck(this.#unreported) }, ...this.#spent]);
+    this.#spent = [];
     this.#unreported = 0;
   }
 }
