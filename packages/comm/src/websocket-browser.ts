@@ -1,104 +1,33 @@
 /**
  * `@tacit/comm/websocket-browser`: the transport of a browser tab, over the browser's own WebSocket.
  *
- * A tab cannot listen, so it has no address and dials everybody; all other members must have one. The handshake
- * is that of the Node.js transport. The browser answers heartbeats by itself.
+ * A tab cannot listen, so it has no address and dials everybody; all other members must have one, and allow the page's
+ * origin. Everything else is as in Node.js. The browser answers heartbeats by itself.
  */
-import { dial, planLinks } from './dial.js';
-import { CommArgumentError } from './errors.js';
-import { checkCredentials } from './handshake.js';
-import { endOf, GOODBYE_CODE, MessageSocket } from './message-socket.js';
-import { SocketTransport } from './socket-transport.js';
+import type { Channel } from './channel/channel.js';
+import { opened, WebSocketChannel } from './channel/websocket-channel.js';
+import { connectGroup, type GroupOptions } from './group/rendezvous.js';
 import type { Transport } from './transport.js';
 
-export interface BrowserTransportOptions {
-  readonly rank: number;
-  readonly size: number;
-  /** `ws:` or `wss:` address by rank; empty for this member. */
-  readonly addresses: readonly (string | undefined)[];
-  /** Random secret of the session, at least 16 bytes, the same for all members. */
-  readonly token: Uint8Array;
-  readonly sessionId: string;
-  /** How long members may take to appear. Default 30 s. */
-  readonly connectTimeoutMs?: number;
-}
+export type { GroupOptions as BrowserTransportOptions } from './group/rendezvous.js';
 
 /**
- * Connects to all other members. Rejects with PeerUnreachableError (rank and address), HandshakeError or
- * CommArgumentError; nothing stays open then.
+ * Connects to all other members.
+ * @returns the transport, for a `Communicator`
+ * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */
-export async function browserWebSocketTransport(options: BrowserTransportOptions): Promise<Transport> {
-  const { rank, size, addresses, token, sessionId, connectTimeoutMs: timeoutMs = 30_000 } = options;
-  checkCredentials(sessionId, token);
-  const plan = planLinks(rank, size, addresses);
-  if (plan.await.length > 0)
-    throw new CommArgumentError('a browser cannot listen: leave its own address empty');
-  const canceller = new AbortController();
-  const { signal } = canceller;
-  const sockets = new Map<number, MessageSocket>();
-  const dialing = plan.dial.map(async (peer) => {
-    const hello = { sessionId, from: rank, to: peer, size };
-    sockets.set(peer, await dial({ address: addresses[peer] ?? '', hello, token, timeoutMs, signal, open }));
-  });
+export async function browserWebSocketTransport(options: GroupOptions): Promise<Transport> {
+  return connectGroup({ ...options, hub: undefined, open });
+}
+
+async function open(address: string, signal: AbortSignal): Promise<Channel> {
+  const socket = new WebSocket(address);
+  const channel = new WebSocketChannel(socket);
   try {
-    await Promise.all(dialing);
+    await opened(socket, signal);
   } catch (error) {
-    canceller.abort(error);
-    await Promise.allSettled(dialing);
-    for (const socket of sockets.values()) socket.destroy();
+    channel.destroy();
     throw error;
   }
-  return new SocketTransport({ rank, size, sockets });
-}
-
-class BrowserSocket extends MessageSocket {
-  readonly #socket: WebSocket;
-
-  constructor(socket: WebSocket) {
-    super();
-    this.#socket = socket;
-    socket.binaryType = 'arraybuffer';
-    socket.addEventListener('message', ({ data }) => this.arrived(data));
-    socket.addEventListener('close', ({ code, reason }) => this.finished(endOf(code, reason)));
-  }
-
-  send(message: string | Uint8Array<ArrayBuffer>): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(message);
-  }
-
-  bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
-  }
-
-  /** A page may only give code 1000 and those from 3000 on. */
-  close(code: number, reason: string): void {
-    this.#socket.close(code, reason);
-  }
-
-  /** A page cannot cut a connection; a close without the words of a goodbye says the same. */
-  destroy(): void {
-    this.#socket.close(GOODBYE_CODE, '');
-    this.finished(endOf(1006, ''));
-  }
-}
-
-function open(address: string, signal: AbortSignal): Promise<MessageSocket> {
-  return new Promise((resolve, reject) => {
-    const raw = new WebSocket(address);
-    const socket = new BrowserSocket(raw);
-    const onAbort = (): void => {
-      socket.destroy();
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort);
-    const settle = (): void => signal.removeEventListener('abort', onAbort);
-    raw.addEventListener('open', () => {
-      settle();
-      resolve(socket);
-    });
-    raw.addEventListener('error', () => {
-      settle();
-      reject(new Error('the connection failed; a browser does not say why'));
-    });
-  });
+  return channel;
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { decodeAbort, encodeAbort } from '../src/abort-message.js';
+import { decodeAbort, encodeAbort } from '../src/communicator/abort-message.js';
 import { PeerLeftError, ProtocolViolationError } from '../src/index.js';
 
 const nameOf = (rank: number): string => `party ${rank}`;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encodeFrameHead } from '../src/frame.js';
-import { APART_BYTES, FrameAssembler, frameMessages } from '../src/frame-messages.js';
+import { encodeFrameHead } from '../src/frame/frame.js';
+import { APART_BYTES, FrameAssembler, frameMessages } from '../src/frame/frame-messages.js';
 import { MAX_FRAME_BYTES, ProtocolViolationError } from '../src/index.js';
 
 const filled = (bytes: number, value: number): Uint8Array => new Uint8Array(bytes).fill(value);

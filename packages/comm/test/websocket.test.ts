@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket, WebSocketServer } from 'ws';
-import { greet, HANDSHAKE_VERSION } from '../src/handshake.js';
+import { NodeWebSocketChannel, socketOptions } from '../src/channel/node-websocket.js';
 import { Communicator } from '../src/index.js';
-import { NodeSocket, socketOptions } from '../src/node-socket.js';
+import { HANDSHAKE_VERSION } from '../src/secure/secure-layer.js';
+import { tokenHandshake } from '../src/secure/token-handshake.js';
 import { listen, webSocketTransport } from '../src/websocket.js';
 import { browserWebSocketTransport } from '../src/websocket-browser.js';
 import { connectPair, failureOf, freshToken, pairSetup, type Setup, sleep } from './helpers.js';
@@ -25,6 +26,8 @@ const hello = (changes: Record<string, unknown> = {}): string =>
   JSON.stringify({
     type: 'hello',
     version: HANDSHAKE_VERSION,
+    layer: 'token',
+    resumable: false,
     sessionId: 'session',
     from: 1,
     to: 0,
@@ -36,9 +39,9 @@ const hello = (changes: Record<string, unknown> = {}): string =>
 /** A member that has proved itself and then does as it likes with its socket. */
 async function renegade({ addresses, token, sessionId }: Setup): Promise<WebSocket> {
   const socket = new WebSocket(addresses[0] ?? '', { perMessageDeflate: false });
-  const wrapped = new NodeSocket(socket, {});
+  const wrapped = new NodeWebSocketChannel(socket, {});
   await new Promise((resolve) => socket.on('open', resolve));
-  await greet(wrapped, { sessionId, from: 1, to: 0, size: 2 }, token);
+  await tokenHandshake(token).initiate(wrapped, { sessionId, from: 1, to: 0, size: 2, resumable: false });
   wrapped.authenticated();
   return socket;
 }
@@ -46,7 +49,11 @@ async function renegade({ addresses, token, sessionId }: Setup): Promise<WebSock
 describe('websocket: forming a group', () => {
   let setup: Setup;
   beforeEach(async () => {
-    setup = await pairSetup({ helloTimeoutMs: 200, maxStrangers: 20 });
+    setup = await pairSetup({
+      helloTimeoutMs: 200,
+      maxUnauthenticated: 20,
+      maxUnauthenticatedPerAddress: 20,
+    });
   });
   afterEach(() => setup.hub.close());
 
@@ -56,6 +63,8 @@ describe('websocket: forming a group', () => {
     await sleep(10);
     const tryText = async (text: string | Uint8Array): Promise<number> => {
       const { socket, closed } = await stranger(hub.address);
+      // Whatever is wrong with a hello is told after a proof only.
+      socket.on('message', () => socket.send(JSON.stringify({ type: 'proof', mac: NONCE })));
       socket.send(text);
       return closed;
     };
@@ -66,13 +75,16 @@ describe('websocket: forming a group', () => {
     expect(await tryText(hello({ nonce: 'short' }))).to.equal(4400);
     expect(await tryText(hello({ version: 99 }))).to.equal(4406);
     expect(await tryText(hello({ sessionId: 'other' }))).to.equal(4404);
-    expect(await tryText(hello({ from: 0 }))).to.equal(4404);
-    expect(await tryText(hello({ size: 3 }))).to.equal(4404);
+    // Who has no token does not hear what else is wrong.
+    expect(await tryText(hello({ from: 0 }))).to.equal(4401);
+    expect(await tryText(hello({ size: 3 }))).to.equal(4401);
+    expect(await tryText(hello())).to.equal(4401);
     expect(await tryText('x'.repeat(1_000_000))).to.be.oneOf([4413, 1006]);
     expect(hub.stats.reasons).to.deep.equal({
       malformed: 5,
       'wrong version': 1,
-      'unknown session': 3,
+      'unknown session': 1,
+      'wrong token': 3,
       oversized: 1,
     });
 

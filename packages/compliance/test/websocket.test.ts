@@ -1,25 +1,110 @@
-import { listen, type WebSocketHub, webSocketTransport } from '@tacit/comm/websocket';
-import { transportCompliance } from '../src/index.js';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type NoiseKeys, noise, noiseKeys } from '@tacit/comm/noise';
+import { resumable } from '@tacit/comm/resumable';
+import {
+  listen,
+  nodeAead,
+  type WebSocketHub,
+  type WebSocketTransportOptions,
+  webSocketTransport,
+} from '@tacit/comm/websocket';
+import { type MakeGroup, transportCompliance } from '../src/index.js';
 
 const hubs: WebSocketHub[] = [];
-after(() => Promise.all(hubs.map((hub) => hub.close())));
-
-transportCompliance('websocket', async (size) => {
-  while (hubs.length < size - 1) hubs.push(await listen());
-  const addresses = Array.from({ length: size }, (_, rank) => hubs[rank]?.address);
-  const token = crypto.getRandomValues(new Uint8Array(32));
-  const sessionId = crypto.randomUUID();
-  return Promise.all(
-    addresses.map((_, rank) =>
-      webSocketTransport({
-        rank,
-        size,
-        addresses,
-        hub: hubs[rank],
-        token,
-        sessionId,
-        connectTimeoutMs: 5000,
-      }),
-    ),
-  );
+const proxies: BreakingProxy[] = [];
+after(async () => {
+  for (const proxy of proxies) proxy.close();
+  await Promise.all(hubs.map((hub) => hub.close()));
 });
+
+/** A group of processes' transports in this one; `options` by rank are what it is about. */
+function group(
+  options: (rank: number, token: Uint8Array) => Partial<WebSocketTransportOptions>,
+  addressOf = async (hub: WebSocketHub): Promise<string> => hub.address,
+): MakeGroup {
+  return async (size) => {
+    while (hubs.length < size - 1) hubs.push(await listen());
+    const addresses = await Promise.all(
+      Array.from({ length: size }, (_, rank) => hubs[rank] && addressOf(hubs[rank])),
+    );
+    const sessionId = crypto.randomUUID();
+    const token = crypto.getRandomValues(new Uint8Array(32));
+    const common = { size, addresses, sessionId, connectTimeoutMs: 5000 };
+    return Promise.all(
+      addresses.map((_, rank) =>
+        webSocketTransport({ ...common, rank, hub: hubs[rank], ...options(rank, token) }),
+      ),
+    );
+  };
+}
+
+const members = Array.from({ length: 5 }, () => noiseKeys());
+const keys = (rank: number): NoiseKeys => ({
+  secretKey: members[rank].secretKey,
+  publicKeys: members.map(({ publicKey }) => publicKey),
+});
+
+/** Between a member and a hub: breaks each connection at a random moment. */
+class BreakingProxy {
+  readonly #server: Server;
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(target: number) {
+    this.#target = target;
+    this.#server = createServer((near) => {
+      const far = connect(this.#target, '127.0.0.1');
+      for (const socket of [near, far]) {
+        this.#sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('close', () => {
+          this.#sockets.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
+      }
+      near.pipe(far);
+      far.pipe(near);
+      setTimeout(() => (Math.random() < 0.5 ? near : far).destroy(), 20 + Math.random() * 150).unref();
+    }).listen(0, '127.0.0.1');
+    this.#server.unref();
+  }
+
+  async start(): Promise<this> {
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  get address(): string {
+    return `ws://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+async function proxied(hub: WebSocketHub): Promise<string> {
+  const at = hubs.indexOf(hub);
+  proxies[at] ??= await new BreakingProxy(hub.port).start();
+  return proxies[at].address;
+}
+
+transportCompliance(
+  'websocket',
+  group((_, token) => ({ token })),
+);
+transportCompliance(
+  'websocket, noise with keys',
+  group((rank) => ({ secure: noise({ keys: keys(rank), aead: nodeAead }) })),
+);
+transportCompliance(
+  'websocket, noise with a token, resumable',
+  group((_, token) => ({ secure: noise({ token, aead: nodeAead }), links: resumable({ graceMs: 300 }) })),
+);
+transportCompliance(
+  'websocket, resumable, over connections that break',
+  group((_, token) => ({ token, links: resumable({ graceMs: 1500 }) }), proxied),
+);

@@ -55,13 +55,13 @@ export class PartyNotReachedError extends TacitError {
   }
 }
 
-/** `runMultiprocess` was called inside a party, or while another call was already running there. */
+/** `runMultiprocess`, `runExported` or `predict` was called where a party would have to launch parties of its own. */
 export class NestedLaunchError extends TacitError {
-  constructor() {
+  constructor(where: string) {
     super(
       'LAUNCH_NESTED',
-      'runMultiprocess was called inside a running party: call it from the top level of the module, one call after ' +
-        'another or all at once with Promise.all',
+      `parties were to be launched ${where}. Launch from the top level of a script, one call after another or all at ` +
+        "once with Promise.all; runExported's function must be in a module that launches nothing when it is imported",
     );
   }
 }

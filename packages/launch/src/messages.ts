@@ -21,17 +21,18 @@ export type Program =
       readonly moduleUrl: string;
       readonly name: string;
       readonly argument: unknown;
+      readonly earlier: RecordedCalls;
     };
 
 /** How a call ended: what the script gets when it runs again in a later party. */
 export type Outcome =
-  | { readonly ok: true; readonly results: readonly unknown[] }
+  | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: EncodedLaunchError };
 
 /** Outcomes so far, by `callKey`. */
 export type RecordedCalls = ReadonlyMap<string, Outcome>;
 
-export const callKey = (moduleUrl: string, call: number): string => `${call} ${moduleUrl}`;
+export const callKey = (site: string, call: number): string => `${call} ${site}`;
 
 /** How a member reaches the others. */
 export type Link =

@@ -7,24 +7,11 @@
  * inside the function, and make the same calls whatever happens. What it prints again is dropped. After the function
  * the party ends; nothing behind the call runs there.
  */
-import { LaunchOptionsError, NestedLaunchError } from './errors.js';
-import { decodeLaunchError, encodeLaunchError } from './launch-error.js';
+import { contentSite, replayable, runLaunch } from './calls.js';
+import { LaunchOptionsError } from './errors.js';
 import type { LaunchedParty } from './launched-party.js';
-import { memberContext } from './member/context.js';
-import { callKey, type Outcome } from './messages.js';
 import { checkOptions, type LaunchOptions } from './options.js';
-import { Launch } from './parent/launch.js';
 import { decodeResult } from './result-codec.js';
-
-/**
- * Calls of this script so far: how many by module, how they ended, and which still run. State of the process, because
- * "the k-th call of this module" is: the parties count the same calls.
- */
-const calls = {
-  counts: new Map<string, number>(),
-  outcomes: new Map<string, Outcome>(),
-  running: new Set<Launch>(),
-};
 
 /**
  * Runs `program` at `options.worldSize` parties and resolves to their results, by rank. Results may be anything that
@@ -34,6 +21,7 @@ const calls = {
  * @throws PartyError when a party's function throws; `cause` is the original error
  * @throws PartyExitedError when a party or the dealer ended without saying why
  * @throws PartyNotReachedError when the module did not come to this call again
+ * @throws NestedLaunchError inside a party
  * @throws LaunchAbortedError when `options.signal` fired
  */
 export async function runMultiprocess<T>(
@@ -42,20 +30,19 @@ export async function runMultiprocess<T>(
   program: (party: LaunchedParty) => Promise<T> | T,
 ): Promise<T[]> {
   const url = moduleAddress(moduleUrl);
-  const member = memberContext();
-  if (member) {
-    if (member.started) throw new NestedLaunchError();
-    return (await outcomeResults(await member.replay(url, program))) as T[];
-  }
-  const call = calls.counts.get(url) ?? 0;
-  calls.counts.set(url, call + 1);
-  const outcome = await settle(options, url, call);
-  return (await outcomeResults(outcome)) as T[];
+  const results = await replayable(
+    url,
+    ({ call, earlier }) => runLaunch(checkOptions(options), { kind: 'call', moduleUrl: url, call, earlier }),
+    program,
+  );
+  return (await Promise.all(results.map(decodeResult))) as T[];
 }
 
 /**
- * As runMultiprocess, for a function that a module exports under `name`; it gets the party and `argument`. The module's
- * top level is only imported, not counted for calls.
+ * As runMultiprocess, for a function that a module exports under `name`; it gets the party and `argument`. The parties
+ * import that module as a whole first, so the call must be in another one: at its own top level it would wait for itself.
+ * @param moduleUrl of the module with the function
+ * @throws what runMultiprocess throws; PartyError with cause LAUNCH_NESTED where the module launches when it is imported
  */
 export async function runExported(
   options: LaunchOptions,
@@ -63,39 +50,12 @@ export async function runExported(
   name: string,
   argument: unknown,
 ): Promise<unknown[]> {
-  if (memberContext()?.started) throw new NestedLaunchError();
-  const program = { kind: 'export', moduleUrl: moduleAddress(moduleUrl), name, argument } as const;
-  const results = await new Launch(checkOptions(options), program).run();
+  const url = moduleAddress(moduleUrl);
+  const site = contentSite(`${name} of ${url}`, [options.worldSize, argument]);
+  const results = await replayable(site, ({ earlier }) =>
+    runLaunch(checkOptions(options), { kind: 'export', moduleUrl: url, name, argument, earlier }),
+  );
   return Promise.all(results.map(decodeResult));
-}
-
-/** Runs a call and records how it ended, for the parties of later calls. Throws what the launch throws. */
-async function settle(options: LaunchOptions, url: string, call: number): Promise<Outcome> {
-  const key = callKey(url, call);
-  const record = (outcome: Outcome): Outcome => {
-    calls.outcomes.set(key, outcome);
-    for (const launch of calls.running) launch.learn(key, outcome);
-    return outcome;
-  };
-  let launch: Launch | undefined;
-  try {
-    const earlier = new Map(calls.outcomes);
-    launch = new Launch(checkOptions(options), { kind: 'call', moduleUrl: url, call, earlier });
-    calls.running.add(launch);
-    const results = await launch.run();
-    calls.running.delete(launch);
-    return record({ ok: true, results });
-  } catch (error) {
-    if (launch) calls.running.delete(launch);
-    record({ ok: false, error: encodeLaunchError(error) });
-    throw error;
-  }
-}
-
-/** A copy of the results for the script; the recorded ones stay as they are for later parties. */
-async function outcomeResults(outcome: Outcome): Promise<unknown[]> {
-  if (!outcome.ok) throw decodeLaunchError(outcome.error);
-  return Promise.all(structuredClone(outcome.results).map(decodeResult));
 }
 
 function moduleAddress(moduleUrl: string | URL): string {

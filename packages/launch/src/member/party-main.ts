@@ -24,12 +24,7 @@ const addresses = new Promise<readonly string[]>((resolve) => {
 const start = await control.start;
 process.argv.splice(0, process.argv.length, ...start.argv);
 const { program } = start;
-const context =
-  program?.kind === 'call'
-    ? new MemberContext(program.moduleUrl, program.call, program.earlier, runParty, (held) =>
-        control.hold(held),
-      )
-    : undefined;
+const context = program && new MemberContext(program, runParty, (held) => control.hold(held));
 control.onMessage((message) => {
   if (message.type === 'addresses') learnAddresses(message.addresses);
   else if (message.type === 'outcome') context?.learn(message.key, message.outcome);
@@ -61,20 +56,20 @@ async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void
   const { comm, ring } = await join(to, control, addresses);
   member.attach(comm);
   let listener: ((stats: OperationStats) => void) | undefined;
-  const { session } = await openSession({
+  const engine = await openSession({
     comm,
     ring,
     suite: additive({ randomness: to.dealer === 'separate' ? liveDealer() : localDealer() }),
     config: to.config,
     onOperation: (stats) => listener?.(stats),
   });
-  const party = new LaunchedParty(session, (data) => {
+  const party = new LaunchedParty(engine, (data) => {
     control.post({ type: 'notice', data });
   });
   listener = (stats) => party.onOperation?.(stats);
   restoreOutput();
   if (context) context.started = true;
   const result = encodeResult(await run(party));
-  await session.finish();
+  await engine.finish();
   await member.succeed(result);
 }

@@ -1,11 +1,13 @@
 /** Private inference on one machine: parties and dealer, files in, file and report out. */
 import { resolve } from 'node:path';
 import { requireFile, requireFolder } from '@tacit/files';
+import { contentSite, replayable, runLaunch } from '../calls.js';
 import { LaunchOptionsError } from '../errors.js';
 import { entryModule } from '../location.js';
 import { peakRssBytes } from '../member/memory.js';
-import type { LaunchEvent, LaunchOptions } from '../options.js';
-import { runExported } from '../run-multiprocess.js';
+import type { RecordedCalls } from '../messages.js';
+import { checkOptions, type LaunchEvent, type LaunchOptions } from '../options.js';
+import { decodeResult } from '../result-codec.js';
 import type { PredictArguments, PredictResult } from './messages.js';
 import { type PredictReport, predictReport } from './report.js';
 
@@ -23,7 +25,18 @@ export async function predict(
   output: string,
   options: PredictOptions,
 ): Promise<PredictReport> {
-  const { launch, modelOwner = 0, dataOwner = 1, mode = 'owned', repeat = 1 } = options;
+  const { launch, modelOwner = 0, dataOwner = 1, mode = 'owned', repeat = 1, inputRange } = options;
+  const task: PredictArguments = { model, input, output, modelOwner, dataOwner, mode, repeat, inputRange };
+  const site = contentSite('predict', [launch.worldSize, launch.transport, task]);
+  return replayable(site, ({ earlier }) => launchPrediction(task, launch, earlier));
+}
+
+async function launchPrediction(
+  task: PredictArguments,
+  launch: LaunchOptions,
+  earlier: RecordedCalls,
+): Promise<PredictReport> {
+  const { model, input, output, modelOwner, dataOwner, repeat, inputRange } = task;
   const startedAt = Date.now();
   for (const [what, rank] of [
     ['model', modelOwner],
@@ -35,6 +48,8 @@ export async function predict(
       );
   if (!Number.isInteger(repeat) || repeat < 1)
     throw new LaunchOptionsError(`repeat must be a whole number of at least 1, not ${repeat}`);
+  if (inputRange && !(inputRange[0] <= inputRange[1]))
+    throw new LaunchOptionsError(`an input range goes from low to high, not from ${inputRange.join(' to ')}`);
   requireFile(model);
   requireFile(input);
   requireFolder(output);
@@ -47,11 +62,21 @@ export async function predict(
     if (event.type === 'finished') peaks.set(event.rank, event.peakRssBytes);
     launch.onEvent?.(event);
   };
-  const task: PredictArguments = { model, input, output, modelOwner, dataOwner, mode, repeat };
-  const program = entryModule('predict/predict-party');
-  const results = await runExported({ ...launch, onEvent }, program, 'predictParty', task);
+  const moduleUrl = String(entryModule('predict/predict-party'));
+  const results = await runLaunch(checkOptions({ ...launch, onEvent }), {
+    kind: 'export',
+    moduleUrl,
+    name: 'predictParty',
+    argument: task,
+    earlier,
+  });
   const own = peakRssBytes();
   // Threads are part of this process; processes come on top of it.
   const peak = launch.transport === 'ws' ? [...peaks.values()].reduce((sum, bytes) => sum + bytes, own) : own;
-  return predictReport(results as PredictResult[], dataOwner, startedAt, peak);
+  return predictReport(
+    (await Promise.all(results.map(decodeResult))) as PredictResult[],
+    dataOwner,
+    startedAt,
+    peak,
+  );
 }

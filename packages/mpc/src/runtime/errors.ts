@@ -7,7 +7,9 @@ import {
   PeerTimeoutError,
   ProtocolViolationError,
 } from '@tacit/comm';
-import { TacitError } from '@tacit/errors';
+import { ShapeError, TacitError } from '@tacit/errors';
+
+export { ShapeError };
 
 /** Parties issued different operations. */
 export class ProgramMismatchError extends TacitError {
@@ -39,13 +41,6 @@ export class ConfigMismatchError extends TacitError {
 export class ConfigError extends TacitError {
   constructor(message: string) {
     super('CONFIG_INVALID', message);
-  }
-}
-
-/** Shapes that an operation cannot combine. */
-export class ShapeError extends TacitError {
-  constructor(message: string) {
-    super('SHAPE', message);
   }
 }
 

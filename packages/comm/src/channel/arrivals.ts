@@ -1,0 +1,37 @@
+/** What has arrived on a channel: kept until somebody listens. The state that all kinds of channels have in common. */
+import type { ChannelEnd, ChannelListener, ChannelMessage } from './channel.js';
+
+export class Arrivals {
+  readonly #waiting: ChannelMessage[] = [];
+  #listener: ChannelListener | undefined;
+  #ended: ChannelEnd | undefined;
+
+  get ended(): ChannelEnd | undefined {
+    return this.#ended;
+  }
+
+  /** As `Channel.listen`. */
+  listen(listener: ChannelListener | undefined): void {
+    this.#listener = listener;
+    // A listener may hand over to the next one with any message.
+    while (this.#listener === listener && listener !== undefined) {
+      const message = this.#waiting.shift();
+      if (message === undefined) break;
+      listener.onMessage(message);
+    }
+    if (this.#ended !== undefined && this.#listener === listener) listener?.onEnd(this.#ended);
+  }
+
+  push(message: ChannelMessage): void {
+    if (this.#ended !== undefined) return;
+    if (this.#listener === undefined || this.#waiting.length > 0) this.#waiting.push(message);
+    else this.#listener.onMessage(message);
+  }
+
+  /** The channel is over. Only the first call counts. */
+  finish(end: ChannelEnd): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = end;
+    this.#listener?.onEnd(end);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A channel: whole messages in order between two ends, then one end. The lowest layer; a WebSocket, a message port, and
+ * the layers above (a secure channel, a resumable link) all look like this. `channelCompliance` of `@tacit/compliance`
+ * is the contract in detail.
+ */
+import type { LeaveReason } from '../errors.js';
+
+/** What arrives: text for handshakes and control, a buffer of its own for everything else. */
+export type ChannelMessage = string | ArrayBuffer;
+
+/** How a channel ended. */
+export interface ChannelEnd {
+  readonly reason: LeaveReason;
+  /** The close code of the WebSocket protocol, 1006 if there was none. */
+  readonly code: number;
+  readonly detail: string;
+}
+
+export interface ChannelListener {
+  onMessage(message: ChannelMessage): void;
+  /** Called once, after the last message. */
+  onEnd(end: ChannelEnd): void;
+}
+
+export interface Channel {
+  /** How it ended, if it has. */
+  readonly ended: ChannelEnd | undefined;
+  /** Queues a message, whose bytes must not change afterwards; nothing happens after the end. */
+  send(message: string | Uint8Array<ArrayBuffer>): void;
+  /**
+   * Pushes all messages from now on to `listener` instead of the one before, first those that wait. Without a listener
+   * messages wait, so that none is lost between two layers that listen one after the other.
+   */
+  listen(listener: ChannelListener | undefined): void;
+  /** How many bytes are queued here and not yet on their way. */
+  bufferedBytes(): number;
+  /** Ends in order: what is queued is sent before. The other end sees code and reason. */
+  close(code: number, reason: string): void;
+  /** Ends at once; the other end sees a broken connection. */
+  destroy(): void;
+  /** The peer has proved who it is: limits on unauthenticated peers end here. */
+  authenticated?(): void;
+}
+
+/** The close code and reason of a goodbye. */
+export const GOODBYE_CODE = 1000;
+export const GOODBYE_REASON = 'goodbye';
+/** The close code for a peer that sent what no member sends. */
+export const VIOLATION_CODE = 4002;
+
+/** What a close code and its reason say. */
+export function endOf(code: number, reason: string): ChannelEnd {
+  if (code === GOODBYE_CODE && reason === GOODBYE_REASON) return { reason: 'goodbye', code, detail: '' };
+  return { reason: 'disconnected', code, detail: `close code ${code}${reason ? `: ${reason}` : ''}` };
+}
+
+/** The channel ended while a message was expected. */
+export class ChannelEndedError extends Error {
+  constructor(readonly end: ChannelEnd) {
+    super(end.detail || `the connection ended with code ${end.code}`);
+  }
+}
+
+/**
+ * The next message of a channel without a listener; later ones wait again.
+ * @throws ChannelEndedError if it ends before
+ */
+export function readMessage(channel: Channel): Promise<ChannelMessage> {
+  return new Promise((resolve, reject) => {
+    channel.listen({
+      onMessage: (message) => {
+        channel.listen(undefined);
+        resolve(message);
+      },
+      onEnd: (end) => reject(new ChannelEndedError(end)),
+    });
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * How one member tells the others that it aborts: an entry under a reserved key with code and message as JSON. The
+ * stack stays at home: paths and calls of one member are nothing for the others.
+ *
+ * An error that blames a third member (it left, it broke the protocol) arrives as that same error, so that all
+ * members name the culprit and not the messenger.
+ */
+import type { TacitError } from '@tacit/errors';
+import { type LeaveReason, PeerAbortedError, PeerLeftError, ProtocolViolationError } from '../errors.js';
+import type { Entry, Key } from '../transport.js';
+
+/** Keys that start with this character belong to the communicator. */
+export const RESERVED_PREFIX = '\0';
+/** The key of the message. */
+export const ABORT_KEY: Key = `${RESERVED_PREFIX}abort`;
+
+const MAX_TEXT = 16_384;
+const REASONS: readonly LeaveReason[] = ['goodbye', 'disconnected', 'violation', 'unresponsive'];
+
+interface AbortMessage {
+  code: string;
+  message: string;
+  /** The rank that the error blames, if that is neither the sender nor the receiver. */
+  culprit?: number;
+  reason?: string;
+}
+
+/** The entry that tells `error` to the other members. */
+export function encodeAbort(error: Error): Entry {
+  const cut = (text: string): string => text.slice(0, MAX_TEXT);
+  const message: AbortMessage = { code: codeOf(error), message: cut(error.message) };
+  if (error instanceof PeerLeftError) {
+    message.culprit = error.rank;
+    message.reason = error.reason;
+  } else if (error instanceof ProtocolViolationError) {
+    message.culprit = error.rank;
+    message.message = cut(error.detail);
+  }
+  return { key: ABORT_KEY, payload: new TextEncoder().encode(JSON.stringify(message)) };
+}
+
+/** The error for the receiver of an abort message; a malformed message is itself a violation. */
+export function decodeAbort(
+  payload: Uint8Array,
+  from: number,
+  to: number,
+  nameOf: (rank: number) => string,
+): TacitError {
+  const message = parse(payload);
+  if (message === undefined)
+    return new ProtocolViolationError('its abort message is malformed', from, nameOf(from));
+  const { culprit, code } = message;
+  if (culprit !== undefined && culprit !== from && culprit !== to) {
+    const reason = REASONS.find((known) => known === message.reason);
+    const reported = `reported by ${nameOf(from)}`;
+    if (code === 'PEER_LEFT' && reason !== undefined)
+      return new PeerLeftError(culprit, reason, nameOf(culprit), reported);
+    if (code === 'PROTOCOL_VIOLATION')
+      return new ProtocolViolationError(`${message.message} (${reported})`, culprit, nameOf(culprit));
+  }
+  return new PeerAbortedError(from, code, message.message, nameOf(from));
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+function parse(payload: Uint8Array): AbortMessage | undefined {
+  if (payload.byteLength > 16 * MAX_TEXT) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { code, message, culprit, reason } = value as Record<string, unknown>;
+  if (typeof code !== 'string' || typeof message !== 'string') return undefined;
+  if (reason !== undefined && typeof reason !== 'string') return undefined;
+  if (culprit !== undefined && typeof culprit !== 'number') return undefined;
+  return { code, message, culprit, reason };
+}

@@ -1,0 +1,366 @@
+/**
+ * Keyed messages between the members of a group, over any transport.
+ *
+ * A message goes to (rank, key); a receive names (rank, key); they may come in any order and meet in a mailbox.
+ * Several messages under one key are received in the order they were sent. Everything that can go wrong rejects
+ * with an error that names the member; a member that breaks off or breaks the protocol ends the session for all,
+ * since no computation can go on without it. Nothing ever waits without a deadline.
+ * Cost: delivery is synchronous from the transport's event to the promise that waits.
+ */
+
+import {
+  CommArgumentError,
+  CommClosedError,
+  type LeaveReason,
+  MailboxFullError,
+  PeerLeftError,
+  PeerTimeoutError,
+  ProtocolViolationError,
+} from '../errors.js';
+import { frameBytes } from '../frame/frame.js';
+import { type Entry, isPeer, type Key, type Transport } from '../transport.js';
+import { ABORT_KEY, decodeAbort, encodeAbort, RESERVED_PREFIX } from './abort-message.js';
+import { Mailbox } from './mailbox.js';
+import { PendingReceive } from './receive.js';
+import { CommStats } from './stats.js';
+
+export interface CommunicatorOptions {
+  /** How long a receive waits unless it says otherwise. Default 120,000 ms; Infinity for ever. */
+  timeoutMs?: number;
+  /** What messages call the members, by rank, e.g. `['party 0', 'party 1', 'dealer']`. */
+  names?: readonly string[];
+  /** How many entries may wait to be received. Default 1,048,576. */
+  maxMailboxEntries?: number;
+  /** How many bytes may wait to be received. Default 8 GiB. */
+  maxMailboxBytes?: number;
+}
+
+export interface ReceiveOptions {
+  timeoutMs?: number;
+  /** Gives up when it fires; rejects with its reason. A payload that comes later waits in the mailbox. */
+  signal?: AbortSignal;
+}
+
+/** Gets the entries of a stream in order. An exception from it aborts the communicator. */
+export type KeyHandler = (payload: Uint8Array, key: Key, from: number) => void;
+
+interface Stream {
+  readonly from: number | 'any';
+  readonly prefix: string;
+  readonly handler: KeyHandler;
+}
+
+export class Communicator {
+  readonly rank: number;
+  readonly size: number;
+  readonly stats: CommStats;
+  /** Default deadline of a receive in ms. */
+  readonly timeoutMs: number;
+
+  readonly #transport: Transport;
+  readonly #names: readonly string[];
+  readonly #maxEntries: number;
+  #maxBytes: number;
+  readonly #mailboxes: Mailbox[];
+  readonly #left: (PeerLeftError | undefined)[];
+  readonly #abortController = new AbortController();
+  #streams: Stream[] = [];
+  #storedEntries = 0;
+  #storedBytes = 0;
+  #failure: Error | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Takes over `transport` and starts it. */
+  constructor(transport: Transport, options: CommunicatorOptions = {}) {
+    this.rank = transport.rank;
+    this.size = transport.size;
+    this.timeoutMs = checkTimeout(options.timeoutMs ?? 120_000);
+    this.stats = new CommStats(transport.size);
+    this.#transport = transport;
+    this.#names = options.names ?? [];
+    this.#maxEntries = options.maxMailboxEntries ?? 2 ** 20;
+    this.#maxBytes = options.maxMailboxBytes ?? 2 ** 33;
+    this.#mailboxes = Array.from({ length: transport.size }, () => new Mailbox());
+    this.#left = Array.from({ length: transport.size }, () => undefined);
+    transport.start({
+      onEntries: (from, entries, wireBytes) => this.#onEntries(from, entries, wireBytes),
+      onLeave: (from, reason, detail) => this.#onLeave(from, reason, detail),
+    });
+  }
+
+  /** Lowers how many bytes may wait to be received, for a member that takes what comes as it comes. */
+  limitMailbox(maxBytes: number): void {
+    this.#maxBytes = Math.min(this.#maxBytes, maxBytes);
+  }
+
+  /** Whether large payloads change hands without a copy: then it pays to send used buffers back for reuse. */
+  get movesBuffers(): boolean {
+    return this.#transport.movesBuffers === true;
+  }
+
+  /** Fires when the session fails: by `abort` here or elsewhere, a lost member, a violation. Not on `close`. */
+  get aborted(): AbortSignal {
+    return this.#abortController.signal;
+  }
+
+  /** The error of `aborted`, if it has fired. */
+  get failure(): Error | undefined {
+    return this.aborted.aborted ? this.#failure : undefined;
+  }
+
+  /** Calls `handler` once when the session fails, at once if it has failed. Returns how to take it back. */
+  onAbort(handler: (error: Error) => void): () => void {
+    const signal = this.aborted;
+    const listener = (): void => handler(signal.reason as Error);
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+    return () => signal.removeEventListener('abort', listener);
+  }
+
+  /** What messages call the member `rank`. */
+  nameOf(rank: number): string {
+    return this.#names[rank] ?? `rank ${rank}`;
+  }
+
+  /** Sends `payload` to `to` under `key`. The buffer of `payload` must not be used afterwards. */
+  send(to: number, key: Key, payload: Uint8Array): void {
+    this.sendBatch(to, [{ key, payload }]);
+  }
+
+  /** Sends several entries in one frame; an empty batch sends nothing. Buffers belong to the transport. */
+  sendBatch(to: number, entries: Entry[]): void {
+    this.#requirePeer(to);
+    for (const { key, payload } of entries) checkEntry(key, payload);
+    if (this.#failure !== undefined) throw this.#failure;
+    if (entries.length > 0) this.#post(to, entries);
+  }
+
+  /** Back-pressure: resolves once little is buffered toward `to`; never rejects. */
+  flushed(to: number): Promise<void> {
+    this.#requirePeer(to);
+    return this.#transport.flushed(to);
+  }
+
+  /**
+   * The next payload from `from` under `key`, at a multiple of 8 in its buffer; it belongs to the caller.
+   * Rejects with PeerTimeoutError, PeerLeftError, PeerAbortedError, ProtocolViolationError, CommClosedError,
+   * the error given to `abort`, or the signal's reason.
+   */
+  receive(from: number, key: Key, options: ReceiveOptions = {}): Promise<Uint8Array> {
+    try {
+      this.#requirePeer(from);
+      const timeoutMs = options.timeoutMs === undefined ? this.timeoutMs : checkTimeout(options.timeoutMs);
+      const { signal } = options;
+      if (signal?.aborted) throw signal.reason;
+      if (this.#failure !== undefined) throw this.#failure;
+      const mailbox = this.#mailboxes[from] as Mailbox;
+      const payload = mailbox.take(key);
+      if (payload !== undefined) {
+        this.#release(payload);
+        return Promise.resolve(payload);
+      }
+      const left = this.#left[from];
+      if (left !== undefined) throw left;
+      this.stats.beginWait(from);
+      const pending = new PendingReceive({
+        timeoutMs,
+        signal,
+        timeoutError: () => new PeerTimeoutError(from, key, timeoutMs, this.nameOf(from)),
+        onGiveUp: (waiter) => mailbox.cancel(key, waiter),
+        onEnd: () => this.stats.endWait(from),
+      });
+      mailbox.wait(key, pending);
+      return pending.promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Hands every entry from `from` whose key starts with `prefix` to `handler`, in the order of the sender,
+   * instead of keeping it for `receive`. What has already arrived is handed over before this returns.
+   * The first matching registration wins. Returns how to take it back.
+   */
+  onKey(from: number | 'any', prefix: string, handler: KeyHandler): () => void {
+    if (from !== 'any') this.#requirePeer(from);
+    const stream: Stream = { from, prefix, handler };
+    this.#streams.push(stream);
+    for (let rank = 0; rank < this.size; rank++) {
+      if (from !== 'any' && from !== rank) continue;
+      for (const { key, payload } of this.#mailbox(rank).takePrefix(prefix)) {
+        this.#release(payload);
+        this.#push(stream, rank, key, payload);
+      }
+    }
+    return () => {
+      this.#streams = this.#streams.filter((other) => other !== stream);
+    };
+  }
+
+  /** All members get `payload` of `root`; only there it must be given, and it stays usable there. */
+  async broadcast(root: number, key: Key, payload?: Uint8Array): Promise<Uint8Array> {
+    if (root !== this.rank) return this.receive(root, key);
+    if (payload === undefined) throw new CommArgumentError('the root of a broadcast must give the payload');
+    for (const peer of this.peers()) this.send(peer, key, new Uint8Array(payload));
+    return payload;
+  }
+
+  /** Everybody's payload by rank; the own one is the array that was given. */
+  async allGather(key: Key, payload: Uint8Array): Promise<Uint8Array[]> {
+    for (const peer of this.peers()) this.send(peer, key, new Uint8Array(payload));
+    return Promise.all(
+      Array.from({ length: this.size }, (_, rank) =>
+        rank === this.rank ? payload : this.receive(rank, key),
+      ),
+    );
+  }
+
+  /** Resolves once all members have called it with this key. */
+  async barrier(key: Key): Promise<void> {
+    await this.allGather(key, new Uint8Array(0));
+  }
+
+  /** The ranks of all other members. */
+  peers(): number[] {
+    return Array.from({ length: this.size }, (_, rank) => rank).filter((rank) => rank !== this.rank);
+  }
+
+  /**
+   * Ends the session for everybody: tells all members the error, then rejects everything pending and future
+   * here with it. The first failure wins; later ones are ignored. The message of the error leaves this process,
+   * so it must hold no secret.
+   */
+  abort(error: Error): void {
+    if (this.#failure === undefined) this.#fail(error, this.peers());
+  }
+
+  /**
+   * Leaves: peers see a goodbye after all that was sent; what is pending here rejects with CommClosedError.
+   * Idempotent.
+   */
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#failure ??= new CommClosedError();
+      this.#failPending(this.#failure);
+      this.#closing = this.#transport.close();
+    }
+    return this.#closing;
+  }
+
+  #onEntries(from: number, entries: Entry[], wireBytes: number): void {
+    let payloadBytes = 0;
+    for (const { payload } of entries) payloadBytes += payload.byteLength;
+    this.stats.countReceived(from, wireBytes, payloadBytes);
+    for (const { key, payload } of entries) {
+      if (this.#failure !== undefined) return;
+      this.#accept(from, key, payload);
+    }
+  }
+
+  #accept(from: number, key: Key, payload: Uint8Array): void {
+    if (key.startsWith(RESERVED_PREFIX)) {
+      if (key === ABORT_KEY)
+        this.#fail(
+          decodeAbort(payload, from, this.rank, (rank) => this.nameOf(rank)),
+          [],
+        );
+      else this.#onLeave(from, 'violation', `the reserved key ${JSON.stringify(key)}`);
+      return;
+    }
+    for (const stream of this.#streams) {
+      if ((stream.from === 'any' || stream.from === from) && key.startsWith(stream.prefix)) {
+        this.#push(stream, from, key, payload);
+        return;
+      }
+    }
+    if (this.#mailbox(from).put(key, payload)) return;
+    this.#storedEntries++;
+    this.#storedBytes += payload.byteLength;
+    if (this.#storedEntries > this.#maxEntries || this.#storedBytes > this.#maxBytes)
+      this.abort(new MailboxFullError(from, this.#storedEntries, this.#storedBytes, this.nameOf(from)));
+  }
+
+  #push({ handler }: Stream, from: number, key: Key, payload: Uint8Array): void {
+    try {
+      handler(payload, key, from);
+    } catch (error) {
+      this.abort(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #onLeave(from: number, reason: LeaveReason, detail?: string): void {
+    if (this.#left[from] !== undefined) return;
+    const name = this.nameOf(from);
+    const left = new PeerLeftError(from, reason, name, detail);
+    this.#left[from] = left;
+    if (this.#failure !== undefined) return;
+    if (reason === 'goodbye') {
+      this.#mailbox(from).failWaiters(left);
+      return;
+    }
+    const others = this.peers().filter((rank) => rank !== from);
+    const error = reason === 'violation' ? new ProtocolViolationError(detail ?? 'garbage', from, name) : left;
+    this.#fail(error, others);
+  }
+
+  #fail(error: Error, tell: readonly number[]): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    for (const rank of tell) this.#post(rank, [encodeAbort(error)]);
+    this.#failPending(error);
+    this.#abortController.abort(error);
+  }
+
+  #failPending(error: Error): void {
+    for (const mailbox of this.#mailboxes) {
+      mailbox.failWaiters(error);
+      mailbox.clear();
+    }
+    this.#storedEntries = 0;
+    this.#storedBytes = 0;
+  }
+
+  #post(to: number, entries: Entry[]): void {
+    if (this.#left[to] !== undefined) {
+      this.stats.countDropped(to);
+      return;
+    }
+    let payloadBytes = 0;
+    for (const { payload } of entries) payloadBytes += payload.byteLength;
+    const wireBytes = frameBytes(entries);
+    this.#transport.send(to, entries);
+    this.stats.countSent(to, wireBytes, payloadBytes);
+  }
+
+  #release(payload: Uint8Array): void {
+    this.#storedEntries--;
+    this.#storedBytes -= payload.byteLength;
+  }
+
+  #mailbox(rank: number): Mailbox {
+    return this.#mailboxes[rank] as Mailbox;
+  }
+
+  #requirePeer(rank: number): void {
+    if (!isPeer(this, rank))
+      throw new CommArgumentError(`${rank} is no other member; this is rank ${this.rank} of ${this.size}`);
+  }
+}
+
+function checkTimeout(ms: number): number {
+  if (!(ms > 0))
+    throw new CommArgumentError(`a timeout must be a positive number of milliseconds, not ${ms}`);
+  return ms;
+}
+
+function checkEntry(key: Key, payload: Uint8Array): void {
+  if (key.startsWith(RESERVED_PREFIX))
+    throw new CommArgumentError('a key must not start with a zero character');
+  if (payload.byteLength > 0 || payload.buffer.byteLength > 0) return;
+  // An empty payload is fine; one whose buffer is gone is a payload that was sent before.
+  try {
+    new Uint8Array(payload.buffer);
+  } catch {
+    throw new CommArgumentError(`the payload for key ${JSON.stringify(key)} was already sent; send a copy`);
+  }
+}

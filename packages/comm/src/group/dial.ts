@@ -1,0 +1,113 @@
+/**
+ * Dialing with patience: members start at different moments, so a member that is not there yet is tried again, with
+ * growing pauses, until the connect timeout.
+ *
+ * By hand and not by p-retry with delay: the code is what a browser tab loads, which these would make a quarter larger.
+ */
+import { type Channel, ChannelEndedError } from '../channel/channel.js';
+import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
+import { type Hello, REFUSALS } from '../secure/secure-layer.js';
+
+const FIRST_PAUSE_MS = 30;
+const LONGEST_PAUSE_MS = 1000;
+/** Refusals that may pass: the listener has not joined the session yet, or was too busy. */
+const TRANSIENT: readonly number[] = [
+  REFUSALS['unknown session'],
+  REFUSALS['too slow'],
+  REFUSALS['too many'],
+];
+
+/** Opens a connection; rejects with HandshakeError if trying again is pointless. */
+export type Open = (address: string, signal: AbortSignal) => Promise<Channel>;
+
+export interface DialOptions<T> {
+  readonly address: string;
+  readonly hello: Hello;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly open: Open;
+  /** What has to be said before the connection is worth something. */
+  readonly greet: (channel: Channel) => Promise<T>;
+}
+
+/**
+ * What `greet` makes of a connection to `hello.to`. Rejects with PeerUnreachableError at the timeout, HandshakeError if
+ * the other side refuses for good or cannot prove itself, or the reason of `signal`.
+ */
+export async function dial<T>(options: DialOptions<T>): Promise<T> {
+  const { address, hello, timeoutMs, signal } = options;
+  const deadline = performance.now() + timeoutMs;
+  checkAddress(hello.to, address);
+  let cause: unknown;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.7, LONGEST_PAUSE_MS)) {
+    signal.throwIfAborted();
+    const left = deadline - performance.now();
+    if (left <= 0) throw new PeerUnreachableError(hello.to, address, timeoutMs, textOf(cause), { cause });
+    const attempt = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]);
+    let channel: Channel | undefined;
+    try {
+      channel = await options.open(address, attempt);
+      const greeted = await withSignal(options.greet(channel), attempt);
+      channel.authenticated?.();
+      return greeted;
+    } catch (error) {
+      channel?.destroy();
+      if (error instanceof CommArgumentError) throw error;
+      const refusal = refusalOf(error, hello, address);
+      if (refusal !== undefined) throw refusal;
+      if (!attempt.aborted || cause === undefined) cause = error;
+    }
+    await sleep(Math.min(pause, Math.max(0, deadline - performance.now())), signal);
+  }
+}
+
+function checkAddress(rank: number, address: string): void {
+  if (!/^wss?:$/.test(URL.canParse(address) ? new URL(address).protocol : ''))
+    throw new CommArgumentError(
+      `the address of rank ${rank}, ${JSON.stringify(address)}, is not of the form ws://host:port or wss://host:port`,
+    );
+}
+
+function refusalOf(error: unknown, { to }: Hello, address: string): HandshakeError | undefined {
+  const where = `rank ${to} at ${address}`;
+  if (error instanceof HandshakeError) return new HandshakeError(error.reason, `${where}: ${error.message}`);
+  if (!(error instanceof ChannelEndedError)) return undefined;
+  const { code } = error.end;
+  if (TRANSIENT.includes(code)) return undefined;
+  const reason = Object.entries(REFUSALS).find(([, known]) => known === code)?.[0];
+  if (reason === undefined) return undefined;
+  return new HandshakeError(reason, `${where} refuses this member: ${reason}`);
+}
+
+function textOf(cause: unknown): string {
+  if (cause instanceof Error) {
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    return cause.message || code || cause.name;
+  }
+  return 'no answer';
+}
+
+async function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

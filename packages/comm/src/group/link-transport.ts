@@ -1,0 +1,133 @@
+/**
+ * Transport over one authenticated channel per peer, of whatever kind; `frame-messages.ts` says how frames become
+ * messages.
+ *
+ * A goodbye is a close with code 1000; any other end is a disconnection. Anything but a frame is a violation and ends
+ * the channel.
+ */
+
+import {
+  type Channel,
+  type ChannelMessage,
+  GOODBYE_CODE,
+  GOODBYE_REASON,
+  VIOLATION_CODE,
+} from '../channel/channel.js';
+import { CommArgumentError, ProtocolViolationError } from '../errors.js';
+import { frameBytes, MAX_FRAME_BYTES } from '../frame/frame.js';
+import { FrameAssembler, frameMessages } from '../frame/frame-messages.js';
+import { type Entry, isPeer, type Transport, type TransportHandlers } from '../transport.js';
+
+/** How many bytes may be queued before `flushed` waits. */
+const HIGH_WATER_BYTES = 4 * 2 ** 20;
+/** How often a waiting `flushed` looks: sockets tell when they are empty, not when they are nearly so. */
+const POLL_MS = 2;
+
+export interface LinkTransportOptions {
+  readonly rank: number;
+  readonly size: number;
+  /** The channel to each other member. */
+  readonly channels: ReadonlyMap<number, Channel>;
+  /** The largest frame that is accepted. Default 2 GiB - 1. */
+  readonly maxFrameBytes?: number;
+  /** Called when the transport is closed or destroyed. */
+  readonly onClosed?: () => void;
+}
+
+interface Link {
+  readonly channel: Channel;
+  readonly assembler: FrameAssembler;
+  readonly ended: Promise<void>;
+  readonly markEnded: () => void;
+  open: boolean;
+}
+
+export class LinkTransport implements Transport {
+  readonly rank: number;
+  readonly size: number;
+  readonly #links = new Map<number, Link>();
+  readonly #onClosed: (() => void) | undefined;
+  #started = false;
+  #closing: Promise<void> | undefined;
+
+  constructor({ rank, size, channels, maxFrameBytes = MAX_FRAME_BYTES, onClosed }: LinkTransportOptions) {
+    this.rank = rank;
+    this.size = size;
+    this.#onClosed = onClosed;
+    for (const [peer, channel] of channels) {
+      let markEnded = (): void => {};
+      const ended = new Promise<void>((resolve) => {
+        markEnded = resolve;
+      });
+      const assembler = new FrameAssembler(maxFrameBytes);
+      this.#links.set(peer, { channel, assembler, ended, markEnded, open: true });
+    }
+  }
+
+  start(handlers: TransportHandlers): void {
+    this.#started = true;
+    for (const [from, link] of this.#links) {
+      link.channel.listen({
+        onMessage: (message) => this.#onMessage(from, link, message, handlers),
+        onEnd: ({ reason, detail }) => {
+          link.markEnded();
+          if (!link.open) return;
+          link.open = false;
+          handlers.onLeave(from, reason, detail);
+        },
+      });
+    }
+  }
+
+  send(to: number, entries: Entry[]): void {
+    if (!isPeer(this, to)) throw new CommArgumentError(`${to} is no other member of this group`);
+    const link = this.#links.get(to);
+    if (link?.open) for (const message of frameMessages(entries)) link.channel.send(message);
+  }
+
+  async flushed(to: number): Promise<void> {
+    const link = this.#links.get(to);
+    while (link?.open && link.channel.bufferedBytes() > HIGH_WATER_BYTES)
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  destroy(): void {
+    this.#closing ??= Promise.resolve();
+    for (const link of this.#links.values()) {
+      link.open = false;
+      link.channel.destroy();
+    }
+    this.#onClosed?.();
+  }
+
+  async #close(): Promise<void> {
+    // Without a listener the ends of the connections would go unnoticed.
+    if (!this.#started) this.start({ onEntries: () => {}, onLeave: () => {} });
+    const links = [...this.#links.values()];
+    for (const link of links) {
+      if (link.open) link.channel.close(GOODBYE_CODE, GOODBYE_REASON);
+      link.open = false;
+    }
+    await Promise.all(links.map((link) => link.ended));
+    this.#onClosed?.();
+  }
+
+  #onMessage(from: number, link: Link, message: ChannelMessage, handlers: TransportHandlers): void {
+    if (!link.open) return;
+    try {
+      if (typeof message === 'string') throw new ProtocolViolationError('a text message instead of a frame');
+      const entries = link.assembler.push(message);
+      if (entries !== undefined) handlers.onEntries(from, entries, frameBytes(entries));
+    } catch (error) {
+      link.open = false;
+      link.channel.close(VIOLATION_CODE, 'violation');
+      const detail = error instanceof ProtocolViolationError ? error.detail : String(error);
+      handlers.onLeave(from, 'violation', detail);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Forms a group: dials some members, awaits others at the own hub, and makes of each connection what the session wants,
+ * an authenticated channel or a resumable link. The same for Node.js and for browsers, which differ in how they open a
+ * connection, and in that a page has no hub.
+ */
+import type { Channel } from '../channel/channel.js';
+import { CommArgumentError } from '../errors.js';
+import type { Connect, LinkLayer } from '../link/link-layer.js';
+import { checkSessionId, type SecureLayer, type Token } from '../secure/secure-layer.js';
+import { tokenHandshake } from '../secure/token-handshake.js';
+import type { Transport } from '../transport.js';
+import { dial, type Open } from './dial.js';
+import type { Joined, JoinOptions } from './hub.js';
+import { LinkTransport } from './link-transport.js';
+import { planLinks } from './plan-links.js';
+
+/** What all members of a group over connections have to say. */
+export interface GroupOptions {
+  readonly rank: number;
+  readonly size: number;
+  /** `ws:` or `wss:` address by rank; empty for a member that cannot listen, which then dials the others. */
+  readonly addresses: readonly (string | undefined)[];
+  readonly sessionId: string;
+  /**
+   * Random secret of the session, 32 bytes: one that all members have, or a function that gives the one for a pair. Whoever
+   * has a token can pose as each member that it belongs to, so pairs keep others from posing as the dealer.
+   */
+  readonly token?: Token;
+  /** In place of a token: how members authenticate each other, e.g. `noise({ keys })` of `@tacit/comm/noise`. */
+  readonly secure?: SecureLayer;
+  /** How long members may take to appear. Default 30 s. */
+  readonly connectTimeoutMs?: number;
+  /**
+   * How links outlive broken connections, e.g. `resumable({ graceMs })` of `@tacit/comm/resumable`; the same decision at
+   * all members. Default: a break is the end.
+   */
+  readonly links?: LinkLayer;
+}
+
+export interface RendezvousOptions extends GroupOptions {
+  readonly open: Open;
+  readonly hub?: { join(options: JoinOptions): Promise<Joined> };
+  readonly maxFrameBytes?: number;
+}
+
+/**
+ * Connects to all other members.
+ * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
+ */
+export async function connectGroup(options: RendezvousOptions): Promise<Transport> {
+  const {
+    rank,
+    size,
+    addresses,
+    hub,
+    sessionId,
+    open,
+    links,
+    connectTimeoutMs: timeoutMs = 30_000,
+  } = options;
+  const layer = layerOf(options);
+  checkSessionId(sessionId);
+  const plan = planLinks(rank, size, addresses);
+  if (plan.await.length > 0 && hub === undefined)
+    throw new CommArgumentError(`rank ${rank} has an address that others dial, but no hub`);
+  for (const peer of [...plan.dial, ...plan.await]) layer.check(peer);
+
+  const canceller = new AbortController();
+  const { signal } = canceller;
+  const resumable = links !== undefined;
+  const channels = new Map<number, Channel>();
+  let joined: Joined | undefined;
+
+  const dialing = plan.dial.map(async (peer) => {
+    const hello = { sessionId, from: rank, to: peer, size, resumable };
+    const address = addresses[peer] ?? '';
+    const connect: Connect = (greet, during, ms) =>
+      dial({
+        address,
+        hello,
+        open,
+        timeoutMs: ms,
+        signal: during,
+        greet: async (raw) => greet(await layer.initiate(raw, hello)),
+      });
+    const channel = links
+      ? await links.dial(connect, signal, timeoutMs)
+      : await connect(async (secured) => secured, signal, timeoutMs);
+    channels.set(peer, channel);
+  });
+  const awaiting = async (): Promise<void> => {
+    if (hub === undefined || plan.await.length === 0) return;
+    joined = await hub.join({
+      sessionId,
+      layer,
+      rank,
+      size,
+      expect: plan.await,
+      resumable,
+      timeoutMs,
+      signal,
+    });
+    const accepted = links ? await links.accept(joined, signal, timeoutMs) : joined.channels;
+    for (const [peer, channel] of accepted) channels.set(peer, channel);
+  };
+  const all = [...dialing, awaiting()];
+  try {
+    await Promise.all(all);
+  } catch (error) {
+    canceller.abort(error);
+    await Promise.allSettled(all);
+    joined?.leave();
+    for (const channel of [...channels.values(), ...(joined?.channels.values() ?? [])]) channel.destroy();
+    throw error;
+  }
+  const { maxFrameBytes } = options;
+  return new LinkTransport({ rank, size, channels, maxFrameBytes, onClosed: () => joined?.leave() });
+}
+
+function layerOf({ token, secure }: GroupOptions): SecureLayer {
+  if (secure !== undefined && token === undefined) return secure;
+  if (token !== undefined && secure === undefined) return tokenHandshake(token);
+  throw new CommArgumentError('a group needs either a token or a secure layer');
+}

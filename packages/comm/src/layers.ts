@@ -1,0 +1,29 @@
+/**
+ * `@tacit/comm/layers`: the interfaces of the layers between a socket and a `Communicator`, and what it takes to add one:
+ * a kind of channel, a way to authenticate, a kind of link. Runs in Node.js and in browsers.
+ */
+export { Arrivals } from './channel/arrivals.js';
+export {
+  type Channel,
+  type ChannelEnd,
+  ChannelEndedError,
+  type ChannelListener,
+  type ChannelMessage,
+  endOf,
+  GOODBYE_CODE,
+  GOODBYE_REASON,
+  readMessage,
+} from './channel/channel.js';
+export { PortChannel } from './channel/port-channel.js';
+export { LinkTransport, type LinkTransportOptions } from './group/link-transport.js';
+export type { Arriving, Connect, LinkLayer } from './link/link-layer.js';
+export {
+  type Hello,
+  type Opening,
+  REFUSALS,
+  type Refusal,
+  readOpening,
+  type SecureLayer,
+  type Token,
+} from './secure/secure-layer.js';
+export { tokenHandshake } from './secure/token-handshake.js';

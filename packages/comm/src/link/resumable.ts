@@ -1,0 +1,104 @@
+/** Resumable links as a layer of a group: the greeting over each connection, at the dialing and the listening end. */
+import type { Channel } from '../channel/channel.js';
+import { CommArgumentError, PeerUnreachableError } from '../errors.js';
+import { REFUSALS } from '../secure/secure-layer.js';
+import { freshLinkId, readLinkState, sendLinkState } from './link-greeting.js';
+import type { Arriving, LinkLayer } from './link-layer.js';
+import { ResumableLink, type ResumeSettings } from './resumable-link.js';
+
+/**
+ * Links that outlive broken connections: a member is gone only if it does not come back within `graceMs`, and until then
+ * nothing is lost, doubled or out of order.
+ * @example webSocketTransport({ ...group, links: resumable({ graceMs: 60_000 }) })
+ * @throws CommArgumentError on a grace time that is not positive
+ */
+export function resumable(settings: ResumeSettings): LinkLayer {
+  if (!(settings.graceMs > 0 && settings.graceMs < 2 ** 31))
+    throw new CommArgumentError(`graceMs must be a positive number of milliseconds, not ${settings.graceMs}`);
+  return {
+    dial: async (connect, signal, timeoutMs) => {
+      const offer = (id: string, received: number) => async (channel: Channel) => {
+        sendLinkState(channel, { id, received });
+        return { channel, state: await readLinkState(channel) };
+      };
+      const first = await connect(offer('', 0), signal, timeoutMs);
+      const link = new ResumableLink({
+        ...settings,
+        id: first.state.id,
+        redial: async (broken, during) => {
+          const { channel, state } = await connect(
+            offer(broken.id, broken.received),
+            during,
+            settings.graceMs,
+          );
+          broken.attach(channel, state.received);
+        },
+      });
+      link.attach(first.channel, 0);
+      return link;
+    },
+    accept: (joined, signal, timeoutMs) => acceptLinks(settings, joined, signal, timeoutMs),
+  };
+}
+
+/** Makes a link with each member that joined; one whose connection breaks meanwhile comes again. */
+function acceptLinks(
+  settings: ResumeSettings,
+  joined: Arriving,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<ReadonlyMap<number, Channel>> {
+  return new Promise((resolve, reject) => {
+    const links = new Map<number, ResumableLink>();
+    const settle = (then: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onSignal);
+      then();
+    };
+    const onSignal = (): void => settle(() => reject(signal.reason));
+    const timer = setTimeout(() => {
+      const absent = [...joined.channels.keys()].find((peer) => !links.has(peer)) ?? -1;
+      settle(() => reject(new PeerUnreachableError(absent, 'this hub', timeoutMs, 'it made no link')));
+    }, timeoutMs);
+    signal.addEventListener('abort', onSignal);
+    const onArrival = async (from: number, channel: Channel): Promise<void> => {
+      await arrived(settings, links, from, channel);
+      if (links.size === joined.channels.size) settle(() => resolve(links));
+    };
+    joined.onReturn(onArrival);
+    for (const [from, channel] of joined.channels) void onArrival(from, channel);
+  });
+}
+
+/**
+ * A member has connected, for the first time or again. One that has lost its link, since it was started again, is
+ * refused; where its old connection is known to be broken, that is the end of the link.
+ */
+async function arrived(
+  settings: ResumeSettings,
+  links: Map<number, ResumableLink>,
+  from: number,
+  channel: Channel,
+): Promise<void> {
+  try {
+    const { id, received } = await readLinkState(channel);
+    const link = links.get(from);
+    if (link === undefined && id === '') {
+      const made = new ResumableLink({ ...settings, id: freshLinkId() });
+      links.set(from, made);
+      sendLinkState(channel, { id: made.id, received: 0 });
+      made.attach(channel, 0);
+    } else if (link !== undefined && link.ended === undefined && id === link.id) {
+      // Nothing may come in by the old connection once the count is told.
+      link.detach();
+      sendLinkState(channel, { id, received: link.received });
+      link.attach(channel, received);
+    } else {
+      channel.close(REFUSALS['link lost'], 'link lost');
+      if (id === '' && link?.connected === false)
+        link.fail('disconnected', 'it was started again and has lost its state');
+    }
+  } catch {
+    channel.destroy(); // The other end dials again.
+  }
+}

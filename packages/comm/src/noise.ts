@@ -1,0 +1,12 @@
+/**
+ * `@tacit/comm/noise`: links that are authenticated and encrypted end to end, by public keys or a token. Runs in Node.js
+ * and in browsers.
+ */
+export type { Aead } from './secure/noise/cipher-state.js';
+export {
+  type NoiseKeys,
+  type NoiseOptions,
+  noise,
+  noiseKeys,
+  noisePublicKey,
+} from './secure/noise/noise-layer.js';

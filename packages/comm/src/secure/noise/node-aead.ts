@@ -1,0 +1,25 @@
+/** ChaCha20-Poly1305 of Node.js's OpenSSL: some twenty times as fast as the portable one on large messages. */
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { type Aead, TAG_BYTES } from './cipher-state.js';
+
+const ALGORITHM = 'chacha20-poly1305';
+const OPTIONS = { authTagLength: TAG_BYTES } as const;
+
+export const nodeAead: Aead = {
+  seal: (key, nonce, ad, plaintext) => {
+    const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS);
+    cipher.setAAD(ad, { plaintextLength: plaintext.length });
+    const body = cipher.update(plaintext);
+    return Buffer.concat([body, cipher.final(), cipher.getAuthTag()]);
+  },
+  open: (key, nonce, ad, sealed) => {
+    if (sealed.length < TAG_BYTES) throw new Error('a message is shorter than its tag');
+    const end = sealed.length - TAG_BYTES;
+    const decipher = createDecipheriv(ALGORITHM, key, nonce, OPTIONS);
+    decipher.setAAD(ad, { plaintextLength: end });
+    decipher.setAuthTag(sealed.subarray(end));
+    const body = decipher.update(sealed.subarray(0, end));
+    decipher.final();
+    return body;
+  },
+};

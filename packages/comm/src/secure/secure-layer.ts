@@ -1,0 +1,134 @@
+/**
+ * The layer that makes an authenticated channel of a fresh one. The dialer opens with a hello that says who it is and
+ * whom it wants; the rest is the layer's own: a proof by a shared token (`token-handshake.ts`), or a Noise handshake that
+ * also encrypts everything afterwards (`noise/noise-layer.ts`). A layer is chosen for a session by all its members alike.
+ */
+import { type Channel, readMessage } from '../channel/channel.js';
+import { CommArgumentError, HandshakeError } from '../errors.js';
+
+export const HANDSHAKE_VERSION = 2;
+const MIN_TOKEN_BYTES = 16;
+const MAX_SESSION_ID = 256;
+const MAX_MESSAGE = 2048;
+
+/** Why a connection is refused, and the close code that tells the other side. */
+export const REFUSALS = {
+  malformed: 4400,
+  'wrong token': 4401,
+  'wrong key': 4403,
+  'unknown session': 4404,
+  'wrong version': 4406,
+  'too slow': 4408,
+  'duplicate rank': 4409,
+  'link lost': 4410,
+  oversized: 4413,
+  'too many': 4429,
+} as const;
+export type Refusal = keyof typeof REFUSALS;
+
+/** Who wants to talk to whom, and how. Public: it travels in the clear. */
+export interface Hello {
+  readonly sessionId: string;
+  /** Rank of the dialer. */
+  readonly from: number;
+  /** Rank of the listener. */
+  readonly to: number;
+  readonly size: number;
+  /** Whether a broken connection is to be resumed. */
+  readonly resumable: boolean;
+}
+
+/** The first message of a dialer: its hello, the layer that it speaks, and what that layer opens with. */
+export interface Opening extends Hello {
+  readonly layer: string;
+  readonly nonce: string;
+}
+
+export interface SecureLayer {
+  /** Names the layer in a hello. */
+  readonly name: string;
+  /** Throws CommArgumentError if this member lacks what it needs to know about `peer`. */
+  check(peer: number): void;
+  /**
+   * The dialer's half. Resolves with the channel to go on with.
+   * @throws HandshakeError if the listener cannot prove who it is, ChannelEndedError if it refuses
+   */
+  initiate(channel: Channel, hello: Hello): Promise<Channel>;
+  /**
+   * The listener's half, after the opening. `claim` is called once the dialer has proved itself, before it is welcomed.
+   * @throws HandshakeError whose reason is a Refusal, or ChannelEndedError
+   */
+  respond(channel: Channel, opening: Opening, claim: () => boolean): Promise<Channel>;
+}
+
+/** A secret of the session: one for all members, or one for each pair, as this member knows it. */
+export type Token = Uint8Array | ((peer: number) => Uint8Array);
+
+/** Throws CommArgumentError on a session id that is no good. */
+export function checkSessionId(sessionId: string): void {
+  if (sessionId.length === 0 || sessionId.length > MAX_SESSION_ID)
+    throw new CommArgumentError(`a session id has 1 to ${MAX_SESSION_ID} characters`);
+}
+
+/** The token that this member shares with `peer`. Throws CommArgumentError on one that is too short. */
+export function tokenFor(token: Token, peer: number): Uint8Array {
+  const bytes = typeof token === 'function' ? token(peer) : token;
+  if (!(bytes?.byteLength >= MIN_TOKEN_BYTES))
+    throw new CommArgumentError(
+      `a token has at least ${MIN_TOKEN_BYTES} random bytes, better 32; that for rank ${peer} has ${bytes?.byteLength ?? 'none'}`,
+    );
+  return bytes;
+}
+
+/** Sends the first message of a dialer. */
+export function sendOpening(
+  channel: Channel,
+  { sessionId, from, to, size, resumable, layer, nonce }: Opening,
+): void {
+  const hello = {
+    type: 'hello',
+    version: HANDSHAKE_VERSION,
+    layer,
+    sessionId,
+    from,
+    to,
+    size,
+    resumable,
+    nonce,
+  };
+  channel.send(JSON.stringify(hello));
+}
+
+/** The first message of a dialer, at the listener. */
+export async function readOpening(channel: Channel): Promise<Opening> {
+  const message = await readJson(channel, 'hello');
+  if (message.version !== HANDSHAKE_VERSION) refuse('wrong version');
+  const { layer, sessionId, from, to, size, resumable, nonce } = message;
+  if (typeof layer !== 'string' || typeof sessionId !== 'string' || typeof nonce !== 'string')
+    return refuse('malformed');
+  if (!isRank(from) || !isRank(to) || !isRank(size) || typeof resumable !== 'boolean')
+    return refuse('malformed');
+  return { layer, sessionId, from, to, size, resumable, nonce };
+}
+
+export function refuse(reason: Refusal): never {
+  throw new HandshakeError(reason, `refused: ${reason}`);
+}
+
+/** A message of a handshake as an object of this type; refuses anything else as malformed. */
+export async function readJson(channel: Channel, type: string): Promise<Record<string, unknown>> {
+  const text = await readMessage(channel);
+  if (typeof text !== 'string' || text.length > MAX_MESSAGE) return refuse('malformed');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refuse('malformed');
+  }
+  if (typeof value !== 'object' || value === null) return refuse('malformed');
+  const message = value as Record<string, unknown>;
+  return message.type === type ? message : refuse('malformed');
+}
+
+const isRank = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 16;

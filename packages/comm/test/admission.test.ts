@@ -1,0 +1,158 @@
+/** Who gets in at a hub: crowds, web pages, members with the token of another pair, and what outsiders can find out. */
+import { connect, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { WebSocket } from 'ws';
+import { Communicator } from '../src/index.js';
+import { noise, noiseKeys } from '../src/noise.js';
+import { listen, webSocketTransport } from '../src/websocket.js';
+import { connectPair, failureOf, freshToken, pairSetup, sleep } from './helpers.js';
+
+describe('admission', function () {
+  this.timeout(20_000);
+
+  it('a crowd of silent connections that come again does not keep members out', async () => {
+    const hub = await listen();
+    const crowd: Socket[] = [];
+    const join = (): Socket => connect(hub.port, '127.0.0.1').on('error', () => {});
+    for (let i = 0; i < 256; i++) crowd.push(join());
+    await sleep(200);
+    const again = setInterval(() => {
+      for (const [i, socket] of crowd.entries()) if (socket.destroyed) crowd[i] = join();
+    }, 1);
+    try {
+      const token = freshToken();
+      const group = { size: 2, addresses: [hub.address, ''], token, sessionId: 's', connectTimeoutMs: 8000 };
+      const begin = performance.now();
+      const members = await Promise.all([
+        webSocketTransport({ ...group, rank: 0, hub }),
+        webSocketTransport({ ...group, rank: 1 }),
+      ]);
+      expect(performance.now() - begin).to.be.below(1500);
+      await Promise.all(members.map((member) => member.close()));
+    } finally {
+      clearInterval(again);
+      for (const socket of crowd) socket.destroy();
+      await hub.close();
+    }
+  });
+
+  it('connections from one address push out each other, not those from elsewhere', async () => {
+    const hub = await listen({ host: '0.0.0.0', maxUnauthenticated: 10, maxUnauthenticatedPerAddress: 4 });
+    const closed: string[] = [];
+    const from = (localAddress: string): Socket =>
+      connect({ port: hub.port, host: '127.0.0.1', localAddress })
+        .on('error', () => {})
+        .on('close', () => closed.push(localAddress));
+    const sockets = [from('127.0.0.2')];
+    await sleep(30);
+    for (let i = 0; i < 20; i++) sockets.push(from('127.0.0.3'));
+    await sleep(100);
+    expect(closed).to.deep.equal(Array.from({ length: 16 }, () => '127.0.0.3'));
+    expect(hub.stats.reasons).to.deep.equal({ 'too many': 16 });
+    for (const socket of sockets) socket.destroy();
+    await hub.close();
+  });
+
+  it('web pages are refused unless their origin is allowed', async () => {
+    const setup = await pairSetup({ allowedOrigins: ['https://app.example'] });
+    const answerTo = (headers: Record<string, string>): Promise<number | string> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(setup.hub.address, { headers });
+        socket.on('open', () => {
+          resolve('open');
+          socket.terminate();
+        });
+        socket.on('unexpected-response', (_, response) => resolve(response.statusCode ?? 0));
+        socket.on('error', () => {});
+      });
+    expect(await answerTo({ origin: 'https://evil.example' })).to.equal(403);
+    expect(await answerTo({ origin: 'null' })).to.equal(403);
+    expect(await answerTo({ origin: 'https://app.example' })).to.equal('open');
+    expect(await answerTo({})).to.equal('open');
+    expect(setup.hub.stats.reasons.origin).to.equal(2);
+    await setup.hub.close();
+  });
+
+  it('a member cannot pose as another one where pairs have tokens of their own', async () => {
+    const [hub0, hub1] = [await listen(), await listen()];
+    const addresses = [hub0.address, hub1.address, ''];
+    const pairs = new Map<string, Uint8Array>();
+    const tokenOf = (rank: number) => (peer: number) => {
+      const pair = [rank, peer].sort().join();
+      if (!pairs.has(pair)) pairs.set(pair, freshToken());
+      return pairs.get(pair) as Uint8Array;
+    };
+    const member = (rank: number, changes: object = {}) =>
+      webSocketTransport({
+        rank,
+        size: 3,
+        addresses,
+        hub: [hub0, hub1][rank],
+        token: tokenOf(rank),
+        sessionId: 's',
+        connectTimeoutMs: 4000,
+        ...changes,
+      });
+    const parties = [member(0), member(1)];
+    // Rank 1 has the tokens of (0, 1) and (1, 2), and takes the dealer's place with them.
+    const posing = await failureOf(member(2, { token: () => tokenOf(1)(0) }));
+    expect(posing).to.include({ code: 'HANDSHAKE_FAILED', reason: 'wrong token' });
+    const dealer = await member(2);
+    const comms = [...(await Promise.all(parties)), dealer].map((transport) => new Communicator(transport));
+    await Promise.all(comms.map((comm) => comm.barrier('all here')));
+    await Promise.all(comms.map((comm) => comm.close()));
+    await Promise.all([hub0.close(), hub1.close()]);
+  });
+
+  it('a member cannot pose as another one where members have keys', async () => {
+    const [hub0, hub1] = [await listen(), await listen()];
+    const addresses = [hub0.address, hub1.address, ''];
+    const pairs = [noiseKeys(), noiseKeys(), noiseKeys()];
+    const publicKeys = pairs.map(({ publicKey }) => publicKey);
+    const member = (rank: number, { secretKey } = pairs[rank]) =>
+      webSocketTransport({
+        rank,
+        size: 3,
+        addresses,
+        hub: [hub0, hub1][rank],
+        secure: noise({ keys: { secretKey, publicKeys } }),
+        sessionId: 's',
+        connectTimeoutMs: 4000,
+      });
+    const parties = [member(0), member(1)];
+    const posing = await failureOf(member(2, pairs[1]));
+    expect(posing).to.include({ code: 'HANDSHAKE_FAILED', reason: 'wrong key' });
+    const dealer = await member(2);
+    const comms = [...(await Promise.all(parties)), dealer].map((transport) => new Communicator(transport));
+    await Promise.all(comms.map((comm) => comm.barrier('all here')));
+    await Promise.all(comms.map((comm) => comm.close()));
+    await Promise.all([hub0.close(), hub1.close()]);
+  });
+
+  it('a transport stays connected when its hub is closed', async () => {
+    const setup = await pairSetup();
+    const [a, b] = await connectPair(setup);
+    await setup.hub.close();
+    a.send(1, 'k', Uint8Array.of(1));
+    expect([...(await b.receive(0, 'k'))]).to.deep.equal([1]);
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  it('needs either a token or a layer, and keys that are keys', async () => {
+    const { hub, member } = await pairSetup();
+    const code = async (changes: object) => (await failureOf(webSocketTransport(member(1, changes)))).code;
+    const { secretKey, publicKey } = noiseKeys();
+    const layer = (publicKeys: Uint8Array[]) => noise({ keys: { secretKey, publicKeys } });
+    expect(await code({ token: undefined })).to.equal('COMM_BAD_ARGUMENT');
+    expect(await code({ secure: layer([publicKey, publicKey]) })).to.equal('COMM_BAD_ARGUMENT');
+    expect(await code({ token: undefined, secure: layer([]) })).to.equal('COMM_BAD_ARGUMENT');
+    expect(await code({ token: undefined, secure: layer([new Uint8Array(5)]) })).to.equal(
+      'COMM_BAD_ARGUMENT',
+    );
+    expect(await code({ token: () => new Uint8Array(8) })).to.equal('COMM_BAD_ARGUMENT');
+    expect(() => noise({}))
+      .to.throw()
+      .with.property('code', 'COMM_BAD_ARGUMENT');
+    await hub.close();
+  });
+});

@@ -1,0 +1,47 @@
+import { tokenHandshake } from '@tacit/comm/layers';
+import { noise, noiseKeys } from '@tacit/comm/noise';
+import { nodeAead } from '@tacit/comm/websocket';
+import { secureChannelCompliance } from '../src/index.js';
+
+const token = crypto.getRandomValues(new Uint8Array(32));
+const other = crypto.getRandomValues(new Uint8Array(32));
+const members = [noiseKeys(), noiseKeys(), noiseKeys()];
+const publicKeys = members.map(({ publicKey }) => publicKey);
+const keysOf = (rank: number) => ({ secretKey: members[rank].secretKey, publicKeys });
+const intruder = { secretKey: noiseKeys().secretKey, publicKeys };
+
+secureChannelCompliance('token', {
+  dialer: tokenHandshake(token),
+  listener: tokenHandshake(token),
+  outsiders: [tokenHandshake(other)],
+  encrypts: false,
+});
+
+secureChannelCompliance('token of a pair', {
+  dialer: tokenHandshake((peer) => (peer === 0 ? token : other)),
+  listener: tokenHandshake((peer) => (peer === 1 ? token : other)),
+  outsiders: [tokenHandshake(other)],
+  encrypts: false,
+});
+
+secureChannelCompliance('noise with a token', {
+  dialer: noise({ token }),
+  listener: noise({ token, aead: nodeAead }),
+  outsiders: [noise({ token: other })],
+  encrypts: true,
+});
+
+secureChannelCompliance('noise with keys', {
+  dialer: noise({ keys: keysOf(1), aead: nodeAead }),
+  listener: noise({ keys: keysOf(0) }),
+  // One from outside, and a member in the place of another.
+  outsiders: [noise({ keys: intruder }), noise({ keys: keysOf(2) })],
+  encrypts: true,
+});
+
+secureChannelCompliance('noise with keys and a token', {
+  dialer: noise({ keys: keysOf(1), token, aead: nodeAead }),
+  listener: noise({ keys: keysOf(0), token, aead: nodeAead }),
+  outsiders: [noise({ keys: keysOf(1), token: other }), noise({ keys: keysOf(2), token })],
+  encrypts: true,
+});
