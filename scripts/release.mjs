@@ -38,7 +38,7 @@ const output = (args) => spawnSync('git', args, { encoding: 'utf8' }).stdout.tri
 function release(root) {
   if (dryRun) run('npm', ['ci', '--prefer-offline'], root);
   // All packages have one version, and each names the others' exactly.
-  const options = ['--yes', '--exact', '--force-publish', '--no-push', '--no-git-reset'];
+  const options = ['--yes', '--exact', '--force-publish', '--no-push'];
   if (dryRun) options.push('--allow-branch', '*');
   run('npx', ['--yes', LERNA, 'version', version, ...options], root);
   run('npm', ['run', 'build'], root);
