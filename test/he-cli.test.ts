@@ -9,8 +9,6 @@ import { join } from 'node:path';
 import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
 import { Command } from 'commander';
-// @ts-expect-error a script without types
-import { heCommand } from '../packages/tacit/bin/he.mjs';
 import { root, run } from './helpers/run-script.js';
 
 const bin = join(root, 'packages/tacit/bin/tacit.mjs');
@@ -185,6 +183,7 @@ describe('tacit he', function () {
     ] as const) {
       const args = ['he', command, 'model.onnx', '--precision', '1'];
       const program = new Command('tacit').exitOverride();
+      const { heCommand } = await import(new URL('../packages/tacit/bin/he.mjs', import.meta.url).href);
       (await heCommand(args, absent))(program);
       const error = await program.parseAsync(args, { from: 'user' }).catch((thrown: Error) => thrown);
       expect(error).to.have.property('code', 'NOT_INSTALLED');
