@@ -27,6 +27,8 @@ class Network {
   readonly #first = new Promise<Channel>((resolve) => {
     this.#onFirst = resolve;
   });
+  /** How many of the first connections break when the listener says its first word. */
+  unlucky = 0;
   /** Whether connections can be made at present. */
   up = true;
 
@@ -38,7 +40,13 @@ class Network {
     for (;;) {
       signal.throwIfAborted();
       if (this.up) {
-        const wire = new Wire(this.#options);
+        const unlucky = this.unlucky-- > 0;
+        const tamper = (message: Sent, from: number): readonly Sent[] => {
+          if (!unlucky || from === 0) return this.#options.tamper?.(message, from) ?? [message];
+          wire.cut();
+          return [];
+        };
+        const wire: Wire = new Wire({ ...this.#options, tamper });
         this.wires.push(wire);
         const [near, far] = wire.ends;
         if (this.#onReturn) this.#onReturn(1, far);
@@ -119,6 +127,18 @@ export function linkCompliance(name: string, makeLayer: (graceMs: number) => Lin
           expect(isPattern(new Uint8Array(message as ArrayBuffer), 9, i), `answer ${i}`).to.equal(true);
         });
       });
+
+    it('is made although the first connections break before the dialer hears of it', async () => {
+      const network = new Network({});
+      network.unlucky = 3;
+      const [a, b] = await network.links(makeLayer(5000));
+      const atB = collect(b);
+      a.send('to the listener');
+      a.close(GOODBYE_CODE, GOODBYE_REASON);
+      expect((await atB.end).reason).to.equal('goodbye');
+      expect(atB.messages).to.deep.equal(['to the listener']);
+      expect(network.wires.length).to.be.greaterThan(3);
+    });
 
     it('delivers what is sent while the connection is broken, a goodbye too', async () => {
       const network = new Network({});

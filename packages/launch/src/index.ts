@@ -8,3 +8,11 @@ export type { LaunchEvent, LaunchOptions, TransportName } from './options.js';
 export { type PredictOptions, predict } from './predict/predict.js';
 export type { PredictReport } from './predict/report.js';
 export { runExported, runMultiprocess } from './run-multiprocess.js';
+export { generateKeys, listen } from './session/connect-session.js';
+export {
+  type DealerReport,
+  type JoinSessionOptions,
+  joinSession,
+  runDealer,
+} from './session/join-session.js';
+export type { SessionKeys, SessionOptions } from './session/session-options.js';

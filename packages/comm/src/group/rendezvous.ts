@@ -28,6 +28,8 @@ export interface GroupOptions {
   readonly token?: Token;
   /** In place of a token: how members authenticate each other, e.g. `noise({ keys })` of `@tacit/comm/noise`. */
   readonly secure?: SecureLayer;
+  /** Gives up while the group forms; rejects with its reason. */
+  readonly signal?: AbortSignal;
   /** How long members may take to appear. Default 30 s. */
   readonly connectTimeoutMs?: number;
   /**
@@ -66,7 +68,8 @@ export async function connectGroup(options: RendezvousOptions): Promise<Transpor
   for (const peer of [...plan.dial, ...plan.await]) layer.check(peer);
 
   const canceller = new AbortController();
-  const { signal } = canceller;
+  const signal = options.signal ? AbortSignal.any([options.signal, canceller.signal]) : canceller.signal;
+  signal.throwIfAborted();
   const resumable = links !== undefined;
   const channels = new Map<number, Channel>();
   let joined: Joined | undefined;

@@ -2,12 +2,14 @@
 import { resolve } from 'node:path';
 import { requireFolder, writeAtomically } from '@tacit/files';
 import { BT3, BT4 } from '@tacit/mpc';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchEvent, TransportName } from '../options.js';
 import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
+import { interruptible } from './interruptible.js';
+import { seconds, whole } from './numbers.js';
 import { Progress } from './progress.js';
 
 const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
@@ -36,20 +38,6 @@ Examples:
 The model's owner opens MODEL.onnx, the data's owner opens INPUT.npy and writes OUTPUT.npy; no other party does.
 With --mode owned the weights leave their owner under a uniform mask only; with --mode shared they are secret-shared.
 `;
-
-const whole = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > 1e9)
-    throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
-  return value;
-};
-
-const seconds = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 2e6))
-    throw new InvalidArgumentError('It must be a positive number of seconds.');
-  return value;
-};
 
 export function addPredict(program: Command): void {
   program
@@ -87,10 +75,6 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
       throw new LaunchOptionsError('the report would replace the output; give it another name');
     requireFolder(flags.report);
   }
-  const controller = new AbortController();
-  const interrupt = (signal: string): void => controller.abort(new Error(`stopped by ${signal}`));
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
   const progress = new Progress(flags.quiet === true, flags.repeat);
   const debug = debugRequested(flags.debug ? ['--debug'] : []);
   const onEvent = (event: LaunchEvent): void => {
@@ -98,28 +82,28 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
     if (debug) process.stderr.write(`tacit: debug: ${JSON.stringify(event)}\n`);
   };
   try {
-    const report = await predict(model, input, flags.out, {
-      modelOwner: flags.modelOwner,
-      dataOwner: flags.dataOwner,
-      mode: flags.mode,
-      repeat: flags.repeat,
-      launch: {
-        worldSize: flags.parties,
-        transport: flags.transport,
-        timeoutMs: flags.timeout * 1000,
-        config: { tree: TREES[flags.tree] },
-        signal: controller.signal,
-        onEvent,
-      },
-    });
+    const report = await interruptible((signal) =>
+      predict(model, input, flags.out, {
+        modelOwner: flags.modelOwner,
+        dataOwner: flags.dataOwner,
+        mode: flags.mode,
+        repeat: flags.repeat,
+        launch: {
+          worldSize: flags.parties,
+          transport: flags.transport,
+          timeoutMs: flags.timeout * 1000,
+          config: { tree: TREES[flags.tree] },
+          signal,
+          onEvent,
+        },
+      }),
+    );
     progress.end();
     if (flags.report !== undefined)
       writeAtomically(flags.report, new TextEncoder().encode(`${JSON.stringify(report, undefined, 2)}\n`));
     if (!flags.quiet) process.stdout.write(summary(flags.out, report));
   } finally {
     progress.end();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
   }
 }
 
