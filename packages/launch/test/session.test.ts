@@ -126,7 +126,7 @@ describe('a session of members on different machines', function () {
     }
   });
 
-  it('lets nobody in with another key', async () => {
+  it('refuses a member that has another key', async () => {
     await sessionFile('posing.json');
     const posing = JSON.parse(readFileSync(join(folder, 'posing.json'), 'utf8'));
     posing.members[2].publicKey = keys.get('mallory');

@@ -22,8 +22,8 @@ export interface GroupOptions {
   readonly addresses: readonly (string | undefined)[];
   readonly sessionId: string;
   /**
-   * Random secret of the session, 32 bytes: one that all members have, or a function that gives the one for a pair. Whoever
-   * has a token can pose as each member that it belongs to, so pairs keep others from posing as the dealer.
+   * Random secret of the session, 32 bytes: one that all members have, or a function that gives the one for a pair. A
+   * token lets its holder pose as each member that it belongs to: tokens for pairs protect the dealer's place.
    */
   readonly token?: Token;
   /** In place of a token: how members authenticate each other, e.g. `noise({ keys })` of `@tacit/comm/noise`. */

@@ -13,8 +13,8 @@ export async function decoy(channel: Channel, opening: Opening): Promise<void> {
     await readMessage(channel);
     return;
   }
-  const nobody = crypto.getRandomValues(new Uint8Array(32));
-  await tokenHandshake(nobody)
+  const unknown = crypto.getRandomValues(new Uint8Array(32));
+  await tokenHandshake(unknown)
     .respond(channel, opening, () => false)
     .catch((error) => {
       if (!(error instanceof HandshakeError) || error.reason === 'malformed') throw error;

@@ -64,7 +64,7 @@ export interface SecureLayer {
 /** A secret of the session: one for all members, or one for each pair, as this member knows it. */
 export type Token = Uint8Array | ((peer: number) => Uint8Array);
 
-/** Throws CommArgumentError on a session id that is no good. */
+/** Throws CommArgumentError on a session id that is empty or too long. */
 export function checkSessionId(sessionId: string): void {
   if (sessionId.length === 0 || sessionId.length > MAX_SESSION_ID)
     throw new CommArgumentError(`a session id has 1 to ${MAX_SESSION_ID} characters`);

@@ -7,7 +7,7 @@
  *   listener -> welcome    HMAC-SHA256(token, "listener", all of the above)
  *
  * The token itself never travels. The dialer proves itself first, so that an unauthenticated peer that dials gets no
- * code of ours to test guesses on; whoever listens at the address of a member does, which is why a token must be random.
+ * code of ours to test guesses on; an attacker who listens at a member's address does, which is why a token must be random.
  * Either proof names its direction, ranks and both nonces, so none can be reflected or replayed.
  * It proves who is at the other end; secrecy and integrity afterwards are the task of TLS (`wss:`).
  */

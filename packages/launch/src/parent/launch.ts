@@ -244,6 +244,12 @@ async function threadLinks(members: number): Promise<Link[]> {
 }
 
 function webSocketLinks(members: number): Link[] {
-  const link: Link = { kind: 'ws', token: new Uint8Array(randomBytes(32)), sessionId: randomUUID() };
-  return Array.from({ length: members }, () => link);
+  const sessionId = randomUUID();
+  const ranks = Array.from({ length: members }, (_, rank) => rank);
+  const ofLower = ranks.map((rank) => ranks.slice(0, rank).map(() => new Uint8Array(randomBytes(32))));
+  return ranks.map((rank) => ({
+    kind: 'ws',
+    tokens: ranks.map((peer) => ofLower[Math.max(rank, peer)][Math.min(rank, peer)] ?? new Uint8Array(0)),
+    sessionId,
+  }));
 }
