@@ -2,7 +2,8 @@
  * What a listener says to a hello for a session that it is not part of: the same as for any other, so that only a peer
  * that has a proof to offer hears that there is nothing to prove here.
  */
-import { type Channel, readMessage } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
+import { readMessage } from '../channel/read-message.js';
 import { HandshakeError } from '../errors.js';
 import type { Opening } from './secure-layer.js';
 import { tokenHandshake } from './token-handshake.js';

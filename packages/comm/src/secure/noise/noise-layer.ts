@@ -17,7 +17,8 @@
 import { x25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { type Channel, readMessage } from '../../channel/channel.js';
+import type { Channel } from '../../channel/channel.js';
+import { readMessage } from '../../channel/read-message.js';
 import { CommArgumentError, HandshakeError } from '../../errors.js';
 import {
   HANDSHAKE_VERSION,
