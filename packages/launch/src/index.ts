@@ -15,4 +15,4 @@ export {
   joinSession,
   runDealer,
 } from './session/join-session.js';
-export type { SessionKeys, SessionOptions } from './session/session-options.js';
+export type { ListenAt, ListeningDoor, SessionKeys, SessionOptions } from './session/session-options.js';

@@ -5,6 +5,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { LaunchedParty } from '../src/launched-party.js';
+import { listen } from '../src/session/connect-session.js';
+import { joinSession, runDealer } from '../src/session/join-session.js';
 import { checkSession, type SessionOptions } from '../src/session/session-options.js';
 import { bin, type Finished, node, program, workspace } from './helpers/run.js';
 
@@ -189,6 +192,38 @@ describe('a session of members on different machines', function () {
       '--key',
       'alice.key',
     );
+  });
+
+  it('takes members of one process, tokens for pairs, and doors whose port was not known before', async () => {
+    const [alice, dealer] = [await listen(), await listen()];
+    const pairs = ['01', '02', '12'].map(
+      (pair) => [pair, crypto.getRandomValues(new Uint8Array(32))] as const,
+    );
+    const tokens = new Map<string, Uint8Array>(pairs);
+    const member = (rank: number) => ({
+      rank,
+      worldSize: 2,
+      sessionId: 'here',
+      addresses: [alice.address, undefined, dealer.address],
+      listen: [alice, undefined, dealer][rank],
+      token: (peer: number) => tokens.get([rank, peer].sort().join('')) ?? new Uint8Array(0),
+      timeoutMs: 10_000,
+    });
+    const notices: unknown[] = [];
+    const sum = async (party: LaunchedParty): Promise<number> => {
+      const x = party.cryptensor([1.5, 2], { src: 1 });
+      party.notify(party.rank);
+      return (await x.sum().revealFloat64()).data[0];
+    };
+    const [a, b, report] = await Promise.all([
+      joinSession({ ...member(0), onNotice: (data) => notices.push(data) }, sum),
+      joinSession(member(1), sum),
+      runDealer(member(2)),
+    ]);
+    expect([a, b]).to.deep.equal([3.5, 3.5]);
+    expect(notices).to.deep.equal([0]);
+    expect(report.operations).to.be.a('number');
+    await Promise.all([alice.close(), dealer.close()]);
   });
 
   it('checks the options of joinSession and runDealer', () => {

@@ -1,9 +1,17 @@
 /** Connects one member to a session: its own hub if it listens, keys or token, links that may be resumed. */
+
+import type { ConnectionOptions } from 'node:tls';
 import { Communicator } from '@tacit/comm';
 import type { ListenOptions, WebSocketHub } from '@tacit/comm/websocket';
-import { LaunchAbortedError, NestedLaunchError } from '../errors.js';
+import { LaunchAbortedError, LaunchOptionsError, NestedLaunchError } from '../errors.js';
 import { memberContext } from '../member/context.js';
-import { type CheckedSession, checkSession, type SessionOptions } from './session-options.js';
+import {
+  type CheckedSession,
+  checkSession,
+  type ListenAt,
+  type ListeningDoor,
+  type SessionOptions,
+} from './session-options.js';
 
 export interface ConnectedSession {
   readonly comm: Communicator;
@@ -15,10 +23,14 @@ export interface ConnectedSession {
  * @returns the hub, with the `address` that it got; the caller closes it
  * @throws the error of the operating system if the address cannot be had
  */
-export async function listen(options: ListenOptions = {}): Promise<WebSocketHub> {
+export function listen(options: ListenAt = {}): Promise<ListeningDoor> {
+  return openDoor(options);
+}
+
+async function openDoor(options: ListenAt): Promise<WebSocketHub> {
   // Loaded here, so that parties in threads do not pay for it.
   const websocket = await import('@tacit/comm/websocket');
-  return websocket.listen(options);
+  return websocket.listen(options as ListenOptions); // PEM as bytes is what Node.js takes, too
 }
 
 /** A fresh key pair for `keys`. The secret key stays with the member, the others get the public one. */
@@ -83,7 +95,7 @@ async function connect(
     addresses,
     sessionId,
     hub,
-    tls,
+    tls: tls as ConnectionOptions | undefined,
     links,
     connectTimeoutMs,
     signal: options.signal,
@@ -96,10 +108,12 @@ async function openHub(
   { listen: where, addresses }: SessionOptions,
   rank: number,
 ): Promise<WebSocketHub | undefined> {
-  if (where !== undefined && 'join' in where) return where;
+  if (where !== undefined && 'join' in where) return where as WebSocketHub;
+  if (where !== undefined && 'close' in where)
+    throw new LaunchOptionsError("'listen' takes a host and port, or what listen() gave");
   const own = addresses[rank];
   if (!own) return undefined;
   const { hostname, port, protocol } = new URL(own);
   const host = /^(localhost|127\.|\[::1\])/.test(hostname) ? '127.0.0.1' : '0.0.0.0';
-  return listen({ host, port: Number(port) || (protocol === 'wss:' ? 443 : 80), ...where });
+  return openDoor({ host, port: Number(port) || (protocol === 'wss:' ? 443 : 80), ...where });
 }

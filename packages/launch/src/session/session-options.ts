@@ -1,6 +1,5 @@
 /** What a member says to take part in a session with members elsewhere. */
-import type { ConnectionOptions } from 'node:tls';
-import type { GroupOptions, ListenOptions, WebSocketHub } from '@tacit/comm/websocket';
+import type { Token } from '@tacit/comm/layers';
 import { LaunchOptionsError, memberName } from '../errors.js';
 import { type CheckedOptions, checkOptions, type LaunchOptions } from '../options.js';
 
@@ -8,6 +7,26 @@ import { type CheckedOptions, checkOptions, type LaunchOptions } from '../option
 export interface SessionKeys {
   readonly secretKey: Uint8Array;
   readonly publicKeys: readonly Uint8Array[];
+}
+
+/** A certificate or key in PEM form. */
+type Pem = string | Uint8Array;
+
+/** Where a member listens. The types here do without those of Node.js, which a program need not have installed. */
+export interface ListenAt {
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Key and certificate for `wss:`. */
+  readonly tls?: { readonly key: Pem; readonly cert: Pem };
+  /** Origins of web pages that may connect. Default none. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** What `listen` gives: the address that others dial. */
+export interface ListeningDoor {
+  readonly address: string;
+  close(): Promise<void>;
 }
 
 /** The same at all members, but for `keys.secretKey`, `token`, and what follows `connectTimeoutMs`. */
@@ -26,15 +45,15 @@ export interface SessionOptions
    * A secret of the session, 32 random bytes, or one for each pair. With keys it is a second condition; without, it alone
    * decides who belongs to the session, and encryption is left to `wss:` addresses.
    */
-  readonly token?: GroupOptions['token'];
+  readonly token?: Token;
   /** How long a broken connection may take to come back before the session ends, in ms. Default 0: no time at all. */
   readonly resumeMs?: number;
   /** How long members may take to appear. Default `timeoutMs`. */
   readonly connectTimeoutMs?: number;
   /** Where this member listens. Default: the port of its own address, on all interfaces. Or what `listen` gave. */
-  readonly listen?: ListenOptions | WebSocketHub;
+  readonly listen?: ListenAt | ListeningDoor;
   /** Trust for `wss:` addresses, e.g. `{ ca }`. */
-  readonly tls?: ConnectionOptions;
+  readonly tls?: { readonly ca: Pem | readonly Pem[] };
 }
 
 export interface CheckedSession extends CheckedOptions {
