@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseNpy } from '@tacit/files';
-import { compileModel, HeClient, HeHttpClient, HeModel, packServerArtefact } from '@tacit/he';
-import { HeTeam } from '@tacit/he/pool';
+import { compileModel, HeClient, HeModel, packServerArtefact } from '@tacit/he';
+import { HeHttpClient } from '@tacit/he-service';
+import { HeTeam } from '@tacit/he-service/pool';
 import { startServer, writeModel } from '../examples/homomorphic-digits/server.mjs';
 import { median, quick, time, wanted } from './lib/measure.mjs';
 

@@ -1,14 +1,7 @@
 // The fixture models, two parties and a dealer as three threads, model-owner mode: one row a model and batch size.
 import { readFileSync } from 'node:fs';
-import {
-  architectureOf,
-  buildGraph,
-  buildNetwork,
-  graphFromArchitecture,
-  parseOnnx,
-  specialize,
-} from '@tacit/onnx';
-import { runMultiprocess } from 'tacit';
+import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
+import { nn, runMultiprocess } from 'tacit';
 import { cpuMs, median, quick, wanted } from './lib/measure.mjs';
 
 const OWNER = 0;
@@ -45,7 +38,7 @@ export const rows = (
         const architecture = await party.announce(graph && architectureOf(graph), { src: OWNER });
         const model = graph ?? graphFromArchitecture(architecture);
         const input = [batch, ...shape];
-        const network = buildNetwork(specialize(model, { [model.inputs[0].name]: input }));
+        const network = new nn.Graph(specialize(model, { [model.inputs[0].name]: input }));
         network.encrypt(party, { src: OWNER });
         await network.prepare();
         const data = Float64Array.from(
@@ -56,7 +49,7 @@ export const rows = (
         const cpu = [];
         let cost = {};
         for (let i = -warmUps(batch); i < (quick() ? 5 : 25); i++) {
-          const { stats } = party.session.comm;
+          const { stats } = party.engine.session.comm;
           const before = stats.snapshot();
           const startedCpu = process.cpuUsage();
           const started = performance.now();

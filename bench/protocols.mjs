@@ -1,7 +1,6 @@
 // Operations of two parties and a dealer as three threads. Inputs are shared, and weights of the model-owner mode sent,
 // before the clock starts; what the operation itself needs from the dealer is inside.
-import { shareInput } from '@tacit/mpc';
-import { CrypTensor, runMultiprocess } from 'tacit';
+import { CrypTensor, FixedPoint, runMultiprocess } from 'tacit';
 import { cpuMs, median, quick, wanted } from './lib/measure.mjs';
 
 const M = 1 << 20;
@@ -41,10 +40,11 @@ const values = (shape) => {
 /** Encoded once: making inputs afresh would leave garbage for the collector to find while the clock runs. */
 const encoded = new Map();
 function shared(party, shape, src) {
-  const { session } = party;
+  const { engine } = party;
   const key = `${shape}`;
-  if (!encoded.has(key)) encoded.set(key, session.ring.encode(values(shape).data, FRACTION_BITS));
-  return new CrypTensor(session, shareInput(session, src, shape, encoded.get(key)), FRACTION_BITS);
+  if (!encoded.has(key)) encoded.set(key, engine.ring.encode(values(shape).data, FRACTION_BITS));
+  const share = engine.input(src, shape, encoded.get(key));
+  return new CrypTensor(new FixedPoint(party.context, share, FRACTION_BITS, party.context.precision.range));
 }
 
 async function unary(party, shape, f) {
@@ -73,7 +73,7 @@ async function owned(party, shape, f) {
 
 export const rows = (
   await runMultiprocess({ worldSize: 2 }, import.meta.url, async (party) => {
-    const { comm } = party.session;
+    const { comm } = party.engine.session;
     const peer = 1 - party.rank;
     let meeting = 0;
     const meet = async () => {

@@ -3,7 +3,7 @@
 //   node docs/generate-operators.mjs --check   exits with 1 if the file is not what would be written
 // Build first.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { graphOperatorTable, MAX_OPSET, MIN_OPSET, operatorTable } from '@tacit/onnx/graph';
+import { graphOperatorTable, MAX_OPSET, MIN_OPSET, operatorTable } from '@tacit/onnx';
 
 const file = new URL('./operators.md', import.meta.url);
 const cell = (text) => text.replaceAll('|', '\\|');

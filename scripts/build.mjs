@@ -10,4 +10,4 @@ const run = (command, args) => {
 run(process.execPath, ['scripts/build-wasm.mjs', 'packages/ring', 'packages/rlwe']);
 run('npx', ['tsc', '-b', ...process.argv.slice(2)]);
 run(process.execPath, ['scripts/bundle.mjs']);
-run(process.execPath, ['packages/he/scripts/build-page.mjs']);
+run(process.execPath, ['packages/he-service/scripts/build-page.mjs']);

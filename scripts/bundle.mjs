@@ -5,19 +5,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
 
-/** Left to tsc, module by module: its threads and its page start from modules of their own. */
-const NOT_JOINED = ['he'];
-
 /** Entry points besides those that package.json exports. */
 const MORE_ENTRIES = {
+  'he-service': ['worker-pool/worker-main', 'worker-pool/he-engine', 'pool/team-helper'],
   launch: ['member/party-main', 'member/dealer-main', 'predict/predict-party'],
 };
 
-await Promise.all(
-  readdirSync('packages')
-    .filter((name) => !NOT_JOINED.includes(name))
-    .map(bundle),
-);
+await Promise.all(readdirSync('packages').map(bundle));
 
 async function bundle(name) {
   const root = join('packages', name);
@@ -32,6 +26,8 @@ async function bundle(name) {
     platform: 'neutral',
     target: 'es2022',
     packages: 'external',
+    // What a package's own `imports` choose by condition stays a choice.
+    external: ['#*'],
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',

@@ -1,8 +1,8 @@
 /** What blocks of a network cost: rounds and payload bytes are exact, so they are asserted. */
 import { BT3, BT4, type OperationStats } from '@tacit/mpc';
 import type { Party } from '@tacit/tensor';
+import { simulate } from '@tacit/testing/tensors';
 import { expect } from 'chai';
-import { inThread } from './helpers/in-thread.js';
 
 const OWNER = 0;
 const CLIENT = 1;
@@ -26,22 +26,18 @@ describe('costs of blocks', () => {
     ['trees by size', 'by-size', 5],
   ] as const)
     it(`Conv + ReLU: ${rounds} rounds with ${name}, in both modes, truncation included`, async () => {
-      const { results } = await inThread(
-        2,
-        async (party) => {
-          const { x, secret, owned } = inputs(party);
-          const shared = x.conv2d(secret).relu();
-          const inOwnerMode = x.conv2d(owned).relu();
-          await Promise.all([shared.share.value, inOwnerMode.share.value]);
-          return [shared.rounds, shared.scale, inOwnerMode.rounds, inOwnerMode.scale];
-        },
-        { tree },
-      );
+      const { results } = await simulate({ parties: 2, config: { tree } }, async (party) => {
+        const { x, secret, owned } = inputs(party);
+        const shared = x.conv2d(secret).relu();
+        const inOwnerMode = x.conv2d(owned).relu();
+        await Promise.all([shared.share.value, inOwnerMode.share.value]);
+        return [shared.rounds, shared.scale, inOwnerMode.rounds, inOwnerMode.scale];
+      });
       for (const result of results) expect(result).deep.equal([rounds, 16, rounds, 16]);
     });
 
   it('a product sends 8 bytes for each element that it masks, and nothing for what was masked before', async () => {
-    const { operations } = await inThread(2, async (party) => {
+    const { operations } = await simulate({ parties: 2 }, async (party) => {
       const a = party.cryptensor(new Float64Array(6 * 5), { src: 0, shape: [6, 5] });
       const b = party.cryptensor(new Float64Array(5 * 4), { src: 1, shape: [5, 4] });
       await a.masked();
@@ -59,7 +55,7 @@ describe('costs of blocks', () => {
   });
 
   it('in model-owner mode only the others send, and weights cross once', async () => {
-    const { operations } = await inThread(2, async (party) => {
+    const { operations } = await simulate({ parties: 2 }, async (party) => {
       const w = party.owned(new Float64Array(5 * 4), { src: OWNER, shape: [5, 4] });
       for (let i = 0; i < 3; i++) {
         const x = party.cryptensor(new Float64Array(6 * 5), { src: CLIENT, shape: [6, 5] });
@@ -72,7 +68,7 @@ describe('costs of blocks', () => {
   });
 
   it('independent operations share their rounds and their frames', async () => {
-    const { parties, results } = await inThread(2, async (party) => {
+    const { parties, results } = await simulate({ parties: 2 }, async (party) => {
       const xs = Array.from({ length: 20 }, () => party.cryptensor(new Float64Array(10), { src: 0 }));
       const before = party.stats.snapshot();
       await Promise.all(xs.map((x) => x.masked()));

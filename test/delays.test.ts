@@ -2,16 +2,10 @@
  * Programs on a network where every message takes a time of its own and overtakes others. Identity must come from the
  * order of the program, never from that of arrival: the same results, to the last bit where truncation is exact.
  */
-import { DelayedTransport } from '@tacit/comm';
 import type { Party } from '@tacit/tensor';
+import { simulate } from '@tacit/testing/tensors';
 import { expect } from 'chai';
-import { inThread } from './helpers/in-thread.js';
 import { type Job, type JobResult, runJobs } from './programs/models.js';
-
-const jittery =
-  (seed: number, jitterMs = 5) =>
-  (transport: ConstructorParameters<typeof DelayedTransport>[0]) =>
-    new DelayedTransport(transport, { jitterMs, reorder: true, seed });
 
 const numbers = (count: number, step: number): number[] =>
   Array.from({ length: count }, (_, i) => (((i * step) % 97) - 48) / 8);
@@ -68,19 +62,19 @@ describe('with random delays on every link', function () {
       ['concurrent requests in scopes', (party: Party) => requests(party), [4, 5]],
     ] as const)
       it(`${name}, ${worldSize} parties: the same results`, async () => {
-        const exact = { truncation: 'exact' } as const;
-        const { results } = await inThread(worldSize, program, exact);
+        const options = { parties: worldSize, config: { truncation: 'exact' } } as const;
+        const { results } = await simulate(options, program);
         const [expected] = results;
         expect(expected.length).above(40);
         for (const other of results) expect(other).deep.equal(expected);
         for (const seed of seeds) {
-          const delayed = await inThread(worldSize, program, exact, jittery(seed));
+          const delayed = await simulate({ ...options, delays: seed }, program);
           for (const result of delayed.results) expect(result).deep.equal(expected);
         }
       });
 
   it('a tensor that several scopes use and that was not prepared ends in PROGRAM_MISMATCH', async () => {
-    const error = await inThread(3, (party) => requests(party, false), {}, jittery(9)).then(
+    const error = await simulate({ parties: 3, delays: 9 }, (party) => requests(party, false)).then(
       () => undefined,
       (e) => e,
     );
@@ -97,7 +91,9 @@ describe('with random delays on every link', function () {
     [5, 8],
   ])
     it(`models among ${worldSize} parties are as accurate as without`, async () => {
-      const { results } = await inThread(worldSize, (party) => runJobs(party, jobs), {}, jittery(seed, 3));
+      const { results } = await simulate({ parties: worldSize, delays: seed }, (party) =>
+        runJobs(party, jobs),
+      );
       const found = results.flat() as JobResult[];
       expect(found.map((r) => r.model)).deep.equal(jobs.map((j) => j.model));
       for (const { maxError, agreeing, inputs } of found) {

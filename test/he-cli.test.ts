@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
+import { Command } from 'commander';
+// @ts-expect-error a script without types
+import { heCommand } from '../packages/tacit/bin/he.mjs';
 import { root, run } from './helpers/run-script.js';
 
 const bin = join(root, 'packages/tacit/bin/tacit.mjs');
@@ -168,4 +171,26 @@ describe('tacit he', function () {
       expect(result.code).to.equal(exit);
       expect(existsSync(at('x'))).to.equal(false);
     });
+
+  it('says which package a command is in where it is not installed', async () => {
+    const absent = (name: string) =>
+      Promise.reject(
+        Object.assign(new Error(`Cannot find package '${name.replace('/cli', '')}'`), {
+          code: 'ERR_MODULE_NOT_FOUND',
+        }),
+      );
+    for (const [command, missing] of [
+      ['compile', '@tacit/he-service'],
+      ['test', '@tacit/he-layers'],
+    ] as const) {
+      const args = ['he', command, 'model.onnx', '--precision', '1'];
+      const program = new Command('tacit').exitOverride();
+      (await heCommand(args, absent))(program);
+      const error = await program.parseAsync(args, { from: 'user' }).catch((thrown: Error) => thrown);
+      expect(error).to.have.property('code', 'NOT_INSTALLED');
+      expect(error).to.have.property('message').that.contains(`npm install ${missing}`);
+    }
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'packages/tacit/package.json'), 'utf8'));
+    expect(Object.keys(dependencies).filter((name) => name.startsWith('@tacit/he'))).to.deep.equal([]);
+  });
 });

@@ -1,8 +1,8 @@
 /** Repeated inferences need no more memory than the first ones; disposed tensors cannot be used. */
 import { runExported } from '@tacit/launch';
 import type { CrypTensor } from '@tacit/tensor';
+import { simulate } from '@tacit/testing/tensors';
 import { expect } from 'chai';
-import { inThread } from './helpers/in-thread.js';
 import { inferRepeatedly, type Job, type Usage } from './programs/memory.js';
 
 const program = new URL('./programs/memory.ts', import.meta.url);
@@ -44,13 +44,13 @@ describe('memory', function () {
       warmUp: 100,
       count: 240,
     };
-    const { results } = await inThread(2, (party) => inferRepeatedly(party, job));
+    const { results } = await simulate({ parties: 2 }, (party) => inferRepeatedly(party, job));
     // The helper keeps a record of each operation, some 10 KiB an inference.
     expectFlat(results[0], job.count, 24 * KIB, 'all');
   });
 
   it('a disposed tensor throws DISPOSED wherever it is used', async () => {
-    await inThread(2, async (party) => {
+    await simulate({ parties: 2 }, async (party) => {
       const make = () => party.cryptensor([1, 2, 3, 4], { src: 0, shape: [2, 2] });
       const other = make();
       const uses: ((x: CrypTensor) => unknown)[] = [
@@ -84,10 +84,10 @@ describe('memory', function () {
           error = thrown;
         }
         expect(error, `use ${i}`).include({ code: 'DISPOSED' });
-        expect(Array.from((await before).data)).deep.equal([3, 6, 9, 12]);
+        expect(Array.from((await before).data as Float32Array)).deep.equal([3, 6, 9, 12]);
       }
       // The session goes on.
-      expect(Array.from((await other.relu().getPlainText()).data)).deep.equal([1, 2, 3, 4]);
+      expect(Array.from((await other.relu().getPlainText()).data as Float32Array)).deep.equal([1, 2, 3, 4]);
     });
   });
 });

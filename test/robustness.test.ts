@@ -3,8 +3,14 @@ import type { Communicator, Entry, Transport } from '@tacit/comm';
 import { type LaunchOptions, runExported } from '@tacit/launch';
 import { defaultConfig, type ProtocolConfig, serveDealer } from '@tacit/mpc';
 import type { Party } from '@tacit/tensor';
+import { TamperedTransport } from '@tacit/testing';
+import {
+  type Ending,
+  endings as endingsOf,
+  type SimulationOptions,
+  type TensorProgram,
+} from '@tacit/testing/tensors';
 import { expect } from 'chai';
-import { type Ending, type GroupOptions, runGroup, TamperedTransport } from './helpers/group.js';
 
 /** The error is of kind `code`, seen here or told by another member, and its message names the culprit. */
 function expectBlame({ error }: Ending, code: string, culprit: string, who: string): void {
@@ -56,7 +62,8 @@ const empty = (): Uint8Array => new Uint8Array(0);
 for (const transport of ['threads', 'ws'] as const)
   describe(`robustness, ${transport}`, function () {
     this.timeout(20_000);
-    const run = (options: Omit<GroupOptions, 'transport'>) => runGroup({ ...options, transport });
+    const run = ({ program, ...options }: SimulationOptions & { program: TensorProgram<unknown> }) =>
+      endingsOf({ ...options, transport }, program);
 
     for (const victim of [0, 1, 2])
       it(`party ${victim} of 3 breaks off: the others and the dealer name it at once`, async () => {
@@ -94,7 +101,7 @@ for (const transport of ['threads', 'ws'] as const)
           parties: 3,
           timeoutMs: 300,
           program: (party) =>
-            work(party, 20, (i) => i === from && party.rank === 1 && stall(party.session.comm)),
+            work(party, 20, (i) => i === from && party.rank === 1 && stall(party.engine.session.comm)),
         });
         endings.forEach((ending, rank) => {
           expectBlame(ending, 'PEER_TIMEOUT', 'party 1', `member ${rank}`);
@@ -108,7 +115,7 @@ for (const transport of ['threads', 'ws'] as const)
         parties: 3,
         timeoutMs: 300,
         program: (party) => work(party, 20),
-        wrap: (own) =>
+        tamper: (own) =>
           own.rank === 3
             ? new TamperedTransport(own, (entry) => (entry.key.startsWith('c/') ? undefined : entry))
             : own,
@@ -224,7 +231,7 @@ for (const transport of ['threads', 'ws'] as const)
           parties: 2,
           timeoutMs: 5000,
           program: (party) => work(party, 3),
-          wrap: tamper(liar, key, change),
+          tamper: tamper(liar, key, change),
         });
         const who = liar === 2 ? 'the dealer' : `party ${liar}`;
         endings.forEach((ending, rank) => {
@@ -255,7 +262,7 @@ for (const transport of ['threads', 'ws'] as const)
           parties: 2,
           program: async (party) => {
             const payload = typeof request === 'string' ? new TextEncoder().encode(request) : request;
-            if (party.rank === 1) party.session.comm.send(2, '#d', payload.slice());
+            if (party.rank === 1) party.engine.session.comm.send(2, '#d', payload.slice());
             await work(party, 100);
           },
         });

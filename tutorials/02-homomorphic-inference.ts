@@ -9,16 +9,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Bfv,
-  compileModel,
-  HeClient,
-  HeHttpClient,
-  HeModel,
-  packClientArtefact,
-  packServerArtefact,
-} from '@tacit/he';
-import { startService } from '@tacit/he/service';
+import { compileModel, HeClient, HeModel, packClientArtefact, packServerArtefact } from '@tacit/he';
+import { Bfv } from '@tacit/he-layers';
+import { HeHttpClient } from '@tacit/he-service';
+import { startService } from '@tacit/he-service/service';
 import { npyNumbers, parseNpy } from 'tacit';
 
 const fixture = (path: string) => readFileSync(new URL(`../fixtures/${path}`, import.meta.url));

@@ -16,7 +16,7 @@ import {
   truncate,
   truncateExact,
 } from '@tacit/mpc';
-import { inThread } from './in-thread.js';
+import { simulate } from '@tacit/testing';
 
 export interface Cost {
   readonly rounds: number;
@@ -53,18 +53,14 @@ export async function measureCosts(tree: TreeShape): Promise<Map<string, Cost>> 
       results,
       dealerBytes,
       operations: stats,
-    } = await inThread(
-      2,
-      async ({ session }) => {
-        const values = () => new BigUint64Array(N).fill(3n << 16n);
-        const x = shareInput(session, 0, [N], values());
-        const y = shareInput(session, 0, [N], values());
-        const result = run(session, x, y);
-        await result.value;
-        return result.depth - (x.masks.all?.depth ?? 0);
-      },
-      { tree },
-    );
+    } = await simulate({ parties: 2, config: { tree } }, async (session) => {
+      const values = () => new BigUint64Array(N).fill(3n << 16n);
+      const x = shareInput(session, 0, [N], values());
+      const y = shareInput(session, 0, [N], values());
+      const result = run(session, x, y);
+      await result.value;
+      return result.depth - (x.forms.all?.depth ?? 0);
+    });
     const online = stats[0].filter((o) => o.name !== 'mask').reduce((sum, o) => sum + o.bytesSent, 0);
     costs.set(name, { rounds: results[0], bytes: online / N, dealer: dealerBytes / N });
   }

@@ -7,6 +7,7 @@
  * every 997th from BigInt; expected comparisons come from plain comparisons of halves.
  */
 import {
+  type AdditiveEngine,
   isZero,
   maskOnce,
   multiplyMasked,
@@ -181,7 +182,7 @@ export async function measureAccuracy(
   party: Party,
   { products, comparisons, batch }: Amounts,
 ): Promise<Accuracy | undefined> {
-  const { session } = party;
+  const { session } = party.engine as AdditiveEngine;
   const judge = new Judge(session);
   const batches = (total: number) =>
     Array.from({ length: Math.ceil(total / batch) }, (_, i) => [i, Math.min(batch, total - i * batch)]);

@@ -1,14 +1,8 @@
 /** Many inferences of one model, with the memory that the thread holds before and after. Run by memory.test.ts. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import {
-  architectureOf,
-  buildGraph,
-  buildNetwork,
-  graphFromArchitecture,
-  parseOnnx,
-  specialize,
-} from '@tacit/onnx';
+import { Graph } from '@tacit/nn';
+import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
 import { readModel } from '../helpers/fixtures.js';
 
@@ -40,7 +34,7 @@ export async function inferRepeatedly(party: Party, job: Job): Promise<Usage> {
   const own = party.rank === 0 ? buildGraph(parseOnnx(readModel(job.model))) : undefined;
   const architecture = await party.announce(own && architectureOf(own), { src: 0 });
   const graph = own ?? graphFromArchitecture(architecture);
-  const network = buildNetwork(specialize(graph, { [graph.inputs[0].name]: job.inputShape }));
+  const network = new Graph(specialize(graph, { [graph.inputs[0].name]: job.inputShape }));
   network.encrypt(party, { src: 0, mode: job.mode });
   const values = new Float64Array(job.inputShape.reduce((a, b) => a * b, 1)).fill(0.25);
   const infer = async (times: number): Promise<void> => {

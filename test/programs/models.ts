@@ -2,14 +2,9 @@
  * Private inference with the fixture models: party OWNER opens the model files, party CLIENT the inputs. Run by
  * models.test.ts through runExported.
  */
-import {
-  architectureOf,
-  buildGraph,
-  buildNetwork,
-  graphFromArchitecture,
-  parseOnnx,
-  specialize,
-} from '@tacit/onnx';
+
+import { Graph } from '@tacit/nn';
+import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
 import { readModel, readNpy } from '../helpers/fixtures.js';
 
@@ -49,7 +44,7 @@ async function runJob(party: Party, job: Job): Promise<JobResult | undefined> {
   const { count, shape } = await party.announce(client && { count: client.count, shape: client.shape }, {
     src: CLIENT,
   });
-  const network = buildNetwork(specialize(graph, { [graph.inputs[0].name]: shape }));
+  const network = new Graph(specialize(graph, { [graph.inputs[0].name]: shape }));
   network.encrypt(party, { src: OWNER, mode: job.mode });
   const size = shape.reduce((a, b) => a * b, 1);
   const outputs: number[] = [];

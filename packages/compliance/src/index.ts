@@ -1,4 +1,6 @@
 export { channelCompliance, type MakePair } from './channel-compliance.js';
+export type { RunEngines } from './engine/cases.js';
+export { engineCompliance } from './engine/engine-compliance.js';
 export { failureOf, type Group, type MakeGroup, withGroup } from './group.js';
 export { linkCompliance } from './link-compliance.js';
 export { type SecureLayers, secureChannelCompliance } from './secure-compliance.js';

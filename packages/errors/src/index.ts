@@ -1,2 +1,3 @@
-/** @packageDocumentation The base class of every error that a package of Tacit throws on purpose. */
+/** @packageDocumentation The errors that all packages share: the base class, and those of shapes and arguments. */
+export { ArgumentError, ShapeError } from './argument-errors.js';
 export { TacitError } from './tacit-error.js';

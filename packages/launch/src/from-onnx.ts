@@ -3,65 +3,79 @@
  * architecture (operations, shapes, names), never a weight, and build the same network from it. @tacit/onnx is loaded
  * here and not before.
  */
-
 import { readWhole } from '@tacit/files';
-import type { Graph } from '@tacit/nn';
-import type { ArchitectureJson } from '@tacit/onnx';
+import type { ArchitectureJson, ConcreteGraph, ModelGraph, ParameterSlot } from '@tacit/graph';
+import { Graph, withWeightScales } from '@tacit/nn';
 import type { Party } from '@tacit/tensor';
 import { ModelInterfaceError } from './errors.js';
 
 export interface FromOnnxOptions {
   /** Rank of the party that has the model. No other party opens the file. */
   readonly src: number;
-  /** Shape of the input, where the file leaves sizes open. The same at all parties. */
+  /** Shape of the input of a model with one input, where the file leaves sizes open. The same at all parties. */
   readonly inputShape?: readonly number[];
+  /** Shapes of inputs by name, where the file leaves sizes open. The same at all parties. */
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** A network with one input and one output, not encrypted yet, and what is public about it. */
-export interface LoadedNetwork {
-  readonly network: Graph;
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
+/** The input shapes of a model in the order of its inputs, or of its only one. */
+export type InputShapes = readonly number[] | Readonly<Record<string, readonly number[]>> | undefined;
+
+/** The model of a file, at all parties: with weights at its owner, without them elsewhere. */
+export interface AnnouncedModel {
+  readonly inputs: readonly { readonly name: string }[];
+  forShapes(shapes: InputShapes): ConcreteGraph<ParameterSlot>;
 }
 
-/** The public half of a model with one input and one output, known to all parties. One round. */
+/** The public half of a model, known to all parties. One round. */
 export async function announceModel(
   party: Party,
   model: string | Uint8Array,
   src: number,
-): Promise<(inputShape?: readonly number[]) => LoadedNetwork> {
-  const { architectureOf, buildGraph, buildNetwork, graphFromArchitecture, parseOnnx, specialize } =
-    await import('@tacit/onnx');
-  const read = async () => buildGraph(parseOnnx(typeof model === 'string' ? await readWhole(model) : model));
+): Promise<AnnouncedModel> {
+  const { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } = await import(
+    '@tacit/onnx'
+  );
+  const read = async () =>
+    withWeightScales(
+      buildGraph(parseOnnx(typeof model === 'string' ? await readWhole(model) : model)),
+      party.context.precision,
+    );
   const own = party.rank === src ? await read() : undefined;
   const architecture = await party.announce<ArchitectureJson>(own && architectureOf(own), { src });
   if (architecture.stage !== 'model')
     throw new ModelInterfaceError('the owner announced no model architecture');
-  const graph = own ?? graphFromArchitecture(architecture);
-  const [input] = graph.inputs;
-  if (graph.inputs.length !== 1 || graph.outputs.length !== 1)
-    throw new ModelInterfaceError(
-      `the model has ${graph.inputs.length} inputs and ${graph.outputs.length} outputs; one of each can be run here`,
-    );
-  return (inputShape) => {
-    const concrete = specialize(graph, inputShape ? { [input.name]: inputShape } : {});
-    return {
-      network: buildNetwork(concrete),
-      inputShape: concrete.inputs[0].shape,
-      outputShape: concrete.outputs[0].shape,
-    };
+  const graph: ModelGraph<ParameterSlot> = own ?? graphFromArchitecture(architecture);
+  return {
+    inputs: graph.inputs,
+    forShapes: (shapes) => specialize(graph, shapesByName(graph.inputs, shapes)),
   };
 }
 
+function shapesByName(inputs: readonly { readonly name: string }[], shapes: InputShapes) {
+  if (shapes === undefined) return {};
+  if (!isShape(shapes)) return shapes;
+  if (inputs.length !== 1)
+    throw new ModelInterfaceError(
+      `the model has ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}); give inputShapes by name`,
+    );
+  return { [inputs[0].name]: shapes };
+}
+
+const isShape = (shapes: Exclude<InputShapes, undefined>): shapes is readonly number[] =>
+  Array.isArray(shapes);
+
 /**
  * The network of an ONNX file (a path or its bytes, used at `src` only), ready for `encrypt({ src })`. All parties call
- * it. Throws FileError, OnnxFormatError, UnsupportedModelError and InputShapeError.
+ * it.
+ * @throws FileError, OnnxFormatError, UnsupportedModelError and InputShapeError
+ * @example const model = await nn.fromOnnx(party, 'model.onnx', { src: 0 });
  */
 export async function fromOnnx(
   party: Party,
   model: string | Uint8Array,
-  options: FromOnnxOptions,
+  { src, inputShape, inputShapes }: FromOnnxOptions,
 ): Promise<Graph> {
-  const forShape = await announceModel(party, model, options.src);
-  return forShape(options.inputShape).network;
+  const announced = await announceModel(party, model, src);
+  return new Graph(announced.forShapes(inputShapes ?? inputShape));
 }

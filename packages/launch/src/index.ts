@@ -4,7 +4,7 @@ export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, pars
 export * from './errors.js';
 export { type FromOnnxOptions, fromOnnx } from './from-onnx.js';
 export { LaunchedParty, type LoadOptions, type SaveOptions } from './launched-party.js';
-export type { LaunchEvent, LaunchOptions, TransportName } from './options.js';
+export type { DealerMode, LaunchEvent, LaunchOptions, TransportName } from './options.js';
 export { type PredictOptions, predict } from './predict/predict.js';
 export type { PredictReport } from './predict/report.js';
 export { runExported, runMultiprocess } from './run-multiprocess.js';

@@ -1,7 +1,7 @@
 /** A party as a launched program gets it: tensor's Party, with files and a way to tell the launcher something. */
 
 import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
-import type { OperationStats, Session } from '@tacit/mpc';
+import type { Engine, OperationStats } from '@tacit/mpc';
 import { type CrypTensor, Party } from '@tacit/tensor';
 
 export interface LoadOptions {
@@ -18,13 +18,13 @@ export interface SaveOptions {
   readonly dtype?: 'float32' | 'float64';
 }
 
-export class LaunchedParty extends Party {
+export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
   /** Called when an operation is finished at this party. */
   onOperation: ((stats: OperationStats) => void) | undefined;
   readonly #notify: (data: unknown) => void;
 
-  constructor(session: Session, notify: (data: unknown) => void) {
-    super(session);
+  constructor(engine: E, notify: (data: unknown) => void) {
+    super(engine);
     this.#notify = notify;
   }
 
@@ -47,7 +47,7 @@ export class LaunchedParty extends Party {
     );
     const array = await reading;
     const values = array && npyNumbers(array);
-    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }));
+    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }), { last: true });
   }
   #loads = 0;
 

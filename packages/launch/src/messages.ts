@@ -3,8 +3,9 @@
  * the IPC channel of a child process. Shares never travel here, only bootstrap data, events, results and errors.
  */
 import type { ThreadEndpoint } from '@tacit/comm';
-import type { DealerMode, ProtocolConfig } from '@tacit/mpc';
+import type { ProtocolConfig } from '@tacit/mpc';
 import type { EncodedLaunchError } from './launch-error.js';
+import type { DealerMode } from './options.js';
 import type { EncodedError } from './remote-error.js';
 
 /** What a party runs: a call of runMultiprocess in a module, or a function that a module exports. */

@@ -1,8 +1,9 @@
 /** Options of a launch, checked before anything starts. */
-import { type DealerMode, defaultConfig, type ProtocolConfig } from '@tacit/mpc';
+import { defaultConfig, type ProtocolConfig } from '@tacit/mpc';
 import { LaunchOptionsError } from './errors.js';
 
 export type TransportName = 'threads' | 'ws';
+export type DealerMode = 'separate' | 'first-party';
 
 /** What the launcher tells while it runs. Ranks: the dealer's is the number of parties. */
 export type LaunchEvent =

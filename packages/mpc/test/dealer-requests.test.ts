@@ -26,7 +26,8 @@ import {
   viewMasked,
 } from '../src/index.js';
 import { randomSeed } from '../src/runtime/prg.js';
-import { loadRings, runParties, words } from './helpers/parties.js';
+import { scopeId } from '../src/runtime/transcript.js';
+import { runParties, sharedRings, words } from './helpers/parties.js';
 import { RecordedTransport } from './helpers/recorded.js';
 
 const drop = { f: 16, l: 64 };
@@ -80,7 +81,7 @@ async function everything(session: Session): Promise<void> {
 async function realRequests(parties: number): Promise<string[]> {
   const texts: string[] = [];
   await runParties(parties, everything, {
-    wrap: (transport) =>
+    tamper: (transport) =>
       new RecordedTransport(transport, (_from, { key, payload }) => {
         if (transport.rank === parties && key === '#d') texts.push(decodeRequest(payload.slice()).text);
       }),
@@ -88,7 +89,13 @@ async function realRequests(parties: number): Promise<string[]> {
   return texts;
 }
 
-const LIMITS: DealerLimits = { maxElements: 4096, maxStreamed: 8192, maxProducts: 2 ** 20, maxWaiting: 100 };
+const LIMITS: DealerLimits = {
+  maxElements: 4096,
+  maxStreamed: 8192,
+  maxProducts: 2 ** 20,
+  maxWaiting: 100,
+  maxWaitingBytes: 2 ** 20,
+};
 /** Bytes of the corrections of one request that these limits can let through. */
 const MOST_BYTES = 8 * 8192 * 1000;
 
@@ -98,7 +105,7 @@ async function ask(
   text: string,
   limits = LIMITS,
 ): Promise<{ bytes: number; error?: Error & { code?: string } }> {
-  const [ring] = await loadRings(1);
+  const [ring] = await sharedRings(1);
   let bytes = 0;
   let done: (error?: Error) => void = () => {};
   const ended = new Promise<Error | undefined>((resolve) => {
@@ -115,7 +122,7 @@ async function ask(
     fail: done,
   });
   try {
-    engine.request({ scope: 0, index: 5 }, text);
+    engine.request({ scope: '', index: 5 }, text);
   } catch (error) {
     done(error as Error);
   }
@@ -180,10 +187,10 @@ for (const parties of [2, 3])
     });
 
     it('of absurd size are refused under the default limits, without allocating', async () => {
-      const find = (kind: string): { [key: string]: never } =>
+      const find = <T extends object>(kind: string): T =>
         JSON.parse(real.find((text) => JSON.parse(text).kind === kind) ?? '');
-      const linear = find('linear') as { f: object; x: object; y: object };
-      const owned = find('owned-linear') as { f: object; x: object; w: object };
+      const linear = find<{ f: object; x: object; y: object }>('linear');
+      const owned = find<{ f: object; x: object; w: object }>('owned-linear');
       const huge = { ...matmul, m: 2 ** 20, k: 1, n: 2 ** 20 };
       const cases: object[] = [
         { ...find('relu'), n: 2 ** 53 },
@@ -201,6 +208,8 @@ for (const parties of [2, 3])
         { ...owned, n: 2 ** 27, f: { ...huge, m: 2 ** 27, n: 1 }, x: { ...owned.x, n: 2 ** 30 } },
         { ...find('multiply'), n: 2 ** 50 },
         { kind: 'multiply', n: 4 },
+        // One chunk of it has more corrections than a message.
+        { ...find('spline'), n: 2 ** 20, thresholds: 256, degree: 16 },
         { kind: 'constructor', n: 4 },
         { kind: 'frobnicate', n: 4 },
         { kind: { toString: 1 }, n: 4 },
@@ -223,10 +232,10 @@ for (const parties of [2, 3])
         new Uint8Array(0),
         Uint8Array.of(0xff, 0xfe, 0x80),
         bytes('hello'),
-        bytes('0 1 []'),
-        bytes('-1 1 {}'),
-        bytes('0 4294967296 {}'),
-        bytes('9999999999 1 {}'),
+        bytes('- 1 []'),
+        bytes('xyz 1 {}'),
+        bytes('- 4294967296 {}'),
+        bytes(`${'0'.repeat(31)} 1 {}`),
         new Uint8Array(2 ** 20).fill(0x20),
       ])
         expect(() => decodeRequest(payload))
@@ -239,7 +248,7 @@ for (const parties of [2, 3])
     });
 
     it('that use a number again, or are too many, are refused; so are reports of more than was sent', async () => {
-      const [ring] = await loadRings(1);
+      const [ring] = await sharedRings(1);
       const engine = new DealerEngine({
         ring,
         seeds: Array.from({ length: parties }, randomSeed),
@@ -249,14 +258,14 @@ for (const parties of [2, 3])
         fail: () => {},
       });
       const text = real[0];
-      engine.request({ scope: 0, index: 5 }, text);
+      engine.request({ scope: '', index: 5 }, text);
       for (const index of [5, 4])
-        expect(() => engine.request({ scope: 0, index }, text))
+        expect(() => engine.request({ scope: '', index }, text))
           .throws()
           .property('code', 'DEALER_REQUEST');
-      engine.request({ scope: 7, index: 5 }, text);
-      engine.request({ scope: 0, index: 6 }, text);
-      expect(() => engine.request({ scope: 0, index: 7 }, text))
+      engine.request({ scope: scopeId('other'), index: 5 }, text);
+      engine.request({ scope: '', index: 6 }, text);
+      expect(() => engine.request({ scope: '', index: 7 }, text))
         .throws(/waiting/)
         .property('code', 'DEALER_REQUEST');
       await engine.idle();
@@ -267,13 +276,71 @@ for (const parties of [2, 3])
       engine.stop();
     });
 
+    it('are checked when they come, and take a limited number of bytes while they wait', async () => {
+      const [ring] = await sharedRings(1);
+      const engine = new DealerEngine({
+        ring,
+        seeds: Array.from({ length: parties }, randomSeed),
+        config: defaultConfig,
+        limits: { maxWaitingBytes: 10_000 },
+        send: () => {},
+        fail: () => {},
+      });
+      const text = (pad: string) => JSON.stringify({ kind: 'truncate', n: 1, f: 16, l: 64, pad });
+      engine.request({ scope: '', index: 0 }, JSON.stringify({ kind: 'truncate', n: 2 ** 34, f: 16, l: 64 }));
+      expect(() => engine.request({ scope: '', index: 1 }, '{"kind":"nonsense"}'))
+        .throws()
+        .property('code', 'DEALER_REQUEST');
+      for (let index = 1; index < 10; index++) engine.request({ scope: '', index }, text('x'.repeat(1000)));
+      expect(engine.load.bytes).within(9000, 10_000);
+      expect(() => engine.request({ scope: '', index: 10 }, text('x'.repeat(1000))))
+        .throws(/waiting/)
+        .property('code', 'DEALER_REQUEST');
+      engine.stop();
+    });
+
+    it('leave no trace of scopes that are long over', async () => {
+      const [ring] = await sharedRings(1);
+      const engine = new DealerEngine({
+        ring,
+        seeds: Array.from({ length: parties }, randomSeed),
+        config: defaultConfig,
+        send: (_, payload) => sent.push(payload.length),
+        fail: () => {},
+      });
+      const sent: number[] = [];
+      for (let scope = 1; scope <= 3000; scope++)
+        engine.request(
+          { scope: scopeId(`request ${scope}`), index: 0 },
+          JSON.stringify({ kind: 'truncate', n: 0, f: 16, l: 64 }),
+        );
+      expect(engine.load.scopes).below(2000);
+      await engine.idle();
+      expect(engine.load).include({ requests: 0, bytes: 0 });
+      engine.stop();
+    });
+
+    it('do not come in other messages: what nobody takes may not fill the memory of the dealer', async () => {
+      const failed = await runParties(parties, async (session) => {
+        for (let i = 0; i < 5 && session.rank === 0; i++)
+          session.comm.send(parties, `nonsense ${i}`, new Uint8Array(2 ** 19));
+        const x = shareInput(session, 0, [4], words([1n, 2n, 3n, 4n]));
+        return (await relu(session, relu(session, x)).value) as Words;
+      }).then(
+        () => undefined,
+        (error) => error,
+      );
+      for (const error of failed.all)
+        expect(error).include({ remoteCode: 'COMM_MAILBOX_FULL', rank: parties });
+    });
+
     it('parties see DEALER_REQUEST and the dealer goes', async () => {
       const failed = await runParties(parties, async (session) => {
         if (session.rank === parties - 1)
           session.comm.send(
             parties,
             '#d',
-            new TextEncoder().encode('0 0 {"kind":"relu","n":9007199254740992}'),
+            new TextEncoder().encode('- 0 {"kind":"relu","n":9007199254740992}'),
           );
         const x = shareInput(session, 0, [4], words([1n, 2n, 3n, 4n]));
         return (await relu(session, relu(session, x)).value) as Words;

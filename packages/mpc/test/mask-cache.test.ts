@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MaskCache } from '../src/dealer/mask-cache.js';
 
-const ref = (index: number, n = 8, holders = [0]) => ({ id: { index, scope: 0 }, n, holders, views: [] });
+const ref = (index: number, n = 8, holders = [0]) => ({ id: { index, scope: '' }, n, holders, views: [] });
 
 describe('the dealer’s expanded masks', () => {
   it('are kept from the second use on, by operation, size and holders', () => {

@@ -4,18 +4,22 @@ import { compileKernels, EncodeRangeError, Ring } from '@tacit/ring';
 import { expect } from 'chai';
 import {
   add,
+  additive,
   addOwned,
   addPublic,
   ConfigMismatchError,
   defaultConfig,
   fingerprint,
+  liveDealer,
+  localDealer,
   mapLocal,
   mulPublic,
+  openSession,
   ProgramMismatchError,
+  type RandomnessSource,
   relu,
   reveal,
   type Session,
-  Session as SessionClass,
   type Share,
   serveDealer,
   shareInput,
@@ -59,7 +63,7 @@ const different: Record<string, (s: Session, odd: boolean) => Promise<unknown>> 
   'a parameter of a local map': (s, odd) =>
     reveal(
       s,
-      mapLocal(s, 'shift', [input(s, 0, [1n])], [1], (_, [a]) => a.slice(), { by: odd ? 1 : 2 }),
+      mapLocal(s, 'shift', [input(s, 0, [1n])], [1], (_, [a], out) => out.set(a), { by: odd ? 1 : 2 }),
     ),
   'another scope than the one that reveals': (s, odd) => {
     const y = mulPublic(s, input(s, 0, [1n]), words([odd ? 3n : 2n]));
@@ -89,7 +93,7 @@ describe('parties that run different programs', () => {
       { arity: [4, 4], w: 4 },
     ];
     const { values } = await compute(2, [[5n, -5n]], (s, x) => relu(s, x), {
-      configOf: (rank) => ({ tree: trees[rank % 2] }),
+      config: (rank) => ({ tree: trees[rank % 2] }),
     });
     expect(values).deep.equal([5n, 0n]);
   });
@@ -100,11 +104,11 @@ describe('parties that run different programs', () => {
       (endpoint) => new Communicator(threadTransport(endpoint), { timeoutMs: 5000 }),
     );
     const rings = await Promise.all(comms.map(() => Ring.load({ module })));
-    const open = (rank: number, dealer: 'separate' | 'first-party') =>
-      SessionClass.open({ comm: comms[rank], ring: rings[rank], parties: 2, dealer, config: defaultConfig });
+    const open = (rank: number, randomness: RandomnessSource) =>
+      openSession({ comm: comms[rank], ring: rings[rank], suite: additive({ randomness }) });
     const settled = await Promise.allSettled([
-      open(0, 'first-party'),
-      open(1, 'separate'),
+      open(0, localDealer()),
+      open(1, liveDealer()),
       serveDealer(comms[2], rings[2], 2, defaultConfig),
     ]);
     await Promise.all(comms.map((c) => c.close()));

@@ -16,26 +16,9 @@ import {
   truncate,
 } from '../src/index.js';
 import { BLOCK, planeFieldWords } from '../src/runtime/layout.js';
+import { randomNumbers as numbers } from './helpers/numbers.js';
 import { compute, runParties, signed, words } from './helpers/parties.js';
 
-const bits = (n: number): bigint => {
-  const w = crypto.getRandomValues(new BigUint64Array(1))[0];
-  return BigInt.asIntN(n, w);
-};
-/** Numbers of all magnitudes below 2^limit, with the edges. */
-const numbers = (count: number, limit: number): bigint[] => {
-  const edge = [
-    0n,
-    1n,
-    -1n,
-    (1n << BigInt(limit)) - 1n,
-    -(1n << BigInt(limit)),
-    1n << 16n,
-    -(1n << 16n),
-    (1n << 16n) - 1n,
-  ];
-  return Array.from({ length: count }, (_, i) => edge[i] ?? bits(1 + (i % (limit + 1))));
-};
 const wrap = (v: bigint): bigint => BigInt.asIntN(64, v);
 
 /** Payload bytes that each party sent to others within these operations. */

@@ -78,6 +78,37 @@ describe('a value rounded on its way', () => {
     for (const other of others) expect(other).deep.equal(first);
   });
 
+  it('tells nothing more at several scales: the interval that is left for the value is as wide as after one', async () => {
+    const n = 4000;
+    const f = 12;
+    const told: bigint[][] = [];
+    await runParties(2, async (s) => {
+      const { ring } = s;
+      const shift = ring.shrS;
+      // What the recipient sees before it drops the low bits.
+      if (s.rank === 1)
+        ring.shrS = (out, a, drop) => {
+          told.push(signed(a));
+          shift.call(ring, out, a, drop);
+        };
+      const z = given(s, new Array(n).fill(12345n));
+      for (let drop = f; drop <= f + 6; drop++) await revealRounded(s, z, 1, drop);
+      ring.shrS = shift;
+    });
+    const width = (drops: number): number => {
+      const all = Array.from({ length: n }, (_, i) => {
+        const lows = told.slice(0, drops).map((v, k) => v[i] - (1n << BigInt(f + k)) + 1n);
+        const highs = told.slice(0, drops).map((v) => v[i]);
+        const [low, high] = [lows.reduce((a, b) => (a > b ? a : b)), highs.reduce((a, b) => (a < b ? a : b))];
+        return Number(high - low) + 1;
+      });
+      return all.reduce((a, b) => a + b) / n;
+    };
+    expect(told.length).equal(7);
+    expect(width(1)).equal(2 ** f);
+    expect(width(7)).equal(2 ** f);
+  });
+
   it('gives the recipient the value plus noise of the sender, uniform and never used for another value', async () => {
     const f = 8;
     const n = 2 ** 14;

@@ -1,69 +1,68 @@
 /**
- * A network as a graph of modules with named values: what a model file becomes. A value is disposed after its last use,
- * so memory stays at what the widest place of the network needs.
+ * A graph of operations as a module: what a model file becomes. A value is freed after its last use, so memory stays at
+ * what the widest place of the network needs.
  */
-import { type CrypTensor, tidy } from '@tacit/tensor';
+import { type ConcreteGraph, definitionOf, evaluateGraph, type ParameterSlot } from '@tacit/graph';
+import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
 import { Module } from './module.js';
-import type { Parameter } from './parameter.js';
-
-export interface GraphStep {
-  readonly name: string;
-  readonly module: Module;
-  /** Names of secret values; parameters belong to the module. */
-  readonly inputs: readonly string[];
-  readonly output: string;
-}
+import { Parameter } from './parameter.js';
 
 export class Graph extends Module {
-  readonly #steps: readonly GraphStep[];
-  readonly #lastUse = new Map<string, number>();
+  readonly #byName: ReadonlyMap<string, Parameter>;
 
-  constructor(
-    readonly inputNames: readonly string[],
-    readonly outputName: string,
-    steps: readonly GraphStep[],
-  ) {
+  /** @param graph with the weights at their owner, without them elsewhere */
+  constructor(readonly graph: ConcreteGraph<ParameterSlot>) {
     super();
-    this.#steps = steps;
-    steps.forEach((step, i) => {
-      this.submodules.push(step.module);
-      for (const name of step.inputs) this.#lastUse.set(name, i);
-    });
-    this.#lastUse.set(outputName, steps.length);
+    this.#byName = new Map(
+      Array.from(graph.parameters, ([name, { shape, data, scales }]) => [
+        name,
+        new Parameter(name, shape, data, scales),
+      ]),
+    );
+    this.ownParameters.push(...this.#byName.values());
   }
 
-  get steps(): readonly GraphStep[] {
-    return this.#steps;
+  get inputNames(): readonly string[] {
+    return this.graph.inputs.map(({ name }) => name);
+  }
+  get outputNames(): readonly string[] {
+    return this.graph.outputs.map(({ name }) => name);
   }
 
   override *multiplied(): Generator<Parameter> {
-    for (const { module } of this.#steps) yield* module.multiplied();
+    const found = new Set<Parameter>();
+    for (const { op, inputs } of this.graph.nodes)
+      for (const position of definitionOf(op).factors ?? []) {
+        const parameter = this.#byName.get(inputs[position]);
+        if (parameter) found.add(parameter);
+      }
+    yield* found;
   }
 
+  /** The first output. @throws InputShapeError where an input is missing or has another shape */
   override forward(...inputs: readonly CrypTensor[]): CrypTensor {
-    const values = new Map<string, CrypTensor>();
-    this.inputNames.forEach((name, i) => {
-      values.set(name, inputs[i]);
+    const [first, ...others] = this.forwardAll(...inputs);
+    for (const output of others) output.dispose();
+    return first;
+  }
+
+  /** All outputs, in the order of the graph's. @throws InputShapeError where an input is missing or has another shape */
+  forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
+    const [{ context }] = inputs;
+    const given = Object.fromEntries(
+      inputs.map((x, i) => [this.graph.inputs[i]?.name ?? `input ${i}`, x.value]),
+    );
+    const parameters = new Map(
+      Array.from(this.#byName, ([name, parameter]) => [name, backendValue(parameter.operand)]),
+    );
+    const results = evaluateGraph(this.graph, context.backend, given, parameters);
+    const known = new Set<unknown>([...inputs.map(({ value }) => value), ...parameters.values()]);
+    const seen = new Set<unknown>();
+    return this.graph.outputs.map(({ name }) => {
+      const value = secretOf(context, results[name]);
+      const shared = known.has(value) || seen.has(value);
+      seen.add(value);
+      return new CrypTensor(shared ? context.alias(value) : value);
     });
-    const given = new Set(inputs);
-    const lookUp = (name: string): CrypTensor => {
-      const value = values.get(name);
-      if (!value) throw new Error(`the graph uses '${name}' before it is made`);
-      return value;
-    };
-    this.#steps.forEach((step, i) => {
-      const from = step.inputs.map(lookUp);
-      values.set(
-        step.output,
-        tidy(from[0].session, () => step.module.forward(...from)),
-      );
-      for (const name of new Set(step.inputs)) {
-        if (this.#lastUse.get(name) !== i) continue;
-        const value = lookUp(name);
-        values.delete(name);
-        if (!given.has(value) && ![...values.values()].includes(value)) value.dispose();
-      }
-    });
-    return lookUp(this.outputName);
   }
 }

@@ -1,9 +1,8 @@
 /** @packageDocumentation Neural network modules on secret-shared tensors. */
 export * from './graph.js';
 export * from './module.js';
-export * from './modules/affine.js';
 export * from './modules/conv.js';
-export * from './modules/elementwise.js';
 export * from './modules/linear.js';
 export * from './parameter.js';
 export * from './sequential.js';
+export * from './weight-scales.js';

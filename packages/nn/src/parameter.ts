@@ -1,7 +1,7 @@
 /** A weight of a module: values at the model's owner, a shape elsewhere, and once encrypted an operand everywhere. */
 
 import { TacitError } from '@tacit/errors';
-import { CrypTensor, type OwnedTensor, type Party } from '@tacit/tensor';
+import { CrypTensor, type OwnedTensor, type Party, type WeightScales } from '@tacit/tensor';
 
 /**
  * How a model is protected.
@@ -28,12 +28,14 @@ export class Parameter {
     readonly shape: readonly number[],
     /** At the owner only. */
     readonly data?: Float64Array,
+    /** How the values are scaled; public. */
+    readonly scales?: WeightScales,
   ) {}
 
   encrypt(party: Party, src: number, mode: EncryptionMode): void {
     this.#operand?.dispose();
-    const options = { src, shape: this.shape };
-    this.#operand = mode === 'owned' ? party.owned(this.data, options) : party.cryptensor(this.data, options);
+    const options = { src, shape: this.shape, scales: this.scales };
+    this.#operand = mode === 'owned' ? party.owned(this.data, options) : party.weights(this.data, options);
   }
 
   get operand(): CrypTensor | OwnedTensor {

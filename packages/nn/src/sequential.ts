@@ -12,7 +12,7 @@ export class Sequential extends Module {
     let y = x;
     for (const module of this.submodules) {
       const input = y;
-      const next = tidy(x.session, () => module.forward(input));
+      const next = tidy(x.context, () => module.forward(input));
       if (y !== x && y !== next) y.dispose();
       y = next;
     }

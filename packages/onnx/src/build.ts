@@ -2,19 +2,26 @@
  * `OnnxModel` to `ModelGraph`: every node is converted by its `OnnxOperator`, then layers are merged. All problems are
  * collected first: `checkModel` returns them, `buildGraph` throws them as one error.
  */
-import { GraphDraft, Unsupported, type Value } from './draft.js';
+import { ShapeError } from '@tacit/errors';
 import {
+  type Dim,
+  GraphDraft,
   InputShapeError,
+  type ModelGraph,
   ModelShapeError,
+  mergeLayers,
+  mergePads,
+  type Shape,
+  Unsupported,
+  type Value,
+} from '@tacit/graph';
+import {
   OnnxFormatError,
   type UnsupportedIssue,
   UnsupportedModelError,
   type UnsupportedReport,
 } from './errors.js';
-import type { Dim, ModelGraph, Shape } from './graph.js';
 import { bindOutputs } from './graph-outputs.js';
-import { mergeLayers } from './merge-layers.js';
-import { mergePads } from './merge-pads.js';
 import { NodeContext, Poisoned } from './node-context.js';
 import {
   elementKind,
@@ -186,7 +193,7 @@ function convertNode(
       const poisoned = node.inputs.some((name) => name !== '' && values.get(name)?.shape === undefined);
       if (error instanceof Unsupported) {
         if (!poisoned) reject(error.message);
-      } else if (error instanceof ModelShapeError) {
+      } else if (error instanceof ShapeError) {
         // Behind a node that could not be converted, shapes are guesses.
         if (issues.length === 0)
           throw new ModelShapeError(`Node ${JSON.stringify(label)} (${op}): ${error.message}.`);

@@ -4,6 +4,7 @@
 
 import { TacitError } from '@tacit/errors';
 
+export { ArchitectureError, InputShapeError, ModelShapeError } from '@tacit/graph';
 export { TacitError };
 
 /** The bytes are not a readable ONNX model: not ONNX, cut off, damaged, or with data in other files. */
@@ -41,43 +42,5 @@ export class UnsupportedModelError extends TacitError {
     const count = issues.length === 1 ? '1 thing' : `${issues.length} things`;
     super('UNSUPPORTED_MODEL', `The model uses ${count} that cannot run privately:\n${lines.join('\n')}`);
     this.issues = issues;
-  }
-}
-
-/** An input whose shape does not fit what the model declares. */
-export class InputShapeError extends TacitError {
-  readonly input: string;
-  readonly expected: readonly (number | string)[] | undefined;
-  readonly given: readonly (number | string)[] | undefined;
-
-  constructor(
-    input: string,
-    expected: readonly (number | string)[] | undefined,
-    given: readonly (number | string)[] | undefined,
-    detail = '',
-  ) {
-    const show = (shape: readonly (number | string)[] | undefined) =>
-      shape === undefined ? 'nothing' : `[${shape.join(', ')}]`;
-    super(
-      'INPUT_SHAPE',
-      `Input ${JSON.stringify(input)}: expected ${show(expected)}, given ${show(given)}${detail && `; ${detail}`}.`,
-    );
-    this.input = input;
-    this.expected = expected;
-    this.given = given;
-  }
-}
-
-/** Shapes inside the model do not fit one another. */
-export class ModelShapeError extends TacitError {
-  constructor(message: string) {
-    super('MODEL_SHAPE', message);
-  }
-}
-
-/** A description of a model (`ArchitectureJson`) that is not one: unknown version, damaged, inconsistent. */
-export class ArchitectureError extends TacitError {
-  constructor(message: string) {
-    super('ARCHITECTURE_FORMAT', message);
   }
 }

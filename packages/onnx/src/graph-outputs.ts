@@ -2,7 +2,7 @@
  * Outputs of the graph keep the names that the file gives them. Where an output is another name of an input, a constant
  * or another output, an Identity node carries the name.
  */
-import type { GraphDraft, Value } from './draft.js';
+import type { GraphDraft, Value } from '@tacit/graph';
 import { OnnxFormatError } from './errors.js';
 import type { OnnxGraph } from './onnx-model.js';
 

@@ -1,3 +1,27 @@
-/** @packageDocumentation ONNX files as private networks. The graph alone, without parties, is `@tacit/onnx/graph`. */
-export * from './model.js';
-export * from './network.js';
+/** @packageDocumentation ONNX files as checked, folded model graphs. Knows nothing of parties. */
+export * from '@tacit/graph';
+export { type BuildOptions, buildGraph, checkModel } from './build.js';
+export {
+  OnnxFormatError,
+  TacitError,
+  type UnsupportedIssue,
+  UnsupportedModelError,
+  type UnsupportedReport,
+} from './errors.js';
+export type {
+  OnnxAttribute,
+  OnnxDim,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValueInfo,
+} from './onnx-model.js';
+export { parseOnnx } from './parse.js';
+export {
+  graphOperatorTable,
+  MAX_OPSET,
+  MIN_OPSET,
+  type OperatorTableRow,
+  operatorTable,
+} from './registry.js';

@@ -2,11 +2,18 @@
  * What an `OnnxOperator` sees of the node that it converts: inputs, attributes with defaults, and the means to emit
  * nodes of the graph. Attributes that are never asked for are reported as unsupported.
  */
-import { type GraphDraft, Unsupported, type Value } from './draft.js';
-import type { OpAttributesMap, OpName, PublicRef, Shape } from './graph.js';
+import {
+  type Attributes,
+  type GraphDraft,
+  normalizeAxes,
+  type OpName,
+  type PlainTensor,
+  type PublicRef,
+  type Shape,
+  Unsupported,
+  type Value,
+} from '@tacit/graph';
 import type { ElementKind, OnnxAttribute, OnnxNode, OnnxTensor } from './onnx-model.js';
-import type { PlainTensor } from './plain-tensor.js';
-import { normalizeAxes } from './shapes.js';
 
 /** Thrown where a node depends on one that has been reported already: its own report would be noise. */
 export class Poisoned extends Error {}
@@ -145,7 +152,7 @@ export class NodeContext {
   emit<Op extends OpName>(
     op: Op,
     inputs: readonly Value[],
-    attributes: OpAttributesMap[Op],
+    attributes: Attributes<Op, 'model'>,
     type?: ElementKind,
   ): Value {
     return this.#draft.emit(this.#label, op, inputs, attributes, type);

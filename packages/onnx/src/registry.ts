@@ -1,100 +1,48 @@
 /**
- * All operators. To add one: a file under `operators/`, its type in `graph.ts` if it is new to the graph, and a line
- * here; the compiler finds what is missing.
+ * All operators of ONNX that are read. Those whose inputs and attributes are the operation's say so in its own file
+ * (`onnx` of its definition); a file under `operators/` is for the others.
  */
-import type { OpName, PublicOpName } from './graph.js';
-import { type GraphOperator, MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
-import { add, addOnnx } from './operators/add.js';
-import { affine, batchNormalizationOnnx } from './operators/affine.js';
-import { averagePool, averagePoolOnnx } from './operators/average-pool.js';
-import { cast, castOnnx } from './operators/cast.js';
-import { clip, clipOnnx } from './operators/clip.js';
-import { concat, concatOnnx } from './operators/concat.js';
-import { constant, constantOnnx } from './operators/constant.js';
-import { constantOfShape, constantOfShapeOnnx } from './operators/constant-of-shape.js';
-import { conv, convOnnx } from './operators/conv.js';
-import { div, divOnnx } from './operators/div.js';
+import { allDefinitions } from '@tacit/graph';
+import { formOperator } from './form-operator.js';
+import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
+import { batchNormalizationOnnx } from './operators/affine.js';
+import { averagePoolOnnx } from './operators/average-pool.js';
+import { castOnnx } from './operators/cast.js';
+import { clipOnnx } from './operators/clip.js';
+import { concatOnnx } from './operators/concat.js';
+import { constantOnnx } from './operators/constant.js';
+import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
+import { convOnnx } from './operators/conv.js';
+import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
-import { equal, equalOnnx } from './operators/equal.js';
-import { expand, expandOnnx } from './operators/expand.js';
-import { flatten, flattenOnnx } from './operators/flatten.js';
-import { floor, floorOnnx } from './operators/floor.js';
-import { gather, gatherOnnx } from './operators/gather.js';
-import { globalAveragePool, globalAveragePoolOnnx } from './operators/global-average-pool.js';
-import { identity, identityOnnx } from './operators/identity.js';
-import { gemmOnnx, linear } from './operators/linear.js';
-import { matMul, matMulOnnx } from './operators/mat-mul.js';
-import { maxPool, maxPoolOnnx } from './operators/max-pool.js';
-import { mul, mulOnnx } from './operators/mul.js';
-import { neg, negOnnx } from './operators/neg.js';
-import { pad, padOnnx } from './operators/pad.js';
-import { pow, powOnnx } from './operators/pow.js';
-import { range, rangeOnnx } from './operators/range.js';
-import { reduceMean, reduceMeanOnnx } from './operators/reduce-mean.js';
-import { reduceProd, reduceProdOnnx } from './operators/reduce-prod.js';
-import { reduceSum, reduceSumOnnx } from './operators/reduce-sum.js';
-import { relu, reluOnnx } from './operators/relu.js';
-import { reshape, reshapeOnnx } from './operators/reshape.js';
-import { shape, shapeOnnx } from './operators/shape.js';
-import { sigmoid, sigmoidOnnx } from './operators/sigmoid.js';
-import { slice, sliceOnnx } from './operators/slice.js';
+import { expandOnnx } from './operators/expand.js';
+import { flattenOnnx } from './operators/flatten.js';
+import { gatherOnnx } from './operators/gather.js';
+import { identityOnnx } from './operators/identity.js';
+import { gemmOnnx } from './operators/linear.js';
+import { matMulOnnx } from './operators/mat-mul.js';
+import { maxPoolOnnx } from './operators/max-pool.js';
+import { mulOnnx } from './operators/mul.js';
+import { padOnnx } from './operators/pad.js';
+import { powOnnx } from './operators/pow.js';
+import { rangeOnnx } from './operators/range.js';
+import { reduceMaxOnnx } from './operators/reduce-max.js';
+import { reduceMeanOnnx } from './operators/reduce-mean.js';
+import { reduceMinOnnx } from './operators/reduce-min.js';
+import { reduceProdOnnx } from './operators/reduce-prod.js';
+import { reduceSumOnnx } from './operators/reduce-sum.js';
+import { reshapeOnnx } from './operators/reshape.js';
+import { shapeOnnx } from './operators/shape.js';
+import { sliceOnnx } from './operators/slice.js';
 import { splitOnnx } from './operators/split.js';
-import { square } from './operators/square.js';
-import { squeeze, squeezeOnnx } from './operators/squeeze.js';
-import { sub, subOnnx } from './operators/sub.js';
+import { squeezeOnnx } from './operators/squeeze.js';
 import { sumOnnx } from './operators/sum.js';
-import { tanh, tanhOnnx } from './operators/tanh.js';
-import { transpose, transposeOnnx } from './operators/transpose.js';
-import { unsqueeze, unsqueezeOnnx } from './operators/unsqueeze.js';
-import { where, whereOnnx } from './operators/where.js';
+import { transposeOnnx } from './operators/transpose.js';
+import { unsqueezeOnnx } from './operators/unsqueeze.js';
 
-const GRAPH_OPERATORS: { readonly [Op in OpName]: GraphOperator<Op> } = {
-  Add: add,
-  Affine: affine,
-  AveragePool: averagePool,
-  Cast: cast,
-  Clip: clip,
-  Concat: concat,
-  ConstantOfShape: constantOfShape,
-  Constant: constant,
-  Conv: conv,
-  Div: div,
-  Equal: equal,
-  Expand: expand,
-  Flatten: flatten,
-  Floor: floor,
-  Gather: gather,
-  GlobalAveragePool: globalAveragePool,
-  Identity: identity,
-  Linear: linear,
-  MatMul: matMul,
-  MaxPool: maxPool,
-  Mul: mul,
-  Neg: neg,
-  Pad: pad,
-  Pow: pow,
-  Range: range,
-  ReduceMean: reduceMean,
-  ReduceProd: reduceProd,
-  ReduceSum: reduceSum,
-  Relu: relu,
-  Reshape: reshape,
-  Shape: shape,
-  Sigmoid: sigmoid,
-  Slice: slice,
-  Square: square,
-  Squeeze: squeeze,
-  Sub: sub,
-  Tanh: tanh,
-  Transpose: transpose,
-  Unsqueeze: unsqueeze,
-  Where: where,
-};
-
-const ONNX_OPERATORS: readonly OnnxOperator[] = [
-  addOnnx,
-  batchNormalizationOnnx,
+const OPERATORS: readonly OnnxOperator[] = [
   averagePoolOnnx,
+  batchNormalizationOnnx,
   castOnnx,
   clipOnnx,
   concatOnnx,
@@ -103,75 +51,40 @@ const ONNX_OPERATORS: readonly OnnxOperator[] = [
   convOnnx,
   divOnnx,
   dropoutOnnx,
-  equalOnnx,
   expandOnnx,
   flattenOnnx,
-  floorOnnx,
   gatherOnnx,
-  globalAveragePoolOnnx,
-  identityOnnx,
   gemmOnnx,
+  identityOnnx,
   matMulOnnx,
   maxPoolOnnx,
   mulOnnx,
-  negOnnx,
   padOnnx,
   powOnnx,
   rangeOnnx,
+  reduceMaxOnnx,
   reduceMeanOnnx,
+  reduceMinOnnx,
   reduceProdOnnx,
   reduceSumOnnx,
-  reluOnnx,
   reshapeOnnx,
   shapeOnnx,
-  sigmoidOnnx,
   sliceOnnx,
   splitOnnx,
   squeezeOnnx,
-  subOnnx,
   sumOnnx,
-  tanhOnnx,
   transposeOnnx,
   unsqueezeOnnx,
-  whereOnnx,
+  ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];
 
-/** Meaning of an operation of the graph. */
-export function graphOperator<Op extends OpName>(op: Op): GraphOperator<Op> {
-  return GRAPH_OPERATORS[op];
-}
-
-export function isOpName(name: string): name is OpName {
-  return Object.hasOwn(GRAPH_OPERATORS, name);
-}
-
-const ONNX_BY_NAME: ReadonlyMap<string, OnnxOperator> = new Map(
-  ONNX_OPERATORS.map((operator) => [operator.name, operator]),
+const BY_NAME: ReadonlyMap<string, OnnxOperator> = new Map(
+  OPERATORS.map((operator) => [operator.name, operator]),
 );
 
 /** How an operator of ONNX is converted; undefined when it is not supported. */
 export function onnxOperator(name: string): OnnxOperator | undefined {
-  return ONNX_BY_NAME.get(name);
-}
-
-const PUBLIC_ONLY: { readonly [Op in PublicOpName]: true } = {
-  Constant: true,
-  Shape: true,
-  Gather: true,
-  ConstantOfShape: true,
-  Expand: true,
-  Cast: true,
-  Div: true,
-  Floor: true,
-  Equal: true,
-  Where: true,
-  Range: true,
-  ReduceProd: true,
-};
-
-/** True for operations of shape arithmetic, which take no secret operand (but for Shape). */
-export function isPublicOnly(op: OpName): op is PublicOpName {
-  return Object.hasOwn(PUBLIC_ONLY, op);
+  return BY_NAME.get(name);
 }
 
 export interface OperatorTableRow {
@@ -183,15 +96,15 @@ export interface OperatorTableRow {
 
 /** What is supported, as a table: ONNX operators by name. */
 export function operatorTable(): OperatorTableRow[] {
-  return ONNX_OPERATORS.map(({ name, opsets, note }) => ({ name, opsets, note })).sort((a, b) =>
+  return OPERATORS.map(({ name, opsets, note }) => ({ name, opsets, note })).sort((a, b) =>
     a.name < b.name ? -1 : 1,
   );
 }
 
 /** The operations that an executor meets in a concrete graph, with what they compute. */
-export function graphOperatorTable(): { readonly op: OpName; readonly summary: string }[] {
-  return Object.values(GRAPH_OPERATORS)
-    .filter(({ op }) => !isPublicOnly(op) && op !== 'Squeeze' && op !== 'Unsqueeze')
+export function graphOperatorTable(): { readonly op: string; readonly summary: string }[] {
+  return allDefinitions()
+    .filter(({ publicOnly }) => !publicOnly)
     .map(({ op, summary }) => ({ op, summary }));
 }
 

@@ -237,7 +237,10 @@ describe('onnx: shapes that do not fit', () => {
     const spec = dense();
     spec.initializers = { w: weight(5, 2) };
     expect(() => buildGraph(parseOnnx(encodeModel(spec))))
-      .to.throw(ModelShapeError, 'Node "fc" (Gemm): weight [5, 2] does not fit input [batch, 4]')
+      .to.throw(
+        ModelShapeError,
+        'Node "fc" (Gemm): Linear of [batch, 4] and [5, 2]: weights [5, 2] do not fit',
+      )
       .with.property('code', 'MODEL_SHAPE');
   });
 
@@ -256,7 +259,7 @@ describe('onnx: shapes that do not fit', () => {
     expect(specialize(open, { x: [2, 1, 4, 4] }).outputs[0]?.shape).to.deep.equal([2, 2]);
     expect(() => specialize(open, { x: [2, 1, 5, 5] })).to.throw(
       ModelShapeError,
-      'Node "fc" (Linear): weight [16, 2] does not fit input [2, 25], with input x [2, 1, 5, 5]',
+      'Node "fc": Linear of [2, 25] and [16, 2]: weights [16, 2] do not fit the last axis of [2, 25], with input x [2, 1, 5, 5]',
     );
   });
 

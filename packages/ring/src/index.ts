@@ -22,7 +22,7 @@ export { compileKernels } from './kernels.js';
 export type { MatmulSizes } from './matmul.js';
 export { packedBytes } from './packing.js';
 export { planeWords } from './planes.js';
-export { WordsPool } from './pool.js';
+export { POISON, WordsPool } from './pool.js';
 export { Ring, type RingOptions } from './ring.js';
 export type { Scratch, ScratchMark } from './scratch.js';
 export * from './shapes.js';

@@ -27,10 +27,16 @@ export interface WordsPoolOptions {
   readonly ring?: Ring;
   /** What the pool keeps at most of JavaScript memory; more is left to the garbage collector. Default 256 MiB. */
   readonly maxBytes?: number;
+  /** For tests: what is taken holds POISON, so that results which depend on unwritten words are wrong. Default false. */
+  readonly poison?: boolean;
 }
+
+/** Every byte of a poisoned array. */
+export const POISON = 0xa5;
 
 export class WordsPool {
   readonly maxBytes: number;
+  readonly poison: boolean;
   readonly #ring: Ring | undefined;
   /** Gives back what its user forgot. */
   readonly #forgotten: FinalizationRegistry<number> | undefined;
@@ -39,8 +45,9 @@ export class WordsPool {
   readonly #free = new Map<number, ArrayBuffer[]>();
   readonly #inside = new Set<ArrayBuffer>();
 
-  constructor({ ring, maxBytes = 256 * 2 ** 20 }: WordsPoolOptions = {}) {
+  constructor({ ring, maxBytes = 256 * 2 ** 20, poison = false }: WordsPoolOptions = {}) {
     this.maxBytes = maxBytes;
+    this.poison = poison;
     this.#ring = ring;
     if (ring) this.#forgotten = new FinalizationRegistry((address) => ring.arena()?.give(address));
   }
@@ -52,6 +59,12 @@ export class WordsPool {
 
   /** An array of n words. A part of it (subarray) does not keep it: hold the array itself for as long as you use one. */
   take(n: number): Words {
+    const words = this.#take(n);
+    if (this.poison) new Uint8Array(words.buffer, words.byteOffset, words.byteLength).fill(POISON);
+    return words;
+  }
+
+  #take(n: number): Words {
     const bytes = n * 8;
     if (bytes < SMALL) return new BigUint64Array(n);
     return (bytes >= LARGE && this.#takeFromArena(n)) || new BigUint64Array(this.takeBytes(bytes), 0, n);

@@ -28,7 +28,9 @@ export function applyTransform(
   try {
     for (const [output, result] of results.entries()) {
       const own = groups.filter((group) => group.output === output);
-      (extended ? sumExtended : sumPlain)(core, result, babies, own, galois);
+      // An output without diagonals depends on no input: zero in both polynomials.
+      if (own.length === 0) core.zero(result.polynomials);
+      else (extended ? sumExtended : sumPlain)(core, result, babies, own, galois);
     }
   } finally {
     babies.free();
@@ -97,12 +99,10 @@ function sumPlain(
   groups: readonly Group[],
   galois: Keys,
 ): void {
-  const { kernels, n } = core;
   const { level, polynomials } = result;
   withExtended(core, level, (waiting) => {
     let started = false;
-    if (groups.every(({ giantStep }) => giantStep !== 0))
-      for (const row of polynomials.flat()) kernels.zeroRow(row, n);
+    if (groups.every(({ giantStep }) => giantStep !== 0)) core.zero(polynomials);
     for (const group of stillFirst(groups)) {
       const key = galois.get(group.giantStep);
       if (!key) {

@@ -109,7 +109,10 @@ function blockBits(width: number): number {
   return width * 128 <= SCRATCH_BYTES ? 7 : 6;
 }
 
-/** Rows firstRow to lastRow - 1 of the product. Inputs that these rows do not name may be undefined. */
+/**
+ * Rows firstRow to lastRow - 1 of the product. Inputs that these rows do not name may be undefined. A row without terms
+ * is zero, in both polynomials: it depends on no input, so there is nothing to hide.
+ */
 export function combine(
   core: Core,
   inputs: readonly (Ciphertext | undefined)[],
@@ -131,12 +134,17 @@ export function combine(
   const first = starts[firstRow];
   const terms = termColumns.subarray(first, starts[lastRow]);
   const { used, places } = usedInputs(core, inputs, terms, level);
-  if (used.length === 0)
-    throw new RlweArgumentError(`combine: all constants in rows ${firstRow} to ${lastRow} are zero`);
-  const scale = core.checkRoom('combine', used[0].scale * constants.scale, level);
-  const size = used[0].size;
+  const pattern = used[0] ?? inputs.find((input) => input !== undefined);
+  if (!pattern) throw new RlweArgumentError('combine: at least one input is needed');
+  core.check('combine', pattern);
+  const scale = core.checkRoom('combine', pattern.scale * constants.scale, level);
+  const { size } = pattern;
   const results: Ciphertext[] = [];
   for (let row = firstRow; row < lastRow; row++) results.push(new Ciphertext(core, size, level, scale));
+  if (used.length === 0) {
+    for (const { polynomials } of results) core.zero(polynomials);
+    return results;
+  }
 
   const rows = results.length;
   const { memory, kernels, n, moduli } = core;

@@ -193,6 +193,11 @@ export class Core {
     return scale;
   }
 
+  /** Sets all rows of some polynomials to zero. */
+  zero(polynomials: readonly (readonly number[])[]): void {
+    for (const row of polynomials.flat()) this.kernels.zeroRow(row, this.n);
+  }
+
   checkSize(operation: string, ciphertext: Ciphertext, size: number): void {
     if (ciphertext.size !== size)
       throw new RlweArgumentError(

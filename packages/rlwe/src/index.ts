@@ -14,6 +14,8 @@ export {
 export { Evaluator } from './evaluator.js';
 export type { Ciphertext, Handle, Plaintext } from './handles.js';
 export type { EvaluationKeys, KeySources, KeySwitchKey } from './keys.js';
+export { inverseModulo, isPrime, multiplyModulo } from './number-theory.js';
 export type { EvaluatorOptions, RlweParameters } from './parameters.js';
+export { RowTransforms } from './row-transforms.js';
 export { parametersId } from './seal/parameters-id.js';
 export type { EncodedTransform, LinearTransform } from './transform.js';

@@ -44,7 +44,7 @@ export function checkParameters(parameters: RlweParameters): void {
       prime < 2 ** 12 ||
       prime >= 2 ** 30 ||
       prime % (2 * ringDegree) !== 1 ||
-      !isPrime(prime)
+      !isPrime(BigInt(prime))
     )
       throw new RlweArgumentError(
         `${prime} is not a prime below 2^30 that is 1 modulo ${2 * ringDegree}, twice the ring degree`,

@@ -86,7 +86,10 @@ describe('rlwe: combinations with constants', () => {
       2 ** 22 * 0.2,
     );
     expectCode('RLWE_ARGUMENT', () => evaluator.combine([undefined, undefined, square], encoded));
-    expectCode('RLWE_ARGUMENT', () => evaluator.combine([undefined, undefined, square], encoded, 2, 3));
+    const [zero] = evaluator.combine([undefined, undefined, square], encoded, 2, 3);
+    expect([zero.size, zero.scale]).to.deep.equal([3, 2 ** 63]);
+    expectClose(world.decrypt(zero), new Float64Array(world.slots), 1e-12);
+    expectCode('RLWE_ARGUMENT', () => evaluator.combine([undefined, undefined, undefined], encoded, 2, 3));
     expectCode('RLWE_ARGUMENT', () => evaluator.combine([square], encoded));
     expectCode('RLWE_ARGUMENT', () => evaluator.combine([square, square, square], encoded, 2, 4));
     const low = evaluator.dropLevel(square, 2);

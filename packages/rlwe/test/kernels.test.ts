@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Core } from '../src/core.js';
@@ -6,8 +5,7 @@ import { inverseElement, permutationBytes, reverseBits, writePermutation } from 
 import { instantiateKernels, type Kernels } from '../src/kernels.js';
 import { Memory } from '../src/memory.js';
 import { createModulus, createStep, factorOf, type Modulus } from '../src/modulus.js';
-import { inverseModulo, isPrime, powerModulo } from '../src/number-theory.js';
-import { blake2b } from '../src/seal/blake2b.js';
+import { inverseModulo, isPrime, multiplyModulo } from '../src/number-theory.js';
 
 const N = 1024;
 const ROWS = 8;
@@ -15,7 +13,7 @@ const ROWS = 8;
 /** The largest primes of 20 to 30 bits that are 1 modulo 2N. */
 const PRIMES = [20, 21, 23, 26, 28, 29, 30].map((bits) => {
   let q = 2 ** bits - 2 * N + 1;
-  while (!isPrime(q)) q -= 2 * N;
+  while (!isPrime(BigInt(q))) q -= 2 * N;
   return q;
 });
 
@@ -85,7 +83,9 @@ describe('rlwe: kernels', () => {
   it('transform as defined, and back', () => {
     for (const [i, m] of moduli.entries()) {
       const root = kernels.minimalRoot(m.q, N);
-      expect(powerModulo(root, N, m.q)).to.equal(m.q - 1);
+      let power = root;
+      for (let k = 1; k < N; k++) power = multiplyModulo(power, root, m.q);
+      expect(power).to.equal(m.q - 1);
       const input = residues(m.q, i);
       write(rows[0], input);
       kernels.forward(rows[0], N, m.forward, m.q);
@@ -98,7 +98,7 @@ describe('rlwe: kernels', () => {
   it('transform every size back and forth, and lazily reduced inputs', () => {
     for (const n of [1024, 2048, 4096, 8192, 16384, 32768]) {
       let q = 2 ** 30 - 2 * n + 1;
-      while (!isPrime(q)) q -= 2 * n;
+      while (!isPrime(BigInt(q))) q -= 2 * n;
       const m = createModulus(kernels, memory, n, q);
       const at = memory.takeBlock(4 * n);
       const input = Uint32Array.from({ length: n }, (_, i) => (Math.imul(i, 2654435761) >>> 0) % q);
@@ -271,14 +271,6 @@ describe('rlwe: kernels', () => {
       core.kernels.permuteRow(b, a, N, table);
       core.inverse(b, 0);
       expect(core.memory.words.slice(b / 4, b / 4 + N)).to.deep.equal(image);
-    }
-  });
-
-  it('hash as others do', () => {
-    for (const length of [0, 3, 127, 128, 129, 500]) {
-      const input = Uint8Array.from({ length }, (_, i) => i);
-      const wanted = createHash('blake2b512').update(input).digest('hex');
-      expect(Buffer.from(blake2b(input, 64)).toString('hex')).to.equal(wanted);
     }
   });
 });

@@ -1,8 +1,8 @@
 // SEAL as the other side: keys, encryption, decryption, and its own evaluator to compare with.
 import { createRequire } from 'node:module';
 import { expect } from 'chai';
-import type { CipherText } from 'node-seal/implementation/cipher-text';
-import type { SEALLibrary } from 'node-seal/implementation/seal';
+import type { CipherText } from 'node-seal/implementation/cipher-text.js';
+import type { SEALLibrary } from 'node-seal/implementation/seal.js';
 import { type Ciphertext, type EvaluationKeys, Evaluator, type EvaluatorOptions } from '../src/index.js';
 
 const load = createRequire(import.meta.url)('node-seal') as () => Promise<SEALLibrary>;

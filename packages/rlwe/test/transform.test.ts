@@ -112,6 +112,25 @@ describe('rlwe: linear transforms', () => {
     expectClose(world.decrypt(out), reference(transform, [x])[0], 1e-3);
   });
 
+  for (const babySteps of [[0], [0, 1]])
+    it(`an output without diagonals is zero, baby steps ${babySteps.join()}`, () => {
+      const { evaluator, keys } = world;
+      const frame = { level: 2, scale: SCALE, inputs: 1, babySteps, giantSteps: [0] };
+      const baby = babySteps.length - 1;
+      const values = Float64Array.of(3);
+      const x = numbers(1, world.slots);
+      for (const diagonals of [[], [{ output: 1, input: 0, giant: 0, baby, values }]]) {
+        const transform = { ...frame, outputs: 3, diagonals };
+        const encoded = evaluator.encodeTransform(transform);
+        const input = evaluator.dropLevel(world.encrypt(x, SCALE), 2);
+        const out = evaluator.applyTransform([input], encoded, keys);
+        for (const [i, cipher] of out.entries()) {
+          expect([cipher.level, cipher.scale]).to.deep.equal([2, SCALE * SCALE]);
+          expectClose(world.decrypt(cipher), reference(transform, [x])[i], 1e-3);
+        }
+      }
+    });
+
   it('refuses what does not fit', () => {
     const { evaluator, keys } = world;
     const transform = dense(3, 1, 1, [0, 1], [0, 5]);
@@ -122,7 +141,6 @@ describe('rlwe: linear transforms', () => {
     expect(message).to.contain('step 5');
     expectCode('RLWE_LEVEL', () => evaluator.applyTransform([a], encoded, keys));
     expectCode('RLWE_ARGUMENT', () => evaluator.applyTransform([low, low], encoded, keys));
-    expectCode('RLWE_ARGUMENT', () => evaluator.encodeTransform({ ...transform, diagonals: [] }));
     const [first] = transform.diagonals;
     for (const bad of [{ giant: 2 }, { baby: -1 }, { input: 1 }, { output: 0.5 }])
       expectCode('RLWE_ARGUMENT', () =>

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Committed, not built: installing the repository links the command before anything is compiled.
-import { addHe } from '@tacit/he/cli';
 import { main } from '@tacit/launch/cli';
+import { heCommand } from './he.mjs';
 
-await main(process.argv.slice(2), [addHe]);
+const args = process.argv.slice(2);
+await main(args, [await heCommand(args)]);

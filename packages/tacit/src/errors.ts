@@ -13,11 +13,14 @@ export {
 } from '@tacit/comm';
 export { TacitError } from '@tacit/errors';
 export {
+  ConfigError,
   ConfigMismatchError,
   DealerRequestError,
   DisposedError,
+  FailedPartyError,
   OperationError,
   ProgramMismatchError,
+  ScopeError,
   ShapeError,
 } from '@tacit/mpc';
 export { EncodeRangeError, RingError } from '@tacit/ring';

@@ -4,7 +4,6 @@ export * from '@tacit/launch';
 export {
   BT3,
   BT4,
-  type DealerMode,
   defaultConfig,
   type OperationStats,
   type ProtocolConfig,

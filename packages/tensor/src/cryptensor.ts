@@ -1,144 +1,78 @@
 /**
- * CrypTensor: a handle to a secret-shared fixed-point tensor. Operations return handles at once; only getPlainText and
- * reveal are awaited. All parties must issue the same operations in the same order.
+ * CrypTensor: a handle to a secret tensor of fixed-point numbers. Operations return handles at once; only getPlainText
+ * and reveal are awaited. All parties must issue the same operations in the same order.
  *
- * A value v is held as v * 2^scale mod 2^64. Products are not truncated before something needs it: a ReLU truncates in
- * its own rounds, a sum costs nothing. JavaScript has no operator overloading, so x < y on tensors throws.
+ * Its operations are those of `@tacit/graph`: they are put on the prototype from the registry, and typed by it. Products
+ * are not truncated before something needs it: a ReLU truncates in its own rounds, a sum costs nothing.
  */
-import type { Session, Share } from '@tacit/mpc';
-import { maskOnce, reveal, revealRounded, roundsOnTheWay, truncate } from '@tacit/mpc';
+import { apply, type ConcreteOpName, type Methods, methodTable } from '@tacit/graph';
+import type { Engine, Secret } from '@tacit/mpc';
 import type { Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
-import * as activation from './ops/activation.js';
-import * as arithmetic from './ops/arithmetic.js';
-import * as comparison from './ops/comparison.js';
-import * as extremes from './ops/extremes.js';
-import * as linear from './ops/linear.js';
-import * as maxPooling from './ops/max-pool.js';
-import * as pooling from './ops/pooling.js';
-import * as views from './ops/views.js';
-import type { OwnedTensor } from './owned-tensor.js';
-import type { Plain, PlainInput } from './plain.js';
-import { Product } from './product.js';
-import { track, untracked } from './tidy.js';
+import type { Context } from './context.js';
+import type { FixedPoint } from './fixed-point/fixed-point.js';
+import { asFactor } from './kernels/bilinear.js';
+import { OwnedTensor } from './owned-tensor.js';
+import { type Plain, type PlainInput, toPlain } from './plain-input.js';
+import { type PrivateValue, secretOf } from './values.js';
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;
 
-/** Fraction bits above the working precision that an operand of a product may carry before it is truncated. */
-const SPARE_BITS = 4;
+/** Every operation of the registry that has a method, for example x.mul(y), x.relu(), x.sum(0). */
+export interface CrypTensor extends Methods<CrypTensor, Operand> {}
 
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, all of them
 export class CrypTensor {
-  #truncated: CrypTensor | undefined;
+  constructor(readonly value: FixedPoint) {}
 
-  constructor(
-    readonly session: Session,
-    readonly source: Share | Product,
-    /** Fraction bits of the value as it is held now. */
-    readonly scale: number,
-  ) {
-    track(this);
+  get context(): Context {
+    return this.value.context;
   }
-
-  /** This party's share. A product is issued at its first use. */
-  get share(): Share {
-    return this.source instanceof Product ? this.source.raw() : this.source;
+  get engine(): Engine {
+    return this.value.engine;
+  }
+  /** This party's handle in the protocols. A product is issued at its first use. */
+  get share(): Secret {
+    return this.value.share;
+  }
+  /** Fraction bits of the value as it is held now. */
+  get scale(): number {
+    return this.value.scale;
   }
   get shape(): readonly number[] {
-    return this.source.shape;
+    return this.value.shape;
   }
+  /** Number of elements. */
   get size(): number {
-    return this.shape.reduce((a, b) => a * b, 1);
+    return this.value.size;
   }
+  /** Number of axes. */
   get rank(): number {
-    return this.shape.length;
+    return this.value.rank;
   }
   /** Rounds on the longest chain of messages that leads to this tensor. */
   get rounds(): number {
-    return this.source.depth;
+    return this.value.depth;
   }
 
-  /** This tensor with few enough fraction bits to be multiplied: itself, or its truncation (made once). One round. */
-  workingPrecision(spare = SPARE_BITS): CrypTensor {
-    const { fractionBits } = this.session.config;
-    if (this.scale <= fractionBits + spare) return this;
-    if (!this.#truncated) {
-      const { session, source } = this;
-      const bits = this.scale - fractionBits;
-      const share = source instanceof Product ? source.truncated(bits) : truncate(session, source, bits);
-      // It belongs to this tensor, whatever scope asked for it.
-      this.#truncated = untracked(session, () => new CrypTensor(session, share, fractionBits));
-    }
-    return this.#truncated;
+  /** This tensor truncated to the session's fraction bits, as products and reveals to all need it. One round, made once. */
+  workingPrecision(): CrypTensor {
+    const narrow = this.value.narrow();
+    return narrow === this.value ? this : new CrypTensor(narrow);
   }
 
   /** Opens this tensor under a mask now, so that later products with it send nothing for it. */
   async masked(): Promise<void> {
-    await maskOnce(this.session, this.workingPrecision().share).value;
+    const { engine, value } = this;
+    const parts = value.rest ? [value, value.rest] : [value];
+    await Promise.all(parts.map((part) => engine.prepare(asFactor(part).share).value));
   }
 
-  add = (y: Operand): CrypTensor => arithmetic.add(this, y);
-  sub = (y: Operand): CrypTensor => arithmetic.sub(this, y);
-  mul = (y: Operand): CrypTensor => arithmetic.mul(this, y);
-  neg = (): CrypTensor => arithmetic.neg(this);
-  /** x / y for a public number y. */
-  div = (y: number): CrypTensor => arithmetic.divNumber(this, y);
-  square = (): CrypTensor => arithmetic.square(this);
-  /** x^n for an integer n >= 1, by repeated squaring. */
-  pow = (n: number): CrypTensor => arithmetic.pow(this, n);
-  sum = (axes?: number | readonly number[], keepDims = false): CrypTensor =>
-    arithmetic.sum(this, axes, keepDims);
-  mean = (axes?: number | readonly number[], keepDims = false): CrypTensor =>
-    arithmetic.mean(this, axes, keepDims);
-
-  /** Matrix product with NumPy's rules: vectors, matrices, batches. */
-  matmul = (y: Operand): CrypTensor => linear.matmul(this, y);
-  /** NCHW by OIHW. */
-  conv2d = (w: Operand, options?: linear.ConvOptions): CrypTensor => linear.conv2d(this, w, options);
-  /** NCW by OIW. */
-  conv1d = (w: Operand, options?: linear.Conv1dOptions): CrypTensor => linear.conv1d(this, w, options);
-
-  relu = (): CrypTensor => comparison.relu(this);
-  /** 1 / (1 + exp(-x)), at most 2e-4 off for every x. */
-  sigmoid = (): CrypTensor => activation.sigmoid(this);
-  /** At most 1.9e-4 off for every x. */
-  tanh = (): CrypTensor => activation.tanh(this);
-  abs = (): CrypTensor => activation.abs(this);
-  /** -1, 0 or 1. */
-  sign = (): CrypTensor => activation.sign(this);
-  /** Bounded by min and max; either may be left out. */
-  clip = (min?: number, max?: number): CrypTensor => activation.clip(this, min, max);
-
-  /** Largest element along an axis, or of all. */
-  max = (axis?: number, keepDims = false): CrypTensor => extremes.extreme(this, 'max', axis, keepDims);
-  min = (axis?: number, keepDims = false): CrypTensor => extremes.extreme(this, 'min', axis, keepDims);
-  /** Index of the largest element along an axis, or in the flattened tensor; of equal ones the lowest. */
-  argmax = (axis?: number, keepDims = false): CrypTensor => extremes.argExtreme(this, 'max', axis, keepDims);
-  argmin = (axis?: number, keepDims = false): CrypTensor => extremes.argExtreme(this, 'min', axis, keepDims);
-
-  /** Each comparison is a tensor of zeros and ones. */
-  lt = (y: Operand): CrypTensor => comparison.lt(this, y);
-  le = (y: Operand): CrypTensor => comparison.le(this, y);
-  gt = (y: Operand): CrypTensor => comparison.gt(this, y);
-  ge = (y: Operand): CrypTensor => comparison.ge(this, y);
-  eq = (y: Operand): CrypTensor => comparison.eq(this, y);
-  ne = (y: Operand): CrypTensor => comparison.ne(this, y);
-  /** Where this tensor of zeros and ones is 1: x, else y. */
-  where = (x: Operand, y: Operand): CrypTensor => comparison.where(this, x, y);
-
-  avgPool2d = (options: pooling.AveragePoolOptions): CrypTensor => pooling.averagePool2d(this, options);
-  maxPool2d = (options: maxPooling.MaxPoolOptions): CrypTensor => maxPooling.maxPool2d(this, options);
-
-  reshape = (shape: readonly number[]): CrypTensor => views.reshape(this, shape);
-  flatten = (startAxis = 0): CrypTensor => views.flatten(this, startAxis);
-  transpose = (permutation?: readonly number[]): CrypTensor => views.transpose(this, permutation);
-  slice = (starts: readonly number[], ends: readonly number[], steps?: readonly number[]): CrypTensor =>
-    views.slice(this, starts, ends, steps);
-  unsqueeze = (axis: number): CrypTensor => views.unsqueeze(this, axis);
-  squeeze = (axis?: number): CrypTensor => views.squeeze(this, axis);
-  expand = (shape: readonly number[]): CrypTensor => views.expand(this, shape);
-  /** pads: [before of each axis..., after of each axis...]. */
-  pad = (pads: readonly number[], value = 0): CrypTensor => views.pad(this, pads, value);
+  /** A handle of its own to the same value. No round. */
+  clone(): CrypTensor {
+    return new CrypTensor(this.context.alias(this.value));
+  }
 
   /** Tells the value to every party: one round. Resolves to a float32 tensor. */
   async getPlainText(): Promise<Tensor> {
@@ -148,36 +82,38 @@ export class CrypTensor {
   }
 
   /** Tells the value to party `to` only (to all without it); resolves to undefined at the others. */
-  async reveal(options: { to?: number } = {}): Promise<Tensor | undefined> {
+  async reveal(options: { readonly to?: number } = {}): Promise<Tensor | undefined> {
     const plain = await this.#revealed(options.to);
     return plain && toTensor(plain);
   }
 
   /** As reveal, in double precision. */
-  async revealFloat64(options: { to?: number } = {}): Promise<Plain | undefined> {
+  async revealFloat64(options: { readonly to?: number } = {}): Promise<Plain | undefined> {
     return this.#revealed(options.to);
   }
 
   // Issued before the first await, so that its place in the program is where it is written.
   #revealed(to: number | undefined): Promise<Plain | undefined> {
-    const { session, shape } = this;
-    const { fractionBits } = session.config;
-    // One bit more is told as it is: a product with an integer has it, and rounding it away would take a round.
-    const drop = this.scale - fractionBits <= 1 ? 0 : this.scale - fractionBits;
+    const { context, shape, value } = this;
+    const { engine, precision } = context;
     const decoded = (words: Words | undefined, scale: number): Plain | undefined =>
-      words && { shape, data: session.ring.decode(words, scale) };
-    if (drop > 0 && !this.#truncated && roundsOnTheWay(session, to))
-      return revealRounded(session, this.share, to, drop, fractionBits).then((words) =>
-        decoded(words, fractionBits),
-      );
-    const x = this.workingPrecision(1);
-    return reveal(session, x.share, to, x.scale).then((words) => decoded(words, x.scale));
+      words && { shape, data: engine.ring.decode(words, scale) };
+    // One bit more is told as it is: a product with an integer has it, and rounding it away would take a round.
+    const drop = value.scale - precision.fractionBits <= 1 ? 0 : value.scale - precision.fractionBits;
+    const lone = !('raw' in value.source && 'terms' in value.source);
+    if (drop > 0 && lone && engine.roundsOnReveal(to)) {
+      const told = engine.reveal(value.share, { to, scale: precision.fractionBits, drop });
+      return told.then((words) => decoded(words, precision.fractionBits));
+    }
+    const x = value.narrow(1);
+    const told = engine.reveal(x.share, { to, scale: x.scale });
+    if (x !== value) x.dispose();
+    return told.then((words) => decoded(words, x.scale));
   }
 
   /** Frees the words after the last operation that uses them. Any later use is an error. */
   dispose(): void {
-    this.#truncated?.dispose();
-    this.source.dispose();
+    this.value.dispose();
   }
   [Symbol.dispose](): void {
     this.dispose();
@@ -188,6 +124,45 @@ export class CrypTensor {
       'a CrypTensor has no value here: write x.lt(y), x.add(y), ... instead of operators, where(...) instead of if, and getPlainText() to reveal',
     );
   }
+}
+
+for (const { name, op, invoke } of methodTable())
+  Object.defineProperty(CrypTensor.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(this: CrypTensor, ...args: unknown[]): CrypTensor {
+      const { inputs = [], attributes } = invoke(this, ...args);
+      return call(
+        this.context,
+        op as ConcreteOpName,
+        [this, ...(inputs as readonly unknown[] as readonly Operand[])],
+        attributes,
+        name,
+      );
+    },
+  });
+
+/**
+ * The first output of an operation on operands of any kind.
+ * @param label how the user called it, for errors
+ */
+export function call(
+  context: Context,
+  op: ConcreteOpName,
+  operands: readonly Operand[],
+  attributes: object,
+  label: string,
+): CrypTensor {
+  const inputs = operands.map(backendValue);
+  const [value] = apply(context.backend, op, inputs, attributes as never, label);
+  const secret = secretOf(context, value);
+  return new CrypTensor(inputs.includes(secret) ? context.alias(secret) : secret);
+}
+
+/** What the backend computes on. */
+export function backendValue(x: Operand): PrivateValue {
+  if (x instanceof CrypTensor) return x.value;
+  return x instanceof OwnedTensor ? x : toPlain(x);
 }
 
 /** Whether a value is a CrypTensor. */

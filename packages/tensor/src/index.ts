@@ -1,10 +1,12 @@
-/** @packageDocumentation CrypTensor: the secret-shared tensor that a program holds. */
-export * from './cryptensor.js';
-export type { Conv1dOptions, ConvOptions } from './ops/linear.js';
-export type { MaxPoolOptions } from './ops/max-pool.js';
-export type { AveragePoolOptions } from './ops/pooling.js';
-export { cat, stack } from './ops/views.js';
+/** @packageDocumentation CrypTensor: the secret tensor that a program holds. */
+export type { AveragePoolOptions, Conv1dOptions, ConvOptions, MaxPoolOptions } from '@tacit/graph';
+export * from './context.js';
+export { backendValue, CrypTensor, isEncryptedTensor, type Operand } from './cryptensor.js';
+export { FixedPoint } from './fixed-point/fixed-point.js';
+export * from './fixed-point/precision.js';
+export * from './functions.js';
 export * from './owned-tensor.js';
 export * from './party.js';
-export * from './plain.js';
+export * from './plain-input.js';
 export { tidy } from './tidy.js';
+export { type PrivateValue, secretOf } from './values.js';

@@ -2,62 +2,119 @@
  * A tensor that one party holds in the clear, and the others know by shape only: the weights of a model that its owner
  * serves. Products with it cost one plain product a party and half the messages of a product of two secrets.
  */
-import { Owned, type Session } from '@tacit/mpc';
-import type { Words } from '@tacit/ring';
+import { gatherStrided, sizeOf } from '@tacit/graph';
+import type { Engine, Prepared } from '@tacit/mpc';
+import { broadcastTo, permute, type View, viewOf, type Words } from '@tacit/ring';
+import type { Context } from './context.js';
+
+/**
+ * How the words of weights are scaled, which is public: fraction bits of each of the terms that they are the sum of. Small
+ * weights need more fraction bits, and weights of very different sizes two terms.
+ */
+export type WeightScales = readonly number[];
 
 export class OwnedTensor {
-  readonly shape: readonly number[];
-  #owned: Owned | undefined;
-  #scale = 0;
+  readonly engine: Engine;
+  readonly scales: WeightScales;
+  readonly #encoded = new Map<number, Words>();
+  readonly #operands = new Map<number, Prepared>();
+  readonly #views = new Map<string, OwnedTensor>();
 
   constructor(
-    readonly session: Session,
+    readonly context: Context,
     readonly owner: number,
-    shape: readonly number[],
+    readonly shape: readonly number[],
     /** At the owner only. */
     readonly values: Float64Array | undefined,
+    scales?: WeightScales,
+    /** Of what tensor this is a view: what that one sent masked serves here, too. */
+    readonly origin?: { readonly of: OwnedTensor; readonly view: View },
   ) {
-    this.shape = shape;
+    this.engine = context.engine;
+    this.scales = scales ?? [context.precision.fractionBits];
   }
 
-  /** The same values under another shape. A view of its own: products with it send a masked form of their own. */
-  reshape(shape: readonly number[]): OwnedTensor {
-    const known = this.#views.get(`${shape}`);
-    if (known) return known;
-    const view = new OwnedTensor(this.session, this.owner, shape, this.values);
-    this.#views.set(`${shape}`, view);
-    return view;
+  get size(): number {
+    return sizeOf(this.shape);
   }
-  readonly #views = new Map<string, OwnedTensor>();
+
+  /** The same values under another shape of the same size. */
+  reshape(shape: readonly number[]): OwnedTensor {
+    return this.#viewed('reshape', viewOf(shape));
+  }
+
+  /** The values repeated to a shape. */
+  broadcast(shape: readonly number[]): OwnedTensor {
+    return this.#viewed('broadcast', broadcastTo(this.shape, shape));
+  }
+
+  /** Axes in another order. */
+  transpose(permutation: readonly number[]): OwnedTensor {
+    return this.#viewed(`transpose ${permutation}`, permute(this.shape, permutation));
+  }
+
+  #viewed(how: string, view: View): OwnedTensor {
+    const key = `${how} ${view.shape}`;
+    let viewed = this.#views.get(key);
+    if (!viewed) {
+      const values = this.values && gatherStrided(this.values, view.shape, view.strides).data;
+      viewed = new OwnedTensor(this.context, this.owner, view.shape, values, this.scales, { of: this, view });
+      this.#views.set(key, viewed);
+    }
+    return viewed;
+  }
+
+  /** The tensor of f of each value, with the scales that it needs. */
+  map(f: (value: number) => number, scales?: WeightScales): OwnedTensor {
+    return new OwnedTensor(this.context, this.owner, this.shape, this.values?.map(f), scales);
+  }
 
   /** The owner's words at a scale; undefined elsewhere. Throws where a value is out of range. */
   encoded(scale: number): Words | undefined {
     if (!this.values) return undefined;
     let words = this.#encoded.get(scale);
     if (!words) {
-      words = this.session.ring.encode(this.values, scale);
+      words = this.engine.ring.encode(this.values, scale);
       this.#encoded.set(scale, words);
     }
     return words;
   }
-  readonly #encoded = new Map<number, Words>();
 
-  /** The operand of products, sent masked once. Its scale is fixed by the first use. */
-  operand(scale: number): { owned: Owned; scale: number } {
-    if (!this.#owned) {
-      this.#scale = scale;
-      this.#owned = new Owned(this.session, this.owner, this.shape, this.encoded(scale), scale);
+  /** The values of term `index`: what is left after the terms before it, on the grid of its scale. */
+  #term(index: number): Float64Array | undefined {
+    const onGrid = (v: number, scale: number) => Math.round(v * 2 ** scale) / 2 ** scale;
+    let rest = this.values;
+    for (const scale of this.scales.slice(0, index)) rest = rest?.map((v) => v - onGrid(v, scale));
+    return rest?.map((v) => onGrid(v, this.scales[index]));
+  }
+
+  /** The operand of products for one of its terms, sent masked once. */
+  operand(index = 0): Prepared {
+    let operand = this.#operands.get(index);
+    if (!operand) {
+      operand = this.origin
+        ? this.engine.viewPrepared(this.origin.of.operand(index), this.origin.view)
+        : this.#own(index);
+      this.#operands.set(index, operand);
     }
-    return { owned: this.#owned, scale: this.#scale };
+    return operand;
+  }
+
+  #own(index: number): Prepared {
+    const scale = this.scales[index];
+    const term = this.scales.length > 1 ? this.#term(index) : undefined;
+    const words = this.scales.length > 1 ? term && this.engine.ring.encode(term, scale) : this.encoded(scale);
+    return this.engine.privateOperand(this.owner, this.shape, words, scale);
   }
 
   /** Sends the masked form now, outside of any inference. */
-  async prepare(scale = this.session.config.fractionBits): Promise<void> {
-    await this.operand(scale).owned.opened.value;
+  async prepare(): Promise<void> {
+    await Promise.all(this.scales.map((_, index) => this.operand(index).value));
   }
 
   dispose(): void {
-    this.#owned?.dispose();
     for (const view of this.#views.values()) view.dispose();
+    if (!this.origin) for (const operand of this.#operands.values()) operand.lifetime.release();
+    this.#operands.clear();
   }
 }

@@ -2,10 +2,13 @@
 
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { CommStats } from '@tacit/comm';
-import { type Session, ShapeError, shareInput } from '@tacit/mpc';
+import { ArgumentError, ShapeError } from '@tacit/errors';
+import type { Engine } from '@tacit/mpc';
+import { Context } from './context.js';
 import { CrypTensor } from './cryptensor.js';
-import { OwnedTensor } from './owned-tensor.js';
-import { type PlainInput, toPlain } from './plain.js';
+import { FixedPoint } from './fixed-point/fixed-point.js';
+import { OwnedTensor, type WeightScales } from './owned-tensor.js';
+import { type PlainInput, toPlain } from './plain-input.js';
 import { tidy } from './tidy.js';
 
 export interface TensorOptions {
@@ -17,65 +20,114 @@ export interface TensorOptions {
   readonly precision?: number;
 }
 
-export class Party {
-  constructor(readonly session: Session) {}
+export interface WeightOptions {
+  /** Rank of the party that owns the values. */
+  readonly src: number;
+  readonly shape?: readonly number[];
+  /** How the weights are scaled, the same at all parties; see `weightScales`. Default the session's fraction bits. */
+  readonly scales?: WeightScales;
+}
+
+/** One party of a computation: what a program makes its tensors with. */
+export class Party<E extends Engine = Engine> {
+  readonly context: Context;
+
+  constructor(readonly engine: E) {
+    this.context = new Context(engine);
+  }
 
   get rank(): number {
-    return this.session.rank;
+    return this.engine.rank;
   }
   get worldSize(): number {
-    return this.session.parties;
+    return this.engine.parties;
   }
   /** Frames, bytes, rounds and waiting of this party so far. */
   get stats(): CommStats {
-    return this.session.comm.stats;
+    return this.engine.stats;
   }
 
   /**
    * Shares a tensor that party `src` owns: no message. The other parties give the same shape, by any values or by
-   * `shape`. Throws at the owner where a value is not a number or out of range.
+   * `shape`.
+   * @throws EncodeRangeError at the owner where a value is not a number or out of range
+   * @throws ShapeError without a shape, or where the values do not fill it
+   * @example const x = party.cryptensor([[1, 2], [3, 4]], { src: 0 });
    */
   cryptensor(values: PlainInput | undefined, options: TensorOptions): CrypTensor {
-    this.#checkRank(options.src);
-    const mine = this.rank === options.src;
-    const plain = values === undefined ? undefined : toPlain(values, options.shape);
-    const shape = options.shape ?? plain?.shape;
-    if (!shape) throw new ShapeError('a tensor without values needs a shape');
-    if (mine && !plain) throw new ShapeError(`party ${options.src} owns the tensor and gave no values`);
-    const scale = options.precision ?? this.session.config.fractionBits;
-    const words = mine && plain ? this.session.ring.encode(plain.data, scale) : undefined;
-    return new CrypTensor(this.session, shareInput(this.session, options.src, shape, words, scale), scale);
+    const { shape, data } = this.#given(values, options);
+    const { fractionBits } = this.context.precision;
+    const scale = options.precision ?? fractionBits;
+    if (!Number.isInteger(scale) || scale < 0 || scale > MOST_FRACTION_BITS)
+      throw new ArgumentError(`precision is 0 to ${MOST_FRACTION_BITS} fraction bits, not ${scale}`);
+    return new CrypTensor(this.#shared(data, options.src, shape, scale, this.context.precision.range));
+  }
+
+  /** Secret-shared weights, scaled so that small ones keep their precision. No message. */
+  weights(values: PlainInput | undefined, { scales, ...options }: WeightOptions): CrypTensor {
+    const { precision } = this.context;
+    const { shape, data } = this.#given(values, options);
+    const [first, second] = scales ?? [precision.fractionBits];
+    const magnitude = precision.weightMagnitude(first);
+    if (second === undefined) return new CrypTensor(this.#shared(data, options.src, shape, first, magnitude));
+    const onGrid = data?.map((v) => Math.round(v * 2 ** first) / 2 ** first);
+    const left = data?.map((v, i) => v - (onGrid?.[i] ?? 0));
+    const rest = this.#shared(left, options.src, shape, second, -first);
+    const value = this.#shared(onGrid, options.src, shape, first, magnitude);
+    return new CrypTensor(value.withRest(rest));
+  }
+
+  #shared(
+    data: Float64Array | undefined,
+    src: number,
+    shape: readonly number[],
+    scale: number,
+    magnitude: number,
+  ): FixedPoint {
+    const words = data && this.engine.ring.encode(data, scale);
+    return new FixedPoint(this.context, this.engine.input(src, shape, words, scale), scale, magnitude);
   }
 
   /** A tensor that party `src` keeps in the clear, as an operand of products (model-owner mode). */
-  owned(
+  owned(values: PlainInput | undefined, options: WeightOptions): OwnedTensor {
+    const { shape, data } = this.#given(values, options);
+    return new OwnedTensor(this.context, options.src, shape, data, options.scales);
+  }
+
+  /** Shape at all parties, values at the owner. */
+  #given(
     values: PlainInput | undefined,
-    options: { readonly src: number; readonly shape?: readonly number[] },
-  ): OwnedTensor {
-    this.#checkRank(options.src);
-    const mine = this.rank === options.src;
-    const plain = values === undefined ? undefined : toPlain(values, options.shape);
-    const shape = options.shape ?? plain?.shape;
+    { src, shape: wanted }: { readonly src: number; readonly shape?: readonly number[] },
+  ): { shape: readonly number[]; data: Float64Array | undefined } {
+    this.#checkRank(src);
+    const plain = values === undefined ? undefined : toPlain(values, wanted);
+    const shape = wanted ?? plain?.shape;
     if (!shape) throw new ShapeError('a tensor without values needs a shape');
-    if (mine && !plain) throw new ShapeError(`party ${options.src} owns the tensor and gave no values`);
-    return new OwnedTensor(this.session, options.src, shape, mine ? plain?.data : undefined);
+    if (this.rank === src && !plain) throw new ShapeError(`party ${src} owns the tensor and gave no values`);
+    return { shape, data: this.rank === src ? plain?.data : undefined };
   }
 
   /** Runs f, which must not await, and disposes every tensor that it makes but those that it returns. */
   tidy<T>(f: () => T): T {
-    return tidy(this.session, f);
+    return tidy(this.context, f);
   }
 
   /**
    * Runs f with operations numbered on their own. Concurrent parts of a program (callbacks, requests) may reach their
    * operations in different orders at different parties; each gets a scope with a name of its own. f must not await.
    *
-   * A tensor that several scopes multiply with must be prepared before them by `await x.masked()`: else the first use
-   * makes its mask, and that the parties disagree about (PROGRAM_MISMATCH).
-   * A tensor that several scopes multiply is masked by the first of them: call `x.masked()` before, outside.
+   * A tensor that several scopes multiply is masked by the first of them, and that the parties would disagree about
+   * (PROGRAM_MISMATCH): call `await x.masked()` before, outside.
+   *
+   * A scope takes memory until it ends, by `last` or `endScope`; its name cannot be used again then.
    */
-  scope<T>(name: string, f: () => T): T {
-    return this.session.scope(name, f);
+  scope<T>(name: string, f: () => T, options: { readonly last?: boolean } = {}): T {
+    return this.engine.scope(name, f, options);
+  }
+
+  /** Ends a scope: nothing can be issued in it any more. What it has issued goes on. */
+  endScope(name: string): void {
+    this.engine.endScope(name);
   }
 
   /**
@@ -84,20 +136,19 @@ export class Party {
    */
   async announce<T>(value: T | Promise<T> | undefined, options: { readonly src: number }): Promise<T> {
     this.#checkRank(options.src);
-    const { comm, parties } = this.session;
-    const key = `public/${this.#announced++}`;
-    if (this.rank === options.src) {
-      const text = JSON.stringify(await value);
-      for (let peer = 0; peer < parties; peer++)
-        if (peer !== this.rank) comm.send(peer, key, utf8ToBytes(text));
-      return JSON.parse(text);
-    }
-    return JSON.parse(new TextDecoder().decode(await comm.receive(options.src, key)));
+    const own =
+      this.rank === options.src
+        ? Promise.resolve(value).then((v) => utf8ToBytes(JSON.stringify(v)))
+        : undefined;
+    const told = await this.engine.announce(options.src, own as Promise<Uint8Array<ArrayBuffer>> | undefined);
+    return JSON.parse(new TextDecoder().decode(told));
   }
-  #announced = 0;
 
   #checkRank(src: number): void {
     if (!Number.isInteger(src) || src < 0 || src >= this.worldSize)
-      throw new RangeError(`there is no party ${src} among ${this.worldSize}`);
+      throw new ArgumentError(`there is no party ${src} among ${this.worldSize}`);
   }
 }
+
+/** The most that leaves a bit for a value. */
+const MOST_FRACTION_BITS = 60;

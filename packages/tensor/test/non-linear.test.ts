@@ -1,3 +1,4 @@
+import { ArgumentError } from '@tacit/errors';
 import { BT4, FEW_ELEMENTS, ShapeError } from '@tacit/mpc';
 import { expect } from 'chai';
 import type { CrypTensor } from '../src/index.js';
@@ -138,9 +139,9 @@ describe('elementwise functions', () => {
   it('refuses bounds that make no sense', async () => {
     await runParties(2, async (party) => {
       const a = party.cryptensor([1, 2], { src: 0 });
-      expect(() => a.clip(1, 0)).throw(RangeError);
-      expect(() => a.clip(Number.NaN, 0)).throw(RangeError);
-      expect(() => a.clip(1e30)).throw(RangeError);
+      expect(() => a.clip(1, 0)).throw(ArgumentError);
+      expect(() => a.clip(Number.NaN, 0)).throw(ArgumentError);
+      expect(() => a.clip(1e30)).throw(ArgumentError);
     });
   });
 
@@ -229,10 +230,6 @@ describe('max pooling', () => {
     expect([...padded.data]).deep.equal(pooled(3, 2, 1, 4, 3));
     const up = await evaluate(2, [x], (a) => a.maxPool2d({ kernel: [2, 2], ceilMode: true }));
     expect([...up.data]).deep.equal(pooled(2, 2, 0, 4, 3));
-    const given = await evaluate(2, [x], (a) =>
-      a.maxPool2d({ kernel: [2, 2], dilation: [1, 1], pads: [0, 0, 0, 0], outputSize: [4, 3] }),
-    );
-    expect([...given.data]).deep.equal([...up.data]);
   });
 
   it('leaves the truncation of a product to a ReLU', async () => {

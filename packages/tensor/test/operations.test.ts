@@ -1,4 +1,5 @@
 /** Every linear operation of CrypTensor against a slow version in double precision: random shapes, 2 and 3 parties. */
+import { ArgumentError } from '@tacit/errors';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type CrypTensor, cat, stack } from '../src/index.js';
@@ -103,8 +104,8 @@ describe('arithmetic', () => {
         2 ** -12,
       );
     await runParties(2, async (party) => {
-      expect(() => party.cryptensor([1], { src: 0 }).pow(0)).throw(RangeError);
-      expect(() => party.cryptensor([1], { src: 0 }).pow(1.5)).throw(RangeError);
+      expect(() => party.cryptensor([1], { src: 0 }).pow(0)).throw(ArgumentError);
+      expect(() => party.cryptensor([1], { src: 0 }).pow(1.5)).throw(ArgumentError);
     });
   });
 
@@ -120,7 +121,7 @@ describe('arithmetic', () => {
       2e-3,
     );
     await runParties(2, async (party) => {
-      expect(() => party.cryptensor([1], { src: 0 }).div(0)).throw(RangeError);
+      expect(() => party.cryptensor([1], { src: 0 }).div(0)).throw(ArgumentError);
     });
   });
 
@@ -206,8 +207,8 @@ describe('matrix products', () => {
   it('names both shapes when they do not fit', () =>
     runParties(2, async (party) => {
       const x = party.cryptensor(input(filled([2, 3], 1)), { src: 0 });
-      expect(() => x.matmul(x)).throw(/\[2,3\] and \[2,3\]/);
-      expect(() => x.add(party.cryptensor([1, 2], { src: 0 }))).throw(/\[2,3\] and \[2\]/);
+      expect(() => x.matmul(x)).throw(/\[2, 3\] and \[2, 3\]/);
+      expect(() => x.add(party.cryptensor([1, 2], { src: 0 }))).throw(/\[2, 3\] and \[2\]/);
     }));
 });
 
@@ -328,9 +329,9 @@ describe('views', () => {
   it('refuses what does not fit, with the shapes', () =>
     runParties(2, async (party) => {
       const x = party.cryptensor(input(a), { src: 0 });
-      expect(() => x.reshape([5, 5])).throw(/\[2,3,4\]/);
+      expect(() => x.reshape([5, 5])).throw(/\[2, 3, 4\]/);
       expect(() => x.transpose([0, 0, 1])).throw();
-      expect(() => x.squeeze(0)).throw(/axis 0/);
+      expect(() => x.squeeze(0)).throw(/axes \[0\]/);
       expect(() => cat([x, x.transpose()], 0)).throw();
       expect(() => x.pad([1, 2])).throw();
     }));
@@ -419,7 +420,7 @@ describe('programs', () => {
       expect(() => party.cryptensor('x' as never, { src: 0 }))
         .throw()
         .with.property('code', 'INPUT_TYPE');
-      expect(() => party.cryptensor([1], { src: 5 })).throw(RangeError);
+      expect(() => party.cryptensor([1], { src: 5 })).throw(ArgumentError);
     }));
 
   it('scopes number concurrent parts on their own', async () => {

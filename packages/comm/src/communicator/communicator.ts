@@ -60,7 +60,7 @@ export class Communicator {
   readonly #transport: Transport;
   readonly #names: readonly string[];
   readonly #maxEntries: number;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #mailboxes: Mailbox[];
   readonly #left: (PeerLeftError | undefined)[];
   readonly #abortController = new AbortController();
@@ -86,6 +86,11 @@ export class Communicator {
       onEntries: (from, entries, wireBytes) => this.#onEntries(from, entries, wireBytes),
       onLeave: (from, reason, detail) => this.#onLeave(from, reason, detail),
     });
+  }
+
+  /** Lowers how many bytes may wait to be received, for a member that takes what comes as it comes. */
+  limitMailbox(maxBytes: number): void {
+    this.#maxBytes = Math.min(this.#maxBytes, maxBytes);
   }
 
   /** Whether large payloads change hands without a copy: then it pays to send used buffers back for reuse. */

@@ -1,15 +1,15 @@
 /** The two halves of a compiled model as files: envelopes round their contents. */
-import { backendParameters } from '../backend-parameters.js';
+
 import { ckksShape, hashParameters, openEnvelope, sealEnvelope } from '../envelope/index.js';
+import { backendParameters } from '../plan/backend-parameters.js';
 import {
-  type ClientArtefact,
   decodeClientArtefact,
   decodeServerArtefact,
   encodeClientArtefact,
   encodeServerArtefact,
-  type ServerArtefact,
 } from './artefacts.js';
 import { HeArtefactError } from './errors.js';
+import type { ClientArtefact, ServerArtefact } from './types.js';
 
 type Kind = 'server artefact' | 'client artefact';
 

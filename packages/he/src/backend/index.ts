@@ -15,6 +15,13 @@ export type {
   PublicKey,
   RelinearizationKey,
   SecretKey,
+  SecurityBits,
 } from './library.js';
 export { loadHeLibrary } from './node-seal.js';
 export { findPrimes, nextPlainModulus } from './primes.js';
+export {
+  type CiphertextLayout,
+  PLAINTEXT_HEADER_BYTES,
+  readCiphertext,
+  type SealShape,
+} from './seal-format.js';

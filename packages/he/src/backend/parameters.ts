@@ -1,7 +1,9 @@
 /** Checks encryption parameters before the library sees them: its own refusals say little. */
+
+import { isPrime } from '@tacit/rlwe';
 import { HeParametersError } from '../errors.js';
 import type { BfvParameters, CkksParameters, HeParameters, SecurityBits } from './library.js';
-import { bitLength, findBigPrimes, isPrime, MAX_NUMBER_PRIME_BITS, nextPlainModulus } from './primes.js';
+import { bitLength, findBigPrimes, MAX_NUMBER_PRIME_BITS, nextPlainModulus } from './primes.js';
 
 const MIN_RING_DEGREE = 1024;
 const MAX_RING_DEGREE = 32768;

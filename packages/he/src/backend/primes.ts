@@ -1,4 +1,5 @@
 /** Primes for number-theoretic transforms: p = 1 modulo 2N. */
+import { isPrime } from '@tacit/rlwe';
 import { HeParametersError } from '../errors.js';
 
 /** Bits up to which primes are exact as numbers here. */
@@ -56,39 +57,6 @@ export function nextPlainModulus(ringDegree: number, atLeast: bigint): bigint {
   for (let candidate = (below + 1n) * step + 1n; candidate < 1n << 60n; candidate += step)
     if (isPrime(candidate)) return candidate;
   throw new HeParametersError(`there is no plain modulus from ${atLeast} on with at most 60 bits`);
-}
-
-/** Enough for all numbers below 3.3 · 10^24 (Sorenson and Webster 2015). */
-const WITNESSES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n];
-
-/** Miller-Rabin with fixed witnesses: exact below 2^81. */
-export function isPrime(n: bigint): boolean {
-  if (n < 2n) return false;
-  for (const p of WITNESSES) if (n % p === 0n) return n === p;
-  let odd = n - 1n;
-  let twos = 0;
-  for (; odd % 2n === 0n; odd /= 2n) twos++;
-  return WITNESSES.every((witness) => isStrongProbablePrime(n, witness, odd, twos));
-}
-
-function isStrongProbablePrime(n: bigint, base: bigint, odd: bigint, twos: number): boolean {
-  let power = powerModulo(base, odd, n);
-  if (power === 1n || power === n - 1n) return true;
-  for (let i = 1; i < twos; i++) {
-    power = (power * power) % n;
-    if (power === n - 1n) return true;
-  }
-  return false;
-}
-
-function powerModulo(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  let square = base % modulus;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
-  }
-  return result;
 }
 
 /** Bits of a positive number: 1 + floor(log2). */

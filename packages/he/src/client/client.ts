@@ -2,13 +2,14 @@
  * The client's side: it holds the secret key, encrypts inputs and reads answers. Runs in Node.js and in browsers, and
  * needs no server to do so.
  */
-import type { Boundary, ClientArtefact } from '../artefact/artefacts.js';
+
 import { unpackClientArtefact } from '../artefact/files.js';
+import type { Boundary, ClientArtefact } from '../artefact/types.js';
 import type { Ciphertext, CkksContext, SecretKey } from '../backend/library.js';
 import { loadHeLibrary } from '../backend/node-seal.js';
-import { backendParameters } from '../backend-parameters.js';
+import { Wire } from '../envelope/wire.js';
+import { backendParameters } from '../plan/backend-parameters.js';
 import type { StageRange } from '../plan/stage-range.js';
-import { Wire } from '../wire.js';
 import { HeInputError, HeResultError } from './errors.js';
 import { outputsOfSlots, slotsOfInputs } from './slots.js';
 

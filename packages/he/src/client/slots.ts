@@ -1,5 +1,5 @@
 /** Inputs to slots and slots to outputs. */
-import type { Boundary, ClientArtefact } from '../artefact/artefacts.js';
+import type { Boundary, ClientArtefact } from '../artefact/types.js';
 import { sizeOf } from '../network/network.js';
 import { spread } from '../plan/layout.js';
 import { HeInputError, HeResultError } from './errors.js';

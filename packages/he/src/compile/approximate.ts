@@ -2,7 +2,7 @@
  * Polynomials in place of activations that are none, fitted by least squares to the values that the activation sees on
  * samples. Layers are fitted one after the other, each on the outputs of those that are approximated already.
  */
-import { type ConcreteGraph, type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/onnx/graph';
+import { type ConcreteGraph, type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/onnx';
 import { HeModelError } from '../network/errors.js';
 import { MAX_DEGREE, networkFromGraph } from '../network/from-graph.js';
 import { evaluateNetwork, evaluatePolynomial } from '../network/network.js';

@@ -1,23 +1,22 @@
 /** ONNX file to compiled model. */
-import { buildGraph, type ConcreteGraph, parseOnnx, specialize } from '@tacit/onnx/graph';
-import {
-  ARTEFACT_VERSION,
-  type Boundary,
-  type ClientArtefact,
-  type ServerArtefact,
-} from '../artefact/artefacts.js';
-import { backendParameters } from '../backend-parameters.js';
+import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
+import type { ConcreteGraph } from '@tacit/onnx';
+import { ARTEFACT_VERSION } from '../artefact/schemas.js';
+import type { Boundary, ClientArtefact, ServerArtefact } from '../artefact/types.js';
 import { ckksShape, hashParameters } from '../envelope/index.js';
+import { concreteGraph } from '../network/concrete-graph.js';
 import { HeModelError } from '../network/errors.js';
 import { networkFromGraph } from '../network/from-graph.js';
+import { type InputRange, randomInputs } from '../network/inputs.js';
 import { sizeOf } from '../network/network.js';
 import { type NormalNetwork, normalizeNetwork } from '../network/normalize.js';
 import { splitRotations } from '../plan/baby-giant.js';
+import { backendParameters } from '../plan/backend-parameters.js';
 import { stepCosts } from '../plan/costs.js';
 import type { Layout } from '../plan/layout.js';
 import { chooseParameters, type ParameterChoice } from '../plan/parameters.js';
 import { type Mode, planLatency } from '../plan/plan.js';
-import { type InputRange, measureRanges, type Ranges, randomInputs } from '../plan/ranges.js';
+import { measureRanges, type Ranges } from '../plan/ranges.js';
 import { depthOf, schedule } from '../plan/schedule.js';
 import { chooseLayouts } from '../plan/search.js';
 import type { SecurityBits } from '../plan/security.js';
@@ -78,9 +77,7 @@ export async function compileModel(onnx: Uint8Array, options: CompileOptions = {
     kind: 'server',
     version: ARTEFACT_VERSION,
     name: options.name ?? 'model',
-    modelId: Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) =>
-      b.toString(16).padStart(2, '0'),
-    ).join(''),
+    modelId: bytesToHex(randomBytes(16)),
     mode,
     parameters: choice.parameters,
     parametersId: await hashParameters(backendParameters(choice.parameters), ckksShape(choice.parameters)),
@@ -94,23 +91,6 @@ export async function compileModel(onnx: Uint8Array, options: CompileOptions = {
   };
   const client = clientOf(server, inputRange);
   return { server, client, report: reportOf(server, client, choice, ranges, approximated) };
-}
-
-/** The network for a batch of one. */
-export function concreteGraph(onnx: Uint8Array, inputShape?: readonly number[]): ConcreteGraph {
-  const model = parseOnnx(onnx);
-  const declared = buildGraph(model);
-  const [input] = declared.inputs;
-  if (input === undefined || declared.inputs.length !== 1)
-    throw new HeModelError(`The network has ${declared.inputs.length} inputs; one is supported.`);
-  const shape = inputShape ?? input.shape.map((size, axis) => (axis === 0 ? 1 : size));
-  const open = shape.filter((size) => typeof size !== 'number');
-  if (open.length > 0)
-    throw new HeModelError(
-      `The input ${input.name} has the shape [${input.shape.join(', ')}]; give the sizes that are open (inputShape, --input-shape).`,
-    );
-  const sizes = shape.map(Number);
-  return specialize(buildGraph(model, { inputShapes: { [input.name]: sizes } }), { [input.name]: sizes });
 }
 
 function checkSamples(

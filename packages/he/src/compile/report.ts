@@ -1,5 +1,5 @@
 /** What the planner decided, and what it should cost: printed by `tacit he compile`. */
-import type { ClientArtefact, ServerArtefact } from '../artefact/artefacts.js';
+import type { ClientArtefact, ServerArtefact } from '../artefact/types.js';
 import {
   decompositionCost,
   hoistedCost,

@@ -11,8 +11,9 @@
  *
  * The checksum finds damage and mix-ups. It is no authentication: whoever changes the bytes can compute it anew.
  */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { HeArgumentError, HeForeignError, HeFormatError } from '../errors.js';
-import { sha256, toHex } from './sha256.js';
+import { sha256 } from './sha256.js';
 
 const KIND_NUMBERS = {
   ciphertext: 1,
@@ -117,7 +118,7 @@ export function peekEnvelope(bytes: Uint8Array): Omit<Envelope, 'payloads'> {
   const kind = KINDS.find((name) => KIND_NUMBERS[name] === number);
   if (kind === undefined) throw new HeFormatError(`this envelope holds something unknown (kind ${number})`);
   const id = bytes.subarray(16, 48);
-  return { kind, parametersId: id.every((byte) => byte === 0) ? '' : toHex(id) };
+  return { kind, parametersId: id.every((byte) => byte === 0) ? '' : bytesToHex(id) };
 }
 
 const KINDS = Object.keys(KIND_NUMBERS) as EnvelopeKind[];

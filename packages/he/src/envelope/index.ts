@@ -13,5 +13,5 @@ export {
 export { packSeal } from './pack.js';
 export { ckksShape, hashParameters } from './parameters-id.js';
 export { type PackedKind, packedCiphertextBytes, packedSwitchingKeyBytes } from './records.js';
-export { sha256, toHex } from './sha256.js';
+export { sha256 } from './sha256.js';
 export { unpackGaloisKeys, unpackSeal } from './unpack.js';

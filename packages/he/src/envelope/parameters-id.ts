@@ -1,7 +1,8 @@
 /** Identifiers of encryption parameters, for envelopes. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { HeParameters } from '../backend/library.js';
 import type { SealShape } from '../backend/seal-format.js';
-import { sha256, toHex } from './sha256.js';
+import { sha256 } from './sha256.js';
 
 /**
  * Hexadecimal SHA-256 of everything that must agree for ciphertexts and keys to fit: scheme, ring degree, primes, and
@@ -15,7 +16,7 @@ export async function hashParameters(
 ): Promise<string> {
   const plain = parameters.scheme === 'bfv' ? [parameters.plainModulus] : [];
   const text = ['tacit-he-parameters-1', parameters.scheme, ringDegree, moduli.join(','), ...plain].join('/');
-  return toHex(await sha256(new TextEncoder().encode(text)));
+  return bytesToHex(await sha256(new TextEncoder().encode(text)));
 }
 
 /** Ring degree and primes of CKKS parameters, for packing without a context. */

@@ -6,7 +6,7 @@ import type { StageObserver, StageRange } from './stages.js';
 
 interface EncodedAffine {
   readonly stage: LatencyAffine;
-  /** Undefined where the share has no diagonals. */
+  /** Undefined where a helper's share has no diagonals. */
   readonly transform?: EncodedTransform;
   readonly bias: readonly Plaintext[];
 }
@@ -21,14 +21,12 @@ export interface Share {
  * The diagonals of a share: those of every `of`-th giant step, for a giant step is what costs most. A map with too few
  * giant steps for all shares is the first one's alone.
  */
-export function shareOf(
-  diagonals: readonly PlannedDiagonal[],
-  outputs: number,
-  { index, of }: Share,
-): readonly PlannedDiagonal[] {
+function shareOf(diagonals: readonly PlannedDiagonal[], { index, of }: Share): readonly PlannedDiagonal[] {
   const part = (share: number) => diagonals.filter(({ giant }) => giant % of === share);
-  const complete = (list: readonly PlannedDiagonal[]) =>
-    new Set(list.map(({ output }) => output)).size === outputs;
+  const count = (list: readonly PlannedDiagonal[]) => new Set(list.map(({ output }) => output)).size;
+  // An output without any diagonal is zero, and nobody lacks it.
+  const outputs = count(diagonals);
+  const complete = (list: readonly PlannedDiagonal[]) => count(list) === outputs;
   for (let share = 0; share < of; share++) if (!complete(part(share))) return index === 0 ? diagonals : [];
   return part(index);
 }
@@ -60,7 +58,7 @@ export class LatencyNetwork {
       const stage = this.stages[i] as EncodedAffine | PlannedActivation;
       const started = performance.now();
       values = this.replace(values, (current) =>
-        'stage' in stage ? this.affine(current, stage, keys) : this.activation(current, stage, keys),
+        'stage' in stage ? this.affine(current, i, stage, keys) : this.activation(current, stage, keys),
       );
       observe?.(i, performance.now() - started, values);
     }
@@ -119,10 +117,10 @@ export class LatencyNetwork {
   private encode(stage: LatencyAffine): EncodedAffine {
     const { level, weightScale, rescale, scaleOut } = stage.step;
     const { inputs, outputs, babySteps, giantSteps, diagonals } = stage.transform;
-    const own = shareOf(diagonals, outputs, this.share);
+    const own = shareOf(diagonals, this.share);
     const scale = weightScale;
     const transform =
-      own.length === 0
+      own.length === 0 && this.share.index > 0
         ? undefined
         : this.evaluator.encodeTransform({
             level,
@@ -142,12 +140,13 @@ export class LatencyNetwork {
     };
   }
 
-  private affine(inputs: readonly Ciphertext[], encoded: EncodedAffine, keys: EvaluationKeys): Ciphertext[] {
-    const products = this.evaluator.applyTransform(
-      this.prepare(inputs, encoded, keys),
-      encoded.transform as EncodedTransform,
-      keys,
-    );
+  private affine(
+    inputs: readonly Ciphertext[],
+    index: number,
+    encoded: EncodedAffine,
+    keys: EvaluationKeys,
+  ): Ciphertext[] {
+    const products = this.transformShare(this.prepare(inputs, encoded, keys), index, keys);
     return this.finish(products, encoded, keys);
   }
 

@@ -3,15 +3,15 @@
  * thread; computes synchronously between its awaits.
  */
 import { type Ciphertext, type EvaluationKeys, Evaluator } from '@tacit/rlwe';
-import type { ServerArtefact } from '../artefact/artefacts.js';
 import { unpackServerArtefact } from '../artefact/files.js';
+import type { ServerArtefact } from '../artefact/types.js';
 import type { CkksContext } from '../backend/library.js';
 import { loadHeLibrary } from '../backend/node-seal.js';
-import { backendParameters } from '../backend-parameters.js';
+import { Wire } from '../envelope/wire.js';
 import { HeKeyError } from '../errors.js';
+import { backendParameters } from '../plan/backend-parameters.js';
 import { type LatencyPlan, planLatency } from '../plan/plan.js';
 import { planThroughput, type ThroughputPlan } from '../plan/throughput.js';
-import { Wire } from '../wire.js';
 import { HeRangeError } from './errors.js';
 import { LatencyNetwork, type Share } from './latency.js';
 import type { StageObserver, StageRange } from './stages.js';

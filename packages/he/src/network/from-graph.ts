@@ -2,7 +2,7 @@
  * Concrete ONNX graph to chain of affine maps and polynomials. Every value of the graph is followed as an affine
  * function of the last activation (or of the input); at the next activation that function becomes a stage.
  */
-import type { ConcreteGraph, ConcreteNode, PlainTensor } from '@tacit/onnx/graph';
+import type { ConcreteGraph, ConcreteNode, PlainTensor } from '@tacit/onnx';
 import { HeModelError } from './errors.js';
 import { type PolynomialNetwork, type Stage, sizeOf } from './network.js';
 import {
@@ -158,6 +158,11 @@ class Walk {
   }
 
   private close(x: Linearized): void {
+    const wrong = [...x.matrix.values, ...x.bias].find((value) => !Number.isFinite(value));
+    if (wrong !== undefined)
+      throw new HeModelError(
+        `The weights of ${x.layers.join(' + ')} are not all finite: one is ${wrong}. Look for a training that diverged.`,
+      );
     this.stages.push({
       kind: 'affine',
       layers: x.layers,

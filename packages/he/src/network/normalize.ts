@@ -9,7 +9,7 @@
  * (the Tschirnhaus substitution). Degree 1 and 0 disappear into one affine map.
  */
 import { HeModelError } from './errors.js';
-import type { AffineStage, PolynomialNetwork, PolynomialStage, Stage } from './network.js';
+import type { AffineStage, PolynomialNetwork, Stage } from './network.js';
 
 /** An activation in normal form. */
 export type Activation =
@@ -58,7 +58,7 @@ export function normalizeNetwork(network: PolynomialNetwork): NormalNetwork {
       stages.push({ ...stage, matrix: a === 1 ? stage.matrix : stage.matrix.scaled(a), bias: shift });
       continue;
     }
-    const { activation, shift, factor, constant } = normalForm(stage);
+    const { activation, shift, factor, constant } = normalForm(stage.coefficients);
     const before = stages.pop();
     if (before?.kind !== 'affine') throw new HeModelError('A polynomial does not follow an affine map.');
     stages.push({ ...before, bias: before.bias.map((b) => b + shift) });
@@ -69,14 +69,17 @@ export function normalizeNetwork(network: PolynomialNetwork): NormalNetwork {
 }
 
 /** x -> factor · activation(x + shift) + constant. */
-function normalForm(stage: PolynomialStage): {
-  activation: Activation;
-  shift: number;
-  factor: number;
-  constant: number;
-} {
-  const [c0 = 0, c1 = 0, c2 = 0, c3 = 0, c4 = 0] = stage.coefficients;
-  const degree = degreeOf(stage.coefficients);
+export interface PolynomialForm {
+  readonly activation: Activation;
+  readonly shift: number;
+  readonly factor: number;
+  readonly constant: number;
+}
+
+/** @param coefficients in ascending order, of degree 2 to 4 */
+export function normalForm(coefficients: readonly number[]): PolynomialForm {
+  const [c0 = 0, c1 = 0, c2 = 0, c3 = 0, c4 = 0] = coefficients;
+  const degree = degreeOf(coefficients);
   if (degree === 2) {
     const shift = c1 / (2 * c2);
     return { activation: { kind: 'square' }, shift, factor: c2, constant: c0 - c2 * shift * shift };
@@ -95,7 +98,8 @@ function normalForm(stage: PolynomialStage): {
   return { activation: { kind: 'quartic', p, r }, shift: s, factor: c4, constant };
 }
 
-function degreeOf(coefficients: readonly number[]): number {
+/** Degree of a polynomial whose highest coefficients may be 0. */
+export function degreeOf(coefficients: readonly number[]): number {
   let degree = coefficients.length - 1;
   while (degree > 0 && coefficients[degree] === 0) degree--;
   return degree;

@@ -1,5 +1,5 @@
 /** The matrix (and shift) of each linear operation of a concrete graph, for a batch of one. */
-import { type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/onnx/graph';
+import { type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/onnx';
 import { sizeOf } from './network.js';
 import { SparseMatrix, SparseRows } from './sparse-matrix.js';
 

@@ -99,11 +99,35 @@ export function chooseParameters(
       }
     if (found.length > 0) return found.sort((a, b) => costOf(a) - costOf(b));
   }
-  if (closest === Number.POSITIVE_INFINITY)
-    throw tooDeep(network, depth, degrees.at(-1) ?? 0, options.security);
+  if (closest === Number.POSITIVE_INFINITY) {
+    const ringDegree = degrees.at(-1) ?? 0;
+    const levels = levelsOf(ringDegree, options.security);
+    throw depth > levels
+      ? tooDeep(network, depth, ringDegree, options.security)
+      : tooLarge(network, ranges, ringDegree);
+  }
   throw new HePlanError(
     `An error of ${options.precision} is out of reach: ${closest.toExponential(1)} is the best to be expected. ` +
       'Ask for less precision, or keep the values of the network smaller (batch normalisation before activations).',
+  );
+}
+
+/** Levels at the smallest primes. */
+const levelsOf = (ringDegree: number, security: SecurityBits): number =>
+  Math.max(
+    0,
+    Math.floor((maxModulusBits(ringDegree, security) - SPECIAL_BITS) / Math.min(...PRIME_BITS)) - 1,
+  );
+
+/** Names the layer whose values no parameters have room for. */
+function tooLarge(network: NormalNetwork, { stages }: Ranges, ringDegree: number): HePlanError {
+  const reach = stages.map(({ bound, constant }) => Math.max(bound, constant));
+  const largest = Math.max(...reach);
+  const layers = network.stages[reach.indexOf(largest)]?.layers ?? [];
+  return new HePlanError(
+    `The values of ${layers.join(' + ')} may reach ${largest.toExponential(1)} for inputs in range; ring degree ` +
+      `${ringDegree} has no room for them. Keep the values of the network smaller (batch normalisation before ` +
+      'activations, smaller weights) or the input range narrower.',
   );
 }
 
@@ -114,8 +138,7 @@ function tooDeep(
   ringDegree: number,
   security: SecurityBits,
 ): HePlanError {
-  const room =
-    Math.floor((maxModulusBits(ringDegree, security) - SPECIAL_BITS) / Math.min(...PRIME_BITS)) - 1;
+  const room = levelsOf(ringDegree, security);
   let used = 0;
   const stage = network.stages.find((each) => {
     used += each.kind === 'activation' ? activationDepth(each.activation) : 1;
@@ -123,7 +146,7 @@ function tooDeep(
   });
   const where = stage === undefined ? 'its end' : `layer ${stage.layers.join(' + ')}`;
   return new HePlanError(
-    `The network needs ${depth} levels; ring degree ${ringDegree} has room for ${Math.max(room, 0)} at ${security}-bit ` +
+    `The network needs ${depth} levels; ring degree ${ringDegree} has room for ${room} at ${security}-bit ` +
       `security, which are used up at ${where}. Use fewer activations or ones of lower degree, or run layers one at a ` +
       'time with the help of the client (reencryptAt).',
   );
@@ -201,6 +224,10 @@ function fits(
     if (step.kind === 'affine' && step.weightScale < 16) return false;
     const constant = ranges.stages[i]?.constant ?? 0;
     if (step.kind === 'affine' && step.scaleOut * constant > 2 ** MAX_CONSTANT_BITS) return false;
+    // Every product's scale must itself be below the modulus, however small the values are.
+    if (before >= 2 ** logProduct(primes, step.level)) return false;
+    const last = plan.steps[i + 1]?.level ?? plan.outputLevel;
+    if (step.kind === 'activation' && step.scaleOut >= 2 ** logProduct(primes, last)) return false;
     return Math.log2(Math.max(before, step.scaleIn)) + Math.log2(Math.max(value, 1e-9)) <= room;
   });
 }

@@ -1,12 +1,9 @@
 /** How large the values of a network get, and how much of them is typical: what scales and precision are chosen by. */
 
+import type { InputRange } from '../network/inputs.js';
+import { activationInterval, affineInterval, boundOf, uniformInterval } from '../network/interval.js';
 import { sizeOf } from '../network/network.js';
-import { evaluateActivation, evaluateNormal, type NormalNetwork } from '../network/normalize.js';
-
-export interface InputRange {
-  readonly low: number;
-  readonly high: number;
-}
+import { evaluateNormal, type NormalNetwork } from '../network/normalize.js';
 
 export interface StageRange {
   /** No input in range leads to a larger absolute value (interval arithmetic). */
@@ -70,60 +67,15 @@ function gather(into: Gathered, values: ArrayLike<number>): void {
 
 /** Largest absolute value of every stage for inputs in range. */
 export function intervalBounds(network: NormalNetwork, range: InputRange): number[] {
-  const size = sizeOf(network.input.shape);
-  let low: Float64Array = new Float64Array(size).fill(range.low);
-  let high: Float64Array = new Float64Array(size).fill(range.high);
+  let values = uniformInterval(sizeOf(network.input.shape), range.low, range.high);
   return network.stages.map((stage) => {
-    if (stage.kind === 'affine') {
-      const lower = stage.bias.slice();
-      const upper = stage.bias.slice();
-      for (let row = 0; row < stage.matrix.rows; row++)
-        stage.matrix.forRow(row, (column, weight) => {
-          const [a, b] = [weight * (low[column] as number), weight * (high[column] as number)];
-          lower[row] = (lower[row] as number) + Math.min(a, b);
-          upper[row] = (upper[row] as number) + Math.max(a, b);
-        });
-      [low, high] = [lower, upper];
-    } else {
-      const { activation } = stage;
-      const square = (a: number, b: number): [number, number] => [
-        a <= 0 && b >= 0 ? 0 : Math.min(a * a, b * b),
-        Math.max(a * a, b * b),
-      ];
-      for (let i = 0; i < low.length; i++) {
-        const [a, b] = [low[i] as number, high[i] as number];
-        if (activation.kind === 'square') [low[i], high[i]] = square(a, b);
-        else {
-          // Odd and even parts are bounded on their own: wide, but never too narrow.
-          const top = Math.max(Math.abs(a), Math.abs(b));
-          const reach =
-            activation.kind === 'cubic'
-              ? top * (top * top + Math.abs(activation.p))
-              : (top * top + Math.abs(activation.p) / 2) ** 2 + Math.abs(activation.r) * top;
-          [low[i], high[i]] = [-reach, reach];
-          if (a === b) low[i] = high[i] = evaluateActivation(activation, a);
-        }
-      }
-    }
-    return Math.max(largestOf(low), largestOf(high));
+    values =
+      stage.kind === 'affine'
+        ? affineInterval(stage.matrix, stage.bias, values)
+        : activationInterval(stage.activation, values);
+    return boundOf(values);
   });
 }
 
 const largestOf = (values: Float64Array): number =>
   values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-
-/** Inputs drawn uniformly from the range: a stand-in where no samples are given. */
-export function randomInputs(network: NormalNetwork, range: InputRange, count: number): Float64Array[] {
-  // No secret: a fixed sequence, so that compiling the same model twice gives the same artefacts.
-  let state = 0x2545f491;
-  const next = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-  const size = sizeOf(network.input.shape);
-  return Array.from({ length: count }, () =>
-    Float64Array.from({ length: size }, () => range.low + (range.high - range.low) * next()),
-  );
-}

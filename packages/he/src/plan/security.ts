@@ -1,8 +1,10 @@
+import type { SecurityBits } from '../backend/library.js';
+
 /**
  * Total bits of the coefficient modulus, special prime included, that keep 128, 192 and 256 bits of security against
  * classical attacks for a ternary secret (HomomorphicEncryption.org security standard, 2018, table 1).
  */
-export type SecurityBits = 128 | 192 | 256;
+export type { SecurityBits };
 
 const MAX_MODULUS_BITS: Readonly<Record<SecurityBits, ReadonlyMap<number, number>>> = {
   128: new Map([

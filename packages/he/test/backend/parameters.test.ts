@@ -1,7 +1,8 @@
+import { isPrime } from '@tacit/rlwe';
 import { expect } from 'chai';
 import type { BfvParameters, CkksParameters, HeLibrary } from '../../src/backend/library.js';
 import { loadHeLibrary } from '../../src/backend/node-seal.js';
-import { findBigPrimes, findPrimes, isPrime, nextPlainModulus } from '../../src/backend/primes.js';
+import { findBigPrimes, findPrimes, nextPlainModulus } from '../../src/backend/primes.js';
 
 describe('primes', () => {
   it('are the largest that suit the ring', () => {

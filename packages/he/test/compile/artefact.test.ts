@@ -1,15 +1,14 @@
 /** Artefacts as a hostile server, or a damaged disk, would have them. */
 import { expect } from 'chai';
 import {
-  type ClientArtefact,
   decodeClientArtefact,
   decodeServerArtefact,
   encodeClientArtefact,
   encodeServerArtefact,
-  type ServerArtefact,
 } from '../../src/artefact/artefacts.js';
 import { packClientArtefact, packServerArtefact, unpackClientArtefact } from '../../src/artefact/files.js';
 import { encodeSections } from '../../src/artefact/sections.js';
+import type { ClientArtefact, ServerArtefact } from '../../src/artefact/types.js';
 import { compileModel } from '../../src/compile/compile.js';
 import { SparseMatrix } from '../../src/network/sparse-matrix.js';
 import { generator, mutations } from '../helpers/mutations.js';

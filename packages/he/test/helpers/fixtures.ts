@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildGraph, type ConcreteGraph, parseOnnx, specialize } from '@tacit/onnx/graph';
+import { buildGraph, type ConcreteGraph, parseOnnx, specialize } from '@tacit/onnx';
 
 const root = new URL('../../../../fixtures/', import.meta.url);
 

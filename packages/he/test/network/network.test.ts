@@ -1,4 +1,4 @@
-import { evaluatePlain } from '@tacit/onnx/graph';
+import { evaluatePlain } from '@tacit/onnx';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { networkFromGraph } from '../../src/network/from-graph.js';

@@ -1,21 +1,35 @@
 /** `tacit check`: whether a model can run, and what is in it. */
 
 import { readWhole } from '@tacit/files';
+import type { ConcreteGraph } from '@tacit/graph';
 import type { Command } from 'commander';
+import { layersBeyond, rangeWarning } from '../value-range.js';
+import { inputRange } from './input-range.js';
 
 export function addCheck(program: Command): void {
   program
     .command('check')
     .description('say whether a model can run privately, and list everything that cannot')
     .argument('<MODEL.onnx>', 'the model file')
+    .option(
+      '--input-range <LOW:HIGH>',
+      'bound all values from the weights and this range of the inputs',
+      inputRange,
+    )
     .option('--debug', 'show stacks of errors')
-    .addHelpText('after', '\nExample:\n  tacit check model.onnx\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tacit check model.onnx\n  tacit check model.onnx --input-range 0:1\n',
+    )
     .action(check);
 }
 
-async function check(path: string): Promise<void> {
+async function check(
+  path: string,
+  flags: { readonly inputRange?: readonly [number, number] },
+): Promise<void> {
   const bytes = await readWhole(path);
-  const { buildGraph, parseOnnx, specialize } = await import('@tacit/onnx/graph');
+  const { buildGraph, parseOnnx, specialize } = await import('@tacit/onnx');
   const graph = buildGraph(parseOnnx(bytes));
   // Sizes that the file leaves open are shown for 1.
   const shapes = Object.fromEntries(
@@ -42,6 +56,17 @@ async function check(path: string): Promise<void> {
     `operations  ${operations.join(', ')} (after folding)`,
     `parameters  ${parameters} in ${graph.parameters.size} tensors`,
     ...interfaceNote,
+    ...(flags.inputRange ? rangeLines(concrete, flags.inputRange) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Fraction bits and range of the default settings. */
+const RANGE = 28;
+
+function rangeLines(graph: ConcreteGraph, range: readonly [number, number]): string[] {
+  const beyond = layersBeyond(graph, range, RANGE);
+  return beyond.length > 0
+    ? [`warning     ${rangeWarning(beyond, RANGE)}`]
+    : [`range       every value stays below 2^${RANGE} for inputs from ${range.join(' to ')}`];
 }

@@ -1,5 +1,6 @@
 /** `tacit predict`: options, progress, summary and report. */
 import { resolve } from 'node:path';
+import { bytes, integer, Progress, positive } from '@tacit/cli-kit';
 import { requireFolder, writeAtomically } from '@tacit/files';
 import { BT3, BT4 } from '@tacit/mpc';
 import { type Command, Option } from 'commander';
@@ -8,9 +9,9 @@ import type { LaunchEvent, TransportName } from '../options.js';
 import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
+import { inputRange } from './input-range.js';
 import { interruptible } from './interruptible.js';
-import { seconds, whole } from './numbers.js';
-import { Progress } from './progress.js';
+import { showEvent } from './progress.js';
 
 const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
 
@@ -25,6 +26,7 @@ interface Flags {
   readonly mode: 'owned' | 'shared';
   readonly tree: keyof typeof TREES;
   readonly timeout: number;
+  readonly inputRange?: readonly [number, number];
   readonly quiet?: boolean;
   readonly debug?: boolean;
 }
@@ -46,14 +48,14 @@ export function addPredict(program: Command): void {
     .argument('<MODEL.onnx>', "the model owner's file")
     .argument('<INPUT.npy>', "the data owner's file, float32 or float64")
     .requiredOption('--out <OUTPUT.npy>', 'where the data owner writes the output')
-    .option('--parties <N>', 'number of parties', whole(2), 2)
+    .option('--parties <N>', 'number of parties', integer(2, 1e9), 2)
     .addOption(
       new Option('--transport <NAME>', 'threads or processes').choices(['threads', 'ws']).default('threads'),
     )
-    .option('--model-owner <RANK>', 'party that has the model', whole(0), 0)
-    .option('--data-owner <RANK>', 'party that has the data', whole(0), 1)
+    .option('--model-owner <RANK>', 'party that has the model', integer(0, 1e9), 0)
+    .option('--data-owner <RANK>', 'party that has the data', integer(0, 1e9), 1)
     .option('--report <FILE.json>', 'write rounds, bytes and times to a file')
-    .option('--repeat <K>', 'run K inferences', whole(1), 1)
+    .option('--repeat <K>', 'run K inferences', integer(1, 1e9), 1)
     .addOption(
       new Option('--mode <MODE>', 'how weights are protected').choices(['owned', 'shared']).default('owned'),
     )
@@ -62,7 +64,12 @@ export function addPredict(program: Command): void {
         .choices(Object.keys(TREES))
         .default('by-size'),
     )
-    .option('--timeout <SECONDS>', 'how long a party waits for another', seconds, 120)
+    .option(
+      '--input-range <LOW:HIGH>',
+      'bounds of the input: layers that may leave their range are named',
+      inputRange,
+    )
+    .option('--timeout <SECONDS>', 'how long a party waits for another', positive(2e6), 120)
     .option('--quiet', 'no progress, no summary')
     .option('--debug', 'show what happens, and stacks of errors')
     .addHelpText('after', EXAMPLES)
@@ -75,10 +82,10 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
       throw new LaunchOptionsError('the report would replace the output; give it another name');
     requireFolder(flags.report);
   }
-  const progress = new Progress(flags.quiet === true, flags.repeat);
+  const progress = new Progress(flags.quiet === true);
   const debug = debugRequested(flags.debug ? ['--debug'] : []);
   const onEvent = (event: LaunchEvent): void => {
-    progress.onEvent(event);
+    showEvent(progress, event, flags.repeat);
     if (debug) process.stderr.write(`tacit: debug: ${JSON.stringify(event)}\n`);
   };
   try {
@@ -88,6 +95,7 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
         dataOwner: flags.dataOwner,
         mode: flags.mode,
         repeat: flags.repeat,
+        inputRange: flags.inputRange,
         launch: {
           worldSize: flags.parties,
           transport: flags.transport,
@@ -108,7 +116,6 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;
 
 function summary(out: string, report: PredictReport): string {
   const { inferences } = report;
@@ -116,7 +123,7 @@ function summary(out: string, report: PredictReport): string {
   return [
     `output   [${report.outputShape.join(', ')}] in ${out}`,
     `rounds   ${report.rounds}`,
-    `sent     ${megabytes(sum(report.bytesSent))} by the parties, ${megabytes(sum(report.dealerBytes))} by the dealer`,
+    `sent     ${bytes(sum(report.bytesSent))} by the parties, ${bytes(sum(report.dealerBytes))} by the dealer`,
     `time     ${report.inferenceMs.toFixed(1)} ms an inference${times}, ${report.setupMs.toFixed(0)} ms setup`,
     '',
   ].join('\n');

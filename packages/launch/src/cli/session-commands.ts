@@ -1,13 +1,13 @@
 /** `tacit keys`, `tacit dealer`, `tacit party`: sessions whose members are on different machines. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { positive } from '@tacit/cli-kit';
 import type { Command } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchedParty } from '../launched-party.js';
 import { joinSession, runDealer } from '../session/join-session.js';
 import { readSessionFile, type SessionFile, writeKeyFile } from '../session/session-file.js';
 import { interruptible } from './interruptible.js';
-import { seconds } from './numbers.js';
 
 interface Flags {
   readonly key: string;
@@ -49,9 +49,9 @@ export function addSessionCommands(program: Command): void {
       .argument('<SESSION.json>', 'who takes part and where')
       .requiredOption('--key <FILE>', 'the own key, of tacit keys')
       .option('--listen <HOST:PORT>', 'where to listen, if not at the port of the own address')
-      .option('--timeout <SECONDS>', 'how long to wait for a message of another member', seconds, 120)
-      .option('--wait <SECONDS>', 'how long to wait for the others to appear', seconds, 300)
-      .option('--resume <SECONDS>', 'how long a broken connection may take to come back', seconds, 60)
+      .option('--timeout <SECONDS>', 'how long to wait for a message of another member', positive(2e6), 120)
+      .option('--wait <SECONDS>', 'how long to wait for the others to appear', positive(2e6), 300)
+      .option('--resume <SECONDS>', 'how long a broken connection may take to come back', positive(2e6), 60)
       .option('--debug', 'show stacks of errors')
       .addHelpText('after', EXAMPLES);
   member('dealer', 'deal for a session, until all its parties have left').action(deal);

@@ -54,12 +54,12 @@ function runParty(run: PartyFunction): void {
 async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void> {
   const { comm, ring } = await join(to, control, addresses);
   member.attach(comm);
-  const { party, session } = await openParty(comm, ring, to, (data) => {
+  const { party, engine } = await openParty(comm, ring, to, (data) => {
     control.post({ type: 'notice', data });
   });
   restoreOutput();
   if (context) context.started = true;
   const result = encodeResult(await run(party));
-  await session.finish();
+  await engine.finish();
   await member.succeed(result);
 }

@@ -2,11 +2,10 @@
  * TypeScript in worker threads: tsx passes its options on to threads, but on Node 20 it registers its loader in the
  * main thread only, so a party registers it itself. Processes need nothing: there the party is the main thread.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
+import { tsxApi } from '@tacit/files';
 import { packageFile } from '../location.js';
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
@@ -20,18 +19,9 @@ export async function prepareFor(moduleUrl: string): Promise<void> {
     // In the sources that the package ships.
     await import(packageFile('src/member/typescript-probe.ts').href);
   } catch {
-    const { register }: { register(): unknown } = await import(apiUrl(tsx));
+    const { register }: { register(): unknown } = await import(tsxApi(tsx));
     register();
   }
-}
-
-/** The `import` condition of tsx/esm/api, which `require.resolve` cannot find. */
-function apiUrl(from: string): string {
-  const manifestPath = createRequire(from).resolve('tsx/package.json');
-  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as {
-    exports: { './esm/api': { import: { default: string } } };
-  };
-  return new URL(manifest.exports['./esm/api'].import.default, pathToFileURL(manifestPath)).href;
 }
 
 /** A path from which `tsx` resolves, if the options of this process load it. */

@@ -9,11 +9,15 @@ export interface PredictArguments {
   readonly dataOwner: number;
   readonly mode: EncryptionMode;
   readonly repeat: number;
+  /** Bounds of every element of the input, public. */
+  readonly inputRange?: readonly [low: number, high: number];
 }
 
 /** Notices of the data owner, for the progress line. */
 export type PredictNotice =
   | { readonly phase: 'setup' }
+  /** From the model's owner: layers that the stated input range does not keep in their range. */
+  | { readonly phase: 'range'; readonly warning: string }
   | {
       readonly phase: 'inference';
       readonly index: number;

@@ -4,11 +4,14 @@
  */
 
 import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
+import type { ConcreteGraph } from '@tacit/graph';
 import type { OperationStats } from '@tacit/mpc';
+import { Graph } from '@tacit/nn';
 import { EncodeRangeError } from '@tacit/ring';
-import { InputDtypeError } from '../errors.js';
+import { InputDtypeError, LaunchOptionsError, ModelInterfaceError } from '../errors.js';
 import { announceModel } from '../from-onnx.js';
 import type { LaunchedParty } from '../launched-party.js';
+import { layersBeyond, rangeWarning } from '../value-range.js';
 import type { OperationRow, PredictArguments, PredictNotice, PredictResult, Traffic } from './messages.js';
 
 /** Progress notices are at least this far apart. */
@@ -26,12 +29,23 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
     if (dataOwner) party.notify(notice);
   };
   notify({ phase: 'setup' });
-  const [forShape, input] = await Promise.all([
+  const [model, input] = await Promise.all([
     announceModel(party, task.model, task.modelOwner),
-    dataOwner ? readInput(task.input, party.session.config.fractionBits) : undefined,
+    dataOwner ? readInput(task, party.engine.config.fractionBits) : undefined,
   ]);
   const shape = await party.announce<readonly number[]>(input?.shape, { src });
-  const { network, outputShape } = forShape(shape);
+  const graph = model.forShapes(shape);
+  if (graph.outputs.length !== 1)
+    throw new ModelInterfaceError(
+      `the model has ${graph.outputs.length} outputs; predict runs models with one, nn.fromOnnx and forwardAll any`,
+    );
+  const outputShape = graph.outputs[0].shape;
+  if (task.inputRange && party.rank === task.modelOwner) {
+    const beyond = layersBeyond(graph as ConcreteGraph, task.inputRange, party.context.precision.range);
+    if (beyond.length > 0)
+      party.notify({ phase: 'range', warning: rangeWarning(beyond, party.context.precision.range) });
+  }
+  const network = new Graph(graph);
   await network.encrypt(party, { src: task.modelOwner, mode: task.mode }).prepare();
   // Nobody is in the first inference while somebody is still in the setup.
   await settle(party);
@@ -53,12 +67,17 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
       const now = performance.now();
       if (now - lastNotice < NOTICE_MS) return;
       lastNotice = now;
-      notify({ phase: 'inference', index, operations: issued, done: operations.length });
+      notify({
+        phase: 'inference',
+        index,
+        operations: Math.max(issued, operations.length),
+        done: operations.length,
+      });
     };
     const x = party.cryptensor(input?.values, { src, shape });
     const y = network.forward(x);
     const revealed = y.revealFloat64({ to: src });
-    issued = y.share.id.index - x.share.id.index + 1;
+    issued = graph.nodes.length;
     notify({ phase: 'inference', index, operations: issued, done: 0 });
     output = (await revealed)?.data;
     inferenceMs.push(performance.now() - began);
@@ -79,12 +98,22 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
 const INPUT_BITS = 20;
 
 /** Reads the input at its owner. */
-async function readInput(path: string, fractionBits: number): Promise<Input> {
+async function readInput(
+  { input: path, inputRange }: PredictArguments,
+  fractionBits: number,
+): Promise<Input> {
   const array = parseNpy(await readWhole(path));
   if (array.dtype !== 'float32' && array.dtype !== 'float64') throw new InputDtypeError(path, array.dtype);
   const values = npyNumbers(array);
   const index = values.findIndex((v) => !(Math.abs(v) < 2 ** INPUT_BITS));
   if (index >= 0) throw new EncodeRangeError(index, values[index], fractionBits, INPUT_BITS);
+  if (inputRange) {
+    const outside = values.findIndex((v) => v < inputRange[0] || v > inputRange[1]);
+    if (outside >= 0)
+      throw new LaunchOptionsError(
+        `${path} has ${values[outside]} at index ${outside}, outside of the stated range ${inputRange.join(' to ')}`,
+      );
+  }
   return { shape: array.shape, values };
 }
 

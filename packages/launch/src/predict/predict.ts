@@ -25,8 +25,8 @@ export async function predict(
   output: string,
   options: PredictOptions,
 ): Promise<PredictReport> {
-  const { launch, modelOwner = 0, dataOwner = 1, mode = 'owned', repeat = 1 } = options;
-  const task: PredictArguments = { model, input, output, modelOwner, dataOwner, mode, repeat };
+  const { launch, modelOwner = 0, dataOwner = 1, mode = 'owned', repeat = 1, inputRange } = options;
+  const task: PredictArguments = { model, input, output, modelOwner, dataOwner, mode, repeat, inputRange };
   const site = contentSite('predict', [launch.worldSize, launch.transport, task]);
   return replayable(site, ({ earlier }) => launchPrediction(task, launch, earlier));
 }
@@ -36,7 +36,7 @@ async function launchPrediction(
   launch: LaunchOptions,
   earlier: RecordedCalls,
 ): Promise<PredictReport> {
-  const { model, input, output, modelOwner, dataOwner, repeat } = task;
+  const { model, input, output, modelOwner, dataOwner, repeat, inputRange } = task;
   const startedAt = Date.now();
   for (const [what, rank] of [
     ['model', modelOwner],
@@ -48,6 +48,8 @@ async function launchPrediction(
       );
   if (!Number.isInteger(repeat) || repeat < 1)
     throw new LaunchOptionsError(`repeat must be a whole number of at least 1, not ${repeat}`);
+  if (inputRange && !(inputRange[0] <= inputRange[1]))
+    throw new LaunchOptionsError(`an input range goes from low to high, not from ${inputRange.join(' to ')}`);
   requireFile(model);
   requireFile(input);
   requireFolder(output);

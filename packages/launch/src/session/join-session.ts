@@ -41,9 +41,9 @@ export async function joinSession<T>(
   return withSession(options, rank, async ({ comm, checked }) => {
     if (checked.dealer === 'first-party') warnOfFirstPartyDealing();
     try {
-      const { party, session } = await openParty(comm, await Ring.load(), checked, onNotice);
+      const { party, engine } = await openParty(comm, await Ring.load(), checked, onNotice);
       const result = await program(party);
-      await session.finish();
+      await engine.finish();
       return result;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'PARTY_FAILED';

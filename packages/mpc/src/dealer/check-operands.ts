@@ -8,6 +8,20 @@ const MAX_SIZE = 2 ** 31 - 1;
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
+/**
+ * Checks that one party, the owner, holds the mask of its operand, and all the others that of what meets it: of any other
+ * holders the owner, or somebody else, would know both factors.
+ */
+export function checkOwnedBy(request: RequestFields, owned: string, other: string): void {
+  const holders = (name: string) => request.list('holders', request.parties, request.object(name));
+  const [owner, ...more] = holders(owned);
+  if (more.length > 0) request.fail(`${owned}: only its owner must hold its mask`);
+  const others = Array.from({ length: request.parties }, (_, rank) => rank).filter((rank) => rank !== owner);
+  const found = holders(other);
+  if (found.length !== others.length || found.some((rank, i) => rank !== others[i]))
+    request.fail(`${other}: all parties but the owner of ${owned} must hold a part of its mask, in order`);
+}
+
 /** Checks a reference to a mask of at most `most` elements. Returns how many it has, and its views unchecked. */
 function checkReference(
   request: RequestFields,
@@ -17,7 +31,7 @@ function checkReference(
   const ref = request.object(name);
   const id = request.object('id', ref);
   request.whole('index', 0, MAX_ID, id);
-  request.whole('scope', 0, MAX_ID, id);
+  request.scope('scope', id);
   const holders = request.wholes('holders', request.parties, 0, request.parties - 1, ref);
   if (holders.length === 0 || new Set(holders).size !== holders.length)
     request.fail(`${name}: holders must be different parties, at least one`);

@@ -11,7 +11,10 @@ export class DealerOp {
 
   constructor(
     readonly ring: Ring,
+    /** Each party's stream of free fields, by rank. */
     readonly streams: readonly Prg[],
+    /** The streams of this operation's dealt fields, of all parties but the last. */
+    readonly dealtStreams: readonly Prg[],
     readonly id: OpId,
     readonly chunk: Chunk,
     readonly layout: Layout,
@@ -44,8 +47,7 @@ export class DealerOp {
   deal(field: Field, value: Words, block: Block): void {
     const offset = fieldOffset(field, this.chunk.start + block.start);
     const how = field.halves > 0 ? 'subtractHalves' : field.planes === 0 ? 'subtract' : 'xor';
-    for (let rank = 0; rank < this.streams.length - 1; rank++)
-      this.streams[rank].into(value, how, this.id, field.index, offset);
+    for (const stream of this.dealtStreams) stream.into(value, how, this.id, field.index, offset);
     this.corrections.set(
       value,
       this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start),

@@ -7,12 +7,12 @@ import { type Ring, WordsPool } from '@tacit/ring';
 import type { ProtocolConfig } from '../runtime/config.js';
 import { DealerRequestError, OperationError } from '../runtime/errors.js';
 import { FramePool } from '../runtime/frame-pool.js';
-import { type OpId, opKey, Prg } from '../runtime/prg.js';
+import { DealtStreams, descriptorDigest, type OpId, opKey, Prg } from '../runtime/prg.js';
 import { nextTurn } from '../runtime/ticks.js';
 import { DealerOp } from './dealer-op.js';
 import { type DealerLimits, defaultLimits } from './limits.js';
 import { MaskCache } from './mask-cache.js';
-import { readDescriptor } from './registry.js';
+import { type ReadRequest, readDescriptor } from './registry.js';
 import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './request.js';
 
 export interface DealerEngineOptions {
@@ -29,23 +29,35 @@ export interface DealerEngineOptions {
   readonly limits?: Partial<DealerLimits>;
 }
 
-interface Request {
+/** A checked request. */
+interface Request extends ReadRequest {
   readonly id: OpId;
-  readonly text: string;
+  readonly digest: string;
+  readonly bytes: number;
 }
+
+/** Scopes whose numbers are remembered. */
+const REMEMBERED_SCOPES = 1024;
 
 export class DealerEngine {
   readonly #options: DealerEngineOptions;
   readonly #streams: readonly Prg[];
+  /** Of all parties but the last, which gets the corrections. */
+  readonly #dealtStreams: readonly DealtStreams[];
   readonly #queue: Request[] = [];
   readonly #window: number;
   readonly #limits: DealerLimits;
-  /** The last index dealt for, by scope: a mask that is dealt for twice would tell the difference. */
-  readonly #dealt = new Map<number, number>();
+  /**
+   * The last index dealt for, by scope, of the scopes used last. A number that comes again is a fault of the program; it
+   * would tell nothing, since dealt streams are bound to the descriptor: the same request has the same answer, another
+   * one is masked by another stream.
+   */
+  readonly #dealt = new Map<string, number>();
   readonly #masks = new MaskCache();
   readonly #frames = new FramePool();
   readonly #pool: WordsPool;
   #outstanding = 0;
+  #waitingBytes = 0;
   #running = false;
   #stopped = false;
   #wake: (() => void) | undefined;
@@ -56,9 +68,12 @@ export class DealerEngine {
   constructor(options: DealerEngineOptions) {
     this.#options = options;
     this.#pool = new WordsPool({ ring: options.ring, maxBytes: 64 * 2 ** 20 });
-    this.#streams = options.seeds.map(
-      (s) => new Prg(options.ring, s, 'correlated', options.config.prgRounds),
+    this.#streams = options.seeds.map((s) =>
+      Prg.fromSeed(options.ring, s, 'correlated', options.config.prgRounds),
     );
+    this.#dealtStreams = options.seeds
+      .slice(0, -1)
+      .map((s) => new DealtStreams(options.ring, s, options.config.prgRounds));
     this.#window = options.windowBytes ?? 32 << 20;
     this.#limits = { ...defaultLimits, ...options.limits };
   }
@@ -83,18 +98,51 @@ export class DealerEngine {
     });
   }
 
-  /** Queues an operation. Throws DealerRequestError where its number was used before, or too many wait. */
+  /** What waits, and how many scopes are remembered. */
+  get load(): { readonly requests: number; readonly bytes: number; readonly scopes: number } {
+    return { requests: this.#queue.length, bytes: this.#waitingBytes, scopes: this.#dealt.size };
+  }
+
+  /** As request, but ends the computation where that throws. */
+  submit(id: OpId, text: string): void {
+    try {
+      this.request(id, text);
+    } catch (error) {
+      this.#options.fail(error as Error);
+    }
+  }
+
+  /**
+   * Checks an operation and queues it. Throws DealerRequestError where it makes no sense, its number was used before, or
+   * too many wait.
+   */
   request(id: OpId, text: string): void {
     const last = this.#dealt.get(id.scope) ?? -1;
     if (id.index <= last)
       throw new DealerRequestError(`operation ${opKey(id)} comes after operation ${last} of its scope`);
-    if (this.#queue.length >= this.#limits.maxWaiting)
-      throw new DealerRequestError(`${this.#queue.length} requests are waiting, more are not taken`);
-    this.#dealt.set(id.scope, id.index);
-    this.#queue.push({ id, text });
+    const { maxWaiting, maxWaitingBytes } = this.#limits;
+    const bytes = text.length;
+    if (this.#queue.length >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes)
+      throw new DealerRequestError(
+        `${this.#queue.length} requests of ${this.#waitingBytes} bytes are waiting, more are not taken`,
+      );
+    const read = readDescriptor(text, this.#streams.length, this.#options.config, this.#limits);
+    this.#remember(id);
+    this.#queue.push({ ...read, id, digest: descriptorDigest(text), bytes });
+    this.#waitingBytes += bytes;
     if (this.#running) return;
     this.#running = true;
     this.#work = this.#dealAll().catch((error) => this.#options.fail(error));
+  }
+
+  #remember({ scope, index }: OpId): void {
+    this.#dealt.delete(scope);
+    this.#dealt.set(scope, index); // used last: at the end
+    if (this.#dealt.size <= REMEMBERED_SCOPES) return;
+    for (const oldest of this.#dealt.keys()) {
+      this.#dealt.delete(oldest);
+      return;
+    }
   }
 
   /** The last party has used so many bytes. Throws ProtocolViolationError where it never got so many. */
@@ -117,16 +165,18 @@ export class DealerEngine {
 
   async #dealAll(): Promise<void> {
     await nextTurn();
-    for (let next = this.#queue.shift(); next && !this.#stopped; next = this.#queue.shift())
+    for (let next = this.#queue.shift(); next && !this.#stopped; next = this.#queue.shift()) {
+      this.#waitingBytes -= next.bytes;
       await this.#deal(next);
+    }
     this.#running = false;
   }
 
-  async #deal({ id, text }: Request): Promise<void> {
+  async #deal({ id, digest, descriptor, half, layout }: Request): Promise<void> {
     const { ring, config } = this.#options;
-    const { descriptor, half, layout } = readDescriptor(text, this.#streams.length, config, this.#limits);
     const size = half.elementwise ? config.chunk : Number.POSITIVE_INFINITY;
     this.stats.operations++;
+    const dealtStreams = this.#dealtStreams.map((streams) => streams.of(digest, id));
     for (let start = 0, index = 0; start < descriptor.n; start += size, index++) {
       const n = Math.min(size, descriptor.n - start);
       const bytes = layout.correctionWords(n) * 8;
@@ -141,6 +191,7 @@ export class DealerEngine {
       const op = new DealerOp(
         ring,
         this.#streams,
+        dealtStreams,
         id,
         chunk,
         layout,

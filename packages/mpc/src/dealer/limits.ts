@@ -11,6 +11,8 @@ export interface DealerLimits {
   readonly maxProducts: number;
   /** Requests that wait. Default 2^20. */
   readonly maxWaiting: number;
+  /** Bytes of the requests that wait. Default 64 MiB. */
+  readonly maxWaitingBytes: number;
 }
 
 export const defaultLimits: DealerLimits = {
@@ -18,4 +20,5 @@ export const defaultLimits: DealerLimits = {
   maxStreamed: 2 ** 34,
   maxProducts: 2 ** 44,
   maxWaiting: 2 ** 20,
+  maxWaitingBytes: 64 * 2 ** 20,
 };

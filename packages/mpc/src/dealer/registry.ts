@@ -61,10 +61,9 @@ export function readDescriptor(
   // Checked above: it has the fields of its kind.
   const descriptor = fields as unknown as Descriptor;
   const layout = half.layout(descriptor, config, parties);
-  if (!half.elementwise) {
-    const bytes = layout.correctionWords(request.n) * 8;
-    if (bytes > MAX_FRAME_BYTES - KEY_ROOM) request.fail(`${bytes} bytes of corrections in one message`);
-  }
+  const together = half.elementwise ? Math.min(request.n, config.chunk) : request.n;
+  const bytes = layout.correctionWords(together) * 8;
+  if (bytes > MAX_FRAME_BYTES - KEY_ROOM) request.fail(`${bytes} bytes of corrections in one message`);
   return { descriptor, half, layout };
 }
 

@@ -4,12 +4,13 @@
  */
 import { planTree, type TreeShape } from '../compare/tree.js';
 import { DealerRequestError } from '../runtime/errors.js';
+import { SCOPE_ID } from '../runtime/transcript.js';
 import type { DealerLimits } from './limits.js';
 
 /** A JSON object of unknown content. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Indices and scopes of operations are 32-bit numbers: they name streams. */
+/** Indices of operations are 32-bit numbers: they name streams. */
 export const MAX_ID = 2 ** 32 - 1;
 
 export class RequestFields {
@@ -36,6 +37,14 @@ export class RequestFields {
     const value = fields[name];
     if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high)
       this.fail(`${name} must be a whole number from ${low} to ${high}, not ${shown(value)}`);
+    return value;
+  }
+
+  /** The id of a scope. */
+  scope(name: string, fields = this.fields): string {
+    const value = fields[name];
+    if (typeof value !== 'string' || !SCOPE_ID.test(value))
+      this.fail(`${name} must be the id of a scope, not ${shown(value)}`);
     return value;
   }
 

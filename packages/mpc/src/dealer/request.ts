@@ -7,7 +7,7 @@ import { MAX_ID } from './request-fields.js';
 
 // Keys of operations begin with a letter or digit, and these are taken by prefix: hence the sign in front.
 
-/** Key of a request: the payload is "scope index descriptor". */
+/** Key of a request: the payload is "scope index descriptor", the scope "-" for the main program. */
 export const REQUEST = '#d';
 /** Prefix of a correction's key. */
 export const CORRECTION = 'c/';
@@ -19,17 +19,17 @@ export const RECYCLE = '#r';
 export const REPORT_BYTES = 1 << 20;
 
 export const encodeRequest = (id: OpId, text: string): Uint8Array =>
-  textBytes(`${id.scope} ${id.index} ${text}`);
+  textBytes(`${id.scope || '-'} ${id.index} ${text}`);
 
 /** Descriptors are short; views through which a masked tensor went make the longest. */
 const MAX_REQUEST_BYTES = 2 ** 18;
 
 /** Throws DealerRequestError. */
 export function decodeRequest(payload: Uint8Array): { id: OpId; text: string } {
-  const match = /^(\d{1,10}) (\d{1,10}) (\{.*\})$/s.exec(readable(payload));
+  const match = /^(-|[0-9a-f]{32}) (\d{1,10}) (\{.*\})$/s.exec(readable(payload));
   if (!match) throw new DealerRequestError('an unreadable request');
-  const [scope, index] = [Number(match[1]), Number(match[2])];
-  if (scope > MAX_ID || index > MAX_ID) throw new DealerRequestError(`no operation has number ${index}`);
+  const [scope, index] = [match[1] === '-' ? '' : match[1], Number(match[2])];
+  if (index > MAX_ID) throw new DealerRequestError(`no operation has number ${index}`);
   return { id: { scope, index }, text: match[3] };
 }
 

@@ -1,8 +1,9 @@
 /** The dealer as a member of the group: rank `parties`, after the computing parties. */
 import type { Communicator } from '@tacit/comm';
 import type { Ring } from '@tacit/ring';
+import { dealSeeds } from '../randomness/seeds.js';
 import type { ProtocolConfig } from '../runtime/config.js';
-import { agreeOnConfig, dealSeeds } from '../runtime/handshake.js';
+import { agreeOnConfig } from '../runtime/handshake.js';
 import { DealerEngine } from './engine.js';
 import type { DealerLimits } from './limits.js';
 
@@ -10,6 +11,9 @@ export interface ServingDealer {
   readonly stats: DealerEngine['stats'];
   stop(): void;
 }
+
+/** Requests and reports are taken as they come; what waits are the parties' settings. */
+const MAILBOX_BYTES = 2 ** 20;
 
 /** Agrees on settings, gives each party its seed and deals until stopped. */
 export async function serveDealer(
@@ -30,6 +34,7 @@ export async function serveDealer(
     send: (key, payload) => comm.send(parties - 1, key, payload),
     fail: (error) => comm.abort(error),
   });
+  comm.limitMailbox(MAILBOX_BYTES);
   engine.listen(comm, parties - 1);
   await agreement;
   return engine;

@@ -77,7 +77,7 @@ function selectLevel(session: Session, x: Share, n: number, first: boolean): Sha
   const shape = [2, n];
   const descriptor: LevelDescriptor = { kind: 'arg-level', n, shape, first, l, tree };
   const spec = { descriptor, inputs: [x], shape, rounds: signRounds(plan), layout: own.layout };
-  return session.issue(spec, async (op, [share]) => {
+  return session.issue({ ...spec, output: 'overwritten' }, async (op, [share], out) => {
     const { index } = own;
     const d = share.subarray(0, n);
     // The index differences are opened in the first round: nothing of them depends on the sign.
@@ -91,7 +91,6 @@ function selectLevel(session: Session, x: Share, n: number, first: boolean): Sha
     const c = await openMaskedInput(op, own.sign, l, d);
     const e = await openSign(op, plan, own.sign, l, c);
     const V = await opening;
-    const out = op.pool.take(2 * n);
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const load = (field: Field): Words => {
@@ -120,7 +119,6 @@ function selectLevel(session: Session, x: Share, n: number, first: boolean): Sha
     op.pool.give(c);
     op.pool.give(e);
     if (V) op.pool.give(V);
-    return out;
   });
 }
 
@@ -170,42 +168,45 @@ export function argExtremeOfFirstAxis(session: Session, extreme: Extreme, x: Sha
     throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
   const width = sizeOf(rest);
   // The state is [values, indices], each of rows * width; in the first level the values alone.
-  let state = mapLocal(session, `arg-${extreme}`, [x], [x.size], (op, [a]) => {
-    const out = op.pool.take(op.n);
+  let state = mapLocal(session, `arg-${extreme}`, [x], [x.size], (op, [a], out) => {
     if (extreme === 'max') out.set(a);
     else op.ring.neg(out, a);
-    return out;
   });
   if (k === 1) {
     state.dispose();
-    return mapLocal(session, 'first-index', [], rest, (op) => {
-      const out = op.pool.take(op.n);
-      op.ring.fill(out, 0n);
-      return out;
-    });
+    return mapLocal(session, 'first-index', [], rest, () => {});
   }
   for (let rows = k; rows > 1; rows -= Math.floor(rows / 2)) {
     const level: Level = { rows, width, pairs: Math.floor(rows / 2), first: rows === k };
     const from = state;
     const n = level.pairs * width;
-    const difference = mapLocal(session, 'arg-difference', [from], [level.first ? n : 2 * n], (op, [a]) =>
-      differences(op, level, a),
+    const difference = mapLocal(
+      session,
+      'arg-difference',
+      [from],
+      [level.first ? n : 2 * n],
+      (op, [a], out) => differences(op, level, a, out),
     );
     const selected = selectLevel(session, difference, n, level.first);
     const shape = [2 * (rows - level.pairs) * width];
-    state = mapLocal(session, 'arg-merge', [from, selected], shape, (op, [a, s]) => merged(op, level, a, s), {
-      rows,
-    });
+    state = mapLocal(
+      session,
+      'arg-merge',
+      [from, selected],
+      shape,
+      (op, [a, s], out) => merged(op, level, a, s, out),
+      {
+        rows,
+      },
+    );
     difference.dispose();
     selected.dispose();
     from.dispose();
   }
   const last = state;
-  const result = mapLocal(session, 'arg-index', [last], rest, (op, [a]) => {
-    const out = op.pool.take(op.n);
-    out.set(a.subarray(width, 2 * width));
-    return out;
-  });
+  const result = mapLocal(session, 'arg-index', [last], rest, (_, [a], out) =>
+    out.set(a.subarray(width, 2 * width)),
+  );
   last.dispose();
   return result;
 }
@@ -224,9 +225,8 @@ function everySecondRow(op: PartyOp, { pairs, width }: Level, out: Words, a: Wor
 }
 
 /** Row 2p minus row 2p + 1, of values and of indices. */
-function differences(op: PartyOp, level: Level, a: Words): Words {
+function differences(op: PartyOp, level: Level, a: Words, out: Words): void {
   const n = level.pairs * level.width;
-  const out = op.pool.take(op.n);
   const odd = op.pool.take(n);
   for (let half = 0; half * n < op.n; half++) {
     const rows = a.subarray(half * level.rows * level.width);
@@ -236,15 +236,13 @@ function differences(op: PartyOp, level: Level, a: Words): Words {
     op.ring.sub(target, target, odd);
   }
   op.pool.give(odd);
-  return out;
 }
 
 /** The next state from [b d, b v] (in the first level [b d, b], as v = -1): the second of the pair plus that. */
-function merged(op: PartyOp, level: Level, a: Words, selected: Words): Words {
+function merged(op: PartyOp, level: Level, a: Words, selected: Words, out: Words): void {
   const { rows, width, pairs, first } = level;
   const n = pairs * width;
   const left = rows - pairs;
-  const out = op.pool.take(2 * left * width);
   const indices = out.subarray(left * width);
   const [d, v] = [selected.subarray(0, n), selected.subarray(n, 2 * n)];
   const values = out.subarray(0, n);
@@ -266,5 +264,4 @@ function merged(op: PartyOp, level: Level, a: Words, selected: Words): Words {
     if (first) op.ring.fill(indices.subarray(n), op.first ? BigInt(rows - 1) : 0n);
     else indices.set(a.subarray(rows * width + at, rows * width + at + width), n);
   }
-  return out;
 }

@@ -23,19 +23,23 @@ export function shareInput(
 ): Share {
   const n = sizeOf(shape);
   return session.issue(
-    { descriptor: { kind: 'input', n, shape, source, scale }, inputs: [], shape, rounds: 0 },
-    async (op) => {
+    {
+      descriptor: { kind: 'input', n, shape, source, scale },
+      inputs: [],
+      shape,
+      rounds: 0,
+      output: 'overwritten',
+    },
+    async (op, _, share) => {
       if (op.rank !== source) {
-        const share = op.pool.take(n);
         session.pairwise(source).fill(share, op.id, INPUT_FIELD, 0);
-        return share;
+        return;
       }
       const value = await words;
       if (!value || value.length !== n)
         throw new ShapeError(
           `the input of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`,
         );
-      const share = op.pool.take(n);
       share.set(value);
       for (const block of op.blocks()) {
         const mark = op.scratch.mark();
@@ -47,7 +51,6 @@ export function shareInput(
         }
         op.scratch.release(mark);
       }
-      return share;
     },
   );
 }
@@ -55,12 +58,13 @@ export function shareInput(
 /** A public constant as a sharing: party 0 holds it, the others hold zeros. Local. */
 export function sharePublic(session: Session, shape: readonly number[], words: Words): Share {
   const n = sizeOf(shape);
+  if (words.length !== n)
+    throw new ShapeError(
+      `the public tensor of shape [${shape}] has ${words.length} values instead of ${n}; give one value for each place`,
+    );
   const descriptor = { kind: 'public', n, shape, words: fingerprint(words) };
-  return session.issue({ descriptor, inputs: [], shape, rounds: 0 }, (op) => {
-    const share = op.pool.take(n);
+  return session.issue({ descriptor, inputs: [], shape, rounds: 0 }, (op, _, share) => {
     if (op.first) share.set(words);
-    else op.ring.fill(share, 0n);
-    return share;
   });
 }
 

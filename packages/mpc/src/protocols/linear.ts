@@ -61,12 +61,11 @@ export function linearMasked(
     shape,
     rounds: truncate ? 1 : 0,
     layout: own.layout,
+    output: 'overwritten' as const,
   };
-  return session.issue(spec, async (op, [U, V]) => {
-    const out = op.pool.take(n);
+  return session.issue(spec, (op, [U, V], out) => {
     applyBilinear(op.ring, f, out, U, V, false);
-    await completeWholeProduct(op, own, truncate, out, productForm(op.parties).k[op.rank]);
-    return out;
+    return completeWholeProduct(op, own, truncate, out, productForm(op.parties).k[op.rank]);
   });
 }
 

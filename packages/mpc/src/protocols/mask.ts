@@ -2,12 +2,16 @@
  * Mask-once tensors: X is opened as E = X - A under a mask A that the parties expand from their seeds, once. What party
  * i keeps of it is its factor l_i E + A_i, which is all that products with X take (product-form.ts); every product
  * reuses it, and views carry it along. One round, 8 bytes an element, the first time only.
+ *
+ * The masked form belongs to the value: a handle with another shape gets it in that shape, and a view of a masked value
+ * gets the view of its masked form, without a message (knownMasked).
  */
 import type { Words } from '@tacit/ring';
 import { type Block, Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef, type StridedView, viewed } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
+import type { ValueForms } from '../runtime/value-forms.js';
 import { productForm } from './product-form.js';
 
 /** Field 0 is the mask: DealerOp.mask expands it there. */
@@ -16,10 +20,61 @@ export const maskLayout = () => {
   return { layout, mask: layout.freeWords('mask') };
 };
 
-/** The masked form of x: opened at the first call, the same object afterwards. */
+/**
+ * The dealer expands all of a mask to see a view of it, and deals for a product of views as a whole. A view so much
+ * smaller than its origin, or as large as this, is opened under a mask of its own.
+ */
+const WIDEST_ORIGIN = 4;
+const LARGEST_VIEW = 2 ** 24;
+
+/** Where a value keeps one of its masked forms: that opened to all, or that sent to one party. */
+export interface FormPlace {
+  get(forms: ValueForms): Masked | undefined;
+  set(forms: ValueForms, masked: Masked): void;
+}
+
+/** The masked form of x that is there already, in the shape of x: its own, or a view of that of what x is a view of. */
+export function knownMasked(session: Session, x: Share, place: FormPlace): Masked | undefined {
+  const known = place.get(x.forms) ?? viewOfOrigin(session, x, place);
+  if (!known) return undefined;
+  return sameShape(known.shape, x.shape) ? known : { ...known, shape: x.shape };
+}
+
+function viewOfOrigin(
+  session: Session,
+  { forms, size, lifetime }: Share,
+  place: FormPlace,
+): Masked | undefined {
+  const views: StridedView[] = [];
+  let masked: Masked | undefined;
+  for (let { origin } = forms; origin && !masked; origin = origin.forms.origin) {
+    views.unshift(origin.view);
+    masked = place.get(origin.forms);
+  }
+  if (!masked || masked.ref.n > WIDEST_ORIGIN * size || size > LARGEST_VIEW) return undefined;
+  // It must be there as long as the view.
+  const base = masked.lifetime;
+  base.hold();
+  lifetime.onEnd(() => base.release());
+  const seen = views.reduce((form, view) => viewMasked(session, form, view), masked);
+  place.set(forms, seen);
+  return seen;
+}
+
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
+
+const TO_ALL: FormPlace = {
+  get: ({ all }) => all,
+  set: (forms, masked) => {
+    forms.all = masked;
+  },
+};
+
+/** The masked form of x: opened at the first call, unless x is a view of a masked tensor. */
 export function maskOnce(session: Session, x: Share): Masked {
   x.assertUsable();
-  const known = x.masks.all;
+  const known = knownMasked(session, x, TO_ALL);
   if (known) return known;
   const { shape, size: n } = x;
   const { layout, mask } = maskLayout();
@@ -43,7 +98,7 @@ export function maskOnce(session: Session, x: Share): Masked {
   const holders = Array.from({ length: session.parties }, (_, i) => i);
   const ref = { id: handle.id, n, holders, views: [] };
   const masked = { ...keep(session, x, handle, shape, value, ref), underway };
-  x.masks.all = masked;
+  x.forms.all = masked;
   return masked;
 }
 

@@ -5,7 +5,7 @@
  * Where it costs no round, maxima of the columns of a row are taken first and shared by the windows that overlap there.
  * Rounds ceil(log2(kh kw)) times those of a ReLU; exact for |x| < 2^(window-2) at any scale. 2x2: 3 ReLUs a result.
  */
-import { sizeOf, type Words } from '@tacit/ring';
+import type { Words } from '@tacit/ring';
 import { ShapeError } from '../runtime/errors.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -111,16 +111,5 @@ function gatherWindows(
             }
           }
   };
-  return mapLocal(
-    session,
-    'windows',
-    [x],
-    shape,
-    (op, [a]) => {
-      const out = op.pool.take(sizeOf(shape));
-      body(a, out);
-      return out;
-    },
-    { window },
-  );
+  return mapLocal(session, 'windows', [x], shape, (_, [a], out) => body(a, out), { window }, 'overwritten');
 }

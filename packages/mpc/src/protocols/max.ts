@@ -7,7 +7,7 @@
  */
 import { sizeOf, type Words } from '@tacit/ring';
 import { ShapeError } from '../runtime/errors.js';
-import type { Session } from '../runtime/session.js';
+import type { Body, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { mapLocal } from './local.js';
 import { relu } from './relu.js';
@@ -25,24 +25,22 @@ export function extremeOfFirstAxis(session: Session, extreme: Extreme, x: Share)
     const rows = left;
     const pairs = Math.floor(rows / 2);
     left = rows - pairs;
-    const difference = mapLocal(session, 'pair-difference', [current], [pairs * width], (op, [a]) => {
-      const out = op.pool.take(op.n);
+    const subtract: Body = (op, [a], out) =>
       op.ring.sub(out, a.subarray(0, op.n), a.subarray(op.n, 2 * op.n));
-      return out;
-    });
+    const shape = [pairs * width];
+    const difference = mapLocal(session, 'pair-difference', [current], shape, subtract, {}, 'overwritten');
     const positive = relu(session, difference);
     const next = mapLocal(
       session,
       `pair-${extreme}`,
       [current, positive],
       [(rows - pairs) * width],
-      (op, [a, d]) => {
-        const out = op.pool.take(op.n);
+      (op, [a, d], out) => {
         merge(op.ring, extreme, out.subarray(0, d.length), a, d);
         if (rows > 2 * pairs) out.set(a.subarray(2 * d.length, rows * width), d.length);
-        return out;
       },
       { pairs },
+      'overwritten',
     );
     difference.dispose();
     positive.dispose();

@@ -6,13 +6,15 @@
  * No round and no message beyond the masking of X and Y. Dealer: 8 bytes an element. The result has the sum of the
  * operands' scales and productBits(parties) more; truncate it.
  */
-import type { Words } from '@tacit/ring';
+import { sizeOf, type Words } from '@tacit/ring';
 import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
+import { ShapeError } from '../runtime/errors.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { linearMasked } from './linear.js';
 import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
 import {
@@ -33,14 +35,19 @@ interface MultiplyDescriptor extends Descriptor {
 }
 
 /**
- * s x y for two masked tensors of the same shape, neither of them a view, s = 2^productBits(parties). With `truncate`
+ * s x y for two masked tensors of the same shape, s = 2^productBits(parties); that of views is computed as linear.ts
+ * does. Throws a ShapeError where the sizes differ. With `truncate`
  * it is truncated in one round (truncation.ts): then |s x y| < 2^(l-2), and the bits to drop count from s x y, too.
  */
 export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
+  if (sizeOf(x.shape) !== sizeOf(y.shape))
+    throw new ShapeError(`multiply: [${x.shape}] and [${y.shape}] have different sizes`);
+  if (x.ref.views.length + y.ref.views.length > 0)
+    return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, y, x.shape, truncate);
   const own = productFields(truncate, session.parties);
   const shape = x.shape;
-  const n = shape.reduce((a, b) => a * b, 1);
+  const n = sizeOf(shape);
   const descriptor: MultiplyDescriptor = { kind: 'multiply', n, shape, x: x.ref, y: y.ref, truncate };
   const spec = {
     descriptor,

@@ -6,7 +6,7 @@
  * with F = W - B, A = sum A_j, C = f(A, B) dealt. One plain product a party; that of the others does not depend on the
  * input, so it is made as soon as the operation is issued. No message beyond the masking toward the owner.
  */
-import { checkBilinear, checkMask } from '../dealer/check-operands.js';
+import { checkBilinear, checkMask, checkOwnedBy } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
@@ -54,14 +54,20 @@ export function ownedLinear(
   };
   const owner = w.ref.holders[0];
   return session.issue(
-    { descriptor, inputs: [], masked: [x, w], shape, rounds: truncate ? 1 : 0, layout: own.layout },
-    async (op, [X, W]) => {
+    {
+      descriptor,
+      inputs: [],
+      masked: [x, w],
+      shape,
+      rounds: truncate ? 1 : 0,
+      layout: own.layout,
+      output: 'overwritten',
+    },
+    async (op, [X, W], out) => {
       // The others are not waited for yet: let what is due to be sent leave first.
       if (op.rank !== owner) await nextTurn();
-      const out = op.pool.take(n);
       applyBilinear(op.ring, f, out, wRight ? X : W, wRight ? W : X, false);
       await completeWholeProduct(op, own, truncate, out, 1n);
-      return out;
     },
   );
 }
@@ -73,6 +79,7 @@ export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
     const [x, w] = [checkMask(request, 'x'), checkMask(request, 'w')];
     if (request.flag('wRight')) checkBilinear(request, x, w);
     else checkBilinear(request, w, x);
+    checkOwnedBy(request, 'w', 'x');
     request.truncation();
   },
   layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,

@@ -12,7 +12,7 @@ import { ShapeError } from '../runtime/errors.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import { Lifetime, type Masked, type Share } from '../runtime/share.js';
-import { keep, maskLayout } from './mask.js';
+import { keep, knownMasked, maskLayout } from './mask.js';
 
 /** A tensor in the clear at its owner; the others know its shape. */
 export class Owned {
@@ -23,7 +23,7 @@ export class Owned {
     readonly session: Session,
     readonly owner: number,
     readonly shape: readonly number[],
-    /** The value mod 2^64, at the owner only. */
+    /** The value mod 2^64, at the owner only. It is copied when the masked form is made. */
     readonly words: Words | Promise<Words> | undefined,
     /** Fraction bits, for the transcript. */
     readonly scale?: number,
@@ -54,14 +54,14 @@ function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Ma
       rounds: 1,
       layout,
       oneSided: true,
+      output: 'overwritten',
     },
-    async (op) => {
+    async (op, _, out) => {
       if (op.rank !== owner) {
         const F = await op.receiveFrom(owner, 'F', n * 8);
-        const own = op.pool.take(n);
-        own.set(new BigUint64Array(F.buffer as ArrayBuffer, F.byteOffset, n));
+        out.set(new BigUint64Array(F.buffer as ArrayBuffer, F.byteOffset, n));
         op.giveBytes(F);
-        return own;
+        return;
       }
       const value = await words;
       if (!value || value.length !== n)
@@ -76,7 +76,8 @@ function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Ma
         op.sendTo(peer, 'F', payload);
       }
       op.pool.give(F);
-      return value;
+      // A copy: products with another value under this mask would tell the difference.
+      out.set(value);
     },
   );
   const ref: MaskRef = { id: handle.id, n, holders: [owner], views: [] };
@@ -89,14 +90,16 @@ function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Ma
  */
 export function maskToward(session: Session, x: Share, owner: number): Masked {
   x.assertUsable();
-  const known = x.masks.toward.get(owner);
+  const known = knownMasked(session, x, {
+    get: ({ toward }) => toward.get(owner),
+    set: ({ toward }, masked) => toward.set(owner, masked),
+  });
   if (known) return known;
   const { shape, size: n } = x;
   const { layout, mask } = maskLayout();
-  let ownMask: (A: Words) => void = () => {};
-  const early = new Promise<Words>((resolve) => {
-    ownMask = resolve;
-  });
+  const isOwner = session.rank === owner;
+  // Elsewhere the factor is the mask, and there before x is.
+  const A = isOwner ? undefined : session.pool.take(n);
   const handle = session.issue(
     {
       descriptor: { kind: 'mask-toward', n, shape, owner },
@@ -105,37 +108,29 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
       rounds: 1,
       layout,
       oneSided: true,
+      output: A ? () => A : 'overwritten',
     },
-    async (op, [share]) => {
+    async (op, [share], out) => {
       const bytes = n * 8;
       const asWords = (b: Uint8Array) => new BigUint64Array(b.buffer as ArrayBuffer, b.byteOffset, n);
-      const sum = op.pool.take(n);
-      if (op.rank === owner) {
-        sum.set(share);
-        for (const peer of op.peers()) {
-          const E = await op.receiveFrom(peer, 'E', bytes);
-          op.ring.add(sum, sum, asWords(E));
-          op.giveBytes(E);
-        }
-        return sum;
+      if (op.rank !== owner) {
+        const payload = op.bytes(bytes);
+        op.ring.sub(asWords(payload), share, out);
+        op.sendTo(owner, 'E', payload);
+        return;
       }
-      op.pool.give(sum);
-      const A = await early;
-      const payload = op.bytes(bytes);
-      op.ring.sub(asWords(payload), share, A);
-      op.sendTo(owner, 'E', payload);
-      return A;
+      out.set(share);
+      for (const peer of op.peers()) {
+        const E = await op.receiveFrom(peer, 'E', bytes);
+        op.ring.add(out, out, asWords(E));
+        op.giveBytes(E);
+      }
     },
   );
-  const isOwner = session.rank === owner;
-  if (!isOwner) {
-    const A = session.pool.take(n);
-    session.prg.fill(A, handle.id, mask.index, 0);
-    ownMask(A);
-  }
+  if (A) session.prg.fill(A, handle.id, mask.index, 0);
   const holders = Array.from({ length: session.parties }, (_, i) => i).filter((i) => i !== owner);
-  const value = isOwner ? handle.value : early;
+  const value = A ? Promise.resolve(A) : handle.value;
   const masked = keep(session, x, handle, shape, value, { id: handle.id, n, holders, views: [] });
-  x.masks.toward.set(owner, masked);
+  x.forms.toward.set(owner, masked);
   return masked;
 }

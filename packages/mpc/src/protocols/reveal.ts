@@ -19,7 +19,9 @@
  * had to add noise of the full width, and the sum would be off by up to n - 1 units; and of a reveal to all, each party
  * would read another number.
  *
- * A value has one u for each f, however often it is revealed: several would narrow z down.
+ * A value has one U, however often and with whatever f it is revealed, and u = U mod 2^f: several independent u would
+ * narrow z down. Of two f the larger V is the smaller one plus bits of U that the smaller one does not have, whatever Z
+ * is: it tells nothing more.
  */
 import type { Words } from '@tacit/ring';
 import type { PartyOp } from '../runtime/party-op.js';
@@ -29,6 +31,8 @@ import type { Share } from '../runtime/share.js';
 /** Stream field of zero sharings in the pairwise streams. */
 const ZERO_FIELD = 1;
 const STAMP_BYTES = 8;
+/** Stream field of noise in a party's own stream. */
+const NOISE_FIELD = 0;
 
 /**
  * Tells the value to everybody, or only to rank `to`; resolves to undefined at parties that don't learn it.
@@ -73,9 +77,16 @@ function tell(
     throw new RangeError(`there is no party ${to} to reveal to`);
   const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all', scale, drop };
   const handle: Share = session.issue(
-    { descriptor, inputs: [x], shape, rounds: 1, oneSided: to !== undefined },
-    async (op, [share]) => {
-      const own = share.slice(); // the caller's in the end, so not from the pool
+    {
+      descriptor,
+      inputs: [x],
+      shape,
+      rounds: 1,
+      oneSided: to !== undefined,
+      output: () => new BigUint64Array(n), // the caller's in the end, so not from the pool
+    },
+    async (op, [share], own) => {
+      own.set(share);
       addZeroSharing(session, op, own);
       if (drop > 0 && op.rank !== to) addNoise(session, op, x, drop, own);
       const stamp = BigInt(`0x${handle.stamp}`);
@@ -94,7 +105,6 @@ function tell(
       else for (const peer of op.peers()) fold(await op.receiveFrom(peer, 'y', payload.length), peer);
       if (other !== undefined) await session.differs(other, op.id);
       if (drop > 0) op.ring.shrS(own, own, drop);
-      return own;
     },
   );
   return handle.value.then((words) => (to === undefined || to === session.rank ? words : undefined));
@@ -114,13 +124,13 @@ function addZeroSharing(session: Session, op: PartyOp, share: Words): void {
   }
 }
 
-/** Uniform in [0, 2^drop), the same for the same value: the stream is named by the operation that made it. */
+/** Uniform in [0, 2^drop), the low bits of one stream for one value: it is named by the operation that made it. */
 function addNoise(session: Session, op: PartyOp, x: Share, drop: number, share: Words): void {
   for (const block of op.blocks()) {
     const mark = op.scratch.mark();
     const t = op.scratch.words(block.length);
     const part = share.subarray(block.start, block.start + block.length);
-    session.noise.fill(t, x.id, drop, block.start);
+    session.noise.fill(t, x.id, NOISE_FIELD, block.start);
     op.ring.maskLow(t, t, drop);
     op.ring.add(part, part, t);
     op.scratch.release(mark);

@@ -3,12 +3,14 @@
  * round and no message beyond the masking. Dealer: 8 bytes an element. The result has twice the operand's scale and
  * productBits(parties) more.
  */
+import { sizeOf } from '@tacit/ring';
 import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
 import type { DealerHalf } from '../dealer/half.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import type { Descriptor } from '../runtime/transcript.js';
+import { linearMasked } from './linear.js';
 import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
 import {
@@ -28,14 +30,16 @@ interface SquareDescriptor extends Descriptor {
 }
 
 /**
- * s x^2 for a masked tensor that is not a view, s = 2^productBits(parties). With `truncate` it is truncated in one round
+ * s x^2 for a masked tensor, s = 2^productBits(parties); that of a view is computed as linear.ts does. With `truncate` it is truncated in one round
  * (truncation.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
  */
 export function squareMasked(session: Session, x: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
+  if (x.ref.views.length > 0)
+    return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, x, x.shape, truncate);
   const own = productFields(truncate, session.parties);
   const shape = x.shape;
-  const n = shape.reduce((a, b) => a * b, 1);
+  const n = sizeOf(shape);
   const descriptor: SquareDescriptor = { kind: 'square', n, shape, x: x.ref, truncate };
   const spec = { descriptor, inputs: [], masked: [x], shape, rounds: truncate ? 1 : 0, layout: own.layout };
   const k = productForm(session.parties).k[session.rank];

@@ -72,6 +72,22 @@ export function truncate(session: Session, x: Share, f: number, window = session
   );
 }
 
+/**
+ * As truncate, but a value is truncated once: all handles to it get the same result, in their shape. So a value that is
+ * truncated and revealed through several of them is rounded once. Dispose of the result as of any other handle.
+ */
+export function truncateOnce(session: Session, x: Share, f: number, window = session.config.window): Share {
+  x.assertUsable();
+  const { truncated } = x.forms;
+  const key = `${f}/${window}`;
+  let known = truncated.get(key);
+  if (!known) {
+    known = truncate(session, x, f, window);
+    truncated.set(key, known);
+  }
+  return known.reshaped(x.shape);
+}
+
 export const truncateDealer: DealerHalf<TruncateDescriptor> = {
   kind: 'truncate',
   elementwise: true,

@@ -31,7 +31,14 @@ export async function runInChunks(
   try {
     for (let index = 0; index < filling.chunks; index++) {
       if (index > 0) await nextTurn();
-      const part = new PartyOp(context, op.id, chunkAt(index, size, op.n), op.layout, op.stats);
+      const part = new PartyOp(
+        context,
+        op.id,
+        chunkAt(index, size, op.n),
+        op.layout,
+        op.stats,
+        op.dealtStream,
+      );
       const { start, n } = part.chunk;
       const cut = (w: Words) => w.subarray(start, start + n);
       const task = (async () => {

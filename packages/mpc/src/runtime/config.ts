@@ -73,4 +73,4 @@ const describeTree = (tree: TreeChoice): string =>
  * releases that would misread one another do not start.
  */
 export const describeConfig = (parties: number, dealer: string, c: ProtocolConfig): string =>
-  `tacit/2 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${describeTree(c.tree)} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;
+  `tacit/3 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${describeTree(c.tree)} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;

@@ -7,7 +7,9 @@ import {
   PeerTimeoutError,
   ProtocolViolationError,
 } from '@tacit/comm';
-import { TacitError } from '@tacit/errors';
+import { ShapeError, TacitError } from '@tacit/errors';
+
+export { ShapeError };
 
 /** Parties issued different operations. */
 export class ProgramMismatchError extends TacitError {
@@ -42,10 +44,10 @@ export class ConfigError extends TacitError {
   }
 }
 
-/** Shapes that an operation cannot combine. */
-export class ShapeError extends TacitError {
+/** A scope was used in a way that would repeat random numbers, or that the program cannot mean. */
+export class ScopeError extends TacitError {
   constructor(message: string) {
-    super('SHAPE', message);
+    super('SCOPE', message);
   }
 }
 

@@ -6,6 +6,8 @@
  * more buffers are kept than were taken.
  */
 
+import { POISON } from '@tacit/ring';
+
 /** Below this the garbage collector is the better pool. */
 const SMALL = 4096;
 
@@ -15,11 +17,23 @@ export class FramePool {
   readonly #out = new Map<number, number>();
   #held = 0;
 
-  /** @param maxBytes what is kept at most; the sizes that were not asked for the longest go first */
-  constructor(readonly maxBytes = 64 * 2 ** 20) {}
+  /**
+   * @param maxBytes what is kept at most; the sizes that were not asked for the longest go first
+   * @param poison for tests: what is taken holds POISON, so that messages which are not written as a whole are wrong
+   */
+  constructor(
+    readonly maxBytes = 64 * 2 ** 20,
+    readonly poison = false,
+  ) {}
 
   /** A message of `bytes` bytes; contents undefined. */
   take(bytes: number): Uint8Array<ArrayBuffer> {
+    const message = this.#take(bytes);
+    if (this.poison) message.fill(POISON);
+    return message;
+  }
+
+  #take(bytes: number): Uint8Array<ArrayBuffer> {
     if (bytes >= SMALL) this.#out.set(bytes, (this.#out.get(bytes) ?? 0) + 1);
     const list = this.#free.get(bytes);
     const buffer = list?.pop();

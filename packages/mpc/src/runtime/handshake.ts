@@ -1,31 +1,32 @@
 /**
- * Before the first operation: all members compare settings, the dealer gives each party its seed, and each pair of
- * parties gets a seed of its own (for sharing inputs and for zero sharings). One exchange.
+ * Before the first operation: all members compare settings, each pair of parties gets a seed of its own (for sharing
+ * inputs and for zero sharings), and each party its correlated randomness. One exchange.
  */
 import type { Communicator } from '@tacit/comm';
-import { ProtocolViolationError } from '@tacit/comm';
+import type { CorrelatedRandomness } from '../randomness/randomness.js';
+import { checkedSeed } from '../randomness/seeds.js';
 import { checkConfig, describeConfig, type ProtocolConfig } from './config.js';
 import { ConfigMismatchError } from './errors.js';
-import { randomSeed, SEED_BYTES } from './prg.js';
+import { randomSeed } from './prg.js';
 import { textBytes, textFrom } from './text.js';
 
-export type DealerMode = 'separate' | 'first-party';
-
 export interface Agreed {
-  readonly seed: Uint8Array;
+  /** What this party has in common with each other one, by rank. */
   readonly pairSeeds: readonly (Uint8Array | undefined)[];
-  /** All parties' seeds, at the party that deals. */
-  readonly dealtSeeds: readonly Uint8Array[] | undefined;
+  readonly randomness: CorrelatedRandomness;
 }
 
 const HELLO = 'hello';
-const SEED = 'seed';
+const PAIR = 'pair';
 
-/** Checks that every other member of the group has the same settings. Ends the session for all where not. */
+/**
+ * Checks that every other member of the group has the same settings. Ends the session for all where not.
+ * @param dealer name of the source of correlated randomness
+ */
 export async function agreeOnConfig(
   comm: Communicator,
   parties: number,
-  dealer: DealerMode,
+  dealer: string,
   config: ProtocolConfig,
 ): Promise<void> {
   try {
@@ -42,43 +43,32 @@ export async function agreeOnConfig(
   }
 }
 
-/** The dealer's (or the dealing party's) part: a fresh seed for each party. */
-export function dealSeeds(comm: Communicator, parties: number): Uint8Array[] {
-  return Array.from({ length: parties }, (_, rank) => {
-    const seed = randomSeed();
-    if (rank !== comm.rank) comm.send(rank, SEED, seed.slice());
-    return seed;
-  });
-}
-
-/** Ends the session for all where it fails. */
+/**
+ * What a party agrees on and gets before the first operation. Ends the session for all where it fails.
+ * @param randomness opening already, while the members compare their settings
+ */
 export async function handshake(
   comm: Communicator,
   parties: number,
-  dealer: DealerMode,
+  dealer: string,
   config: ProtocolConfig,
+  randomness: Promise<CorrelatedRandomness>,
 ): Promise<Agreed> {
   const me = comm.rank;
+  randomness.catch(() => {}); // awaited below
   const agreement = agreeOnConfig(comm, parties, dealer, config);
   agreement.catch(() => {}); // awaited below
-  const dealtSeeds = dealer === 'first-party' && me === 0 ? dealSeeds(comm, parties) : undefined;
   const pairSeeds: (Uint8Array | undefined)[] = new Array(parties).fill(undefined);
   for (let peer = me + 1; peer < parties; peer++) {
     const seed = randomSeed();
-    comm.send(peer, `pair`, seed.slice());
+    comm.send(peer, PAIR, seed.slice());
     pairSeeds[peer] = seed;
   }
   await agreement;
-  const checked = (seed: Uint8Array, from: number): Uint8Array => {
-    if (seed.length !== SEED_BYTES)
-      throw new ProtocolViolationError('it sent a malformed seed', from, comm.nameOf(from));
-    return seed.slice();
-  };
   try {
-    for (let peer = 0; peer < me; peer++) pairSeeds[peer] = checked(await comm.receive(peer, 'pair'), peer);
-    const dealerRank = dealer === 'separate' ? parties : 0;
-    const seed = dealtSeeds ? dealtSeeds[0] : checked(await comm.receive(dealerRank, SEED), dealerRank);
-    return { seed, pairSeeds, dealtSeeds };
+    for (let peer = 0; peer < me; peer++)
+      pairSeeds[peer] = checkedSeed(comm, await comm.receive(peer, PAIR), peer);
+    return { pairSeeds, randomness: await randomness };
   } catch (error) {
     comm.abort(error as Error); // ranks only
     throw error;

@@ -2,6 +2,7 @@
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
+import type { CorrelatedRandomness } from '../randomness/randomness.js';
 import type { FramePool } from './frame-pool.js';
 import {
   BLOCK,
@@ -27,11 +28,9 @@ export interface OpContext {
   readonly comm: Communicator;
   readonly frames: FramePool;
   readonly outbox: Outbox;
+  /** This party's stream of free fields. */
   readonly prg: Prg;
-  readonly corrections: {
-    receive(key: string, bytes: number): Promise<Uint8Array>;
-    consumed(payload: Uint8Array): void;
-  };
+  readonly randomness: Pick<CorrelatedRandomness, 'take' | 'used'>;
 }
 
 /** Says that a received message is still needed: otherwise its buffer is used again. */
@@ -68,6 +67,8 @@ export class PartyOp {
     readonly chunk: Chunk,
     readonly layout: Layout,
     readonly stats: OperationStats,
+    /** This party's stream of dealt fields; absent where it reads none, or has the corrections instead. */
+    readonly dealtStream?: Prg,
   ) {
     this.key = chunk.index === undefined ? opKey(id) : `${opKey(id)}.${chunk.index}`;
     this.ring = context.ring;
@@ -92,7 +93,7 @@ export class PartyOp {
     if (!this.last || this.#corrections) return;
     const words = this.layout.correctionWords(this.n);
     if (words === 0) return;
-    const payload = await this.context.corrections.receive(this.key, words * 8);
+    const payload = await this.context.randomness.take(this.key, words * 8);
     this.#correctionPayload = payload;
     this.#corrections = new BigUint64Array(payload.buffer as ArrayBuffer, payload.byteOffset, words);
   }
@@ -103,9 +104,11 @@ export class PartyOp {
       if (!this.#corrections) throw new Error(`${field.name} was read before the corrections were there`);
       const from = this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start);
       out.set(this.#corrections.subarray(from, from + out.length));
-    } else {
-      this.context.prg.fill(out, this.id, field.index, fieldOffset(field, this.chunk.start + block.start));
+      return;
     }
+    const stream = field.dealt ? this.dealtStream : this.context.prg;
+    if (!stream) throw new Error(`${field.name} is dealt, and the operation has no dealt fields`);
+    stream.fill(out, this.id, field.index, fieldOffset(field, this.chunk.start + block.start));
   }
 
   /** out = out - this party's share of a field of words, for one block. */
@@ -136,7 +139,7 @@ export class PartyOp {
 
   /** Gives the corrections back; no dealt field can be read afterwards. */
   finish(): void {
-    if (this.#correctionPayload) this.context.corrections.consumed(this.#correctionPayload);
+    if (this.#correctionPayload) this.context.randomness.used(this.#correctionPayload);
     this.#correctionPayload = undefined;
     this.#corrections = undefined;
   }

@@ -4,37 +4,42 @@
  */
 import type { Communicator } from '@tacit/comm';
 import { TacitError } from '@tacit/errors';
-import { type Ring, type Words, WordsPool } from '@tacit/ring';
-import { DealerEngine } from '../dealer/engine.js';
-import { encodeRequest, REQUEST } from '../dealer/request.js';
+import { type Ring, RingError, sizeOf, type Words, WordsPool } from '@tacit/ring';
+import type { CorrelatedRandomness, RandomnessSource } from '../randomness/randomness.js';
 import { type ChunkBody, runInChunks } from './chunks.js';
 import { canonicalConfig, type ProtocolConfig } from './config.js';
-import { CorrectionsInbox } from './corrections.js';
-import { FailedPartyError, forPeers, OperationError } from './errors.js';
+import { FailedPartyError, forPeers, OperationError, ShapeError } from './errors.js';
 import { FramePool } from './frame-pool.js';
-import { type DealerMode, handshake } from './handshake.js';
+import { type Agreed, handshake } from './handshake.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
-import { type OpId, opKey, Prg, randomSeed } from './prg.js';
+import { DealtStreams, descriptorDigest, type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
+import type { Scope } from './scopes.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';
-import { type Descriptor, type IssuedOp, Transcript } from './transcript.js';
+import type { Descriptor, IssuedOp } from './transcript.js';
 import { Filling, InputFailure, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
+import type { ValueForms } from './value-forms.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
   readonly ring: Ring;
-  /** Number of computing parties; this party's rank is the communicator's. */
-  readonly parties: number;
-  /** 'separate': the member with rank `parties` deals. 'first-party': party 0 deals, for debugging only. */
-  readonly dealer: DealerMode;
+  /** Where correlated randomness comes from. All other members of the group are computing parties. */
+  readonly randomness: RandomnessSource;
   readonly config: ProtocolConfig;
   readonly pool?: WordsPool;
   /** Called when an operation is finished here, in the order of finishing. */
   readonly onOperation?: (stats: OperationStats) => void;
 }
+
+/**
+ * Memory of a result. Words of the pool held another tensor's shares before: what a body leaves unwritten there would be
+ * revealed with its result. So they are cleared, unless the body is known to write all of them ('overwritten': kernels
+ * that check their lengths); a function gives memory from elsewhere.
+ */
+export type OutputMemory = 'zeroed' | 'overwritten' | (() => Words);
 
 /** What an operation is and needs. */
 export interface OperationSpec {
@@ -47,16 +52,19 @@ export interface OperationSpec {
   readonly rounds: number;
   /** Random material, the same at the dealer. */
   readonly layout?: Layout;
+  /** What the body of an operation that is not elementwise writes into. Default 'zeroed'. */
+  readonly output?: OutputMemory;
+  /** Where the result comes from, if it is a view. */
+  readonly forms?: ValueForms;
   /** Messages go one way: a party may see fewer rounds than the longest chain has. */
   readonly oneSided?: boolean;
 }
 
-export type Body = (op: PartyOp, inputs: Words[]) => Promise<Words> | Words;
+/** Writes the result into `out`. */
+export type Body = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> | void;
 export type { ChunkBody } from './chunks.js';
 
 const noMaterial = new Layout();
-/** Operations on so many elements are told to the dealer at once. */
-const LONG = 2 ** 15;
 const labelOf = ({ kind }: Descriptor, { index }: OpId): string => `${kind} (operation ${index})`;
 
 export class Session implements OpContext {
@@ -65,60 +73,53 @@ export class Session implements OpContext {
   readonly ring: Ring;
   readonly comm: Communicator;
   readonly pool: WordsPool;
-  readonly frames = new FramePool();
+  readonly frames: FramePool;
   readonly outbox: Outbox;
   readonly config: ProtocolConfig;
   readonly prg: Prg;
+  readonly #dealtStreams: DealtStreams;
   /** This party's own stream, which nobody else knows: of what it adds to values that it tells. */
   readonly noise: Prg;
-  readonly corrections: CorrectionsInbox;
+  readonly randomness: CorrelatedRandomness;
   readonly #pairwise: readonly (Prg | undefined)[];
-  readonly #dealer: DealerMode;
-  readonly #engine: DealerEngine | undefined;
   readonly #check: ProgramCheck;
   readonly #onOperation: ((stats: OperationStats) => void) | undefined;
-  #transcript: Transcript;
+  #scope: Scope;
 
   /** Agrees on settings and seeds with all others: one exchange. */
   static async open(options: SessionOptions): Promise<Session> {
-    const agreed = await handshake(options.comm, options.parties, options.dealer, options.config);
-    return new Session(options, agreed.seed, agreed.pairSeeds, agreed.dealtSeeds);
+    const { comm, ring, randomness: source, config, pool = new WordsPool({ ring }) } = options;
+    const parties = comm.size - source.members;
+    const frames = new FramePool(undefined, pool.poison);
+    const opening = source.open({ comm, ring, parties, config, frames });
+    const agreed = await handshake(comm, parties, source.name, config, opening);
+    return new Session(options, parties, pool, frames, agreed);
   }
 
   private constructor(
     options: SessionOptions,
-    seed: Uint8Array,
-    pairSeeds: readonly (Uint8Array | undefined)[],
-    dealtSeeds: readonly Uint8Array[] | undefined,
+    parties: number,
+    pool: WordsPool,
+    frames: FramePool,
+    { pairSeeds, randomness }: Agreed,
   ) {
-    const { comm, ring, parties, config } = options;
+    const { comm, ring, config } = options;
     this.rank = comm.rank;
     this.parties = parties;
     this.ring = ring;
     this.comm = comm;
     this.config = canonicalConfig(config);
-    this.pool = options.pool ?? new WordsPool({ ring });
-    this.prg = new Prg(ring, seed, 'correlated', config.prgRounds);
-    this.noise = new Prg(ring, randomSeed(), 'noise', config.prgRounds);
-    this.#pairwise = pairSeeds.map((s) => s && new Prg(ring, s, 'pairwise', config.prgRounds));
-    this.#dealer = options.dealer;
+    this.pool = pool;
+    this.frames = frames;
+    this.randomness = randomness;
+    this.prg = Prg.fromSeed(ring, randomness.seed, 'correlated', config.prgRounds);
+    this.#dealtStreams = new DealtStreams(ring, randomness.seed, config.prgRounds);
+    this.noise = Prg.fromSeed(ring, randomSeed(), 'noise', config.prgRounds);
+    this.#pairwise = pairSeeds.map((s) => s && Prg.fromSeed(ring, s, 'pairwise', config.prgRounds));
     this.#onOperation = options.onOperation;
-    this.#transcript = new Transcript();
     this.#check = new ProgramCheck(comm, parties, (error) => this.fail(error));
-    this.#check.add(this.#transcript);
+    this.#scope = this.#check.main;
     this.outbox = new Outbox(comm, (to) => (to < parties ? this.#check.entryFor(to) : undefined));
-    const correctionsFrom = options.dealer === 'separate' ? parties : 0;
-    this.corrections = new CorrectionsInbox(comm, this.frames, correctionsFrom);
-    if (dealtSeeds) {
-      this.#engine = new DealerEngine({
-        ring,
-        seeds: dealtSeeds,
-        config,
-        send: (key, payload) => comm.send(parties - 1, key, payload),
-        fail: (error) => this.fail(error),
-      });
-      this.#engine.listen(comm, parties - 1);
-    }
   }
 
   /**
@@ -129,6 +130,11 @@ export class Session implements OpContext {
     this.comm.abort(forPeers(this.rank, where, error));
   }
 
+  /** Operations of the present scope so far. */
+  get issued(): number {
+    return this.#scope.transcript.issued;
+  }
+
   /** The stream that this party shares with another. */
   pairwise(rank: number): Prg {
     const prg = this.#pairwise[rank];
@@ -137,7 +143,7 @@ export class Session implements OpContext {
   }
 
   /**
-   * Numbers an operation; tells the dealer if it has to deal for it. The transcript names its inputs, too: parties that
+   * Numbers an operation; tells where randomness comes from if there is something to deal for it. The transcript names its inputs, too: parties that
    * apply the same operations to different tensors run different programs.
    */
   #number({ descriptor, inputs, masked = [] }: OperationSpec, deals: boolean): IssuedOp {
@@ -146,24 +152,17 @@ export class Session implements OpContext {
     for (const { id, stamp } of inputs) of.push(this.#inputName(id, stamp));
     // The descriptor has the masks' numbers.
     for (const { ref, stamp } of masked)
-      if (ref.id.scope !== this.#transcript.scope) of.push(this.#inputName(ref.id, stamp));
+      if (ref.id.scope !== this.#scope.transcript.scope) of.push(this.#inputName(ref.id, stamp));
     const whole = of.length === 0 ? text : `${text.slice(0, -1)},"of":${JSON.stringify(of)}}`;
-    const issued = this.#transcript.append(whole);
+    const issued = this.#check.append(this.#scope, whole);
     const { id } = issued;
-    if (deals) {
-      if (this.#engine) this.#engine.request(id, text);
-      else if (this.#dealer === 'separate' && this.rank === this.parties - 1) {
-        this.outbox.put(this.parties, REQUEST, encodeRequest(id, text));
-        // The dealer has the longest way; it must not wait until this party has made its first messages.
-        if (descriptor.n >= LONG) this.outbox.flush();
-      }
-    }
+    if (deals) this.randomness.announce({ id, descriptor: text, elements: descriptor.n }, this.outbox);
     return issued;
   }
 
   /** An operation of this scope by number; one of another scope with what that scope did until then. */
   #inputName(id: OpId, stamp: string): string {
-    return id.scope === this.#transcript.scope ? `${id.index}` : `${opKey(id)}/${stamp}`;
+    return id.scope === this.#scope.transcript.scope ? `${id.index}` : `${opKey(id)}/${stamp}`;
   }
 
   /**
@@ -171,7 +170,24 @@ export class Session implements OpContext {
    * Program order gives it its number, so all parties must issue the same operations in the same order.
    */
   issue(spec: OperationSpec, body: Body): Share {
-    return this.#issue(spec, () => wholeInputs(spec), body);
+    const run = async (op: PartyOp, inputs: Words[]) => {
+      const out = this.#outputOf(spec);
+      await body(op, inputs, out);
+      return out;
+    };
+    return this.#issue(spec, () => wholeInputs(spec), run);
+  }
+
+  #outputOf({ output = 'zeroed', shape, descriptor: { kind } }: OperationSpec): Words {
+    const n = sizeOf(shape);
+    if (typeof output !== 'function') {
+      const out = this.pool.take(n);
+      if (output === 'zeroed') this.ring.fill(out, 0n);
+      return out;
+    }
+    const out = output();
+    if (out.length !== n) throw new ShapeError(`${kind}: ${out.length} words for the shape [${shape}]`);
+    return out;
   }
 
   /**
@@ -196,7 +212,7 @@ export class Session implements OpContext {
   #issue<Inputs>(
     spec: OperationSpec,
     gather: () => Promise<Inputs>,
-    body: (op: PartyOp, inputs: Inputs) => Promise<Words> | Words,
+    body: (op: PartyOp, inputs: Inputs) => Promise<Words>,
     started?: Starting,
   ): Share {
     const { descriptor, inputs, shape, rounds } = spec;
@@ -214,19 +230,23 @@ export class Session implements OpContext {
     });
     if (started) value.catch(started.reject); // in case it fails before it starts
     const label = labelOf(descriptor, id);
-    return Share.pooled(issued, label, shape, value, depth, this.pool, started?.promise);
+    return Share.pooled(issued, label, shape, value, depth, this.pool, started?.promise, spec.forms);
   }
 
   async #run<Inputs>(
     spec: OperationSpec,
     id: OpId,
     gather: () => Promise<Inputs>,
-    body: (op: PartyOp, inputs: Inputs) => Promise<Words> | Words,
+    body: (op: PartyOp, inputs: Inputs) => Promise<Words>,
   ): Promise<Words> {
     const { descriptor, shape, layout = noMaterial } = spec;
     const inputs = await gather();
     const stats: OperationStats = { name: descriptor.kind, shape, rounds: 0, bytesSent: 0, ms: 0 };
-    const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats);
+    const dealt =
+      this.rank < this.parties - 1 && layout.correctionWords(1) > 0
+        ? this.#dealtStreams.of(descriptorDigest(JSON.stringify(descriptor)), id)
+        : undefined;
+    const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats, dealt);
     const started = performance.now();
     try {
       const result = await body(op, inputs);
@@ -243,7 +263,8 @@ export class Session implements OpContext {
       // What ended the session here says more than what the others were told of it.
       if (error instanceof FailedPartyError) throw error.cause;
       const where = `${labelOf(descriptor, id)} of shape [${shape}]`;
-      const known = error instanceof TacitError;
+      // Kernels do not know the operation that they work for.
+      const known = error instanceof TacitError && !(error instanceof RingError);
       const failure = known
         ? error
         : new OperationError(where, error instanceof Error ? error : new Error(String(error)));
@@ -254,16 +275,29 @@ export class Session implements OpContext {
 
   /**
    * Runs `build` with operations numbered on their own, so that concurrent parts of a program do not depend on each
-   * other's order. The name must be unique and the same at all parties. `build` must not await.
+   * other's order. The name must be the same at all parties; called again, it goes on with the same numbers. `build` must
+   * not await. Throws a ScopeError where the scope has ended.
+   * @param last ends the scope behind `build`, as endScope does
    */
-  scope<T>(name: string, build: () => T): T {
-    const outer = this.#transcript;
-    this.#transcript = this.#check.scope(name);
+  scope<T>(name: string, build: () => T, { last = false }: { readonly last?: boolean } = {}): T {
+    const outer = this.#scope;
+    this.#scope = this.#check.scope(name);
     try {
       return build();
     } finally {
-      this.#transcript = outer;
+      this.#scope = outer;
+      if (last) this.endScope(name);
     }
+  }
+
+  /**
+   * Ends a scope: no operation can be issued in it any more, at any party, and nothing of it is kept. Its results stay
+   * valid, and those under way come. Its name cannot be used again. A service ends the scope of each request; names that
+   * end in a number that counts up are remembered in no space.
+   * Throws a ScopeError where the scope is not open.
+   */
+  endScope(name: string): void {
+    this.#check.end(name);
   }
 
   /** Ends the computation because party `rank` ran another program up to operation `id`. Never resolves. */

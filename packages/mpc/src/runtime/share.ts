@@ -4,12 +4,13 @@
  * Words are released to the pool when the handle and all its views are disposed and no operation waits for them;
  * without dispose() the garbage collector frees them.
  */
-import type { Words, WordsPool } from '@tacit/ring';
-import { DisposedError } from './errors.js';
+import { sizeOf, type Words, type WordsPool } from '@tacit/ring';
+import { DisposedError, ShapeError } from './errors.js';
 import type { MaskRef } from './mask-ref.js';
 import type { OpId } from './prg.js';
 import type { IssuedOp } from './transcript.js';
 import type { Underway } from './underway.js';
+import { ValueForms } from './value-forms.js';
 
 /** A tensor opened under a mask, once; every product reuses it. What a party keeps is its factor in these products. */
 export interface Masked {
@@ -42,14 +43,6 @@ export class Lifetime {
   }
 }
 
-/** The masked forms of a tensor, common to all its reshapes. */
-export interface MaskedForms {
-  /** Opened to all under a mask that all parties made. */
-  all: Masked | undefined;
-  /** Sent to the owner of a plaintext operand, by the owner's rank. */
-  readonly toward: Map<number, Masked>;
-}
-
 export class Share {
   #disposed = false;
 
@@ -64,7 +57,8 @@ export class Share {
     /** Openings on the longest chain that leads here: rounds. Known when the operation is issued. */
     readonly depth: number,
     readonly lifetime: Lifetime,
-    readonly masks: MaskedForms = { all: undefined, toward: new Map() },
+    /** What was made of the value once, common to all handles to it. */
+    readonly forms = new ValueForms(),
     /** The words chunk by chunk, if they are made so. */
     readonly underway?: Promise<Underway>,
   ) {
@@ -80,6 +74,7 @@ export class Share {
     depth: number,
     pool: WordsPool,
     underway?: Promise<Underway>,
+    forms?: ValueForms,
   ): Share {
     const lifetime = new Lifetime();
     lifetime.onEnd(() => {
@@ -88,21 +83,24 @@ export class Share {
         () => {},
       );
     });
-    return new Share(id, hash, label, shape, value, depth, lifetime, undefined, underway);
+    return new Share(id, hash, label, shape, value, depth, lifetime, forms, underway);
   }
 
   get size(): number {
-    return this.shape.reduce((a, b) => a * b, 1);
+    return sizeOf(this.shape);
   }
 
   get disposed(): boolean {
     return this.#disposed;
   }
 
-  /** The same words under another shape of the same size. Shares masked forms. */
+  /** The same words under another shape. Shares all forms of the value. Throws a ShapeError where the size is another. */
   reshaped(shape: readonly number[]): Share {
     this.assertUsable();
+    if (sizeOf(shape) !== this.size)
+      throw new ShapeError(`[${this.shape}] cannot have the shape [${shape}]: the sizes differ`);
     this.lifetime.hold();
+    this.forms.hold();
     return new Share(
       this.id,
       this.stamp,
@@ -111,7 +109,7 @@ export class Share {
       this.value,
       this.depth,
       this.lifetime,
-      this.masks,
+      this.forms,
       this.underway,
     );
   }
@@ -123,6 +121,7 @@ export class Share {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.forms.release();
     this.lifetime.release();
   }
 }

@@ -20,13 +20,12 @@ export interface IssuedOp {
   readonly hash: string;
 }
 
-/** FNV-1a of a scope's name, never 0. */
-export function scopeHash(name: string): number {
-  if (name === '') return 0;
-  let hash = 0x811c9dc5;
-  for (const byte of utf8ToBytes(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash === 0 ? 1 : hash;
-}
+/** What names a scope's streams and messages: 128 bits of a hash of its name; empty for the main program. */
+export const scopeId = (name: string): string =>
+  name === '' ? '' : bytesToHex(sha256(utf8ToBytes(`tacit/v1/scope/${name}`)).subarray(0, 16));
+
+/** What scopeId gives. */
+export const SCOPE_ID = /^(?:[0-9a-f]{32})?$/;
 
 const MOST_OPERATIONS = 2 ** 32;
 /** Operations kept for naming the first difference. */
@@ -34,14 +33,14 @@ const REMEMBERED = 512;
 
 /** The transcript of one scope. */
 export class Transcript {
-  readonly scope: number;
+  readonly scope: string;
   #chain: Uint8Array = new Uint8Array(32);
   #count = 0;
   #recent: IssuedOp[] = [];
   readonly #waiting = new Map<number, ((op: IssuedOp) => void)[]>();
 
   constructor(scopeName = '') {
-    this.scope = scopeHash(scopeName);
+    this.scope = scopeId(scopeName);
     this.#chain = sha256(utf8ToBytes(`tacit/v1/transcript/${scopeName}`));
   }
 

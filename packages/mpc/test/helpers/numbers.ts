@@ -1,4 +1,5 @@
 /** Test inputs. */
+import { randomBits } from '@tacit/testing';
 
 /** Every number of an 8-bit window whose values stay below 2^limit in size, `times` times over. */
 export function everyNumber(limit: number, times: number): bigint[] {
@@ -6,13 +7,11 @@ export function everyNumber(limit: number, times: number): bigint[] {
   return Array.from({ length: times }, () => all).flat();
 }
 
-const signedBits = (n: number): bigint => BigInt.asIntN(n, crypto.getRandomValues(new BigUint64Array(1))[0]);
-
 /** Random numbers of all magnitudes from -2^limit to 2^limit - 1, with the edges. */
 export function randomNumbers(count: number, limit: number): bigint[] {
   const top = 1n << BigInt(limit);
   const edges = [0n, 1n, -1n, top - 1n, -top, 1n << 16n, -(1n << 16n), (1n << 16n) - 1n];
-  return Array.from({ length: count }, (_, i) => edges[i] ?? signedBits(1 + (i % (limit + 1))));
+  return Array.from({ length: count }, (_, i) => edges[i] ?? randomBits(1 + (i % (limit + 1))));
 }
 
 /** Payload bytes that a party sent to others within operations of these names. */

@@ -1,114 +1,17 @@
-/** Runs a program at n parties and a dealer in one thread, on real transports. */
-import {
-  Communicator,
-  createThreadGroup,
-  DelayedTransport,
-  type Transport,
-  threadTransport,
-} from '@tacit/comm';
-import { compileKernels, Ring, type Words } from '@tacit/ring';
-import {
-  type DealerMode,
-  defaultConfig,
-  type OperationStats,
-  type ProtocolConfig,
-  reveal,
-  Session,
-  type Share,
-  serveDealer,
-  shareInput,
-} from '../../src/index.js';
+/** Simulations of protocols: the harness of all packages, and what is shared and revealed by most tests here. */
+import type { Words } from '@tacit/ring';
+import { type Outcome, type SimulationOptions, simulate } from '@tacit/testing';
+import { reveal, type Session, type Share, shareInput } from '../../src/index.js';
 
-const compiled = compileKernels();
-const rings: Ring[] = [];
+export { type Outcome, sharedRings } from '@tacit/testing';
 
-export interface RunOptions {
-  readonly config?: Partial<ProtocolConfig>;
-  /** Settings of one member, over the common ones. */
-  readonly configOf?: (rank: number) => Partial<ProtocolConfig>;
-  readonly dealer?: DealerMode;
-  /** Seed of random delays, other for every entry; none without it. Entries of different keys overtake each other. */
-  readonly delays?: number;
-  /** Puts something else between a member and its transport. */
-  readonly wrap?: (transport: Transport) => Transport;
-  readonly timeoutMs?: number;
-}
+export type RunOptions = Omit<SimulationOptions, 'parties'>;
 
-export interface Outcome<T> {
-  readonly results: T[];
-  readonly sessions: Session[];
-  readonly dealerBytes: number;
-  /** Operations as they finished, by party. */
-  readonly operations: OperationStats[][];
-}
-
-/** Kernels for so many members, common to all tests of a file. */
-export async function loadRings(count: number): Promise<readonly Ring[]> {
-  while (rings.length < count) rings.push(await Ring.load({ module: await compiled }));
-  return rings;
-}
-
-export async function runParties<T>(
+export const runParties = <T>(
   parties: number,
   program: (session: Session) => Promise<T> | T,
   options: RunOptions = {},
-): Promise<Outcome<T>> {
-  const dealer = options.dealer ?? 'separate';
-  const configOf = (rank: number): ProtocolConfig => ({
-    ...defaultConfig,
-    ...options.config,
-    ...options.configOf?.(rank),
-  });
-  const size = dealer === 'separate' ? parties + 1 : parties;
-  await loadRings(size);
-  const comms = createThreadGroup(size).map((endpoint) => {
-    const transport = threadTransport(endpoint);
-    const { delays: seed, wrap } = options;
-    const delayed =
-      seed === undefined ? transport : new DelayedTransport(transport, { jitterMs: 4, reorder: true, seed });
-    return new Communicator(wrap?.(delayed) ?? delayed, { timeoutMs: options.timeoutMs ?? 20_000 });
-  });
-  const operations: OperationStats[][] = Array.from({ length: parties }, () => []);
-  const sessions: Session[] = new Array(parties);
-  try {
-    const serving =
-      dealer === 'separate'
-        ? serveDealer(comms[parties], rings[parties], parties, configOf(parties))
-        : undefined;
-    serving?.catch(() => {});
-    const settled = await Promise.allSettled(
-      Array.from({ length: parties }, async (_, rank) => {
-        const session = await Session.open({
-          comm: comms[rank],
-          ring: rings[rank],
-          parties,
-          dealer,
-          config: configOf(rank),
-          onOperation: (stats) => operations[rank].push(stats),
-        });
-        sessions[rank] = session;
-        const result = await program(session);
-        await session.finish();
-        return result;
-      }),
-    );
-    const engine = await serving?.catch(() => undefined);
-    const failed = settled.find((s) => s.status === 'rejected');
-    if (failed?.status === 'rejected') {
-      const errors = settled.map((s) => (s.status === 'rejected' ? s.reason : undefined));
-      throw Object.assign(failed.reason, { all: errors });
-    }
-    engine?.stop();
-    return {
-      results: settled.map((s) => (s as PromiseFulfilledResult<T>).value),
-      sessions,
-      dealerBytes: engine?.stats.bytes ?? 0,
-      operations,
-    };
-  } finally {
-    await Promise.all(comms.map((c) => c.close()));
-  }
-}
+): Promise<Outcome<T>> => simulate({ ...options, parties }, program);
 
 export const words = (values: readonly bigint[]): Words =>
   BigUint64Array.from(values, (v) => BigInt.asUintN(64, v));

@@ -1,38 +1,6 @@
 /** Scale and shift along one axis, and BatchNormalization, which becomes one (in double precision). */
-import { ModelShapeError } from '../errors.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { stridesOf } from '../plain-tensor.js';
-import { at, mayEqual, show } from '../shapes.js';
-
-export const affine: GraphOperator<'Affine'> = {
-  op: 'Affine',
-  summary: 'x * scale + shift along one axis',
-  attributes: { axis: 'axis' },
-  arity: [3, 3],
-  parameters: [1, 2],
-  infer([x, scale, shift], { axis }) {
-    if (
-      x === undefined ||
-      scale?.length !== 1 ||
-      shift?.length !== 1 ||
-      !mayEqual(at(scale, 0), at(shift, 0))
-    )
-      throw new ModelShapeError(`scale ${show(scale)} and shift ${show(shift)} are not two equal vectors`);
-    if (scale[0] !== 1 && (axis >= x.length || !mayEqual(at(x, axis), at(scale, 0))))
-      throw new ModelShapeError(`scale ${show(scale)} does not fit axis ${axis} of ${show(x)}`);
-    return x;
-  },
-  evaluate(inputs, { axis }) {
-    const [x, scale, shift] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
-    const channels = scale.data.length;
-    const stride = channels === 1 ? 1 : at(stridesOf(x.shape), axis);
-    const data = x.data.map((value, index) => {
-      const channel = Math.floor(index / stride) % channels;
-      return value * at(scale.data, channel) + at(shift.data, channel);
-    });
-    return { shape: x.shape, data };
-  },
-};
+import { at } from '@tacit/graph';
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const batchNormalizationOnnx: OnnxOperator = {
   name: 'BatchNormalization',

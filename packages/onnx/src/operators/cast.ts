@@ -1,19 +1,7 @@
 /** Conversion of element types. Secret numbers are fixed-point whatever their type: only a cast to float may vanish. */
-import type { Value } from '../draft.js';
+import type { Value } from '@tacit/graph';
 import { elementKind } from '../onnx-model.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { map } from '../plain-tensor.js';
-import { at } from '../shapes.js';
-
-export const cast: GraphOperator<'Cast'> = {
-  op: 'Cast',
-  summary: 'Public values to integers or booleans',
-  attributes: { to: ['int', 'bool'] },
-  arity: [1, 1],
-  infer: (inputs) => at(inputs, 0),
-  evaluate: (inputs, { to }) =>
-    map(at(inputs, 0), to === 'int' ? Math.trunc : (value) => (value === 0 ? 0 : 1)),
-};
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const castOnnx: OnnxOperator = {
   name: 'Cast',

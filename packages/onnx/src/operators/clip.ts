@@ -1,18 +1,6 @@
 /** x limited to [min, max]; Clip from 0 upwards becomes Relu. */
 import type { NodeContext } from '../node-context.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { map } from '../plain-tensor.js';
-import { at } from '../shapes.js';
-
-export const clip: GraphOperator<'Clip'> = {
-  op: 'Clip',
-  summary: 'x limited to [min, max]',
-  attributes: { min: 'limit', max: 'limit' },
-  arity: [1, 1],
-  infer: (inputs) => at(inputs, 0),
-  evaluate: (inputs, { min, max }) =>
-    map(at(inputs, 0), (x) => Math.min(Math.max(x, min ?? -Infinity), max ?? Infinity)),
-};
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 /** The largest binary32: what exporters write for no limit. */
 const FLOAT_MAX = 3.4028234663852886e38;

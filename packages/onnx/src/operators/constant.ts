@@ -1,18 +1,9 @@
 /** Constants: of ONNX as values known at once; in a model graph as operands of shape arithmetic. */
+import { type PlainTensor, plainTensor } from '@tacit/graph';
 
 import type { NodeContext } from '../node-context.js';
 import { elementKind, type OnnxTensor } from '../onnx-model.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { type PlainTensor, plainTensor } from '../plain-tensor.js';
-
-export const constant: GraphOperator<'Constant'> = {
-  op: 'Constant',
-  summary: 'A public constant',
-  attributes: { shape: 'axes', values: 'numbers' },
-  arity: [0, 0],
-  infer: (_inputs, { shape }) => shape,
-  evaluate: (_inputs, { shape, values }) => plainTensor(shape, values),
-};
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const constantOnnx: OnnxOperator = {
   name: 'Constant',

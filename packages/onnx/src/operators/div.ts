@@ -1,17 +1,6 @@
 /** x / y: on public values as it is (integers truncate towards zero); secret x by constant y as a product. */
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { map, zip } from '../plain-tensor.js';
-import { at, broadcast } from '../shapes.js';
-
-export const div: GraphOperator<'Div'> = {
-  op: 'Div',
-  summary: 'x / y of public values',
-  attributes: { integer: 'bool' },
-  arity: [2, 2],
-  infer: (inputs) => broadcast(at(inputs, 0), at(inputs, 1)),
-  evaluate: (inputs, { integer }) =>
-    zip(at(inputs, 0), at(inputs, 1), (x, y) => (integer ? Math.trunc(x / y) : x / y)),
-};
+import { map } from '@tacit/graph';
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const divOnnx: OnnxOperator = {
   name: 'Div',

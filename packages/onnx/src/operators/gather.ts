@@ -1,42 +1,6 @@
 /** Selection by public index; on secret data a constant index becomes Slice. */
-import { ModelShapeError } from '../errors.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { at, normalizeAxis, sizeOf } from '../shapes.js';
-
-export const gather: GraphOperator<'Gather'> = {
-  op: 'Gather',
-  summary: 'Selects from public values',
-  attributes: { axis: 'axis' },
-  arity: [2, 2],
-  infer(inputs, { axis }) {
-    const [data, indices] = [at(inputs, 0), at(inputs, 1)];
-    normalizeAxis(axis, data.length);
-    return [...data.slice(0, axis), ...indices, ...data.slice(axis + 1)];
-  },
-  evaluate(inputs, { axis }) {
-    const [x, indices] = [at(inputs, 0), at(inputs, 1)];
-    const size = at(x.shape, axis);
-    const inner = sizeOf(x.shape.slice(axis + 1));
-    const outer = sizeOf(x.shape.slice(0, axis));
-    const shape = gather.infer([x.shape, indices.shape], { axis }) as number[];
-    const data = new Float64Array(sizeOf(shape));
-    let to = 0;
-    for (let o = 0; o < outer; o++)
-      for (const index of indices.data) {
-        const from = (o * size + normalizeIndex(index, size)) * inner;
-        data.set(x.data.subarray(from, from + inner), to);
-        to += inner;
-      }
-    return { shape, data };
-  },
-};
-
-function normalizeIndex(index: number, size: number): number {
-  const position = index < 0 ? index + size : index;
-  if (!Number.isInteger(position) || position < 0 || position >= size)
-    throw new ModelShapeError(`index ${index} is out of range for size ${size}`);
-  return position;
-}
+import { at, normalizeIndex } from '@tacit/graph';
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 /** More slices than this are better written as another network. */
 const MAX_SLICES = 256;

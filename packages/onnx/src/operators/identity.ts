@@ -1,8 +1,5 @@
 /** Operators that change nothing at inference: Identity and Dropout vanish. */
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { unary } from './elementwise.js';
-
-export const identity: GraphOperator<'Identity'> = unary('Identity', 'x', (x) => x);
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const identityOnnx: OnnxOperator = {
   name: 'Identity',

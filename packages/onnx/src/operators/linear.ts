@@ -1,39 +1,8 @@
 /** Fully connected layer y = x W + b over the last axis, and ONNX's Gemm, which becomes one. */
-import type { Value } from '../draft.js';
-import { ModelShapeError } from '../errors.js';
+import { at, broadcastTo, map, show, type Value } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { broadcastTo, map } from '../plain-tensor.js';
-import { at, mayEqual, show, sizeOf } from '../shapes.js';
-import { multiplyInto } from './mat-mul.js';
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 import { multiply, swapLast, transposed } from './matrix.js';
-
-export const linear: GraphOperator<'Linear'> = {
-  op: 'Linear',
-  summary: 'x W + b over the last axis; W [in, out]',
-  attributes: {},
-  arity: [2, 3],
-  parameters: [1, 2],
-  infer([x, weight, bias]) {
-    if (x === undefined || weight === undefined || x.length < 1 || weight.length !== 2)
-      throw new ModelShapeError(`no layer with weight ${show(weight)} for input ${show(x)}`);
-    if (!mayEqual(at(x, x.length - 1), at(weight, 0)))
-      throw new ModelShapeError(`weight ${show(weight)} does not fit input ${show(x)}`);
-    if (bias !== undefined && (bias.length !== 1 || !mayEqual(at(bias, 0), at(weight, 1))))
-      throw new ModelShapeError(`bias ${show(bias)} does not fit weight ${show(weight)}`);
-    return [...x.slice(0, -1), at(weight, 1)];
-  },
-  evaluate(inputs) {
-    const [x, weight] = [at(inputs, 0), at(inputs, 1)];
-    const [k, n] = [at(weight.shape, 0), at(weight.shape, 1)];
-    const shape = [...x.shape.slice(0, -1), n];
-    const data = new Float64Array(sizeOf(shape));
-    const bias = inputs[2];
-    if (bias !== undefined && n > 0) for (let i = 0; i < data.length; i += n) data.set(bias.data, i);
-    if (n > 0) multiplyInto(data, x.data, weight.data, n, k);
-    return { shape, data };
-  },
-};
 
 export const gemmOnnx: OnnxOperator = {
   name: 'Gemm',

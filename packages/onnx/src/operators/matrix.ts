@@ -1,8 +1,6 @@
 /** Products of matrices where one side may be a parameter: shared by Gemm and MatMul. */
-import type { ConstantValue, Value } from '../draft.js';
+import { at, type ConstantValue, gatherStrided, type PlainTensor, type Value } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
-import { gatherStrided, type PlainTensor } from '../plain-tensor.js';
-import { at } from '../shapes.js';
 
 /** Transpose of a matrix. */
 export function transposed({ shape, data }: PlainTensor): PlainTensor {

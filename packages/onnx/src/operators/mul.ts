@@ -1,8 +1,5 @@
 /** x * y with broadcasting; x * x becomes Square. */
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { binary } from './elementwise.js';
-
-export const mul: GraphOperator<'Mul'> = binary('Mul', 'x * y, broadcasting', (x, y) => x * y);
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const mulOnnx: OnnxOperator = {
   name: 'Mul',

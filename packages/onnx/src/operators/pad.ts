@@ -1,50 +1,7 @@
 /** Constant padding (or cropping, where negative); zeros before Conv and AveragePool are merged into them later. */
-import { ModelShapeError } from '../errors.js';
-import type { Ints } from '../graph.js';
+import { at, type OpenInts } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { stridesOf } from '../plain-tensor.js';
-import { at, mapDim, sizeOf, UNKNOWN } from '../shapes.js';
-
-export const pad: GraphOperator<'Pad'> = {
-  op: 'Pad',
-  summary: 'Padding with a public constant; negative amounts crop',
-  attributes: { pads: 'public', value: 'number' },
-  arity: [1, 1],
-  infer(inputs, { pads }) {
-    const x = at(inputs, 0);
-    const length = 'length' in pads ? pads.length : 0;
-    if (length !== 2 * x.length)
-      throw new ModelShapeError(`${length} amounts of padding for ${x.length} axes`);
-    if (!Array.isArray(pads)) return x.map(() => UNKNOWN);
-    return x.map((dim, axis) =>
-      mapDim(dim, (size) => {
-        const padded = size + pads[axis] + pads[axis + x.length];
-        if (!Number.isSafeInteger(padded) || padded < 0)
-          throw new ModelShapeError(`padding [${pads.join(', ')}] of size ${size}`);
-        return padded;
-      }),
-    );
-  },
-  evaluate(inputs, attributes) {
-    const x = at(inputs, 0);
-    const shape = pad.infer([x.shape], attributes) as number[];
-    const data = new Float64Array(sizeOf(shape)).fill(attributes.value);
-    const strides = stridesOf(shape);
-    const before = attributes.pads.slice(0, shape.length);
-    const own = stridesOf(x.shape);
-    x.data.forEach((value, position) => {
-      let offset = 0;
-      for (let axis = 0; axis < shape.length; axis++) {
-        const index = (Math.floor(position / at(own, axis)) % at(x.shape, axis)) + at(before, axis);
-        if (index < 0 || index >= at(shape, axis)) return;
-        offset += index * at(strides, axis);
-      }
-      data[offset] = value;
-    });
-    return { shape, data };
-  },
-};
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const padOnnx: OnnxOperator = {
   name: 'Pad',
@@ -64,7 +21,7 @@ export const padOnnx: OnnxOperator = {
   },
 };
 
-function readInputs(context: NodeContext): { pads: Ints<'model'>; value: number } {
+function readInputs(context: NodeContext): { pads: OpenInts; value: number } {
   const fill = context.optional(2);
   const value = fill === undefined ? 0 : context.scalar(fill, 'the padding value');
   const pads = context.publicInts(context.input(1), 'pads');

@@ -1,16 +1,6 @@
 /** x to a constant integer power; 2 becomes Square. */
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { map, zip } from '../plain-tensor.js';
-import { at } from '../shapes.js';
-
-export const pow: GraphOperator<'Pow'> = {
-  op: 'Pow',
-  summary: 'x to a public integer power',
-  attributes: { exponent: 'size' },
-  arity: [1, 1],
-  infer: (inputs) => at(inputs, 0),
-  evaluate: (inputs, { exponent }) => map(at(inputs, 0), (x) => x ** exponent),
-};
+import { zip } from '@tacit/graph';
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const powOnnx: OnnxOperator = {
   name: 'Pow',

@@ -1,19 +1,6 @@
 /** The shape of a value: public, even of a secret one. */
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { plainTensor } from '../plain-tensor.js';
-import { at, isNumeric } from '../shapes.js';
-
-export const shape: GraphOperator<'Shape'> = {
-  op: 'Shape',
-  summary: 'Sizes of the axes start..end',
-  attributes: { start: 'axis', end: 'axis' },
-  arity: [1, 1],
-  infer: (_inputs, { start, end }) => [Math.max(0, end - start)],
-  evaluate(inputs, { start, end }) {
-    const sizes = at(inputs, 0).shape.slice(start, end);
-    return plainTensor([sizes.length], sizes);
-  },
-};
+import { isNumeric, plainTensor } from '@tacit/graph';
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const shapeOnnx: OnnxOperator = {
   name: 'Shape',

@@ -1,6 +1,6 @@
 /** ONNX Split: as many slices. */
+import { at } from '@tacit/graph';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
-import { at } from '../shapes.js';
 
 export const splitOnnx: OnnxOperator = {
   name: 'Split',

@@ -1,30 +1,5 @@
 /** Permutes axes: axis i of the result is axis perm[i] of the input. */
-import { ModelShapeError } from '../errors.js';
-import { ALL_OPSETS, type GraphOperator, type OnnxOperator } from '../operator.js';
-import { gatherStrided, stridesOf } from '../plain-tensor.js';
-import { at, normalizeAxes, show } from '../shapes.js';
-
-export const transpose: GraphOperator<'Transpose'> = {
-  op: 'Transpose',
-  summary: 'Permutes axes',
-  attributes: { perm: 'axes' },
-  arity: [1, 1],
-  infer(inputs, { perm }) {
-    const x = at(inputs, 0);
-    if (normalizeAxes(perm, x.length).length !== x.length)
-      throw new ModelShapeError(`permutation [${perm.join(', ')}] of ${show(x)}`);
-    return perm.map((axis) => at(x, axis));
-  },
-  evaluate(inputs, { perm }) {
-    const x = at(inputs, 0);
-    const strides = stridesOf(x.shape);
-    return gatherStrided(
-      x.data,
-      perm.map((axis) => at(x.shape, axis)),
-      perm.map((axis) => at(strides, axis)),
-    );
-  },
-};
+import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const transposeOnnx: OnnxOperator = {
   name: 'Transpose',

@@ -1,18 +1,20 @@
 /** Sliding windows: attributes that Conv and the pools share. One or two spatial axes. */
-import { ModelShapeError } from '../errors.js';
-import type { Pads, SamePads, Shape, WindowAttributes } from '../graph.js';
+import { at, isNumeric, type OpenPads, type Shape, samePads } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
-import { at, isNumeric, samePads, show, type WindowGeometry, windowSizes } from '../shapes.js';
 
 /** Beyond this a size is a damaged file, not a network. */
 const MAX_SIZE = 2 ** 24;
 
+/** What Conv and the pools share. */
+export interface WindowAttributes {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly pads: OpenPads;
+}
+
 /** Reads kernel, strides, dilations and padding; SAME_* is resolved where the input size is known. */
-export function readWindow(
-  context: NodeContext,
-  input: Shape,
-  kernel: readonly number[],
-): WindowAttributes<'model'> {
+export function readWindow(context: NodeContext, input: Shape, kernel: readonly number[]): WindowAttributes {
   const spatial = input.slice(2);
   const axes = spatial.length;
   if (input.length < 3 || axes > 2) context.fail(`${axes} spatial axes; 1 and 2 are supported`);
@@ -34,14 +36,14 @@ export function readWindow(
 function readPads(
   context: NodeContext,
   spatial: Shape,
-  { kernel, strides, dilations }: Omit<WindowAttributes<'model'>, 'pads'>,
-): Pads<'model'> {
+  { kernel, strides, dilations }: Omit<WindowAttributes, 'pads'>,
+): OpenPads {
   const none = new Array<number>(2 * spatial.length).fill(0);
   const explicit = context.ints('pads');
   const mode = context.string('auto_pad', 'NOTSET');
   if (mode === 'VALID') return none;
   if (mode === 'SAME_UPPER' || mode === 'SAME_LOWER')
-    return isNumeric(spatial) ? samePads(mode, spatial, kernel, strides, dilations) : mode;
+    return isNumeric(spatial) ? samePads(mode, spatial, { kernel, strides, dilations }) : mode;
   if (mode !== 'NOTSET' && mode !== '') context.fail(`auto_pad is ${JSON.stringify(mode)}`);
   const pads = explicit ?? none;
   if (pads.length !== none.length)
@@ -52,64 +54,11 @@ function readPads(
 }
 
 /** Attributes of a pool, whose windows may not lie in the padding altogether. */
-export function readPool(context: NodeContext, input: Shape): WindowAttributes<'model'> {
+export function readPool(context: NodeContext, input: Shape): WindowAttributes {
   const kernel = context.ints('kernel_shape') ?? context.fail('kernel_shape is missing');
   const window = readWindow(context, input, kernel);
   const reach = kernel.map((size, axis) => (size - 1) * at(window.dilations, axis) + 1);
   if (typeof window.pads !== 'string' && window.pads.some((pad, i) => pad >= at(reach, i % kernel.length)))
     context.fail(`pads [${window.pads.join(', ')}] are as large as the window`);
   return window;
-}
-
-/** Output shape of a pool. */
-export function inferPool(input: Shape | undefined, window: WindowGeometry): Shape {
-  if (input === undefined || input.length !== window.kernel.length + 2)
-    throw new ModelShapeError(`no window of ${window.kernel.length} axes over input ${show(input)}`);
-  return [at(input, 0), at(input, 1), ...windowSizes(input.slice(2), window)];
-}
-
-/** Explicit pads for a concrete input. */
-export function concretePads(
-  input: readonly number[],
-  window: { readonly pads: readonly number[] | SamePads } & Omit<WindowAttributes<'model'>, 'pads'>,
-): readonly number[] {
-  const { pads, kernel, strides, dilations } = window;
-  return typeof pads === 'string' ? samePads(pads, input.slice(2), kernel, strides, dilations) : pads;
-}
-
-/** One or two spatial axes as two. */
-export interface Window2d {
-  readonly height: number;
-  readonly width: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  /** top, left, bottom, right */
-  readonly pads: readonly [number, number, number, number];
-}
-
-export function asWindow2d(
-  input: readonly number[],
-  output: readonly number[],
-  window: WindowAttributes<'concrete'>,
-): Window2d {
-  const pair = (values: readonly number[], lead: number): [number, number] =>
-    values.length === 1 ? [lead, at(values, 0)] : [at(values, 0), at(values, 1)];
-  const axes = window.kernel.length;
-  const [top, left] = pair(window.pads.slice(0, axes), 0);
-  const [bottom, right] = pair(window.pads.slice(axes), 0);
-  const [height, width] = pair(input.slice(2), 1);
-  const [outHeight, outWidth] = pair(output.slice(2), 1);
-  return {
-    height,
-    width,
-    outHeight,
-    outWidth,
-    kernel: pair(window.kernel, 1),
-    strides: pair(window.strides, 1),
-    dilations: pair(window.dilations, 1),
-    pads: [top, left, bottom, right],
-  };
 }

@@ -1,6 +1,7 @@
 // Reading SEAL's serialised objects. Nothing is believed: every length is checked before it is used.
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { RlweFormatError } from '../errors.js';
-import { hexadecimal, ID_BYTES } from './parameters-id.js';
+import { ID_BYTES } from './parameters-id.js';
 
 export const HEADER_BYTES = 16;
 export const MAGIC = 0xa15e;
@@ -78,7 +79,7 @@ export class SealReader {
 
   /** Identifier of a parameter set, in hexadecimal. */
   id(): string {
-    return hexadecimal(this.take(ID_BYTES));
+    return bytesToHex(this.take(ID_BYTES));
   }
 
   /** The next bytes, not copied. */

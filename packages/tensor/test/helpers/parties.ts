@@ -1,58 +1,15 @@
-/** Runs a tensor program at n parties and a dealer in one thread, on real transports. */
-import { Communicator, createThreadGroup, DelayedTransport, threadTransport } from '@tacit/comm';
-import { defaultConfig, type ProtocolConfig, Session, serveDealer } from '@tacit/mpc';
-import { compileKernels, Ring } from '@tacit/ring';
-import { type CrypTensor, Party, type Plain, type PlainInput } from '../../src/index.js';
+/** Simulations of tensor programs, and what is shared and revealed by most tests here. */
+import { type SimulationOptions, simulate } from '@tacit/testing/tensors';
+import type { CrypTensor, Party, Plain, PlainInput } from '../../src/index.js';
 
-const compiled = compileKernels();
-const rings: Ring[] = [];
-
-export interface RunOptions {
-  readonly config?: Partial<ProtocolConfig>;
-  /** Seed of random delays; none without it. */
-  readonly delays?: number;
-}
+export type RunOptions = Omit<SimulationOptions, 'parties'>;
 
 /** What the program returned at each party, in order. */
-export async function runParties<T>(
+export const runParties = async <T>(
   parties: number,
   program: (party: Party) => Promise<T>,
   options: RunOptions = {},
-): Promise<T[]> {
-  const config = { ...defaultConfig, ...options.config };
-  while (rings.length <= parties) rings.push(await Ring.load({ module: await compiled }));
-  const comms = createThreadGroup(parties + 1).map((endpoint, rank) => {
-    const transport = threadTransport(endpoint);
-    const delayed =
-      options.delays === undefined
-        ? transport
-        : new DelayedTransport(transport, { seed: options.delays + rank, maxDelayMs: 3 });
-    return new Communicator(delayed, { timeoutMs: 20_000 });
-  });
-  try {
-    const serving = serveDealer(comms[parties], rings[parties], parties, config);
-    serving.catch(() => {}); // the parties fail as well, and say why
-    const settled = await Promise.allSettled(
-      Array.from({ length: parties }, async (_, rank) => {
-        const session = await Session.open({
-          comm: comms[rank],
-          ring: rings[rank],
-          parties,
-          dealer: 'separate',
-          config,
-        });
-        const result = await program(new Party(session));
-        await session.finish();
-        return result;
-      }),
-    );
-    for (const s of settled) if (s.status === 'rejected') throw s.reason;
-    (await serving).stop();
-    return settled.map((s) => (s as PromiseFulfilledResult<Awaited<T>>).value);
-  } finally {
-    await Promise.all(comms.map((c) => c.close()));
-  }
-}
+): Promise<T[]> => (await simulate({ ...options, parties }, program)).results;
 
 export interface Evaluated extends Plain {
   /** Rounds to the result, before it is revealed. */

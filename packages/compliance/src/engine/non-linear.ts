@@ -1,0 +1,160 @@
+/** Cases of what is not linear: exact, rounded where bits are dropped, approximate where a function is tabulated. */
+import { Piecewise } from '@tacit/mpc';
+import { type Case, computes } from './cases.js';
+import type { Draw, Numbers } from './numbers.js';
+import { maxPool } from './reference.js';
+
+const map = ({ shape, values }: Numbers, f: (v: bigint) => bigint): Numbers => ({
+  shape,
+  values: values.map(f),
+});
+const bit = (condition: boolean): bigint => (condition ? 1n : 0n);
+const bounded = (low: bigint, v: bigint, high: bigint): bigint => (v < low ? low : v > high ? high : v);
+
+/** Fraction bits of results, by default. */
+const FRACTION_BITS = 16;
+/** Largest error of tanh and the sigmoid: 2e-4, in units of 2^-16. */
+const TABULATED = 14n;
+
+/** Real numbers at a scale, and a function of them at 16 fraction bits. */
+const encoded = (values: readonly number[], scale: number): Numbers => ({
+  shape: [values.length],
+  values: values.map((v) => BigInt(Math.round(v * 2 ** scale))),
+});
+
+export function nonLinearCases(draw: Draw) {
+  const whole = draw.tensor([40], 62);
+  const x = draw.tensor([40], 61);
+  const rows = draw.tensor([5, 2, 4], 61);
+  const ties: Numbers = { shape: [4, 3], values: [1n, 5n, -2n, 1n, 7n, -2n, 0n, 7n, -3n, 1n, 7n, -2n] };
+  const image = draw.tensor([1, 2, 5, 6], 61);
+  const reals = [...Array.from({ length: 50 }, (_, i) => (i - 25) / 3.1), 0, 12.5, -12.5, 3000, -3000];
+  const pieces = new Piecewise('a test', [-10n, 0n, 7n], [[3n], [1n, 2n], [0n, -1n, 1n], [5n]]);
+  const pieceValue = (v: bigint): bigint => (v < -10n ? 3n : v < 0n ? 1n + 2n * v : v < 7n ? v * v - v : 5n);
+  const near: Numbers = { shape: [40], values: Array.from({ length: 40 }, (_, i) => BigInt(i) - 20n) };
+  const first = { shape: rows.shape.slice(1) };
+  const column = (x: Numbers, i: number): bigint[] =>
+    x.values.filter((_, at) => at % (x.values.length / x.shape[0]) === i);
+  const extremes = (x: Numbers, pick: (values: bigint[]) => bigint): Numbers => ({
+    shape: x.shape.slice(1),
+    values: Array.from({ length: x.values.length / x.shape[0] }, (_, i) => pick(column(x, i))),
+  });
+  const largest = (values: bigint[]) => values.reduce((a, b) => (a > b ? a : b));
+  const smallest = (values: bigint[]) => values.reduce((a, b) => (a < b ? a : b));
+  const overlapping = {
+    kernel: [3, 2],
+    stride: [2, 1],
+    dilation: [1, 2],
+    before: [1, 1],
+    outputSize: [3, 5],
+  } as const;
+  const square = {
+    kernel: [2, 2],
+    stride: [2, 2],
+    dilation: [1, 1],
+    before: [0, 0],
+    outputSize: [2, 3],
+  } as const;
+  const tabulated = (name: 'sigmoid' | 'tanh', f: (v: number) => number): Case =>
+    computes(
+      [encoded(reals, FRACTION_BITS), encoded(reals, 2 * FRACTION_BITS)],
+      (e, a, b) => [e[name](a, FRACTION_BITS), e[name](b, 2 * FRACTION_BITS)],
+      () => [0, 1].map(() => encoded(reals.map(f), FRACTION_BITS)),
+      TABULATED,
+    );
+  return {
+    truncate: computes(
+      [x],
+      (e, a) => [e.truncate(a, 16), e.truncate(a, 40)],
+      () => [16n, 40n].map((f) => map(x, (v) => v >> f)),
+      'rounding',
+    ),
+    relu: async (setting) => {
+      await computes(
+        [whole],
+        (e, a) => {
+          const { y, bit: b } = e.relu(a, { bit: true });
+          return b ? [y, b, e.relu(a).y] : [];
+        },
+        () =>
+          [
+            (v: bigint) => bounded(0n, v, v),
+            (v: bigint) => bit(v >= 0n),
+            (v: bigint) => bounded(0n, v, v),
+          ].map((f) => map(whole, (v) => (v < 0n ? 0n : f(v)))),
+      )(setting);
+      await computes(
+        [x],
+        (e, a) => [e.relu(a, { drop: 20 }).y],
+        () => [map(x, (v) => (v < 0n ? 0n : v >> 20n))],
+        'rounding',
+      )(setting);
+    },
+    nonNegative: computes(
+      [whole],
+      (e, a) => [e.nonNegative(a)],
+      () => [map(whole, (v) => bit(v >= 0n))],
+    ),
+    isZero: computes(
+      [whole],
+      (e, a) => [e.isZero(a)],
+      () => [map(whole, (v) => bit(v === 0n))],
+    ),
+    signum: computes(
+      [x],
+      (e, a) => [e.signum(a)],
+      () => [map(x, (v) => bit(v > 0n) - bit(v < 0n))],
+    ),
+    clip: async (setting) => {
+      await computes(
+        [x],
+        (e, a) => [
+          e.clip(a, { low: -9n, high: 1n << 40n }),
+          e.clip(a, { low: 3n }),
+          e.clip(a, { high: -3n }),
+        ],
+        () => [
+          map(x, (v) => bounded(-9n, v, 1n << 40n)),
+          map(x, (v) => (v < 3n ? 3n : v)),
+          map(x, (v) => (v > -3n ? -3n : v)),
+        ],
+      )(setting);
+      await computes(
+        [x],
+        (e, a) => [e.clip(a, { low: -100n, high: 70000n, drop: 12 })],
+        () => [map(x, (v) => bounded(-100n, v >> 12n, 70000n))],
+        'rounding',
+      )(setting);
+    },
+    piecewise: computes(
+      [near, x],
+      (e, a, b) => [e.piecewise(a, pieces), e.piecewise(b, pieces)],
+      () => [map(near, pieceValue), map(x, pieceValue)],
+    ),
+    sigmoid: tabulated('sigmoid', (v) => 1 / (1 + Math.exp(-v))),
+    tanh: tabulated('tanh', Math.tanh),
+    extreme: computes(
+      [rows],
+      (e, a) => [e.extreme('max', a), e.extreme('min', a), e.extreme('max', a.reshaped([1, 40]))],
+      () => [extremes(rows, largest), extremes(rows, smallest), { shape: [40], values: rows.values }],
+    ),
+    argExtreme: computes(
+      [rows, ties],
+      (e, a, b) => {
+        const { index, value } = e.argExtreme('max', a, { value: true });
+        return value ? [index, value, e.argExtreme('max', b).index, e.argExtreme('min', b).index] : [];
+      },
+      () => [
+        { ...first, values: extremes(rows, (v) => BigInt(v.indexOf(largest(v)))).values },
+        extremes(rows, largest),
+        { shape: [3], values: [0n, 1n, 0n] },
+        { shape: [3], values: [2n, 0n, 2n] },
+      ],
+    ),
+    maxPool2d: computes(
+      [image],
+      (e, a) => [e.maxPool2d(a, overlapping), e.maxPool2d(a, square)],
+      () => [maxPool(image, overlapping), maxPool(image, square)],
+    ),
+  } satisfies Record<string, Case>;
+}

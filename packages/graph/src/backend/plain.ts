@@ -1,0 +1,40 @@
+/** The plain backend: double precision, one operation after the other. The reference for all others, and no more than that. */
+import { evaluateGraph } from '../graph/evaluate.js';
+import type { ConcreteGraph, ConcreteNode } from '../graph/graph.js';
+import { type Attributes, allDefinitions, type ConcreteOpName, definitionOf } from '../operation/registry.js';
+import { type PlainTensor, plainTensor } from '../plain/plain-tensor.js';
+import type { Backend, Kernels } from './backend.js';
+
+export const plainBackend: Backend<PlainTensor> = {
+  name: 'in the clear',
+  kernels: Object.fromEntries(
+    allDefinitions().map((definition) => [definition.op, definition.evaluate.bind(definition)]),
+  ) as Kernels<PlainTensor>,
+  shapeOf: ({ shape }) => shape,
+  constant: (x) => x,
+};
+
+/** Anything with a shape and numbers. */
+export interface PlainInputs {
+  readonly [name: string]: { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+}
+
+/**
+ * Runs a network on plain data, row-major.
+ * @returns every output of the graph by name
+ * @throws InputShapeError for an input that is missing, unknown, or of another shape
+ */
+export function evaluatePlain(
+  graph: ConcreteGraph,
+  inputs: PlainInputs,
+  options: { readonly onValue?: (node: ConcreteNode, value: PlainTensor) => void } = {},
+): Record<string, PlainTensor> {
+  const given = Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, data }]) => [name, plainTensor(shape, data)]),
+  );
+  return evaluateGraph(graph, plainBackend, given, new Map<string, PlainTensor>(graph.parameters), options);
+}
+
+/** The value of one node of a concrete graph. */
+export const evaluateNode = (node: ConcreteNode, inputs: readonly PlainTensor[]): PlainTensor =>
+  definitionOf<ConcreteOpName>(node.op).evaluate(inputs, node.attributes as Attributes<ConcreteOpName>)[0];

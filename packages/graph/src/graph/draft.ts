@@ -1,0 +1,207 @@
+/**
+ * A graph under construction: values, nodes and names, before they become a `ModelGraph`.
+ *
+ * A value is secret (depends on a graph input), public (depends on input shapes only; known once these are) or
+ * constant (known now). `emit` decides by its inputs: all constant is evaluated at once, constant with public becomes
+ * public arithmetic, and a constant that meets a secret value becomes a parameter.
+ */
+import { isRef, type PublicRef } from '../operation/attributes.js';
+import { inferShapes } from '../operation/infer.js';
+import { type Attributes, isPublicOnly, type OpName } from '../operation/registry.js';
+import type { PlainTensor } from '../plain/plain-tensor.js';
+import { type Shape, sizeOf } from '../shape/dims.js';
+import { applyPlain } from './apply-plain.js';
+import type { GraphNode, Parameter } from './graph.js';
+
+/** What arithmetic a value follows: that of numbers, of whole numbers, or of truth values. */
+export type ElementKind = 'float' | 'int' | 'bool';
+
+export interface SecretValue {
+  readonly kind: 'secret';
+  name: string;
+  readonly type: ElementKind;
+  /** undefined for the outputs of nodes that could not be converted. */
+  readonly shape: Shape | undefined;
+}
+
+export interface PublicValue {
+  readonly kind: 'public';
+  name: string;
+  readonly type: ElementKind;
+  readonly shape: Shape | undefined;
+}
+
+export interface ConstantValue {
+  readonly kind: 'constant';
+  name: string;
+  readonly type: ElementKind;
+  readonly shape: readonly number[];
+  readonly tensor: PlainTensor;
+}
+
+export type Value = SecretValue | PublicValue | ConstantValue;
+
+/** Why a node cannot be converted; becomes an issue of the report. */
+export class Unsupported extends Error {}
+
+interface DraftNode {
+  readonly name: string;
+  readonly op: OpName;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  readonly attributes: Attributes<OpName, 'model'>;
+}
+
+/** Public constants travel in the architecture: they are shapes, never weights. */
+const MAX_PUBLIC_CONSTANT = 256;
+/** A constant may not grow beyond a multiple of what the file holds. */
+const MAX_FREE_ELEMENTS = 2 ** 20;
+
+export class GraphDraft {
+  readonly #names: Set<string>;
+  readonly #nodeNames = new Set<string>();
+  readonly #nodes: DraftNode[] = [];
+  readonly #publicConstants = new Map<ConstantValue, PublicValue>();
+
+  /** @param reserved names of the ONNX file's values, never given to anything else */
+  constructor(reserved: Iterable<string>) {
+    this.#names = new Set(reserved);
+  }
+
+  constant(name: string, type: ElementKind, tensor: PlainTensor): ConstantValue {
+    return { kind: 'constant', name, type, shape: tensor.shape, tensor };
+  }
+
+  /** A name of a value that no other value has. */
+  uniqueName(base: string): string {
+    return unique(this.#names, base);
+  }
+
+  /** Adds an operation, or evaluates it when everything is known. Throws `Unsupported` or `ShapeError`. */
+  emit<Op extends OpName>(
+    base: string,
+    op: Op,
+    inputs: readonly Value[],
+    attributes: Attributes<Op, 'model'>,
+    type: ElementKind | undefined,
+  ): Value {
+    const first = inputs[0];
+    const kind = type ?? first?.type ?? 'float';
+    const secret = inputs.find((value) => value.kind === 'secret');
+    if (secret !== undefined && op !== 'Shape') {
+      if (isPublicOnly(op))
+        throw new Unsupported(
+          `${op} is possible on shapes and constants only, but ${JSON.stringify(secret.name)} depends on secret data`,
+        );
+      const open = inputs.find((value) => value.kind === 'public');
+      if (open !== undefined)
+        throw new Unsupported(
+          `${JSON.stringify(open.name)} is computed from shapes and cannot be combined with secret data here`,
+        );
+    }
+    const isPublic =
+      op === 'Shape' ||
+      (secret === undefined && (inputs.some(isOpen) || Object.values(attributes).some(isRef)));
+    if (!isPublic && secret === undefined && inputs.length > 0)
+      return this.#evaluate(base, op, inputs as readonly ConstantValue[], attributes, kind);
+    const operands = isPublic && op !== 'Shape' ? inputs.map((value) => this.#publish(value)) : inputs;
+    const shape = inferShape(op, operands, attributes);
+    const name = this.uniqueName(base);
+    const output: Value = { kind: isPublic ? 'public' : 'secret', name, type: kind, shape };
+    this.#nodes.push({ name: unique(this.#nodeNames, base), op, inputs: operands, output, attributes });
+    return output;
+  }
+
+  /** Adds a node that gives a value another name, even if the value is constant. */
+  carry(name: string, value: Value): void {
+    const output: SecretValue = { kind: 'secret', name, type: value.type, shape: value.shape };
+    if (value.name === name) value.name = this.uniqueName(name);
+    const node = unique(this.#nodeNames, name);
+    this.#nodes.push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
+  }
+
+  /** A one-dimensional public value as an attribute. */
+  reference(value: PublicValue): PublicRef {
+    const length = value.shape?.length === 1 ? value.shape[0] : undefined;
+    if (typeof length !== 'number')
+      throw new Unsupported(`the number of elements of ${JSON.stringify(value.name)} must be known`);
+    return { value: value.name, length };
+  }
+
+  /** The nodes, parameters and known shapes, with names in place of objects. */
+  finish(): { nodes: GraphNode[]; parameters: Map<string, Parameter>; shapes: Map<string, Shape> } {
+    const parameters = new Map<string, Parameter>();
+    const shapes = new Map<string, Shape>();
+    const nodes = this.#nodes.map(({ name, op, inputs, output, attributes }) => {
+      for (const value of [...inputs, output]) {
+        if (value.kind === 'constant') parameters.set(value.name, { ...value.tensor });
+        if (value.shape !== undefined) shapes.set(value.name, value.shape);
+      }
+      return {
+        name,
+        op,
+        inputs: inputs.map((value) => value.name),
+        outputs: [output.name],
+        attributes,
+      } as GraphNode;
+    });
+    return { nodes, parameters, shapes };
+  }
+
+  #evaluate<Op extends OpName>(
+    base: string,
+    op: Op,
+    inputs: readonly ConstantValue[],
+    attributes: Attributes<Op, 'model'>,
+    type: ElementKind,
+  ): ConstantValue {
+    const limit = MAX_FREE_ELEMENTS + 4 * inputs.reduce((sum, value) => sum + value.tensor.data.length, 0);
+    const operands = inputs.map((value) => value.tensor);
+    const tensor = applyPlain(op, attributes, operands, (shape) => {
+      if (sizeOf(shape) > limit)
+        throw new Unsupported(`a constant of shape [${shape.join(', ')}] is too large`);
+    });
+    return this.constant(this.uniqueName(base), type, tensor);
+  }
+
+  /** A constant as an operand of public arithmetic. */
+  #publish(value: Value): Value {
+    if (value.kind !== 'constant') return value;
+    const known = this.#publicConstants.get(value);
+    if (known !== undefined) return known;
+    if (value.tensor.data.length > MAX_PUBLIC_CONSTANT)
+      throw new Unsupported(
+        `constant ${JSON.stringify(value.name)} is too large to be part of shape arithmetic`,
+      );
+    const name = this.uniqueName(`${value.name}:public`);
+    const output: PublicValue = { kind: 'public', name, type: value.type, shape: value.shape };
+    const attributes = { shape: value.shape, values: Array.from(value.tensor.data) };
+    this.#nodes.push({ name: unique(this.#nodeNames, name), op: 'Constant', inputs: [], output, attributes });
+    this.#publicConstants.set(value, output);
+    return output;
+  }
+}
+
+function inferShape<Op extends OpName>(
+  op: Op,
+  inputs: readonly Value[],
+  attributes: Attributes<Op, 'model'>,
+): Shape | undefined {
+  const shapes: Shape[] = [];
+  for (const { shape } of inputs) {
+    if (shape === undefined) return undefined;
+    shapes.push(shape);
+  }
+  return inferShapes(op, shapes, attributes)[0];
+}
+
+function isOpen(value: Value): boolean {
+  return value.kind === 'public';
+}
+
+function unique(taken: Set<string>, base: string): string {
+  let name = base;
+  for (let i = 1; name === '' || taken.has(name); i++) name = `${base}:${i}`;
+  taken.add(name);
+  return name;
+}

@@ -1,0 +1,97 @@
+/**
+ * Attributes of operations: one schema serves as the check of what a program passes and of what arrives as JSON from
+ * another party. Written here rather than with a schema library because every party loads it at its start.
+ */
+import { ArgumentError } from '@tacit/errors';
+import type { SamePads } from '../shape/window.js';
+
+/** A one-dimensional public value that is known once the input shapes are; `length` is known at once. */
+export interface PublicRef {
+  readonly value: string;
+  readonly length: number;
+}
+
+/** Which of the two graphs: 'model' (sizes may be open) or 'concrete'. */
+export type Stage = 'model' | 'concrete';
+
+/** A list of integers; in a model graph possibly the name of the public value that will hold them. */
+export type OpenInts = readonly number[] | PublicRef;
+/** Padding: all begins, then all ends ([top, left, bottom, right]); in a model graph possibly yet to be computed. */
+export type OpenPads = readonly number[] | SamePads;
+
+/**
+ * Kinds of attributes. 'sizes' are integers >= 1, 'axes' integers >= 0, 'axisOrAll' one or null, 'ints' any integers, 'pads' amounts >= 0 or a
+ * SAME mode, 'public' integers (or infinite bounds) or a reference to a public value, 'limit' a number or null; an array
+ * is a choice of strings.
+ */
+export type AttributeKind =
+  | 'int'
+  | 'size'
+  | 'axis'
+  | 'axisOrAll'
+  | 'sizes'
+  | 'axes'
+  | 'ints'
+  | 'numbers'
+  | 'number'
+  | 'bool'
+  | 'pads'
+  | 'public'
+  | 'limit'
+  | readonly string[];
+
+const isCount = (value: unknown, least: number): boolean =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
+const all = (value: unknown, test: (element: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(test);
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+
+const CHECKS: { readonly [K in Extract<AttributeKind, string>]: (value: unknown) => boolean } = {
+  int: Number.isSafeInteger,
+  size: (value) => isCount(value, 1),
+  axis: (value) => isCount(value, 0),
+  axisOrAll: (value) => value === null || isCount(value, 0),
+  sizes: (value) => all(value, (element) => isCount(element, 1)),
+  axes: (value) => all(value, (element) => isCount(element, 0)),
+  ints: (value) => all(value, Number.isSafeInteger),
+  numbers: (value) => all(value, (element) => typeof element === 'number'),
+  number: isNumber,
+  bool: (value) => typeof value === 'boolean',
+  pads: (value) =>
+    value === 'SAME_UPPER' || value === 'SAME_LOWER' || all(value, (element) => isCount(element, 0)),
+  public: (value) =>
+    isRef(value) ||
+    all(value, (element) => Number.isSafeInteger(element) || element === Infinity || element === -Infinity),
+  limit: (value) => value === null || isNumber(value),
+};
+
+export const isAttribute = (value: unknown, kind: AttributeKind): boolean =>
+  typeof kind === 'string' ? CHECKS[kind](value) : typeof value === 'string' && kind.includes(value);
+
+export function isRef(value: unknown): value is PublicRef {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'value' in value;
+}
+
+/** Throws an ArgumentError unless there is exactly what the schema says. */
+export function checkAttributes(
+  op: string,
+  schema: Readonly<Record<string, AttributeKind>>,
+  attributes: Readonly<Record<string, unknown>>,
+): void {
+  for (const [name, kind] of Object.entries(schema))
+    if (!isAttribute(attributes[name], kind))
+      throw new ArgumentError(
+        `${op}: ${name} is ${JSON.stringify(attributes[name]) ?? 'missing'} instead of ${describe(kind)}`,
+      );
+  checkOptions(op, attributes, Object.keys(schema));
+}
+
+/** Throws an ArgumentError where an option has a name that nobody reads. */
+export function checkOptions(what: string, options: object | undefined, known: readonly string[]): void {
+  for (const name of Object.keys(options ?? {}))
+    if (!known.includes(name))
+      throw new ArgumentError(`${what} has no option '${name}'; it has ${known.join(', ') || 'none'}`);
+}
+
+const describe = (kind: AttributeKind): string =>
+  typeof kind === 'string' ? `what it should be (${kind})` : `one of ${kind.join(', ')}`;

@@ -1,0 +1,127 @@
+/** Mean over a sliding window; whether padding counts is explicit. Sums are local; see Div for the quotient. */
+import type { OpenPads } from '../operation/attributes.js';
+import type { OperationDefinition } from '../operation/definition.js';
+import { either, hullOver } from '../plain/interval.js';
+import type { PlainTensor } from '../plain/plain-tensor.js';
+import { at, sizeOf } from '../shape/dims.js';
+import { asWindow2d, concretePads, poolShape, windowCounts } from '../shape/window.js';
+import { inputCotangent } from './shared/convolution-gradient.js';
+import { POOL_EXAMPLES } from './shared/pool-examples.js';
+import { type PoolOptions, poolAttributes } from './shared/window-options.js';
+
+export interface AveragePoolAttributes<L = readonly number[]> {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly pads: L;
+  readonly ceilMode: boolean;
+  readonly countIncludePad: boolean;
+}
+
+export const definition: OperationDefinition<
+  'AveragePool',
+  AveragePoolAttributes,
+  AveragePoolAttributes<OpenPads>
+> = {
+  op: 'AveragePool',
+  summary: 'mean over a window',
+  attributes: {
+    kernel: 'sizes',
+    strides: 'sizes',
+    dilations: 'sizes',
+    pads: 'pads',
+    ceilMode: 'bool',
+    countIncludePad: 'bool',
+  },
+  arity: [1, 1],
+  infer: ([x], attributes) => [poolShape(x, attributes)],
+  resolve: (attributes, [x]) => ({ ...attributes, pads: concretePads(x.slice(2), attributes) }),
+  evaluate([x], attributes) {
+    const shape = poolShape(x.shape, attributes) as number[];
+    const w = asWindow2d(x.shape, shape, attributes);
+    const counts = poolCounts(x.shape, shape, attributes);
+    const data = new Float64Array(sizeOf(shape));
+    const outPlane = w.outHeight * w.outWidth;
+    const inPlane = w.height * w.width;
+    for (let index = 0; index < data.length; index++) {
+      const plane = Math.floor(index / outPlane) * inPlane;
+      const top = Math.floor((index % outPlane) / w.outWidth) * w.strides[0] - w.pads[0];
+      const left = (index % w.outWidth) * w.strides[1] - w.pads[1];
+      let sum = 0;
+      for (let i = 0; i < w.kernel[0]; i++) {
+        const row = top + i * w.dilations[0];
+        if (row < 0 || row >= w.height) continue;
+        for (let j = 0; j < w.kernel[1]; j++) {
+          const column = left + j * w.dilations[1];
+          if (column >= 0 && column < w.width) sum += x.data[plane + row * w.width + column];
+        }
+      }
+      data[index] = sum / counts.data[index % outPlane];
+    }
+    return [{ shape, data }];
+  },
+  gradient(k, { inputs: [x], dy: [dy], attributes }) {
+    const [shape, out] = [k.shapeOf(x), k.shapeOf(dy)];
+    const [channels, { kernel }] = [at(shape, 1), attributes];
+    const share = k.div(dy, poolCounts(shape, out, attributes), { integer: false });
+    const ones: PlainTensor = {
+      shape: [channels, 1, ...kernel],
+      data: new Float64Array(channels * sizeOf(kernel)).fill(1),
+    };
+    const weight = k.add(ones, 0);
+    return [inputCotangent(k, shape, weight, share, { ...attributes, group: channels })];
+  },
+  bounds([x], attributes) {
+    const shape = poolShape(x.shape, attributes) as number[];
+    const own = hullOver(
+      x,
+      attributes.kernel.map((_, i) => i + 2),
+    );
+    const { low, high } = attributes.pads.some((p) => p > 0) ? either(own, 0, 0) : own;
+    return [{ shape, low, high }];
+  },
+  examples: POOL_EXAMPLES.flatMap(({ shapes, attributes }) =>
+    [false, true].map((countIncludePad) => ({ shapes, attributes: { ...attributes, countIncludePad } })),
+  ),
+};
+
+/** How many elements count in each window; at least 1, where a window lies in padding that does not count. */
+export function poolCounts(
+  input: readonly number[],
+  output: readonly number[],
+  attributes: AveragePoolAttributes,
+): PlainTensor {
+  const w = asWindow2d(input, output, attributes);
+  const along = (axis: 0 | 1, size: number, windows: number) =>
+    windowCounts(
+      size,
+      windows,
+      {
+        kernel: w.kernel[axis],
+        stride: w.strides[axis],
+        dilation: w.dilations[axis],
+        before: w.pads[axis],
+        after: w.pads[axis + 2],
+      },
+      attributes.countIncludePad,
+    );
+  const rows = along(0, w.height, w.outHeight);
+  const columns = along(1, w.width, w.outWidth);
+  const data = Float64Array.from(rows.flatMap((r) => columns.map((c) => Math.max(1, r * c))));
+  return { shape: output.slice(2), data };
+}
+
+export interface AveragePoolOptions extends PoolOptions {
+  /** Whether padding counts in the divisor. Default false, as in ONNX. */
+  readonly countIncludePad?: boolean;
+}
+
+export const methods = {
+  /** Mean of each window of [N, C, H, W]. No round for windows of 2^k elements, else the quotient's truncation. */
+  avgPool2d: (_x: unknown, options: AveragePoolOptions) => ({
+    attributes: {
+      ...poolAttributes('avgPool2d', options, ['countIncludePad']),
+      countIncludePad: options.countIncludePad ?? false,
+    },
+  }),
+};

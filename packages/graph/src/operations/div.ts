@@ -1,0 +1,61 @@
+/** x / y with broadcasting. In private, y is public or the model owner's: then it is a product with the inverse. */
+import { ArgumentError } from '@tacit/errors';
+import type { OperationDefinition } from '../operation/definition.js';
+import type { Operand, Shaped } from '../operation/methods.js';
+import { type Interval, timesInterval } from '../plain/interval.js';
+import { map } from '../plain/plain-tensor.js';
+import { broadcast } from '../shape/dims.js';
+import { binary } from './shared/elementwise.js';
+
+interface DivAttributes {
+  /** Truncates towards zero: shape arithmetic only. */
+  readonly integer: boolean;
+}
+
+const base = binary({
+  op: 'Div',
+  summary: 'x / y, broadcasting; y public or of the owner of the model',
+  plain: (x, y) => x / y,
+  derivative: (k, _x, y, z, dy) => [
+    k.div(dy, y, { integer: false }),
+    k.neg(k.mul(dy, k.div(z, y, { integer: false }))),
+  ],
+});
+
+export const definition: OperationDefinition<'Div', DivAttributes> = {
+  op: 'Div',
+  summary: base.summary,
+  arity: base.arity,
+  infer: base.infer,
+  attributes: { integer: 'bool' },
+  evaluate(inputs, { integer }) {
+    const [quotient] = base.evaluate(inputs, {});
+    return [integer ? map(quotient, Math.trunc) : quotient];
+  },
+  gradient: (k, at) => base.gradient?.(k, { ...at, attributes: {} }) ?? [],
+  bounds: ([x, y]) => [timesInterval(broadcast(x.shape, y.shape) as number[], x, inverted(y))],
+  examples: base.examples.map(({ shapes }) => ({
+    shapes,
+    attributes: { integer: false },
+    values: [1, -2, 0.5, 3, -0.75, 100],
+  })),
+};
+
+function inverted({ shape, low, high }: Interval): Interval {
+  const crosses = low.data.some((v, i) => v <= 0 && high.data[i] >= 0);
+  return crosses
+    ? { shape, low: map(low, () => -Infinity), high: map(high, () => Infinity) }
+    : { shape, low: map(high, (v) => 1 / v), high: map(low, (v) => 1 / v) };
+}
+
+export const methods = {
+  /**
+   * x / y for a public y that is nowhere 0, right to a unit in the last place. No round for powers of two, else one in
+   * which the quotient is truncated.
+   */
+  div: (_x: Shaped, y: Operand) => {
+    if (typeof y === 'number' && (y === 0 || !Number.isFinite(y)))
+      throw new ArgumentError(`div: cannot divide by ${y as number}`);
+    return { inputs: [y], attributes: { integer: false } };
+  },
+};

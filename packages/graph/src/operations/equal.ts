@@ -1,0 +1,16 @@
+/** [x = y] as 0 or 1, with broadcasting. Exact for whatever differs at the common scale. */
+import type { OperationDefinition } from '../operation/definition.js';
+import type { Operand, Shaped } from '../operation/methods.js';
+import { comparison } from './shared/comparison.js';
+
+export const definition: OperationDefinition<'Equal'> = comparison({
+  op: 'Equal',
+  summary: '[x = y], broadcasting',
+  holds: (x, y) => x === y,
+  onnx: { name: 'Equal', type: 'bool' },
+});
+
+export const methods = {
+  /** [x = y] as zeros and ones, exact, in the rounds of a ReLU. */
+  eq: (_x: Shaped, y: Operand) => ({ inputs: [y], attributes: {} }),
+};

@@ -1,0 +1,17 @@
+/** [x <= y] as 0 or 1, with broadcasting. Exact for whatever differs at the common scale. */
+import type { OperationDefinition } from '../operation/definition.js';
+import type { Operand, Shaped } from '../operation/methods.js';
+import { comparison } from './shared/comparison.js';
+
+export const definition: OperationDefinition<'LessOrEqual'> = comparison({
+  op: 'LessOrEqual',
+  summary: '[x <= y], broadcasting',
+  holds: (x, y) => x <= y,
+  expand: (k, [x, y]) => [k.greaterOrEqual(y, x)],
+  onnx: { name: 'LessOrEqual', since: 12, type: 'bool' },
+});
+
+export const methods = {
+  /** [x <= y] as zeros and ones, exact, in the rounds of a ReLU. */
+  le: (_x: Shaped, y: Operand) => ({ inputs: [y], attributes: {} }),
+};

@@ -1,0 +1,77 @@
+/** Padding with a public constant; negative amounts crop. Local. */
+import { ArgumentError, ShapeError } from '@tacit/errors';
+import { checkOptions, type OpenInts } from '../operation/attributes.js';
+import type { OperationDefinition } from '../operation/definition.js';
+import { spread } from '../plain/interval.js';
+import { type PlainTensor, stridesOf } from '../plain/plain-tensor.js';
+import { at, mapDim, sizeOf, UNKNOWN } from '../shape/dims.js';
+
+export interface PadAttributes<L = readonly number[]> {
+  /** Over all axes: all begins, then all ends. */
+  readonly pads: L;
+  readonly value: number;
+}
+
+export const definition: OperationDefinition<'Pad', PadAttributes, PadAttributes<OpenInts>> = {
+  op: 'Pad',
+  summary: 'padding with a public constant; negative amounts crop',
+  attributes: { pads: 'public', value: 'number' },
+  arity: [1, 1],
+  infer([x], { pads }) {
+    if (pads.length !== 2 * x.length)
+      throw new ShapeError(`${pads.length} amounts of padding for ${x.length} axes`);
+    if (!Array.isArray(pads)) return [x.map(() => UNKNOWN)];
+    return [
+      x.map((dim, axis) =>
+        mapDim(dim, (size) => {
+          const padded = size + pads[axis] + pads[axis + x.length];
+          if (!Number.isSafeInteger(padded) || padded < 0)
+            throw new ShapeError(`padding [${pads.join(', ')}] of size ${size}`);
+          return padded;
+        }),
+      ),
+    ];
+  },
+  evaluate: ([x], attributes) => [padded(x, attributes)],
+  gradient: (k, { dy: [dy], attributes: { pads } }) => [
+    k.pad(dy, { pads: pads.map((p) => 0 - p), value: 0 }),
+  ],
+  bounds: ([x], attributes) => {
+    const { low, high } = spread(x);
+    const [l, h] = [padded(low, attributes), padded(high, attributes)];
+    return [{ shape: l.shape, low: l, high: h }];
+  },
+  examples: [
+    { shapes: [[2, 3]], attributes: { pads: [1, 0, 0, 2], value: 0.5 } },
+    { shapes: [[4]], attributes: { pads: [-1, 2], value: 0 } },
+    { shapes: [[3, 3]], attributes: { pads: [0, -1, 0, -2], value: 1 } },
+    { shapes: [[0]], attributes: { pads: [1, 1], value: -2 } },
+  ],
+};
+
+function padded(x: PlainTensor, attributes: PadAttributes): PlainTensor {
+  const [shape] = definition.infer([x.shape], attributes) as number[][];
+  const data = new Float64Array(sizeOf(shape)).fill(attributes.value);
+  const strides = stridesOf(shape);
+  const own = stridesOf(x.shape);
+  x.data.forEach((value, position) => {
+    let offset = 0;
+    for (let axis = 0; axis < shape.length; axis++) {
+      const index = (Math.floor(position / own[axis]) % x.shape[axis]) + at(attributes.pads, axis);
+      if (index < 0 || index >= shape[axis]) return;
+      offset += index * strides[axis];
+    }
+    data[offset] = value;
+  });
+  return { shape, data };
+}
+
+export const methods = {
+  /** Padded with a public value: pads are [before of each axis, ..., after of each axis, ...]. No round. */
+  pad: (_x: unknown, pads: readonly number[], value = 0, options: { readonly mode?: 'constant' } = {}) => {
+    checkOptions('pad', options, ['mode']);
+    if (options.mode !== undefined && options.mode !== 'constant')
+      throw new ArgumentError(`pad: the mode '${options.mode}' is not one of constant`);
+    return { attributes: { pads: [...pads], value } };
+  },
+};

@@ -1,0 +1,23 @@
+/** Mean along axes: a sum over a public count. */
+import type { OperationDefinition } from '../operation/definition.js';
+import type { Shaped } from '../operation/methods.js';
+import type { Axes } from '../shape/axes.js';
+import { countOf } from './shared/broadcast-back.js';
+import { type ReduceAttributes, reduceArguments, reduction } from './shared/reduction.js';
+
+export const definition: OperationDefinition<'ReduceMean', ReduceAttributes> = reduction({
+  op: 'ReduceMean',
+  summary: 'mean along axes',
+  mode: 'mean',
+  expand: (k, [x], attributes) => [
+    // Of no elements there is no mean, and nothing to divide.
+    k.div(k.reduceSum(x, attributes), Math.max(1, countOf(k.shapeOf(x), attributes.axes)), {
+      integer: false,
+    }),
+  ],
+});
+
+export const methods = {
+  /** Mean along axes (left out: all). No round where 2^k elements meet, else the quotient's truncation. */
+  mean: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
+};

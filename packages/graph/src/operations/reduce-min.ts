@@ -1,0 +1,32 @@
+/** The smallest element along axes, exact: a tree of comparisons. */
+import { ShapeError } from '@tacit/errors';
+import type { OperationDefinition } from '../operation/definition.js';
+import type { Shaped } from '../operation/methods.js';
+import { hullOver } from '../plain/interval.js';
+import type { Axes } from '../shape/axes.js';
+import { firstWinner } from './shared/first-winner.js';
+import { type ReduceAttributes, reduceArguments, reducedShape, reduction } from './shared/reduction.js';
+import { shapedBounds } from './shared/views.js';
+
+export const definition: OperationDefinition<'ReduceMin', ReduceAttributes> = reduction({
+  op: 'ReduceMin',
+  summary: 'smallest element along axes',
+  mode: 'min',
+  infer([x], { axes, keepDims }) {
+    const shape = reducedShape(x, axes, keepDims);
+    if (axes.some((axis) => x[axis] === 0)) throw new ShapeError('no elements have no smallest one');
+    return [shape];
+  },
+  gradient: (k, { inputs: [x], dy: [dy], attributes }) => [firstWinner(k, 'min', x, dy, attributes)],
+  bounds: ([x], { axes, keepDims }) => [
+    shapedBounds(
+      { ...hullOver(x, axes), shape: reducedShape(x.shape, axes, true) as number[] },
+      reducedShape(x.shape, axes, keepDims) as number[],
+    ),
+  ],
+});
+
+export const methods = {
+  /** The smallest element along axes (left out: of all), exact. Rounds: those of a ReLU for each halving of the elements. */
+  min: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
+};

@@ -1,0 +1,26 @@
+/** max(x, 0), exact; a product is truncated in the same rounds. */
+import type { None, OperationDefinition } from '../operation/definition.js';
+import { map } from '../plain/plain-tensor.js';
+import { at } from '../shape/dims.js';
+import { onnx, unary } from './shared/elementwise.js';
+
+const base = unary({
+  op: 'Relu',
+  summary: 'max(x, 0)',
+  plain: (x) => Math.max(x, 0),
+  monotone: true,
+  onnx: onnx('Relu'),
+});
+
+export const definition: OperationDefinition<'Relu', None> = {
+  ...base,
+  aux: ['nonNegative'],
+  infer: (inputs) => [at(inputs, 0), at(inputs, 0)],
+  evaluate: ([x]) => [map(x, (v) => Math.max(v, 0)), map(x, (v) => (v >= 0 ? 1 : 0))],
+  gradient: (k, { inputs: [x], dy: [dy] }) => [k.mul(k.greater(x, 0), dy)],
+};
+
+export const methods = {
+  /** max(x, 0), exact for |x| < 2^(62 - scale). Rounds: the levels of the comparison tree (3 or 4) and the opening's. */
+  relu: () => ({ attributes: {} }),
+};

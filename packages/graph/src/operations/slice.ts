@@ -1,0 +1,119 @@
+/** Part of a value along some axes. Bounds follow ONNX: negative ones count from the end, all are clamped. Local. */
+import { ShapeError } from '@tacit/errors';
+import type { OpenInts } from '../operation/attributes.js';
+import type { OperationDefinition } from '../operation/definition.js';
+import type { Shaped } from '../operation/methods.js';
+import type { Operations } from '../operation/operations.js';
+import { gatherStrided, type PlainTensor, stridesOf } from '../plain/plain-tensor.js';
+import { normalizeAxes } from '../shape/axes.js';
+import { at, mapDim, UNKNOWN } from '../shape/dims.js';
+import { movedBounds } from './shared/views.js';
+
+export interface SliceAttributes<L = readonly number[]> {
+  readonly axes: readonly number[];
+  /** Once resolved 0 <= start <= size. */
+  readonly starts: L;
+  /** Once resolved 0 <= end <= size; -size - 1 for one before the first, with a negative step. */
+  readonly ends: L;
+  readonly steps: readonly number[];
+}
+
+/** Bounds within a size. */
+function resolveRange(size: number, start: number, end: number, step: number) {
+  if (Number.isNaN(start) || Number.isNaN(end) || !Number.isInteger(step) || step === 0)
+    throw new ShapeError(`a slice from ${start} to ${end} by ${step}`);
+  const from = start < 0 ? start + size : start;
+  const to = end < 0 ? end + size : end;
+  const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
+  const first = step > 0 ? clamp(from, 0, size) : clamp(from, 0, size - 1);
+  const last = step > 0 ? clamp(to, 0, size) : clamp(to, -1, size - 1);
+  const count = Math.max(0, Math.ceil((last - first) / step));
+  return { start: first, end: last < 0 ? -size - 1 : last, count };
+}
+
+export const definition: OperationDefinition<'Slice', SliceAttributes, SliceAttributes<OpenInts>> = {
+  op: 'Slice',
+  summary: 'part of a value along some axes',
+  attributes: { axes: 'axes', starts: 'public', ends: 'public', steps: 'ints' },
+  arity: [1, 1],
+  infer([x], { axes, starts, ends, steps }) {
+    const shape = [...x];
+    normalizeAxes(axes, shape.length);
+    if (starts.length !== axes.length || ends.length !== axes.length || steps.length !== axes.length)
+      throw new ShapeError('starts, ends, axes and steps differ in length');
+    axes.forEach((axis, i) => {
+      shape[axis] =
+        Array.isArray(starts) && Array.isArray(ends)
+          ? mapDim(at(shape, axis), (size) => resolveRange(size, starts[i], ends[i], steps[i]).count)
+          : UNKNOWN;
+    });
+    return [shape];
+  },
+  resolve({ axes, starts, ends, steps }, [shape]) {
+    if (!Array.isArray(starts) || !Array.isArray(ends)) throw new ShapeError('the bounds are not known');
+    const ranges = axes.map((axis, i) => resolveRange(at(shape, axis), starts[i], ends[i], steps[i]));
+    return { axes, starts: ranges.map(({ start }) => start), ends: ranges.map(({ end }) => end), steps };
+  },
+  evaluate: ([x], attributes) => [sliced(x, attributes)],
+  gradient: (k, { inputs: [x], dy: [dy], attributes }) => [spreadOut(k, dy, k.shapeOf(x), attributes)],
+  bounds: ([x], attributes) => [movedBounds(x, (v) => sliced(v, attributes))],
+  examples: [
+    { shapes: [[4, 3]], attributes: { axes: [0], starts: [1], ends: [3], steps: [1] } },
+    { shapes: [[5, 2]], attributes: { axes: [0, 1], starts: [-1, 0], ends: [-100, 1], steps: [-2, 1] } },
+    { shapes: [[7]], attributes: { axes: [0], starts: [1], ends: [7], steps: [3] } },
+    { shapes: [[3]], attributes: { axes: [0], starts: [2], ends: [1], steps: [1] } },
+    { shapes: [[2]], attributes: { axes: [], starts: [], ends: [], steps: [] } },
+  ],
+};
+
+function sliced(x: PlainTensor, attributes: SliceAttributes): PlainTensor {
+  const [shape] = definition.infer([x.shape], attributes) as number[][];
+  const strides = stridesOf(x.shape);
+  let start = 0;
+  attributes.axes.forEach((axis, i) => {
+    start += attributes.starts[i] * strides[axis];
+    strides[axis] *= attributes.steps[i];
+  });
+  return gatherStrided(x.data, shape, strides, start);
+}
+
+/** A cotangent back in its places, zeros elsewhere: turned around where steps go down, one axis after the other. */
+function spreadOut<T>(k: Operations<T>, dy: T, shape: readonly number[], attributes: SliceAttributes): T {
+  return attributes.axes.reduce((y, axis, i) => {
+    const [start, step] = [attributes.starts[i], attributes.steps[i]];
+    const now = [...k.shapeOf(y)];
+    const count = now[axis];
+    const along = (value: number) => now.map((_, j) => (j === axis ? value : 0));
+    if (count === 0) return k.pad(y, { pads: [...along(0), ...along(shape[axis])], value: 0 });
+    const forward =
+      step > 0 ? y : k.slice(y, { axes: [axis], starts: [count - 1], ends: [-count - 1], steps: [-1] });
+    const gap = Math.abs(step);
+    const first = step > 0 ? start : start + (count - 1) * step;
+    const lone = [...now.slice(0, axis + 1), 1, ...now.slice(axis + 1)];
+    const behind = lone.map((_, j) => (j === axis + 1 ? gap - 1 : 0));
+    const apart = k.pad(k.reshape(forward, { shape: lone, allowZero: true }), {
+      pads: [...lone.map(() => 0), ...behind],
+      value: 0,
+    });
+    now[axis] = count * gap;
+    const joined = k.reshape(apart, { shape: now, allowZero: true });
+    const after = shape[axis] - first - count * gap;
+    return k.pad(joined, { pads: [...along(first), ...along(after)], value: 0 });
+  }, dy);
+}
+
+export const methods = {
+  /** Python's rules for negative and too large bounds, one entry an axis from the first on. No round. */
+  slice: (
+    { shape }: Shaped,
+    starts: readonly number[],
+    ends: readonly number[],
+    steps: readonly number[] = starts.map(() => 1),
+  ) => {
+    if (starts.length > shape.length)
+      throw new ShapeError(`slice: ${starts.length} bounds for ${shape.length} axes`);
+    return {
+      attributes: { axes: starts.map((_, i) => i), starts: [...starts], ends: [...ends], steps: [...steps] },
+    };
+  },
+};

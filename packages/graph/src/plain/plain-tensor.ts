@@ -1,0 +1,86 @@
+/** Plain tensors in double precision: the values of constants, of public arithmetic and of the plain backend. */
+import { ShapeError } from '@tacit/errors';
+import { at, broadcast, sizeOf } from '../shape/dims.js';
+
+/** Row-major. */
+export interface PlainTensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export function plainTensor(shape: readonly number[], data: ArrayLike<number>): PlainTensor {
+  const values = data instanceof Float64Array ? data : Float64Array.from(data);
+  if (values.length !== sizeOf(shape))
+    throw new ShapeError(`shape [${shape.join(', ')}] does not hold ${values.length} elements`);
+  return { shape, data: values };
+}
+
+/** Row-major strides. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let axis = shape.length - 2; axis >= 0; axis--)
+    strides[axis] = at(strides, axis + 1) * at(shape, axis + 1);
+  return strides;
+}
+
+/** Calls `visit(position, offset)` over `shape` in row-major order, where offset follows the given strides. */
+export function walk(
+  shape: readonly number[],
+  strides: readonly number[],
+  start: number,
+  visit: (position: number, offset: number) => void,
+): void {
+  const total = sizeOf(shape);
+  const index = new Array<number>(shape.length).fill(0);
+  let offset = start;
+  for (let position = 0; position < total; position++) {
+    visit(position, offset);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const stride = strides[axis] ?? 0;
+      const next = (index[axis] ?? 0) + 1;
+      offset += stride;
+      if (next < (shape[axis] ?? 0)) {
+        index[axis] = next;
+        break;
+      }
+      offset -= next * stride;
+      index[axis] = 0;
+    }
+  }
+}
+
+/** Elements of `source` at the given strides: the kernel of transposing, slicing and broadcasting. */
+export function gatherStrided(
+  source: Float64Array,
+  shape: readonly number[],
+  strides: readonly number[],
+  start = 0,
+): PlainTensor {
+  const data = new Float64Array(sizeOf(shape));
+  walk(shape, strides, start, (position, offset) => {
+    data[position] = source[offset] ?? 0;
+  });
+  return { shape, data };
+}
+
+export function broadcastTo(tensor: PlainTensor, shape: readonly number[]): PlainTensor {
+  const lead = shape.length - tensor.shape.length;
+  const own = stridesOf(tensor.shape);
+  const strides = shape.map((_, axis) => ((tensor.shape[axis - lead] ?? 1) === 1 ? 0 : at(own, axis - lead)));
+  return gatherStrided(tensor.data, shape, strides);
+}
+
+/** Elementwise function of two tensors, with broadcasting. */
+export function zip(a: PlainTensor, b: PlainTensor, compute: (x: number, y: number) => number): PlainTensor {
+  const shape = broadcast(a.shape, b.shape) as number[];
+  const same = (tensor: PlainTensor) => tensor.data.length === sizeOf(shape);
+  const left = same(a) ? a.data : broadcastTo(a, shape).data;
+  const right = same(b) ? b.data : broadcastTo(b, shape).data;
+  const data = new Float64Array(left.length);
+  for (let i = 0; i < data.length; i++) data[i] = compute(left[i] as number, right[i] as number);
+  return { shape, data };
+}
+
+export function map(tensor: PlainTensor, compute: (x: number, index: number) => number): PlainTensor {
+  return { shape: tensor.shape, data: tensor.data.map((x, i) => compute(x, i)) };
+}

@@ -1,0 +1,79 @@
+/**
+ * Arithmetic of shapes whose dimensions may be symbols. With numbers throughout, results are numbers; a symbol that
+ * meets arithmetic becomes `'?'`. Errors are `ShapeError`; whoever calls says for which operation.
+ */
+import { ShapeError } from '@tacit/errors';
+
+/** A dimension: its size, or the name of a size that is not known yet. `'?'` is unknown and equal to nothing. */
+export type Dim = number | string;
+export type Shape = readonly Dim[];
+
+export const UNKNOWN: Dim = '?';
+
+/** A dimension computed from one dimension. */
+export function mapDim(dim: Dim, compute: (size: number) => number): Dim {
+  return typeof dim === 'number' ? compute(dim) : UNKNOWN;
+}
+
+/** Product of dimensions; one symbol times ones stays that symbol. */
+export function product(dims: Shape): Dim {
+  let known = 1;
+  let symbol: Dim | undefined;
+  for (const dim of dims) {
+    if (typeof dim === 'number') known *= dim;
+    else symbol = symbol === undefined ? dim : UNKNOWN;
+  }
+  if (symbol === undefined) return known;
+  return known === 1 ? symbol : UNKNOWN;
+}
+
+export function isNumeric(shape: Shape | undefined): shape is readonly number[] {
+  return shape?.every((dim) => typeof dim === 'number') ?? false;
+}
+
+/** Number of elements of a numeric shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
+
+/** True unless both sizes are known and differ. */
+export function mayEqual(a: Dim, b: Dim): boolean {
+  return typeof a !== 'number' || typeof b !== 'number' || a === b;
+}
+
+function broadcastDim(a: Dim, b: Dim): Dim | undefined {
+  if (a === b) return a;
+  if (a === 1) return b;
+  if (b === 1) return a;
+  if (typeof a === 'number' && typeof b === 'number') return undefined;
+  // One is a symbol: it must turn out to be 1 or the other's size, which is the result unless both are symbols.
+  if (typeof a === 'number') return a;
+  return typeof b === 'number' ? b : UNKNOWN;
+}
+
+/** NumPy's broadcasting of any number of shapes. */
+export function broadcast(...shapes: readonly Shape[]): Dim[] {
+  return shapes.reduce<Dim[]>((a, b) => {
+    const rank = Math.max(a.length, b.length);
+    return Array.from({ length: rank }, (_, axis) => {
+      const dim = broadcastDim(a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1);
+      if (dim === undefined)
+        throw new ShapeError(`shapes ${show(a)} and ${show(b)} do not broadcast together`);
+      return dim;
+    });
+  }, []);
+}
+
+/** Element of an array that is known to be there. */
+export function at<T>(values: ArrayLike<T>, index: number): T {
+  const value = values[index];
+  if (value === undefined) throw new ShapeError(`there is no element ${index} in a list of ${values.length}`);
+  return value;
+}
+
+export function show(shape: Shape | undefined): string {
+  return shape === undefined ? '(unknown shape)' : `[${shape.join(', ')}]`;
+}

@@ -1,0 +1,67 @@
+/** Batch normalisation with fixed statistics: a factor and a shift for each channel. */
+import { SparseMatrix, sizeOf } from '@tacit/he/network';
+import { AffineMap } from './affine-map.js';
+import { HeLayerError } from './errors.js';
+import { AffineLayer, misfit } from './layer.js';
+
+export interface BatchNormOptions {
+  /** One for each channel, or a single one for all. */
+  readonly scale: ArrayLike<number>;
+  readonly shift: ArrayLike<number>;
+  /** Axis of the channels. Default 1. */
+  readonly axis?: number;
+  readonly name?: string;
+}
+
+/** Scale and shift from the statistics of a trained batch normalisation. */
+export function batchNormOf(trained: {
+  readonly weight: ArrayLike<number>;
+  readonly bias: ArrayLike<number>;
+  readonly runningMean: ArrayLike<number>;
+  readonly runningVar: ArrayLike<number>;
+  readonly eps?: number;
+}): { scale: Float64Array; shift: Float64Array } {
+  const { weight, bias, runningMean, runningVar, eps = 1e-5 } = trained;
+  const scale = Float64Array.from(weight, (gamma, c) => gamma / Math.sqrt(runningVar[c] + eps));
+  return { scale, shift: scale.map((factor, c) => bias[c] - factor * runningMean[c]) };
+}
+
+/** y = scale · x + shift, channel by channel. One plain product an element, and one level in CKKS. */
+export class EncodedBatchNorm extends AffineLayer {
+  readonly kind = 'BatchNorm';
+  private readonly scale: Float64Array;
+  private readonly shift: Float64Array;
+  private readonly axis: number;
+
+  constructor({ scale, shift, axis = 1, name = 'batchnorm' }: BatchNormOptions) {
+    super(name);
+    this.scale = Float64Array.from(scale);
+    this.shift = Float64Array.from(shift);
+    this.axis = axis;
+    if (![...this.scale, ...this.shift].every(Number.isFinite))
+      throw new HeLayerError(`Layer ${name}: a factor or shift is no finite number.`);
+  }
+
+  protected override build(input: readonly number[]) {
+    const channels = input[this.axis];
+    for (const { length } of [this.scale, this.shift])
+      if (channels === undefined || (length !== 1 && length !== channels))
+        throw misfit(this.name, input, `${length} channels on axis ${this.axis}`);
+    const inner = sizeOf(input.slice(this.axis + 1));
+    const at = (values: Float64Array, i: number) =>
+      values[values.length === 1 ? 0 : Math.floor(i / inner) % channels];
+    const index = Int32Array.from({ length: sizeOf(input) }, (_, i) => i);
+    const matrix = SparseMatrix.selectRows(
+      SparseMatrix.identity(index.length),
+      index,
+      Float64Array.from(index, (i) => at(this.scale, i)),
+    );
+    return {
+      map: new AffineMap(
+        matrix,
+        Float64Array.from(index, (i) => at(this.shift, i)),
+      ),
+      shape: input,
+    };
+  }
+}

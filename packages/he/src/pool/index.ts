@@ -1,3 +1,0 @@
-/** `@tacit/he/pool`: worker threads for many inputs. Node.js only. */
-export { HePool, type HePoolOptions, type PoolEvaluateOptions, type PoolKeys } from './he-pool.js';
-export { HeTeam, type HeTeamOptions, type TeamKeys } from './he-team.js';

@@ -1,0 +1,236 @@
+/**
+ * What the layers above may know of a family of protocols: an engine is one party's side of a running computation, and
+ * a secret is a handle to a tensor of words of Z/2^64 that it computes on. Two suites implement it: `suites/additive`
+ * (additive sharing, correlated randomness from a dealer) and `suites/plain` (the ideal functionality, in the clear).
+ *
+ * Words carry no scale: an engine computes on integers mod 2^64, read as signed numbers where an operation says so.
+ * Fixed point, broadcasting of operands and the choice of when to truncate belong to the layer above.
+ *
+ * Every call returns its handle at once and numbers an operation; all parties must make the same calls in the same
+ * order (within a scope). Only `reveal` and `announce` tell anybody anything. Operations keep their operands, which stay
+ * usable; an operation that has been called needs them no more, so that they may be disposed at once.
+ */
+import type { CommStats } from '@tacit/comm';
+import type { Ring, WindowSizes, Words } from '@tacit/ring';
+import type { Bilinear } from './protocols/bilinear.js';
+import type { Extreme } from './protocols/max.js';
+import type { MaxPoolWindow } from './protocols/max-pool.js';
+import type { ProtocolConfig } from './runtime/config.js';
+import type { StridedView } from './runtime/mask-ref.js';
+import type { Piecewise } from './spline/table.js';
+
+/** Counts who still needs a buffer. */
+export interface Held {
+  /** @throws DisposedError after the last release */
+  hold(): void;
+  release(): void;
+}
+
+/** A secret tensor: shape known, value pending and hidden. */
+export interface Secret {
+  readonly shape: readonly number[];
+  readonly size: number;
+  /** Openings on the longest chain of messages that leads here: rounds. */
+  readonly depth: number;
+  readonly disposed: boolean;
+  readonly lifetime: Held;
+  /** The words that this party holds, when they are there: in the additive suite noise, in the plain suite the value. */
+  readonly value: Promise<Words>;
+  /** The same value under another shape of the same size. Each handle is disposed by itself. */
+  reshaped(shape: readonly number[]): Secret;
+  /** Frees the words after the last operation that uses them. Any later use throws a DisposedError. */
+  dispose(): void;
+}
+
+/**
+ * An operand made ready for products, once: opened under a mask where a suite needs that (Beaver), the secret itself
+ * where it does not. It lives as long as the secret that it was made from.
+ */
+export interface Prepared {
+  readonly shape: readonly number[];
+  readonly depth: number;
+  readonly lifetime: Held;
+  /** Settles when what the preparation sends has been exchanged. */
+  readonly value: Promise<unknown>;
+}
+
+export interface RevealOptions {
+  /** Rank of the only party that learns the value. Default: all learn it. */
+  readonly to?: number;
+  /** Fraction bits that the words are read with, so that parties that would read them differently find out. */
+  readonly scale?: number;
+  /** Bits to drop: what is told is x / 2^drop, rounded as by `truncate`. */
+  readonly drop?: number;
+}
+
+/** A pool's windows over an NCHW tensor. `pads` are [top, left, bottom, right]. */
+export type WindowGeometry = Required<WindowSizes>;
+
+/** One party's side of a computation. See the head of this file for what all operations have in common. */
+export interface Engine<S extends Secret = Secret, P extends Prepared = Prepared> {
+  /** Name of the suite, e.g. 'additive'. */
+  readonly name: string;
+  readonly rank: number;
+  readonly parties: number;
+  /** Kernels on plain words: encoding, decoding, shapes. */
+  readonly ring: Ring;
+  readonly config: ProtocolConfig;
+  /** Bytes, frames and rounds so far. */
+  readonly stats: CommStats;
+  /** Operations of the present scope so far. */
+  readonly issued: number;
+
+  /**
+   * Runs `build` with operations numbered on their own, so that concurrent parts of a program do not depend on each
+   * other's order. The name must be the same at all parties; called again, it goes on with the same numbers. `build` must
+   * not await.
+   * @param options `last` ends the scope behind `build`
+   * @throws ScopeError where the scope has ended
+   */
+  scope<T>(name: string, build: () => T, options?: { readonly last?: boolean }): T;
+  /** Ends a scope: nothing of it is kept, and its name cannot be used again. What it has issued goes on. @throws ScopeError */
+  endScope(name: string): void;
+  /**
+   * Tells every party public bytes that party `owner` knows. One round. The place of the call in the program says which
+   * announcement it is.
+   * @param bytes at the owner; ignored elsewhere
+   */
+  announce(
+    owner: number,
+    bytes: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> | undefined,
+  ): Promise<Uint8Array>;
+  /** Sends everything queued and makes sure that all parties ended after the same operations. */
+  finish(): Promise<void>;
+
+  /**
+   * A secret from the words of party `owner`. No round.
+   * @param words at the owner (kept, not copied); ignored elsewhere
+   * @param scale fraction bits, so that parties that would read them differently find out
+   */
+  input(
+    owner: number,
+    shape: readonly number[],
+    words: Words | Promise<Words> | undefined,
+    scale?: number,
+  ): S;
+  /** A public value as a secret. No round. @throws ShapeError where the words do not fill the shape */
+  fromPublic(words: Words, shape: readonly number[]): S;
+  /**
+   * Tells the words of x to all, or to one party; resolves to undefined at parties that do not learn them. One round,
+   * and that of a truncation where there are bits to drop, unless `roundsOnReveal`.
+   * @throws RangeError where there is no such party
+   */
+  reveal(x: S, options?: RevealOptions): Promise<Words | undefined>;
+  /** Whether a reveal to that party drops bits for free, so that a truncation before it were a waste. */
+  roundsOnReveal(to: number | undefined): boolean;
+
+  // --- local: no round, no message ---
+
+  add(x: S, y: S): S;
+  sub(x: S, y: S): S;
+  neg(x: S): S;
+  /** x * s mod 2^64. */
+  mulScalar(x: S, s: bigint): S;
+  /** x + s mod 2^64. */
+  addScalar(x: S, s: bigint): S;
+  /** x + y for public words of the same size. `identity` tells them from others, as they were before a broadcast. */
+  addPublic(x: S, y: Words, identity?: string): S;
+  /** x * y elementwise for public words of the same size. */
+  mulPublic(x: S, y: Words, identity?: string): S;
+  /** x + y for words of the same size that party `owner` alone knows (undefined elsewhere). */
+  addPrivate(x: S, owner: number, y: Words | Promise<Words> | undefined): S;
+  /** A strided view (transpose, slice, broadcast) as a tensor of its own. What x was prepared for, it is prepared for. */
+  view(x: S, view: StridedView): S;
+  /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
+  concat(parts: readonly S[], axis: number): S;
+  /** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
+  pad(x: S, pads: readonly number[], word: bigint): S;
+  /** Sums over axes of 0 to rank - 1, each named once. @throws ShapeError */
+  sumAxes(x: S, axes: readonly number[], keepDims: boolean): S;
+  /** Sums of the windows of each plane of an NCHW tensor. @throws ShapeError where no window fits */
+  windowSum(x: S, geometry: WindowGeometry): S;
+  /** f(x, y) for a bilinear map and public words y. */
+  applyPublic(f: Bilinear, x: S, y: Words, shape: readonly number[]): S;
+
+  // --- products ---
+
+  /** The operand x of products between secrets; the same one at every call for x and its reshapes. */
+  prepare(x: S): P;
+  /** The operand x of products with private operands of party `owner`. */
+  prepareToward(x: S, owner: number): P;
+  /**
+   * A tensor that party `owner` keeps in the clear, as an operand of `bilinearPrivate`. It belongs to the caller, who
+   * ends it by `lifetime.release()`. A changed value is another operand.
+   */
+  privateOperand(
+    owner: number,
+    shape: readonly number[],
+    words: Words | Promise<Words> | undefined,
+    scale?: number,
+  ): P;
+  /** An operand seen through a view: no message. */
+  viewPrepared(x: P, view: StridedView): P;
+  /** Fraction bits that a product of two secrets has beyond the sum of its operands'. */
+  readonly productExtraBits: number;
+  /**
+   * 2^productExtraBits f(x, y), `shape` being the result's; with `truncate`, less as many bits as that, rounded as by
+   * `truncate`, in the product's own round where the suite can.
+   */
+  bilinear(f: Bilinear, x: P, y: P, shape: readonly number[], truncate?: number): S;
+  /** The elementwise product of operands of one shape, otherwise as `bilinear`. */
+  multiply(x: P, y: P, truncate?: number): S;
+  /** As multiply(x, x). */
+  square(x: P, truncate?: number): S;
+  /**
+   * f(x, w), or f(w, x) where `weightsRight` is false, for x prepared toward the owner of the private operand w; no extra
+   * bits.
+   */
+  bilinearPrivate(
+    f: Bilinear,
+    x: P,
+    w: P,
+    weightsRight: boolean,
+    shape: readonly number[],
+    truncate?: number,
+  ): S;
+
+  // --- not linear; numbers of the window: |x| < 2^(window - 2) where nothing else is said ---
+
+  /**
+   * x / 2^bits: the floor or, unless truncation is 'exact', one more. A value is truncated once: all handles to it get
+   * the same numbers. @throws RangeError
+   */
+  truncate(x: S, bits: number): S;
+  /**
+   * max(x, 0), with `drop` bits fewer, rounded as by `truncate` (0 stays 0). |x| < 2^(window - 1) where nothing is
+   * dropped. With `bit` also [x >= 0] at scale 0.
+   */
+  relu(
+    x: S,
+    options?: { readonly drop?: number; readonly bit?: boolean },
+  ): { readonly y: S; readonly bit?: S };
+  /** [x >= 0] at scale 0. |x| < 2^(window - 1). */
+  nonNegative(x: S): S;
+  /** [x = 0] at scale 0. */
+  isZero(x: S): S;
+  /** -1, 0 or 1 at scale 0. */
+  signum(x: S): S;
+  /** x / 2^drop between bounds at that scale; at least one bound. @throws RangeError where low > high */
+  clip(x: S, bounds: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number }): S;
+  /** A piecewise polynomial in x >> f.drop, mod 2^64. */
+  piecewise(x: S, f: Piecewise): S;
+  /** 1 / (1 + exp(-x)) of x with `scale` fraction bits, with the session's fraction bits. */
+  sigmoid(x: S, scale: number): S;
+  /** tanh(x), as sigmoid. */
+  tanh(x: S, scale: number): S;
+  /** The largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]: shape rest. @throws ShapeError */
+  extreme(kind: Extreme, x: S): S;
+  /** Its index at scale 0, of equal ones the lowest; with `value` also the element itself. @throws ShapeError */
+  argExtreme(
+    kind: Extreme,
+    x: S,
+    options?: { readonly value?: boolean },
+  ): { readonly index: S; readonly value?: S };
+  /** Maxima of the windows of an NCHW tensor. @throws ShapeError */
+  maxPool2d(x: S, window: MaxPoolWindow): S;
+}

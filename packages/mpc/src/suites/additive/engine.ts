@@ -1,0 +1,299 @@
+/**
+ * The engine over additive shares mod 2^64 between 2 to 64 parties, with correlated randomness from a dealer: the
+ * protocols of `protocols/`, bound to one session. Every party but the last expands its randomness from a seed.
+ *
+ * Rounds, bytes, domain and error of an operation are in the head of its protocol's file.
+ */
+import type { CommStats } from '@tacit/comm';
+import type { Ring, Words } from '@tacit/ring';
+import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
+import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
+import type { Bilinear } from '../../protocols/bilinear.js';
+import { clip } from '../../protocols/clip.js';
+import { nonNegative } from '../../protocols/compare.js';
+import { isZero } from '../../protocols/equal.js';
+import { shareInput, sharePublic } from '../../protocols/input.js';
+import { linearMasked } from '../../protocols/linear.js';
+import * as local from '../../protocols/local.js';
+import { maskOnce, viewMasked } from '../../protocols/mask.js';
+import { type Extreme, extremeOfFirstAxis } from '../../protocols/max.js';
+import { type MaxPoolWindow, maxPool2d } from '../../protocols/max-pool.js';
+import { multiplyMasked } from '../../protocols/multiply.js';
+import { maskToward, Owned } from '../../protocols/owned.js';
+import { ownedLinear } from '../../protocols/owned-linear.js';
+import { productBits } from '../../protocols/product-form.js';
+import { relu } from '../../protocols/relu.js';
+import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js';
+import { sigmoid } from '../../protocols/sigmoid.js';
+import { signum } from '../../protocols/signum.js';
+import { piecewise } from '../../protocols/spline.js';
+import { squareMasked } from '../../protocols/square.js';
+import { tanh } from '../../protocols/tanh.js';
+import { truncate, truncateOnce } from '../../protocols/truncate.js';
+import type { Truncation } from '../../protocols/truncation.js';
+import type { ProtocolConfig } from '../../runtime/config.js';
+import type { StridedView } from '../../runtime/mask-ref.js';
+import type { Session } from '../../runtime/session.js';
+import type { Masked, Share } from '../../runtime/share.js';
+import type { Piecewise } from '../../spline/table.js';
+import { checkFills, checkSameShape } from '../shapes.js';
+import * as maps from './linear-maps.js';
+
+export class AdditiveEngine implements Engine<Share, Masked> {
+  readonly name = 'additive';
+  readonly rank: number;
+  readonly parties: number;
+  readonly ring: Ring;
+  readonly config: ProtocolConfig;
+  readonly productExtraBits: number;
+  #announced = 0;
+
+  constructor(readonly session: Session) {
+    this.rank = session.rank;
+    this.parties = session.parties;
+    this.ring = session.ring;
+    this.config = session.config;
+    this.productExtraBits = productBits(session.parties);
+  }
+
+  get stats(): CommStats {
+    return this.session.comm.stats;
+  }
+
+  get issued(): number {
+    return this.session.issued;
+  }
+
+  scope<T>(name: string, build: () => T, options?: { readonly last?: boolean }): T {
+    return this.session.scope(name, build, options);
+  }
+
+  endScope(name: string): void {
+    this.session.endScope(name);
+  }
+
+  async announce(
+    owner: number,
+    bytes: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> | undefined,
+  ): Promise<Uint8Array> {
+    const { comm, parties, rank } = this.session;
+    const key = `public/${this.#announced++}`;
+    if (rank !== owner) return comm.receive(owner, key);
+    const own = await bytes;
+    if (!own) throw new RangeError(`party ${owner} announces and gave nothing to announce`);
+    for (let peer = 0; peer < parties; peer++) if (peer !== rank) comm.send(peer, key, own.slice());
+    return own;
+  }
+
+  finish(): Promise<void> {
+    return this.session.finish();
+  }
+
+  input(
+    owner: number,
+    shape: readonly number[],
+    words: Words | Promise<Words> | undefined,
+    scale?: number,
+  ): Share {
+    return shareInput(this.session, owner, shape, words, scale);
+  }
+
+  fromPublic(words: Words, shape: readonly number[]): Share {
+    checkFills('fromPublic', shape, words);
+    return sharePublic(this.session, shape, words);
+  }
+
+  reveal(x: Share, { to, scale, drop = 0 }: RevealOptions = {}): Promise<Words | undefined> {
+    if (drop === 0) return reveal(this.session, x, to, scale);
+    if (roundsOnTheWay(this.session, to)) return revealRounded(this.session, x, to, drop, scale);
+    const truncated = truncateOnce(this.session, x, drop);
+    const told = reveal(this.session, truncated, to, scale);
+    truncated.dispose();
+    return told;
+  }
+
+  roundsOnReveal(to: number | undefined): boolean {
+    return roundsOnTheWay(this.session, to);
+  }
+
+  add(x: Share, y: Share): Share {
+    checkSameShape('add', x.shape, y.shape);
+    return local.add(this.session, x, y);
+  }
+
+  sub(x: Share, y: Share): Share {
+    checkSameShape('sub', x.shape, y.shape);
+    return local.sub(this.session, x, y);
+  }
+
+  neg(x: Share): Share {
+    return local.neg(this.session, x);
+  }
+
+  mulScalar(x: Share, s: bigint): Share {
+    return local.mulScalar(this.session, x, s);
+  }
+
+  addScalar(x: Share, s: bigint): Share {
+    return local.addScalar(this.session, x, s);
+  }
+
+  addPublic(x: Share, y: Words, identity?: string): Share {
+    checkFills('addPublic', x.shape, y);
+    return local.addPublic(this.session, x, y, identity);
+  }
+
+  mulPublic(x: Share, y: Words, identity?: string): Share {
+    checkFills('mulPublic', x.shape, y);
+    return local.mulPublic(this.session, x, y, identity);
+  }
+
+  addPrivate(x: Share, owner: number, y: Words | Promise<Words> | undefined): Share {
+    return local.addOwned(this.session, x, owner, y);
+  }
+
+  view(x: Share, view: StridedView): Share {
+    return local.gather(this.session, x, view);
+  }
+
+  concat(parts: readonly Share[], axis: number): Share {
+    return maps.concat(this.session, parts, axis);
+  }
+
+  pad(x: Share, pads: readonly number[], word: bigint): Share {
+    return maps.pad(this.session, x, pads, word);
+  }
+
+  sumAxes(x: Share, axes: readonly number[], keepDims: boolean): Share {
+    return maps.sumAxes(this.session, x, axes, keepDims);
+  }
+
+  windowSum(x: Share, geometry: WindowGeometry): Share {
+    return maps.windowSum(this.session, x, geometry);
+  }
+
+  applyPublic(f: Bilinear, x: Share, y: Words, shape: readonly number[]): Share {
+    return maps.applyPublic(this.session, f, x, y, shape);
+  }
+
+  prepare(x: Share): Masked {
+    return maskOnce(this.session, x);
+  }
+
+  prepareToward(x: Share, owner: number): Masked {
+    return maskToward(this.session, x, owner);
+  }
+
+  privateOperand(
+    owner: number,
+    shape: readonly number[],
+    words: Words | Promise<Words> | undefined,
+    scale?: number,
+  ): Masked {
+    return new Owned(this.session, owner, shape, words, scale).opened;
+  }
+
+  viewPrepared(x: Masked, view: StridedView): Masked {
+    return viewMasked(this.session, x, view);
+  }
+
+  bilinear(f: Bilinear, x: Masked, y: Masked, shape: readonly number[], bits?: number): Share {
+    return this.#truncated(bits, (t) => linearMasked(this.session, f, x, y, shape, t));
+  }
+
+  multiply(x: Masked, y: Masked, bits?: number): Share {
+    checkSameShape('multiply', x.shape, y.shape);
+    return this.#truncated(bits, (t) => multiplyMasked(this.session, x, y, t));
+  }
+
+  square(x: Masked, bits?: number): Share {
+    return this.#truncated(bits, (t) => squareMasked(this.session, x, t));
+  }
+
+  bilinearPrivate(
+    f: Bilinear,
+    x: Masked,
+    w: Masked,
+    weightsRight: boolean,
+    shape: readonly number[],
+    bits?: number,
+  ): Share {
+    return this.#truncated(bits, (t) => ownedLinear(this.session, f, x, w, weightsRight, shape, t));
+  }
+
+  /** A product less some bits: in its own round, unless the truncation is to be exact. */
+  #truncated(bits: number | undefined, issue: (truncation?: Truncation) => Share): Share {
+    const { truncation, window } = this.config;
+    if (bits === undefined) return issue();
+    if (truncation === 'probabilistic') return issue({ f: bits, l: window });
+    const raw = issue();
+    const result = truncate(this.session, raw, bits);
+    raw.dispose();
+    return result;
+  }
+
+  truncate(x: Share, bits: number): Share {
+    return truncateOnce(this.session, x, bits);
+  }
+
+  relu(
+    x: Share,
+    { drop = 0, bit = false }: { readonly drop?: number; readonly bit?: boolean } = {},
+  ): { readonly y: Share; readonly bit?: Share } {
+    const y = relu(this.session, x, { truncate: drop });
+    return bit ? { y, bit: nonNegative(this.session, x) } : { y };
+  }
+
+  nonNegative(x: Share): Share {
+    return nonNegative(this.session, x);
+  }
+
+  isZero(x: Share): Share {
+    return isZero(this.session, x);
+  }
+
+  signum(x: Share): Share {
+    return signum(this.session, x);
+  }
+
+  clip(
+    x: Share,
+    { low, high, drop = 0 }: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number },
+  ): Share {
+    if (drop === 0 || this.config.truncation === 'probabilistic')
+      return clip(this.session, x, { low, high, drop });
+    const floor = truncateOnce(this.session, x, drop);
+    const result = clip(this.session, floor, { low, high });
+    floor.dispose();
+    return result;
+  }
+
+  piecewise(x: Share, f: Piecewise): Share {
+    return piecewise(this.session, x, f);
+  }
+
+  sigmoid(x: Share, scale: number): Share {
+    return sigmoid(this.session, x, scale);
+  }
+
+  tanh(x: Share, scale: number): Share {
+    return tanh(this.session, x, scale);
+  }
+
+  extreme(kind: Extreme, x: Share): Share {
+    return extremeOfFirstAxis(this.session, kind, x);
+  }
+
+  argExtreme(
+    kind: Extreme,
+    x: Share,
+    { value = false }: { readonly value?: boolean } = {},
+  ): { readonly index: Share; readonly value?: Share } {
+    const index = argExtremeOfFirstAxis(this.session, kind, x);
+    return value ? { index, value: extremeOfFirstAxis(this.session, kind, x) } : { index };
+  }
+
+  maxPool2d(x: Share, window: MaxPoolWindow): Share {
+    return maxPool2d(this.session, x, window);
+  }
+}

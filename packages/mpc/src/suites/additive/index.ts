@@ -1,0 +1,21 @@
+/** The additive suite as a choice: additive shares mod 2^64, correlated randomness from a source of its own. */
+import { liveDealer } from '../../randomness/live-dealer.js';
+import type { RandomnessSource } from '../../randomness/randomness.js';
+import { Session } from '../../runtime/session.js';
+import type { Suite } from '../../suite.js';
+import { AdditiveEngine } from './engine.js';
+
+export interface AdditiveOptions {
+  /** Where correlated randomness comes from, the same at all parties. Default: a dealer of its own, `liveDealer()`. */
+  readonly randomness?: RandomnessSource;
+}
+
+/**
+ * Additive sharing between 2 to 64 parties, of which all but one may collude (with each other, not with the dealer).
+ * @example
+ * const engine = await openSession({ comm, ring, suite: additive({ randomness: liveDealer() }) });
+ */
+export const additive = ({ randomness = liveDealer() }: AdditiveOptions = {}): Suite<AdditiveEngine> => ({
+  name: 'additive',
+  open: async (member) => new AdditiveEngine(await Session.open({ ...member, randomness })),
+});

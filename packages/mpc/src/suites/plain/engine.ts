@@ -1,0 +1,283 @@
+/**
+ * The plain suite: everything in the clear, in one process. Nothing is hidden from whoever runs it, so it is for
+ * debugging and for tests: a program, unchanged, with values that can be looked at, exact truncations, no rounds, no
+ * dealer, and the same errors for what does not fit.
+ *
+ * Read it to see what the project computes; every other suite computes the same without anybody who sees the values.
+ * Each method is one command to the ideal functionality (functionality.ts): a line that says what it is, and how to
+ * carry it out on words of Z/2^64.
+ */
+import type { Ring, Words } from '@tacit/ring';
+import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
+import { applyBilinear, type Bilinear } from '../../protocols/bilinear.js';
+import type { Extreme } from '../../protocols/max.js';
+import type { MaxPoolWindow } from '../../protocols/max-pool.js';
+import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
+import { fingerprint } from '../../runtime/fingerprint.js';
+import type { StridedView } from '../../runtime/mask-ref.js';
+import type { Piecewise } from '../../spline/table.js';
+import { concatWords } from '../concat.js';
+import * as shapes from '../shapes.js';
+import { IdealFunctionality } from './functionality.js';
+import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
+import { type Given, PlainParty } from './party.js';
+import { PlainSecret } from './secret.js';
+
+/** The engines of so many parties in this thread, by rank. @throws ConfigError */
+export function openPlain(
+  parties: number,
+  ring: Ring,
+  config: Partial<ProtocolConfig> = {},
+): { readonly engines: readonly PlainEngine[]; readonly functionality: IdealFunctionality } {
+  const full = canonicalConfig({ ...defaultConfig, ...config });
+  checkConfig(parties, full);
+  const functionality = new IdealFunctionality(parties);
+  const engines = Array.from(
+    { length: parties },
+    (_, rank) => new PlainEngine(functionality, rank, ring, full),
+  );
+  return { engines, functionality };
+}
+
+export class PlainEngine extends PlainParty implements Engine<PlainSecret, PlainSecret> {
+  readonly name = 'plain';
+  readonly productExtraBits = 0;
+
+  // --- in and out ---
+
+  input(owner: number, shape: readonly number[], words: Given<Words>, scale?: number): PlainSecret {
+    const { id, result } = this.give('input', { shape, owner, scale }, this.given(owner, shape, words));
+    return new PlainSecret(id, shape, result);
+  }
+
+  fromPublic(words: Words, shape: readonly number[]): PlainSecret {
+    shapes.checkFills('fromPublic', shape, words);
+    return this.compute('public', shape, [], () => words.slice(), { words: fingerprint(words) });
+  }
+
+  reveal(x: PlainSecret, { to, scale, drop = 0 }: RevealOptions = {}): Promise<Words | undefined> {
+    if (to !== undefined && !(Number.isInteger(to) && to >= 0 && to < this.parties))
+      throw new RangeError(`there is no party ${to} to reveal to`);
+    const told = drop === 0 ? x : this.truncate(x, drop);
+    told.assertUsable();
+    const facts = { shape: x.shape, of: told.id, to: to ?? 'all', scale };
+    const { result } = this.give('reveal', facts, () => told.value);
+    return result.then((words) => (to === undefined || to === this.rank ? words.slice() : undefined));
+  }
+
+  roundsOnReveal(): boolean {
+    return true;
+  }
+
+  // --- linear ---
+
+  add(x: PlainSecret, y: PlainSecret): PlainSecret {
+    shapes.checkSameShape('add', x.shape, y.shape);
+    return this.fill('add', x.shape, [x, y], (out, a, b) => this.ring.add(out, a, b));
+  }
+
+  sub(x: PlainSecret, y: PlainSecret): PlainSecret {
+    shapes.checkSameShape('sub', x.shape, y.shape);
+    return this.fill('sub', x.shape, [x, y], (out, a, b) => this.ring.sub(out, a, b));
+  }
+
+  neg(x: PlainSecret): PlainSecret {
+    return this.fill('neg', x.shape, [x], (out, a) => this.ring.neg(out, a));
+  }
+
+  mulScalar(x: PlainSecret, s: bigint): PlainSecret {
+    return this.fill('mul-scalar', x.shape, [x], (out, a) => this.ring.mulScalar(out, a, s), { s: `${s}` });
+  }
+
+  addScalar(x: PlainSecret, s: bigint): PlainSecret {
+    return this.fill('add-scalar', x.shape, [x], (out, a) => this.ring.addScalar(out, a, s), { s: `${s}` });
+  }
+
+  addPublic(x: PlainSecret, y: Words, identity = fingerprint(y)): PlainSecret {
+    shapes.checkFills('addPublic', x.shape, y);
+    return this.fill('add-public', x.shape, [x], (out, a) => this.ring.add(out, a, y), { y: identity });
+  }
+
+  mulPublic(x: PlainSecret, y: Words, identity = fingerprint(y)): PlainSecret {
+    shapes.checkFills('mulPublic', x.shape, y);
+    return this.fill('mul-public', x.shape, [x], (out, a) => this.ring.mul(out, a, y), { y: identity });
+  }
+
+  addPrivate(x: PlainSecret, owner: number, y: Given<Words>): PlainSecret {
+    const theirs = this.input(owner, x.shape, y);
+    return this.add(x, theirs);
+  }
+
+  view(x: PlainSecret, { shape, strides, offset }: StridedView): PlainSecret {
+    return this.fill('view', shape, [x], (out, a) => this.ring.gather(out, a, shape, strides, offset), {
+      strides,
+      offset,
+    });
+  }
+
+  concat(parts: readonly PlainSecret[], axis: number): PlainSecret {
+    const of = parts.map((part) => part.shape);
+    const shape = shapes.concatShape(of, axis);
+    return this.fill('concat', shape, parts, (out, ...words) => concatWords(out, words, of, axis), { axis });
+  }
+
+  pad(x: PlainSecret, pads: readonly number[], word: bigint): PlainSecret {
+    const shape = shapes.padShape(x.shape, pads);
+    const write = (out: Words, a: Words) => this.ring.pad(out, a, x.shape, pads, word);
+    return this.fill('pad', shape, [x], write, { pads, word: `${word}` });
+  }
+
+  sumAxes(x: PlainSecret, axes: readonly number[], keepDims: boolean): PlainSecret {
+    const shape = shapes.sumShape(x.shape, axes, keepDims);
+    return this.compute('sum', shape, [x], (a) => this.ring.sumAxes(a, x.shape, axes, keepDims).words, {
+      axes,
+    });
+  }
+
+  windowSum(x: PlainSecret, geometry: WindowGeometry): PlainSecret {
+    const shape = shapes.windowShape('windowSum', x.shape, geometry);
+    const [batch, channels, height, width] = x.shape;
+    const sizes = { planes: batch * channels, height, width, ...geometry };
+    return this.fill('window-sum', shape, [x], (out, a) => this.ring.windowSum2d(out, a, sizes), {
+      ...geometry,
+    });
+  }
+
+  // --- products ---
+
+  applyPublic(f: Bilinear, x: PlainSecret, y: Words, shape: readonly number[]): PlainSecret {
+    const write = (out: Words, a: Words) => applyBilinear(this.ring, f, out, a, y, false);
+    return this.fill(`public-${f.op}`, shape, [x], write, { f, y: fingerprint(y) });
+  }
+
+  prepare(x: PlainSecret): PlainSecret {
+    return x.prepared();
+  }
+
+  prepareToward(x: PlainSecret): PlainSecret {
+    return x.prepared();
+  }
+
+  privateOperand(owner: number, shape: readonly number[], words: Given<Words>, scale?: number): PlainSecret {
+    return this.input(owner, shape, words, scale);
+  }
+
+  viewPrepared(x: PlainSecret, view: StridedView): PlainSecret {
+    const { id, shape, value } = this.view(x, view);
+    return new PlainSecret(id, shape, value, x.lifetime);
+  }
+
+  bilinear(f: Bilinear, x: PlainSecret, y: PlainSecret, shape: readonly number[], bits = 0): PlainSecret {
+    if (bits !== 0) shapes.checkTruncation(bits, this.config.window);
+    const write = (out: Words, a: Words, b: Words) => {
+      applyBilinear(this.ring, f, out, a, b, false);
+      this.ring.shrS(out, out, bits);
+    };
+    return this.fill(f.op, shape, [x, y], write, { f, bits });
+  }
+
+  multiply(x: PlainSecret, y: PlainSecret, bits?: number): PlainSecret {
+    shapes.checkSameShape('multiply', x.shape, y.shape);
+    return this.bilinear({ op: 'mul', n: x.size }, x, y, x.shape, bits);
+  }
+
+  square(x: PlainSecret, bits?: number): PlainSecret {
+    return this.multiply(x, x, bits);
+  }
+
+  bilinearPrivate(
+    f: Bilinear,
+    x: PlainSecret,
+    w: PlainSecret,
+    weightsRight: boolean,
+    shape: readonly number[],
+    bits?: number,
+  ): PlainSecret {
+    return weightsRight ? this.bilinear(f, x, w, shape, bits) : this.bilinear(f, w, x, shape, bits);
+  }
+
+  // --- not linear ---
+
+  truncate(x: PlainSecret, bits: number): PlainSecret {
+    shapes.checkTruncation(bits, this.config.window);
+    return this.fill('truncate', x.shape, [x], (out, a) => this.ring.shrS(out, a, bits), { bits });
+  }
+
+  relu(
+    x: PlainSecret,
+    { drop = 0, bit = false }: { readonly drop?: number; readonly bit?: boolean } = {},
+  ): { readonly y: PlainSecret; readonly bit?: PlainSecret } {
+    if (drop !== 0) shapes.checkTruncation(drop, this.config.window);
+    const y = this.each('relu', x, (v) => (v > 0n ? v >> BigInt(drop) : 0n), { drop });
+    return bit ? { y, bit: this.nonNegative(x) } : { y };
+  }
+
+  nonNegative(x: PlainSecret): PlainSecret {
+    return this.each('non-negative', x, (v) => bit(v >= 0n));
+  }
+
+  isZero(x: PlainSecret): PlainSecret {
+    return this.each('is-zero', x, (v) => bit(v === 0n));
+  }
+
+  signum(x: PlainSecret): PlainSecret {
+    return this.each('signum', x, (v) => bit(v > 0n) - bit(v < 0n));
+  }
+
+  clip(
+    x: PlainSecret,
+    { low, high, drop = 0 }: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number },
+  ): PlainSecret {
+    shapes.checkBounds(low, high);
+    const bounded = (v: bigint) => {
+      if (low !== undefined && v < low) return low;
+      return high !== undefined && v > high ? high : v;
+    };
+    const facts = { low: `${low}`, high: `${high}`, drop };
+    return this.each('clip', x, (v) => bounded(v >> BigInt(drop)), facts);
+  }
+
+  piecewise(x: PlainSecret, f: Piecewise): PlainSecret {
+    return this.each('piecewise', x, (v) => piecewiseValue(f, v), { f: f.fingerprint, drop: f.drop });
+  }
+
+  sigmoid(x: PlainSecret, scale: number): PlainSecret {
+    return this.#real('sigmoid', x, scale, (v) => 1 / (1 + Math.exp(-v)));
+  }
+
+  tanh(x: PlainSecret, scale: number): PlainSecret {
+    return this.#real('tanh', x, scale, Math.tanh);
+  }
+
+  #real(kind: string, x: PlainSecret, scale: number, f: (v: number) => number): PlainSecret {
+    const { fractionBits } = this.config;
+    return this.compute(kind, x.shape, [x], (a) => eachReal(this.ring, a, scale, fractionBits, f), {
+      scale,
+    });
+  }
+
+  extreme(kind: Extreme, x: PlainSecret): PlainSecret {
+    const shape = shapes.extremeShape(kind, x.shape);
+    return this.compute(kind, shape, [x], (a) => {
+      const rows = extremeRows(kind, a, x.shape[0]);
+      return BigUint64Array.from(rows, (row, column) => a[row * rows.length + column]);
+    });
+  }
+
+  argExtreme(
+    kind: Extreme,
+    x: PlainSecret,
+    { value = false }: { readonly value?: boolean } = {},
+  ): { readonly index: PlainSecret; readonly value?: PlainSecret } {
+    const shape = shapes.extremeShape(kind, x.shape);
+    const index = this.compute(`arg-${kind}`, shape, [x], (a) =>
+      BigUint64Array.from(extremeRows(kind, a, x.shape[0]), BigInt),
+    );
+    return value ? { index, value: this.extreme(kind, x) } : { index };
+  }
+
+  maxPool2d(x: PlainSecret, window: MaxPoolWindow): PlainSecret {
+    const shape = shapes.maxPoolShape(x.shape, window);
+    return this.compute('max-pool', shape, [x], (a) => maxima(a, x.shape, window), { window });
+  }
+}

@@ -1,0 +1,99 @@
+/** What the engines of all suites check before they compute, so that a wrong call is the same error in each of them. */
+import { RingShapeError, sizeOf, windowOutput } from '@tacit/ring';
+import type { WindowGeometry } from '../engine.js';
+import type { Extreme } from '../protocols/max.js';
+import type { MaxPoolWindow } from '../protocols/max-pool.js';
+import { ShapeError } from '../runtime/errors.js';
+
+type Shape = readonly number[];
+
+/** @throws ShapeError unless both have one shape */
+export function checkSameShape(what: string, a: Shape, b: Shape): void {
+  if (a.length !== b.length || a.some((d, i) => d !== b[i]))
+    throw new ShapeError(`${what} takes tensors of one shape, got [${a}] and [${b}]`);
+}
+
+/** @throws ShapeError unless there are as many words as the shape has elements */
+export function checkFills(what: string, shape: Shape, words: { readonly length: number }): void {
+  if (words.length !== sizeOf(shape))
+    throw new ShapeError(`${what}: ${words.length} words do not fill the shape [${shape}]`);
+}
+
+const isAxis = (axis: number, shape: Shape): boolean =>
+  Number.isInteger(axis) && axis >= 0 && axis < shape.length;
+
+/** Shape of tensors joined along an axis. */
+export function concatShape(shapes: readonly Shape[], axis: number): number[] {
+  const [head] = shapes;
+  if (!head) throw new ShapeError('concat takes at least one tensor');
+  if (!isAxis(axis, head)) throw new ShapeError(`concat: there is no axis ${axis} in the shape [${head}]`);
+  for (const shape of shapes)
+    if (shape.length !== head.length || shape.some((d, i) => i !== axis && d !== head[i]))
+      throw new ShapeError(`concat along axis ${axis}: [${shape}] does not fit [${head}]`);
+  return head.map((d, i) => (i === axis ? shapes.reduce((n, shape) => n + shape[axis], 0) : d));
+}
+
+/** Shape of a tensor with pads [before of each axis..., after of each axis...]. */
+export function padShape(shape: Shape, pads: readonly number[]): number[] {
+  if (pads.length !== 2 * shape.length || pads.some((p) => !Number.isInteger(p) || p < 0))
+    throw new ShapeError(`pad: pads [${pads}] do not fit the shape [${shape}]`);
+  return shape.map((d, i) => d + pads[i] + pads[i + shape.length]);
+}
+
+/** Shape of the sums over axes. */
+export function sumShape(shape: Shape, axes: readonly number[], keepDims: boolean): number[] {
+  if (axes.some((axis) => !isAxis(axis, shape)) || new Set(axes).size !== axes.length)
+    throw new ShapeError(`sum: [${axes}] are not distinct axes of the shape [${shape}]`);
+  return shape.flatMap((d, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [d]));
+}
+
+/** Shape of what is computed of each window of an NCHW tensor. */
+export function windowShape(what: string, shape: Shape, geometry: WindowGeometry): number[] {
+  if (shape.length !== 4) throw new ShapeError(`${what} takes an NCHW tensor, got [${shape}]`);
+  const [batch, channels, height, width] = shape;
+  try {
+    return [batch, channels, ...windowOutput(height, width, geometry)];
+  } catch (error) {
+    if (error instanceof RingShapeError) throw new ShapeError(`${what}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Shape of the extremes along the first axis. */
+export function extremeShape(kind: Extreme, shape: Shape): number[] {
+  const [k, ...rest] = shape;
+  if (k === undefined || k < 1)
+    throw new ShapeError(`there is no ${kind} of the empty first axis of [${shape}]`);
+  return rest;
+}
+
+/** Shape of the maxima of windows. @throws ShapeError where a window lies in the padding altogether */
+export function maxPoolShape(shape: Shape, window: MaxPoolWindow): number[] {
+  if (shape.length !== 4) throw new ShapeError(`maxPool2d takes an NCHW tensor, got [${shape}]`);
+  for (const axis of [0, 1] as const)
+    for (let o = 0; o < window.outputSize[axis]; o++)
+      if (placesInside(shape[axis + 2], window, axis, o).length === 0)
+        throw new ShapeError(`maxPool2d: window ${o} along axis ${axis + 2} lies in the padding altogether`);
+  return [shape[0], shape[1], ...window.outputSize];
+}
+
+/** Where window `o` looks along one axis of an image of that size, its places outside left out. */
+export function placesInside(size: number, window: MaxPoolWindow, axis: 0 | 1, o: number): number[] {
+  const start = o * window.stride[axis] - window.before[axis];
+  return Array.from({ length: window.kernel[axis] }, (_, k) => start + k * window.dilation[axis]).filter(
+    (place) => place >= 0 && place < size,
+  );
+}
+
+/** @throws RangeError unless so many bits can be dropped in the window */
+export function checkTruncation(bits: number, window: number): void {
+  if (!Number.isInteger(bits) || bits < 1 || bits > window - 3)
+    throw new RangeError(`cannot truncate by ${bits} bits in a window of ${window}`);
+}
+
+/** @throws RangeError unless there is a bound, and no upper one below the lower one */
+export function checkBounds(low: bigint | undefined, high: bigint | undefined): void {
+  if (low === undefined && high === undefined) throw new RangeError('clip takes at least one bound');
+  if (low !== undefined && high !== undefined && low > high)
+    throw new RangeError(`clip: the lower bound ${low} is above the upper bound ${high}`);
+}

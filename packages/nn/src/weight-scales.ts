@@ -1,0 +1,55 @@
+/**
+ * How the weights of a model are scaled, decided by their owner and public: by default as every value, with more fraction
+ * bits where all of a tensor's weights are small, and with two terms where those of one input are small beside others.
+ * A feature of large numbers has small weights; rounded like the others they would be lost.
+ */
+import type { ConcreteGraph, ConcreteNode, GraphNode, ModelGraph, Parameter } from '@tacit/graph';
+import { featuresPrecise, type Precision } from '@tacit/tensor';
+
+/** The graph with the scales of its weights, where they are not the usual ones. */
+export function withWeightScales<G extends ModelGraph | ConcreteGraph>(graph: G, precision: Precision): G {
+  const parameters = new Map(graph.parameters);
+  for (const node of graph.nodes) {
+    const name = node.inputs[1];
+    const weight = name === undefined ? undefined : parameters.get(name);
+    const role = weight && roleOf(node, weight);
+    if (!weight || !role || weight.scales || isShared(graph, name)) continue;
+    const enough = featuresPrecise(weight.data, role.inputOf);
+    const scales = precision.weightScales(weight.data, role.grows, enough);
+    if (scales.length > 1 || scales[0] !== precision.fractionBits)
+      parameters.set(name, { ...weight, scales });
+  }
+  return { ...graph, parameters };
+}
+
+/** A weight of several layers would need the scales of all of them. */
+const isShared = (graph: ModelGraph | ConcreteGraph, name: string): boolean =>
+  [...graph.nodes].filter(({ inputs }) => inputs.includes(name)).length > 1;
+
+interface Role {
+  /** log2 of how many products are added up. */
+  readonly grows: number;
+  /** Which input a weight multiplies. */
+  readonly inputOf: (index: number) => number;
+}
+
+function roleOf(node: ConcreteNode | GraphNode, { shape }: Parameter): Role | undefined {
+  const log = (count: number) => (count > 1 ? Math.log2(count) : 0);
+  switch (node.op) {
+    case 'Linear':
+      return { grows: log(shape[0]), inputOf: (i) => Math.floor(i / shape[1]) };
+    case 'Conv': {
+      const perOutput = shape.slice(1).reduce((a, b) => a * b, 1);
+      const taps = perOutput / shape[1];
+      const outPerGroup = shape[0] / node.attributes.group;
+      const inputOf = (i: number) =>
+        Math.floor(Math.floor(i / perOutput) / outPerGroup) * shape[1] + (Math.floor(i / taps) % shape[1]);
+      return { grows: log(perOutput), inputOf };
+    }
+    case 'Mul':
+    case 'Affine':
+      return { grows: 0, inputOf: (i) => i };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+/** The private backend: operations on secrets, owned and public values, by the kernels of `kernels/`. */
+import { type Attributes, type Backend, type ConcreteOpName, definitionOf, type Kernel } from '@tacit/graph';
+import type { Context } from './context.js';
+import { kernels } from './kernels/index.js';
+import type { PrivateKernel } from './kernels/kernel.js';
+import { isPlain, isSecret, type PrivateValue } from './values.js';
+
+export function privateBackend(context: Context): Backend<PrivateValue> {
+  return {
+    name: 'in private',
+    kernels: Object.fromEntries(
+      Object.entries(kernels).map(([op, kernel]) => [
+        op,
+        bound(context, op as ConcreteOpName, kernel as PrivateKernel<ConcreteOpName>),
+      ]),
+    ),
+    shapeOf: ({ shape }) => shape,
+    constant: (x) => x,
+    scope: (f) => context.scope(f, (results) => results),
+    dispose: (x) => {
+      if (isSecret(x)) x.dispose();
+    },
+  };
+}
+
+/** A kernel that frees what it makes on the way. What is public throughout is computed in the clear. */
+function bound(
+  context: Context,
+  op: ConcreteOpName,
+  kernel: PrivateKernel<ConcreteOpName>,
+): Kernel<PrivateValue, Attributes<ConcreteOpName>> {
+  return (inputs, attributes, shapes) => {
+    const known = inputs.filter(isPlain);
+    if (known.length === inputs.length) return definitionOf(op).evaluate(known, attributes);
+    return context.scope(
+      () => {
+        const results = kernel(context, inputs, attributes, shapes);
+        // A value that passes through is disposed by its owner: what comes out is a handle of its own.
+        return results.map((y) => (isSecret(y) && inputs.includes(y) ? context.alias(y) : y));
+      },
+      (results) => results,
+    );
+  };
+}

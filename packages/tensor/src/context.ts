@@ -1,0 +1,55 @@
+/**
+ * What the tensors of one party share: its engine, its numbers, the backend that computes on them, and the scopes that
+ * free what is made on the way. Two in one process never meet.
+ */
+import type { Backend } from '@tacit/graph';
+import type { Engine } from '@tacit/mpc';
+import { privateBackend } from './backend.js';
+import { FixedPoint } from './fixed-point/fixed-point.js';
+import { Precision } from './fixed-point/precision.js';
+import type { PrivateValue } from './values.js';
+
+export class Context {
+  readonly precision: Precision;
+  readonly backend: Backend<PrivateValue>;
+  readonly #scopes: FixedPoint[][] = [];
+
+  constructor(readonly engine: Engine) {
+    this.precision = new Precision(engine);
+    this.backend = privateBackend(this);
+  }
+
+  /** Notes a new value in the innermost scope. */
+  track(value: FixedPoint): void {
+    this.#scopes.at(-1)?.push(value);
+  }
+
+  /**
+   * Runs f, which must not await, and disposes every value made in it but those that it returns, which belong to the
+   * surrounding scope, if there is one. Only the order of creation counts, so nested scopes work.
+   */
+  scope<T>(f: () => T, kept: (result: T) => Iterable<unknown>): T {
+    const made: FixedPoint[] = [];
+    this.#scopes.push(made);
+    let result: T;
+    let keep: Set<unknown>;
+    try {
+      result = f();
+      keep = new Set(kept(result));
+    } catch (error) {
+      this.#scopes.pop();
+      for (const value of made) value.dispose();
+      throw error;
+    }
+    this.#scopes.pop();
+    for (const value of made)
+      if (keep.has(value)) this.track(value);
+      else value.dispose();
+    return result;
+  }
+
+  /** A new handle to the same value. */
+  alias(x: FixedPoint): FixedPoint {
+    return new FixedPoint(this, x.share.reshaped(x.shape), x.scale, x.magnitude);
+  }
+}

@@ -1,0 +1,99 @@
+/** A secret number, or tensor of such, in fixed point: a value with its scale, its bound, and its truncation to come. */
+
+import { sizeOf } from '@tacit/graph';
+import type { Engine, Secret } from '@tacit/mpc';
+import type { Context } from '../context.js';
+import type { Lazy } from './lazy.js';
+
+export class FixedPoint {
+  /** What is left of the value on a finer grid: of weights that one scale does not hold. The value is the sum of both. */
+  rest: FixedPoint | undefined;
+
+  /**
+   * @param scale fraction bits of the value as it is held now
+   * @param magnitude |v| <= 2^magnitude, as far as that is public; precision.ts says what is promised otherwise
+   */
+  constructor(
+    readonly context: Context,
+    readonly source: Secret | Lazy,
+    readonly scale: number,
+    readonly magnitude: number,
+  ) {
+    context.track(this);
+  }
+
+  get engine(): Engine {
+    return this.context.engine;
+  }
+  get shape(): readonly number[] {
+    return this.source.shape;
+  }
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+  get rank(): number {
+    return this.shape.length;
+  }
+  get depth(): number {
+    return this.source.depth;
+  }
+
+  /** The secret at this scale. A product is issued at its first use. */
+  get share(): Secret {
+    return 'raw' in this.source ? this.source.raw() : this.source;
+  }
+
+  /** With at most `fractionBits + spare` fraction bits: itself, or its truncation to `fractionBits`, made once. One round. */
+  narrow(spare = 0): FixedPoint {
+    const { fractionBits } = this.context.precision;
+    if (this.scale <= fractionBits + spare) return this;
+    const bits = this.scale - fractionBits;
+    const share =
+      'raw' in this.source ? this.source.truncated(bits) : this.engine.truncate(this.source, bits);
+    return new FixedPoint(this.context, share, fractionBits, this.magnitude);
+  }
+
+  /** The same value with more fraction bits. Local. */
+  atScale(scale: number): FixedPoint {
+    if (this.scale === scale) return this;
+    const factor = 1n << BigInt(scale - this.scale);
+    return new FixedPoint(this.context, this.engine.mulScalar(this.share, factor), scale, this.magnitude);
+  }
+
+  /** With room for a number's fraction bits: bits, indices and products of such have none or a few. Local. */
+  withFractions(): FixedPoint {
+    const { fractionBits } = this.context.precision;
+    return this.scale < fractionBits ? this.atScale(fractionBits) : this;
+  }
+
+  /** This value, with what is left of it. Takes `rest` over. */
+  withRest(rest: FixedPoint): this {
+    this.rest = rest;
+    return this;
+  }
+
+  /** The same elements elsewhere: what is left of them goes along. */
+  moved(move: (share: Secret) => Secret): FixedPoint {
+    const result = this.with(move(this.share));
+    return this.rest ? result.withRest(this.rest.moved(move)) : result;
+  }
+
+  /** Another secret made from this one's, at its scale unless said otherwise. */
+  with(share: Secret | Lazy, { scale = this.scale, magnitude = this.magnitude } = {}): FixedPoint {
+    return new FixedPoint(this.context, share, scale, magnitude);
+  }
+
+  dispose(): void {
+    this.rest?.dispose();
+    this.source.dispose();
+  }
+}
+
+/** Two values at one scale. What does not fit at the larger one is truncated rather than the other widened. */
+export function aligned(x: FixedPoint, y: FixedPoint): [FixedPoint, FixedPoint] {
+  const { fits, fractionBits } = x.context.precision;
+  const most = Math.max(x.scale, y.scale);
+  const both = Math.max(x.magnitude, y.magnitude);
+  if (most > fractionBits && x.scale !== y.scale && !fits(both, most)) return aligned(x.narrow(), y.narrow());
+  return [x.atScale(most), y.atScale(most)];
+}

@@ -1,0 +1,45 @@
+/** Functions of several tensors. */
+import { ShapeError } from '@tacit/errors';
+import { normalizeAxis } from '@tacit/graph';
+import { CrypTensor, call, type Operand } from './cryptensor.js';
+import { toPlain } from './plain-input.js';
+
+/**
+ * Joins tensors along an axis. No round. At least one is secret; others may be owned or public.
+ * @throws ShapeError where the tensors do not fit or have no such axis
+ */
+export function cat(tensors: readonly Operand[], axis = 0): CrypTensor {
+  const { context } = secretAmong('cat', tensors);
+  const rank = rankOf(tensors[0]);
+  return call(context, 'Concat', tensors, { axis: normalizeAxis(axis, rank) }, 'cat');
+}
+
+/** Joins tensors of one shape along a new axis. No round. */
+export function stack(tensors: readonly Operand[], axis = 0): CrypTensor {
+  const { context } = secretAmong('stack', tensors);
+  const at = normalizeAxis(axis, rankOf(tensors[0]) + 1);
+  const raised = tensors.map((x) => call(context, 'Unsqueeze', [x], { axes: [at] }, 'stack'));
+  const joined = call(context, 'Concat', raised, { axis: at }, 'stack');
+  for (const x of raised) x.dispose();
+  return joined;
+}
+
+/** Where the condition (zeros and ones, or truth values) holds: x, else y. The round of a product. */
+export function where(condition: Operand | readonly boolean[], x: Operand, y: Operand): CrypTensor {
+  const chosen = isTruth(condition) ? condition.map(Number) : (condition as Operand);
+  const { context } = secretAmong('where', [chosen, x, y]);
+  return call(context, 'Where', [chosen, x, y], {}, 'where');
+}
+
+const isTruth = (x: unknown): x is readonly boolean[] =>
+  Array.isArray(x) && x.length > 0 && x.every((v) => typeof v === 'boolean');
+
+function secretAmong(what: string, tensors: readonly Operand[]): CrypTensor {
+  if (tensors.length === 0) throw new ShapeError(`${what} takes at least one tensor`);
+  const secret = tensors.find((x) => x instanceof CrypTensor);
+  if (!secret) throw new ShapeError(`${what}: none of the operands is a CrypTensor`);
+  return secret as CrypTensor;
+}
+
+const rankOf = (x: Operand): number =>
+  ('shape' in Object(x) ? (x as CrypTensor).shape : toPlain(x as never).shape).length;

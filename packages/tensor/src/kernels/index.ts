@@ -1,0 +1,42 @@
+/** A kernel for every operation that is not composed of others; some composed ones have one that costs less. */
+import type { ConcreteOpName } from '@tacit/graph';
+import * as addition from './addition.js';
+import { conv } from './convolution.js';
+import type { PrivateKernel } from './kernel.js';
+import { matMul } from './matrix-product.js';
+import * as multiplication from './multiplication.js';
+import * as nonLinear from './non-linear.js';
+import * as pools from './pools.js';
+import * as reductions from './reductions.js';
+import * as views from './views.js';
+
+export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
+  Abs: nonLinear.abs,
+  Add: addition.add,
+  ArgMax: reductions.argMax,
+  ArgMin: reductions.argMin,
+  AveragePool: pools.averagePool,
+  Clip: nonLinear.clip,
+  Concat: views.concat,
+  Conv: conv,
+  Div: multiplication.div,
+  Equal: nonLinear.equal,
+  Expand: views.expand,
+  GreaterOrEqual: nonLinear.greaterOrEqual,
+  MatMul: matMul,
+  MaxPool: pools.maxPool,
+  Mul: multiplication.mul,
+  Neg: addition.neg,
+  Pad: views.pad,
+  ReduceMax: reductions.reduceMax,
+  ReduceMin: reductions.reduceMin,
+  ReduceSum: reductions.reduceSum,
+  Relu: nonLinear.relu,
+  Reshape: views.reshape,
+  Sigmoid: nonLinear.sigmoid,
+  Sign: nonLinear.sign,
+  Slice: views.slice,
+  Sub: addition.sub,
+  Tanh: nonLinear.tanh,
+  Transpose: views.transpose,
+};

@@ -1,0 +1,68 @@
+/** Operations that move elements. Local; reshapes and views of what was opened stay opened. */
+import type { Attributes } from '@tacit/graph';
+import { broadcastTo, permute, slice as sliceView } from '@tacit/ring';
+import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import { magnitudeOf } from '../fixed-point/precision.js';
+import { isOwned, isPlain, secretOf } from '../values.js';
+import { onSecrets, type PrivateKernel } from './kernel.js';
+
+export const reshape: PrivateKernel<'Reshape'> = (_context, [x], _attributes, [shape]) => {
+  if (isOwned(x)) return [x.reshape(shape)];
+  if (isPlain(x)) return [{ shape, data: x.data }];
+  return [x.moved((share) => share.reshaped(shape))];
+};
+
+export const transpose: PrivateKernel<'Transpose'> = (context, [x], { perm }) => {
+  if (isOwned(x)) return [x.transpose(perm)];
+  const secret = secretOf(context, x);
+  return [secret.moved((share) => secret.engine.view(share, permute(secret.shape, perm)))];
+};
+
+export const expand: PrivateKernel<'Expand'> = (context, [x], _attributes, [shape]) => {
+  if (isOwned(x)) return [x.broadcast(shape)];
+  const secret = secretOf(context, x);
+  return [secret.moved((share) => secret.engine.view(share, broadcastTo(secret.shape, shape)))];
+};
+
+export const slice = onSecrets<'Slice'>(([x], attributes) =>
+  x.with(x.engine.view(x.share, sliceView(x.shape, ranges(x.shape, attributes)))),
+);
+
+function ranges(shape: readonly number[], { axes, starts, ends, steps }: Attributes<'Slice'>) {
+  return shape.map((_, axis) => {
+    const i = axes.indexOf(axis);
+    return i < 0 ? undefined : { start: starts[i], stop: ends[i], step: steps[i] };
+  });
+}
+
+export const concat = onSecrets<'Concat'>((inputs, { axis }) => {
+  const [head] = inputs;
+  const { precision } = head.context;
+  const magnitude = Math.max(...inputs.map((x) => x.magnitude));
+  const scale = Math.max(...inputs.map((x) => x.scale));
+  const fitting = precision.fits(magnitude, scale) ? inputs : inputs.map((x) => x.narrow());
+  const common = Math.max(...fitting.map((x) => x.scale));
+  const parts = fitting.map((x) => x.atScale(common).share);
+  return head.with(head.engine.concat(parts, axis), { scale: common, magnitude });
+});
+
+export const pad = onSecrets<'Pad'>((inputs, { pads, value }) => {
+  const cropped = crop(inputs[0], pads);
+  const amounts = pads.map((p) => Math.max(0, p));
+  if (amounts.every((p) => p === 0)) return cropped;
+  const exact = Number.isInteger(value * 2 ** cropped.scale);
+  const wide = exact ? cropped : cropped.withFractions();
+  const word = wide.engine.ring.encode([value], wide.scale)[0];
+  const magnitude = wide.context.precision.bounded(Math.max(wide.magnitude, magnitudeOf([value])));
+  return wide.with(wide.engine.pad(wide.share, amounts, word), { magnitude });
+});
+
+/** Negative amounts take elements away. */
+function crop(x: FixedPoint, pads: readonly number[]): FixedPoint {
+  if (pads.every((p) => p >= 0)) return x;
+  const cut = x.shape.map((size, i) => ({
+    start: Math.min(size, Math.max(0, -pads[i])),
+    stop: Math.max(0, size - Math.max(0, -pads[i + x.rank])),
+  }));
+  return x.with(x.engine.view(x.share, sliceView(x.shape, cut)));
+}

@@ -1,0 +1,80 @@
+/** Plaintext at the edges: what is accepted wherever a tensor is, and what comes back. */
+
+import { ShapeError, TacitError } from '@tacit/errors';
+import type { PlainTensor } from '@tacit/graph';
+import { sizeOf } from '@tacit/ring';
+
+/** Anything nested, e.g. [[1, 2], [3, 4]]. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+/** A tensor in the clear: onnxruntime-common's Tensor fits, and so does any object of this form. */
+export interface PlainTensorLike {
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number> | ArrayLike<bigint> | unknown;
+}
+type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+export type PlainInput = NestedNumbers | NumberArray | PlainTensorLike;
+
+/** A plaintext tensor inside the library: double precision, row-major. */
+export type Plain = PlainTensor;
+
+/** The input is not a tensor of numbers. Code `INPUT_TYPE`. */
+export class InputTypeError extends TacitError {
+  constructor(message: string) {
+    super('INPUT_TYPE', message);
+  }
+}
+
+/** Reads nested arrays, typed arrays and tensors. `shape` reinterprets typed arrays; otherwise it must agree. */
+export function toPlain(input: PlainInput, shape?: readonly number[]): Plain {
+  if (typeof input === 'number') return checked([], Float64Array.of(input), shape);
+  if (ArrayBuffer.isView(input)) {
+    const data = Float64Array.from(input as NumberArray);
+    return checked(shape ?? [data.length], data, shape);
+  }
+  if (Array.isArray(input)) {
+    const found = nestedShape(input);
+    const data = new Float64Array(sizeOf(found));
+    let at = 0;
+    const fill = (value: NestedNumbers, depth: number): void => {
+      if (Array.isArray(value)) {
+        if (depth >= found.length || value.length !== found[depth])
+          throw new ShapeError(
+            `nested arrays are ragged: ${value.length} values where ${found[depth] ?? 'a number'} was expected`,
+          );
+        for (const v of value) fill(v, depth + 1);
+      } else if (typeof value === 'number' && depth === found.length) data[at++] = value;
+      else throw new InputTypeError(`nested arrays hold ${typeof value} where a number was expected`);
+    };
+    fill(input, 0);
+    return checked(found, data, shape);
+  }
+  if (typeof input === 'object' && input !== null && 'dims' in input && 'data' in input) {
+    const source = input.data;
+    if (!ArrayBuffer.isView(source) && !Array.isArray(source))
+      throw new InputTypeError('the data of the tensor are not numbers');
+    const data = Float64Array.from(source as ArrayLike<number | bigint>, Number);
+    return checked(input.dims, data, shape);
+  }
+  throw new InputTypeError(`expected numbers, nested arrays, a typed array or a tensor, got ${typeof input}`);
+}
+
+function nestedShape(value: readonly NestedNumbers[]): number[] {
+  const shape: number[] = [];
+  for (let v: NestedNumbers | undefined = value; Array.isArray(v); v = v[0]) shape.push(v.length);
+  return shape;
+}
+
+function checked(found: readonly number[], data: Float64Array, wanted?: readonly number[]): Plain {
+  const shape = wanted ?? found;
+  if (sizeOf(shape) !== data.length)
+    throw new ShapeError(`${data.length} values do not fill the shape [${shape}]`);
+  return { shape, data };
+}

@@ -1,0 +1,11 @@
+export {
+  type DealerProgram,
+  type Ending,
+  endings,
+  type Failure,
+  newRing,
+  type SimulationOptions,
+} from './endings.js';
+export { randomBits, randomBytes, randomInteger, randomWords, testSeed } from './random.js';
+export { type Outcome, sharedRings, simulate } from './simulate.js';
+export { connect, TamperedTransport, type TransportKind } from './transports.js';

@@ -1,0 +1,49 @@
+/** Honest parties and a dealer in this thread, on real transports: results by rank, or the error of the first. */
+import type { Transport } from '@tacit/comm';
+import type { OperationStats, Session } from '@tacit/mpc';
+import type { Ring } from '@tacit/ring';
+import { membersOf, newRing, runMembers, type SimulationOptions } from './endings.js';
+
+export interface Outcome<T> {
+  /** What the program returned, by party. */
+  readonly results: T[];
+  readonly sessions: readonly Session[];
+  /** Operations as they finished, by party. */
+  readonly operations: readonly OperationStats[][];
+  /** What the dealer sent. */
+  readonly dealerBytes: number;
+}
+
+const rings: Ring[] = [];
+
+/** Kernels and memory for so many members, the same for all simulations of this thread. */
+export async function sharedRings(count: number): Promise<readonly Ring[]> {
+  while (rings.length < count) rings.push(await newRing());
+  return rings;
+}
+
+/**
+ * Runs `program` at every party.
+ *
+ * @param options Who takes part and what happens to their messages.
+ * @param program What a party does.
+ * @returns What the parties returned, and what was observed.
+ * @throws The error of the first party that failed; its property `all` holds those of all parties by rank.
+ * @example
+ * const { results } = await simulate({ parties: 3 }, (session) => reveal(session, relu(session, x(session))));
+ */
+export async function simulate<T>(
+  options: SimulationOptions,
+  program: (session: Session, transport: Transport) => Promise<T> | T,
+): Promise<Outcome<T>> {
+  const run = await runMembers(options, await sharedRings(membersOf(options)), program);
+  const parties = run.endings.slice(0, options.parties);
+  const failed = parties.find((ending) => ending.error);
+  if (failed?.error) throw Object.assign(failed.error, { all: parties.map((ending) => ending.error) });
+  return {
+    results: parties.map((ending) => ending.value as T),
+    sessions: run.sessions,
+    operations: run.operations,
+    dealerBytes: run.dealerBytes,
+  };
+}

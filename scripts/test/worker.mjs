@@ -1,0 +1,70 @@
+// Runs the test files that it is sent, one at a time, and sends back how each test ended.
+import { resolve } from 'node:path';
+import { format } from 'node:util';
+import { restartRandom, seedCrypto, testSeed } from '@tacit/testing/random';
+import fc from 'fast-check';
+import Mocha from 'mocha';
+
+const { Base } = Mocha.reporters;
+const TIMEOUT_MS = { test: 60_000, long: 30 * 60_000 };
+
+fc.configureGlobal({ seed: testSeed });
+seedCrypto();
+
+process.on('disconnect', () => process.exit());
+process.on('message', async ({ file, options }) => {
+  let error;
+  try {
+    const tests = await run(file, options);
+    if (tests === 0 && options.grep === undefined) error = 'the file holds no test';
+  } catch (thrown) {
+    error = format(thrown);
+  }
+  process.send({ done: true, error });
+});
+
+async function run(file, { long, grep }) {
+  const mocha = new Mocha({
+    timeout: long ? TIMEOUT_MS.long : TIMEOUT_MS.test,
+    grep,
+    reporter: class {},
+    rootHooks: {
+      beforeEach() {
+        restartRandom(this.currentTest.fullTitle());
+      },
+    },
+  });
+  restartRandom(file);
+  mocha.addFile(resolve(file));
+  await mocha.loadFilesAsync();
+  let count = 0;
+  await new Promise((done) => {
+    const runner = mocha.run(() => {
+      runner.dispose();
+      done();
+    });
+    const tell = (state) => (test, error) => {
+      count++;
+      const text = state === 'failed' ? explain(test, error) : undefined;
+      process.send({ test: { state, title: test.fullTitle(), ms: test.duration ?? 0, text } });
+    };
+    runner.on('pass', tell('passed'));
+    runner.on('pending', tell('skipped'));
+    runner.on('fail', tell('failed'));
+  });
+  return count;
+}
+
+/** Message, difference and stack as mocha shows them. */
+function explain(test, error) {
+  test.err = error;
+  const lines = [];
+  const print = Base.consoleLog;
+  Base.consoleLog = (...args) => lines.push(format(...args));
+  try {
+    Base.list([test]);
+  } finally {
+    Base.consoleLog = print;
+  }
+  return lines.join('\n');
+}
