@@ -6,6 +6,7 @@
  * A call is named by its site (the module, or what is run on what) and how many calls of this site came before, so the
  * top level must make the same calls in the same order in every party.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 import { LaunchOptionsError, NestedLaunchError } from './errors.js';
@@ -33,6 +34,12 @@ export interface FirstRun {
   readonly earlier: RecordedCalls;
 }
 
+/** Says in what runs for a party of this thread that it does. */
+const inParty = new AsyncLocalStorage<true>();
+
+/** Runs a party's function in this thread: nothing can be launched from inside. */
+export const asParty = <T>(run: () => T): T => inParty.run(true, run);
+
 /**
  * Runs `first` in the first run of the script and records how it ended; in a party gives what was recorded, or runs
  * `program` if this is the call that started the party.
@@ -48,6 +55,7 @@ export async function replayable<T>(
   first: (run: FirstRun) => Promise<T>,
   program?: PartyFunction,
 ): Promise<T> {
+  if (inParty.getStore()) throw new NestedLaunchError('inside a running party');
   const member = memberContext();
   if (member) {
     if (member.started) throw new NestedLaunchError('inside a running party');

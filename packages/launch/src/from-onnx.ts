@@ -23,7 +23,7 @@ export type InputShapes = readonly number[] | Readonly<Record<string, readonly n
 
 /** The model of a file, at all parties: with weights at its owner, without them elsewhere. */
 export interface AnnouncedModel {
-  readonly inputs: readonly { readonly name: string }[];
+  readonly inputs: ModelGraph['inputs'];
   forShapes(shapes: InputShapes): ConcreteGraph<ParameterSlot>;
 }
 

@@ -3,8 +3,9 @@
 export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from '@tacit/files';
 export * from './errors.js';
 export { type FromOnnxOptions, fromOnnx } from './from-onnx.js';
+export { type InProcessOptions, runInProcess } from './in-process.js';
 export { LaunchedParty, type LoadOptions, type SaveOptions } from './launched-party.js';
-export type { DealerMode, LaunchEvent, LaunchOptions, TransportName } from './options.js';
+export type { DealerMode, LaunchEvent, LaunchOptions, SuiteName, TransportName } from './options.js';
 export { type PredictOptions, predict } from './predict/predict.js';
 export type { PredictReport } from './predict/report.js';
 export { runExported, runMultiprocess } from './run-multiprocess.js';

@@ -4,6 +4,7 @@ import { LaunchOptionsError } from './errors.js';
 
 export type TransportName = 'threads' | 'ws';
 export type DealerMode = 'separate' | 'first-party';
+export type SuiteName = 'additive' | 'plain';
 
 /** What the launcher tells while it runs. Ranks: the dealer's is the number of parties. */
 export type LaunchEvent =
@@ -24,6 +25,11 @@ export type LaunchEvent =
 export interface LaunchOptions {
   /** Number of parties, 2 to 64. */
   readonly worldSize: number;
+  /**
+   * 'additive' (default): shares, and a dealer. 'plain': everything in the clear within this thread, for debugging; then
+   * transport, dealer and timeoutMs mean nothing.
+   */
+  readonly suite?: SuiteName;
   /** Threads of this process (default), or processes on this machine connected by WebSockets. */
   readonly transport?: TransportName;
   /** 'separate' (default): a thread or process of its own. 'first-party': party 0 deals, for debugging only. */
@@ -40,6 +46,7 @@ export interface CheckedOptions {
   readonly parties: number;
   /** Parties and dealer. */
   readonly members: number;
+  readonly suite: SuiteName;
   readonly transport: TransportName;
   readonly dealer: DealerMode;
   readonly config: ProtocolConfig;
@@ -48,7 +55,7 @@ export interface CheckedOptions {
   readonly onEvent: (event: LaunchEvent) => void;
 }
 
-const KNOWN = ['worldSize', 'transport', 'dealer', 'config', 'timeoutMs', 'signal', 'onEvent'];
+const KNOWN = ['worldSize', 'suite', 'transport', 'dealer', 'config', 'timeoutMs', 'signal', 'onEvent'];
 const MAX_PARTIES = 64;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -57,11 +64,19 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
   for (const name of Object.keys(options))
     if (!KNOWN.includes(name))
       throw new LaunchOptionsError(`unknown option '${name}'; known are ${KNOWN.join(', ')}`);
-  const { worldSize, transport = 'threads', dealer = 'separate', timeoutMs = 120_000 } = options;
+  const {
+    worldSize,
+    suite = 'additive',
+    transport = 'threads',
+    dealer = 'separate',
+    timeoutMs = 120_000,
+  } = options;
   if (!Number.isInteger(worldSize) || worldSize < 2 || worldSize > MAX_PARTIES)
     throw new LaunchOptionsError(
       `worldSize must be a whole number from 2 to ${MAX_PARTIES}, not ${worldSize}`,
     );
+  if (suite !== 'additive' && suite !== 'plain')
+    throw new LaunchOptionsError(`suite must be 'additive' or 'plain', not '${suite}'`);
   if (transport !== 'threads' && transport !== 'ws')
     throw new LaunchOptionsError(`transport must be 'threads' or 'ws', not '${transport}'`);
   if (dealer !== 'separate' && dealer !== 'first-party')
@@ -76,6 +91,7 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
   return {
     parties: worldSize,
     members: worldSize + (dealer === 'separate' ? 1 : 0),
+    suite,
     transport,
     dealer,
     config: { ...defaultConfig, ...options.config },

@@ -9,6 +9,7 @@
  */
 import { contentSite, replayable, runLaunch } from './calls.js';
 import { LaunchOptionsError } from './errors.js';
+import { computeInProcess } from './in-process.js';
 import type { LaunchedParty } from './launched-party.js';
 import { checkOptions, type LaunchOptions } from './options.js';
 import { decodeResult } from './result-codec.js';
@@ -32,7 +33,11 @@ export async function runMultiprocess<T>(
   const url = moduleAddress(moduleUrl);
   const results = await replayable(
     url,
-    ({ call, earlier }) => runLaunch(checkOptions(options), { kind: 'call', moduleUrl: url, call, earlier }),
+    async ({ call, earlier }) => {
+      const checked = checkOptions(options);
+      if (checked.suite === 'plain') return computeInProcess(checked, program);
+      return runLaunch(checked, { kind: 'call', moduleUrl: url, call, earlier });
+    },
     program,
   );
   return (await Promise.all(results.map(decodeResult))) as T[];
@@ -52,10 +57,18 @@ export async function runExported(
 ): Promise<unknown[]> {
   const url = moduleAddress(moduleUrl);
   const site = contentSite(`${name} of ${url}`, [options.worldSize, argument]);
-  const results = await replayable(site, ({ earlier }) =>
-    runLaunch(checkOptions(options), { kind: 'export', moduleUrl: url, name, argument, earlier }),
-  );
+  const results = await replayable(site, async ({ earlier }) => {
+    const checked = checkOptions(options);
+    if (checked.suite === 'plain') return computeInProcess(checked, await exportedBy(url, name, argument));
+    return runLaunch(checked, { kind: 'export', moduleUrl: url, name, argument, earlier });
+  });
   return Promise.all(results.map(decodeResult));
+}
+
+async function exportedBy(url: string, name: string, argument: unknown) {
+  const { [name]: run } = (await import(url)) as Record<string, unknown>;
+  if (typeof run !== 'function') throw new LaunchOptionsError(`${url} exports no function ${name}`);
+  return (party: LaunchedParty): unknown => run(party, structuredClone(argument));
 }
 
 function moduleAddress(moduleUrl: string | URL): string {

@@ -2,4 +2,9 @@
  * `tacit/onnx`: model files as checked graphs and private networks. Apart from the main entry, because its parser costs
  * every party some time to load; `nn.fromOnnx` loads it when it is needed.
  */
+import { Graph } from '@tacit/nn';
+
 export * from '@tacit/onnx';
+
+/** The private network of a concrete graph: a module, ready for `encrypt`. */
+export const buildNetwork = (graph: ConstructorParameters<typeof Graph>[0]): Graph => new Graph(graph);

@@ -197,7 +197,7 @@ function readShape(value: unknown, symbols: boolean): Shape {
 /** One or two rising numbers of fraction bits. */
 function readScales(value: unknown): readonly number[] {
   const scales = list(value, 'scales') as readonly number[];
-  const valid = scales.length >= 1 && scales.length <= 2 && scales.every((s) => isCount(s, 1) && s <= 61);
+  const valid = scales.length >= 1 && scales.length <= 2 && scales.every((s) => isCount(s, 0) && s <= 61);
   if (!valid || scales[0] >= (scales[1] ?? Infinity))
     throw new ArchitectureError(`The scales of a parameter are ${JSON.stringify(value)}.`);
   return scales;

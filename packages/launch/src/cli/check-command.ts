@@ -43,9 +43,9 @@ async function check(
   let parameters = 0;
   for (const { shape } of graph.parameters.values()) parameters += shape.reduce((a, b) => a * b, 1);
   const interfaceNote =
-    graph.inputs.length === 1 && graph.outputs.length === 1
+    graph.inputs.length === 1
       ? []
-      : ["note        'tacit predict' runs models with one input and one output"];
+      : ["note        'tacit predict' runs models with one input, nn.fromOnnx any"];
   const lines = [
     `runs        yes`,
     ...graph.inputs.map(({ name, shape }) => `input       ${name} [${shape.join(', ')}]`),

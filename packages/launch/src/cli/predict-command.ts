@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { bytes, integer, Progress, positive } from '@tacit/cli-kit';
 import { requireFolder, writeAtomically } from '@tacit/files';
 import { BT3, BT4 } from '@tacit/mpc';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchEvent, TransportName } from '../options.js';
 import { predict } from '../predict/predict.js';
@@ -16,7 +16,8 @@ import { showEvent } from './progress.js';
 const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
 
 interface Flags {
-  readonly out: string;
+  readonly out?: string;
+  readonly output?: Readonly<Record<string, string>>;
   readonly parties: number;
   readonly transport: TransportName;
   readonly modelOwner: number;
@@ -41,13 +42,28 @@ The model's owner opens MODEL.onnx, the data's owner opens INPUT.npy and writes 
 With --mode owned the weights leave their owner under a uniform mask only; with --mode shared they are secret-shared.
 `;
 
+/** NAME=FILE, added to those before. */
+function namedFile(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('It must be NAME=FILE.npy.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+const outputsOf = ({ out, output = {} }: Flags): string =>
+  [...(out === undefined ? [] : [out]), ...Object.values(output)].join(', ');
+
 export function addPredict(program: Command): void {
   program
     .command('predict')
     .description('run a model on an input, privately, with all parties and the dealer on this machine')
     .argument('<MODEL.onnx>', "the model owner's file")
     .argument('<INPUT.npy>', "the data owner's file, float32 or float64")
-    .requiredOption('--out <OUTPUT.npy>', 'where the data owner writes the output')
+    .option('--out <OUTPUT.npy>', "where the data owner writes the output (of several, the model's first)")
+    .option(
+      '--output <NAME=FILE.npy>',
+      'where an output of that name goes; may be given several times',
+      namedFile,
+    )
     .option('--parties <N>', 'number of parties', integer(2, 1e9), 2)
     .addOption(
       new Option('--transport <NAME>', 'threads or processes').choices(['threads', 'ws']).default('threads'),
@@ -78,7 +94,7 @@ export function addPredict(program: Command): void {
 
 async function run(model: string, input: string, flags: Flags): Promise<void> {
   if (flags.report !== undefined) {
-    if (resolve(flags.report) === resolve(flags.out))
+    if (flags.out !== undefined && resolve(flags.report) === resolve(flags.out))
       throw new LaunchOptionsError('the report would replace the output; give it another name');
     requireFolder(flags.report);
   }
@@ -96,6 +112,7 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
         mode: flags.mode,
         repeat: flags.repeat,
         inputRange: flags.inputRange,
+        outputs: flags.output,
         launch: {
           worldSize: flags.parties,
           transport: flags.transport,
@@ -109,7 +126,7 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
     progress.end();
     if (flags.report !== undefined)
       writeAtomically(flags.report, new TextEncoder().encode(`${JSON.stringify(report, undefined, 2)}\n`));
-    if (!flags.quiet) process.stdout.write(summary(flags.out, report));
+    if (!flags.quiet) process.stdout.write(summary(outputsOf(flags), report));
   } finally {
     progress.end();
   }

@@ -4,7 +4,10 @@ import type { EncryptionMode } from '@tacit/nn';
 export interface PredictArguments {
   readonly model: string;
   readonly input: string;
-  readonly output: string;
+  /** Where the first output goes. */
+  readonly output?: string;
+  /** Where outputs go, by name. */
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly modelOwner: number;
   readonly dataOwner: number;
   readonly mode: EncryptionMode;

@@ -8,11 +8,14 @@ import type { ConcreteGraph } from '@tacit/graph';
 import type { OperationStats } from '@tacit/mpc';
 import { Graph } from '@tacit/nn';
 import { EncodeRangeError } from '@tacit/ring';
-import { InputDtypeError, LaunchOptionsError, ModelInterfaceError } from '../errors.js';
+import type { Plain } from '@tacit/tensor';
+import { InputDtypeError, LaunchOptionsError } from '../errors.js';
 import { announceModel } from '../from-onnx.js';
 import type { LaunchedParty } from '../launched-party.js';
 import { layersBeyond, rangeWarning } from '../value-range.js';
+import { batchesOf, forwardParts } from './batches.js';
 import type { OperationRow, PredictArguments, PredictNotice, PredictResult, Traffic } from './messages.js';
+import { outputsWanted } from './outputs.js';
 
 /** Progress notices are at least this far apart. */
 const NOTICE_MS = 100;
@@ -34,12 +37,9 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
     dataOwner ? readInput(task, party.engine.config.fractionBits) : undefined,
   ]);
   const shape = await party.announce<readonly number[]>(input?.shape, { src });
-  const graph = model.forShapes(shape);
-  if (graph.outputs.length !== 1)
-    throw new ModelInterfaceError(
-      `the model has ${graph.outputs.length} outputs; predict runs models with one, nn.fromOnnx and forwardAll any`,
-    );
-  const outputShape = graph.outputs[0].shape;
+  const parts = batchesOf(model, shape);
+  const graph = model.forShapes([parts.size, ...shape.slice(1)]);
+  const wanted = outputsWanted(graph, task);
   if (task.inputRange && party.rank === task.modelOwner) {
     const beyond = layersBeyond(graph as ConcreteGraph, task.inputRange, party.context.precision.range);
     if (beyond.length > 0)
@@ -55,7 +55,7 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
   const inferenceMs: number[] = [];
   let operations: OperationRow[] = [];
   let inference = setup;
-  let output: Float64Array | undefined;
+  let outputs: readonly (Plain | undefined)[] = [];
   for (let index = 0; index < task.repeat; index++) {
     operations = [];
     party.stats.reset();
@@ -75,19 +75,25 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
       });
     };
     const x = party.cryptensor(input?.values, { src, shape });
-    const y = network.forward(x);
-    const revealed = y.revealFloat64({ to: src });
+    const ys = forwardParts(network, x, parts).filter((_, i) => wanted.has(graph.outputs[i].name));
+    const revealed = Promise.all(ys.map((y) => y.revealFloat64({ to: src })));
     issued = graph.nodes.length;
     notify({ phase: 'inference', index, operations: issued, done: 0 });
-    output = (await revealed)?.data;
+    outputs = await revealed;
     inferenceMs.push(performance.now() - began);
     inference = traffic(party);
     await settle(party);
     x.dispose();
-    y.dispose();
+    for (const y of ys) y.dispose();
   }
   party.onOperation = undefined;
-  if (output) writeAtomically(task.output, encodeNpy(outputShape, Float32Array.from(output)));
+  const files = [...wanted.values()];
+  outputs.forEach((plain, i) => {
+    if (plain) writeAtomically(files[i], encodeNpy(plain.shape, Float32Array.from(plain.data)));
+  });
+  const [outputShape] = graph.outputs.flatMap(({ name, shape: own }) =>
+    wanted.has(name) ? [parts.count > 1 ? [own[0] * parts.count, ...own.slice(1)] : own] : [],
+  );
   return { outputShape, setup, readyAt, inference, inferenceMs, operations };
 }
 

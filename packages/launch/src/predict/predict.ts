@@ -22,11 +22,22 @@ export interface PredictOptions extends Partial<Omit<PredictArguments, 'model' |
 export async function predict(
   model: string,
   input: string,
-  output: string,
+  output: string | undefined,
   options: PredictOptions,
 ): Promise<PredictReport> {
+  const { outputs } = options;
   const { launch, modelOwner = 0, dataOwner = 1, mode = 'owned', repeat = 1, inputRange } = options;
-  const task: PredictArguments = { model, input, output, modelOwner, dataOwner, mode, repeat, inputRange };
+  const task: PredictArguments = {
+    model,
+    input,
+    output,
+    outputs,
+    modelOwner,
+    dataOwner,
+    mode,
+    repeat,
+    inputRange,
+  };
   const site = contentSite('predict', [launch.worldSize, launch.transport, task]);
   return replayable(site, ({ earlier }) => launchPrediction(task, launch, earlier));
 }
@@ -52,10 +63,16 @@ async function launchPrediction(
     throw new LaunchOptionsError(`an input range goes from low to high, not from ${inputRange.join(' to ')}`);
   requireFile(model);
   requireFile(input);
-  requireFolder(output);
-  for (const path of [model, input])
-    if (resolve(path) === resolve(output))
-      throw new LaunchOptionsError(`the output would replace ${path}; give it another name`);
+  const files = [...(output === undefined ? [] : [output]), ...Object.values(task.outputs ?? {})];
+  if (files.length === 0) throw new LaunchOptionsError('no file is given for the output');
+  for (const file of files) {
+    requireFolder(file);
+    for (const path of [model, input])
+      if (resolve(path) === resolve(file))
+        throw new LaunchOptionsError(`the output would replace ${path}; give it another name`);
+    if (files.filter((other) => resolve(other) === resolve(file)).length > 1)
+      throw new LaunchOptionsError(`two outputs would go to ${file}`);
+  }
 
   const peaks = new Map<number, number>();
   const onEvent = (event: LaunchEvent): void => {

@@ -3,9 +3,9 @@
  * runs: the last party sends it the descriptor of each operation with dealt fields, and corrections come ahead of use.
  */
 import { encodeRequest, REQUEST } from '../dealer/request.js';
+import type { RandomnessSource } from '../runtime/randomness.js';
+import { receiveSeed } from '../runtime/seeds.js';
 import { CorrectionsInbox } from './corrections-inbox.js';
-import type { RandomnessSource } from './randomness.js';
-import { receiveSeed } from './seeds.js';
 
 /** Operations on so many elements are told to the dealer at once. */
 const LONG = 2 ** 15;

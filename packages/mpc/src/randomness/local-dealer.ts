@@ -4,9 +4,9 @@
  */
 import { DealerEngine } from '../dealer/engine.js';
 import { forPeers } from '../runtime/errors.js';
+import type { RandomnessContext, RandomnessSource } from '../runtime/randomness.js';
+import { dealSeeds, receiveSeed } from '../runtime/seeds.js';
 import { CorrectionsInbox } from './corrections-inbox.js';
-import type { RandomnessContext, RandomnessSource } from './randomness.js';
-import { dealSeeds, receiveSeed } from './seeds.js';
 
 const DEALS = 0;
 

@@ -3,11 +3,11 @@
  * inputs and for zero sharings), and each party its correlated randomness. One exchange.
  */
 import type { Communicator } from '@tacit/comm';
-import type { CorrelatedRandomness } from '../randomness/randomness.js';
-import { checkedSeed } from '../randomness/seeds.js';
 import { checkConfig, describeConfig, type ProtocolConfig } from './config.js';
 import { ConfigMismatchError } from './errors.js';
 import { randomSeed } from './prg.js';
+import type { CorrelatedRandomness } from './randomness.js';
+import { checkedSeed } from './seeds.js';
 import { textBytes, textFrom } from './text.js';
 
 export interface Agreed {

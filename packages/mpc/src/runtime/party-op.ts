@@ -2,7 +2,6 @@
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
 import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
-import type { CorrelatedRandomness } from '../randomness/randomness.js';
 import type { FramePool } from './frame-pool.js';
 import {
   BLOCK,
@@ -17,6 +16,7 @@ import {
 } from './layout.js';
 import type { Outbox } from './outbox.js';
 import { type OpId, opKey, type Prg } from './prg.js';
+import type { CorrelatedRandomness } from './randomness.js';
 import type { OperationStats } from './statistics.js';
 
 /** The part of a session that operations see. */

@@ -5,7 +5,6 @@
 import type { Communicator } from '@tacit/comm';
 import { TacitError } from '@tacit/errors';
 import { type Ring, RingError, sizeOf, type Words, WordsPool } from '@tacit/ring';
-import type { CorrelatedRandomness, RandomnessSource } from '../randomness/randomness.js';
 import { type ChunkBody, runInChunks } from './chunks.js';
 import { canonicalConfig, type ProtocolConfig } from './config.js';
 import { FailedPartyError, forPeers, OperationError, ShapeError } from './errors.js';
@@ -16,6 +15,7 @@ import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
 import { DealtStreams, descriptorDigest, type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
+import type { CorrelatedRandomness, RandomnessSource } from './randomness.js';
 import type { Scope } from './scopes.js';
 import { type Masked, Share } from './share.js';
 import type { OperationStats } from './statistics.js';

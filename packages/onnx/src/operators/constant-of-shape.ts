@@ -1,5 +1,6 @@
 /** A public constant of a given shape. */
-import { checkedShape, sizeOf } from '@tacit/graph';
+import { sizeOf } from '@tacit/graph';
+import type { NodeContext } from '../node-context.js';
 import { elementKind } from '../onnx-model.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
@@ -13,8 +14,18 @@ export const constantOfShapeOnnx: OnnxOperator = {
     const type = tensor === undefined ? 'float' : elementKind(tensor.dataType);
     const shape = context.publicInts(context.input(0), 'the shape');
     if (Array.isArray(shape)) {
-      const data = new Float64Array(sizeOf(checkedShape(shape))).fill(value);
+      const data = new Float64Array(constantSize(context, shape)).fill(value);
       context.result(context.makeConstant('value', { shape, data }, type));
     } else context.result(context.emit('ConstantOfShape', [], { shape, value }, type));
   },
 };
+
+/** Constants may be as large as weights are. */
+const MOST_ELEMENTS = 2 ** 26;
+
+function constantSize(context: NodeContext, shape: readonly number[]): number {
+  const size = sizeOf(shape);
+  if (!shape.every((d) => Number.isSafeInteger(d) && d >= 0) || size > MOST_ELEMENTS)
+    context.fail(`a constant of shape [${shape.join(', ')}]`);
+  return size;
+}

@@ -56,7 +56,7 @@ export class Precision {
     const terms = this.terms(values, this.fractionBits, this.range + grows, enough, {
       reserve: PRODUCT_RESERVE,
     });
-    return terms.slice(0, 2).map(({ scale }) => Math.max(scale, this.fractionBits));
+    return terms.slice(0, 2).map(({ scale }) => scale);
   }
 
   /**
@@ -79,7 +79,8 @@ export class Precision {
       const m = magnitudeOf(rest);
       const room = this.capacity - reserve - scale - this.bounded(magnitude + m);
       const wanted = Math.max(this.fractionBits, bits - m);
-      const own = Math.max(0, Math.min(room, wanted, 62 - Math.max(0, m)));
+      const most = Math.floor(Math.max(0, Math.min(room, wanted, 62 - Math.max(0, m))));
+      const own = exactScale(rest, most) ?? most;
       const kept = rest.map((v) => Math.round(v * 2 ** own) / 2 ** own);
       if (terms.length > 0 && kept.every((v) => v === 0)) break;
       terms.push({ values: kept, scale: own, magnitude: m });
@@ -95,6 +96,16 @@ export interface ConstantTerm {
   readonly scale: number;
   /** |values| <= 2^magnitude. */
   readonly magnitude: number;
+}
+
+/** The least scale, up to a most one, at which all values are on the grid; undefined if there is none. */
+function exactScale(values: Float64Array, most: number): number | undefined {
+  let scale = 0;
+  for (const v of values) {
+    while (scale <= most && !Number.isInteger(v * 2 ** scale)) scale++;
+    if (scale > most) return undefined;
+  }
+  return scale;
 }
 
 /** The least whole m with |v| <= 2^m for all values; that of a unit in the last place of everything for zeros. */

@@ -1,6 +1,6 @@
 /** The additive suite as a choice: additive shares mod 2^64, correlated randomness from a source of its own. */
 import { liveDealer } from '../../randomness/live-dealer.js';
-import type { RandomnessSource } from '../../randomness/randomness.js';
+import type { RandomnessSource } from '../../runtime/randomness.js';
 import { Session } from '../../runtime/session.js';
 import type { Suite } from '../../suite.js';
 import { AdditiveEngine } from './engine.js';

@@ -1,6 +1,6 @@
 /** The seeds that a dealer gives to the parties, one message each before the first operation. */
 import { type Communicator, ProtocolViolationError } from '@tacit/comm';
-import { randomSeed, SEED_BYTES } from '../runtime/prg.js';
+import { randomSeed, SEED_BYTES } from './prg.js';
 
 const SEED = 'seed';
 

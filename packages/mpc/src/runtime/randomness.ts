@@ -1,14 +1,15 @@
 /**
  * Where a session gets its correlated randomness from. Free fields and most shares of dealt fields are expanded from a
  * seed of 32 bytes; what cannot be, one difference for each dealt field (the correction), goes to the last party. Who
- * made both is not the session's business: a dealer that is asked while the computation runs (live-dealer.ts), one of the
- * parties (local-dealer.ts), or something prepared before, which has to hand out each correction once and never again.
+ * made both is not the session's business: a dealer that is asked while the computation runs, or one of the parties
+ * (live-dealer.ts and local-dealer.ts in randomness/), or something prepared before, which has to hand out each
+ * correction once and never again.
  */
 import type { Communicator } from '@tacit/comm';
 import type { Ring } from '@tacit/ring';
-import type { ProtocolConfig } from '../runtime/config.js';
-import type { FramePool } from '../runtime/frame-pool.js';
-import type { OpId } from '../runtime/prg.js';
+import type { ProtocolConfig } from './config.js';
+import type { FramePool } from './frame-pool.js';
+import type { OpId } from './prg.js';
 
 /** An operation whose dealt fields will be read. */
 export interface DealtOperation {
