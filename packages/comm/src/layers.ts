@@ -12,7 +12,6 @@ export {
   GOODBYE_CODE,
   GOODBYE_REASON,
 } from './channel/channel.js';
-export { PortChannel } from './channel/port-channel.js';
 export { ChannelEndedError, readMessage } from './channel/read-message.js';
 export { LinkTransport, type LinkTransportOptions } from './group/link-transport.js';
 export type { Arriving, Connect, LinkLayer } from './link/link-layer.js';
