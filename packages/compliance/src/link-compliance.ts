@@ -16,7 +16,7 @@ import {
 import { expect } from 'chai';
 import { bytes, channelCompliance, collect } from './channel-compliance.js';
 import { isPattern } from './group.js';
-import { type Sent, Wire, type WireOptions } from './wire.js';
+import { chance, type Sent, Wire, type WireOptions } from './wire.js';
 
 /** Rank 1 dials rank 0, again and again. */
 class Network {
@@ -104,7 +104,7 @@ export function linkCompliance(name: string, makeLayer: (graceMs: number) => Lin
             a.send(sent % 5 === 0 ? `text ${sent}` : bytes(sent % 7 === 0 ? 20_000 : 10, sent));
             b.send(bytes(9, sent));
           }
-          await pause(Math.random() * 4);
+          await pause(chance() * 4);
           if (sent % 120 !== 0) continue;
           // A break that only the listener sees lasts until the dialer hears of it, by a heartbeat in real life.
           const who = seenBy === 'random' ? ([0, 'both'] as const)[cuts % 2] : seenBy;
