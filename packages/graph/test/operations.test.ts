@@ -1,5 +1,6 @@
 /** Every operation of the registry: nothing here names one. */
 import { ArgumentError, ShapeError } from '@tacit/errors';
+import { exampleInputs } from '@tacit/testing/examples';
 import { expect } from 'chai';
 import {
   type AnyDefinition,
@@ -21,7 +22,6 @@ import {
   spread,
 } from '../src/index.js';
 import * as modules from '../src/operations/index.js';
-import { exampleInputs } from './helpers/examples.js';
 
 const definitions = allDefinitions();
 const secret = definitions.filter(({ publicOnly }) => !publicOnly);

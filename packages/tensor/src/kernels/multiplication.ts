@@ -119,7 +119,9 @@ export const div: PrivateKernel<'Div'> = (context, [x, y], { integer }, [shape])
 
 function inverseOf(w: OwnedTensor): OwnedTensor {
   if (w.values?.includes(0)) throw new ArgumentError('division by an owned tensor that holds a zero');
-  return w.map((v) => 1 / v);
+  const { fractionBits } = w.context.precision;
+  // Of divisors that are not known, large ones have small inverses: a second term keeps those.
+  return w.map((v) => 1 / v, [fractionBits, 2 * fractionBits + 1]);
 }
 
 /** Quotients by such powers of two only move the binary point. */
