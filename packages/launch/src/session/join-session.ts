@@ -3,7 +3,7 @@
  * and the programs issue the same operations; the dealer's is `runDealer`.
  */
 import { PeerLeftError } from '@tacit/comm';
-import { TacitError } from '@tacit/errors';
+import { foreignCode, TacitError } from '@tacit/errors';
 import { serveDealer } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import { warnOfFirstPartyDealing } from '../first-party.js';
@@ -47,7 +47,7 @@ export async function joinSession<T>(
       return result;
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'PARTY_FAILED';
-      comm.abort(new TacitError(code, 'its own log has the details'));
+      comm.abort(new TacitError(foreignCode(code), 'its own log has the details'));
       throw error;
     }
   });
