@@ -89,7 +89,11 @@ export function addPredict(program: Command): void {
     .option('--quiet', 'no progress, no summary')
     .option('--debug', 'show what happens, and stacks of errors')
     .addHelpText('after', EXAMPLES)
-    .action((model: string, input: string, flags: Flags) => run(model, input, flags));
+    .action((model: string, input: string, flags: Flags, command: Command) => {
+      if (flags.out === undefined && flags.output === undefined)
+        command.error("error: required option '--out <OUTPUT.npy>' not specified");
+      return run(model, input, flags);
+    });
 }
 
 async function run(model: string, input: string, flags: Flags): Promise<void> {
