@@ -138,7 +138,8 @@ describe('tacit he', function () {
           headers: type === undefined ? {} : { 'content-type': type },
           body: method === 'GET' ? undefined : body,
         });
-        response.writeHead(reply.status, Object.fromEntries(reply.headers));
+        reply.headers.forEach((value, name) => response.setHeader(name, value));
+        response.writeHead(reply.status);
         response.end(Buffer.from(await reply.arrayBuffer()));
       });
       await once(between.listen(0, '127.0.0.1'), 'listening');

@@ -1,7 +1,52 @@
 /** The scripts of `npm run lint` find what they look for. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 
 const script = (name: string) => import(new URL(`../scripts/${name}.mjs`, import.meta.url).href);
+
+describe('the check of doc comments', () => {
+  it('finds what comments of exported functions and methods lack', async () => {
+    const { lacksOf } = await script('check-docs');
+    const folder = mkdtempSync(join(tmpdir(), 'tacit-lint-'));
+    const file = join(folder, 'index.ts');
+    writeFileSync(
+      file,
+      `
+export function bare(x: number): number { return x; }
+/** Says what, not with what. */
+export const half = (x: number): number => { if (x < 0) throw new Error('no'); return x / 2; };
+/**
+ * Whole.
+ * @param x what is halved
+ * @returns its half
+ * @throws Error where it is negative
+ */
+export const whole = (x: number): number => { if (x < 0) throw new Error('no'); return x / 2; };
+/** Without parameters this is enough. */
+export const one = (): number => 1;
+const hidden = (x: number): number => x;
+/** A class. */
+export class Thing {
+  /** Doubles. @param x it */
+  twice(x: number): void { hidden(x); }
+  thrice(): void { [1].forEach(() => { throw new Error('within another function'); }); }
+  private inner(): void {}
+}
+`,
+    );
+    const found: string[] = lacksOf([file], folder);
+    rmSync(folder, { recursive: true });
+    expect(found.map((line) => line.replace(/^.*?:\d+ /, ''))).have.members([
+      'bare lacks a doc comment',
+      'Thing.thrice lacks a doc comment',
+      'half lacks @param x',
+      'half lacks @returns',
+      'half lacks @throws',
+    ]);
+  });
+});
 
 describe('the check of imports', () => {
   it('tells imports of values from those of types', async () => {
