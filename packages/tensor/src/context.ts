@@ -4,12 +4,12 @@
  */
 import type { Backend } from '@tacit/graph';
 import type { Engine } from '@tacit/mpc';
-import { privateBackend } from './backend.js';
+import { privateBackend, type ScopedContext } from './backend.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
 import { Precision } from './fixed-point/precision.js';
 import type { PrivateValue } from './values.js';
 
-export class Context {
+export class Context implements ScopedContext {
   readonly precision: Precision;
   readonly backend: Backend<PrivateValue>;
   readonly #scopes: FixedPoint[][] = [];

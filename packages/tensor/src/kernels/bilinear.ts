@@ -4,8 +4,7 @@
  */
 import type { PlainTensor } from '@tacit/graph';
 import type { Bilinear } from '@tacit/mpc';
-import type { Context } from '../context.js';
-import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { type ConstantTerm, magnitudeOf, SPARE_BITS } from '../fixed-point/precision.js';
 import { Product } from '../fixed-point/product.js';
 import { SumOfTerms, type Term } from '../fixed-point/sum-of-terms.js';
@@ -77,7 +76,10 @@ export function bilinearOwned(
   x: FixedPoint,
   w: OwnedTensor,
   map: BilinearMap,
-  view: (context: Context, operand: ReturnType<OwnedTensor['operand']>) => ReturnType<OwnedTensor['operand']>,
+  view: (
+    context: ValueContext,
+    operand: ReturnType<OwnedTensor['operand']>,
+  ) => ReturnType<OwnedTensor['operand']>,
   weightsRight = true,
 ): FixedPoint {
   const { context, engine } = x;

@@ -1,13 +1,12 @@
 /** The form of all kernels: values of any kind in, secrets (or what stays public or owned) out. */
 import type { Attributes, ConcreteOpName } from '@tacit/graph';
-import type { Context } from '../context.js';
-import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { type PrivateValue, secretOf } from '../values.js';
 
 type Shapes = readonly (readonly number[])[];
 
 export type PrivateKernel<N extends ConcreteOpName> = (
-  context: Context,
+  context: ValueContext,
   inputs: readonly PrivateValue[],
   attributes: Attributes<N>,
   shapes: Shapes,
