@@ -138,7 +138,9 @@ describe('tacit he', function () {
           headers: type === undefined ? {} : { 'content-type': type },
           body: method === 'GET' ? undefined : body,
         });
-        for (const [name, value] of reply.headers) response.setHeader(name, value);
+        reply.headers.forEach((value, name) => {
+          response.setHeader(name, value);
+        });
         response.writeHead(reply.status);
         response.end(Buffer.from(await reply.arrayBuffer()));
       });

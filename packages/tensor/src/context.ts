@@ -36,6 +36,7 @@ export class Context implements ScopedContext {
     try {
       result = f();
       keep = new Set(kept(result));
+      for (const value of keep) if (value instanceof FixedPoint && value.rest) keep.add(value.rest);
     } catch (error) {
       this.#scopes.pop();
       for (const value of made) value.dispose();

@@ -16,6 +16,8 @@ export interface ValueContext {
 export class FixedPoint {
   /** What is left of the value on a finer grid: of weights that one scale does not hold. The value is the sum of both. */
   rest: FixedPoint | undefined;
+  /** Weights whose scale was chosen so that products with values at rest fit: as operands they are never truncated. */
+  scaled = false;
 
   /**
    * @param scale fraction bits of the value as it is held now
@@ -83,6 +85,7 @@ export class FixedPoint {
   /** The same elements elsewhere: what is left of them goes along. */
   moved(move: (share: Secret) => Secret): FixedPoint {
     const result = this.with(move(this.share));
+    result.scaled = this.scaled;
     return this.rest ? result.withRest(this.rest.moved(move)) : result;
   }
 
