@@ -134,7 +134,7 @@ for (const definition of definitions)
       if (!example) return;
       const shapes = example.shapes;
       const attributes = example.attributes as Record<string, unknown>;
-      for (const [key, kind] of Object.entries(definition.attributes as Record<string, unknown>))
+      for (const [key, kind] of Object.entries(definition.attributes as Readonly<Record<string, unknown>>))
         for (const wrong of [undefined, 'x', 0.5, Number.NaN, [0.5], {}]) {
           if (wrong === 0.5 && (kind === 'number' || kind === 'limit')) continue;
           if (Array.isArray(wrong) && kind === 'numbers') continue;
