@@ -79,7 +79,9 @@ export function permute(from: Shape | View, order?: readonly number[]): View {
   const rank = view.shape.length;
   const axes = order ? order.map((a) => normalizeAxis(a, rank)) : view.shape.map((_, i) => rank - 1 - i);
   if (axes.length !== rank || new Set(axes).size !== rank)
-    throw new RingShapeError(`[${order?.join(', ')}] is no order of the axes of shape ${show(view.shape)}`);
+    throw new RingShapeError(
+      `[${order?.join(', ')}] is not a permutation of the axes of shape ${show(view.shape)}`,
+    );
   return {
     shape: axes.map((a) => view.shape[a]),
     strides: axes.map((a) => view.strides[a]),

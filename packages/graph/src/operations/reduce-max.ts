@@ -14,7 +14,7 @@ export const definition: OperationDefinition<'ReduceMax', ReduceAttributes> = re
   mode: 'max',
   infer([x], { axes, keepDims }) {
     const shape = reducedShape(x, axes, keepDims);
-    if (axes.some((axis) => x[axis] === 0)) throw new ShapeError('no elements have no largest one');
+    if (axes.some((axis) => x[axis] === 0)) throw new ShapeError('the maximum of no elements is undefined');
     return [shape];
   },
   gradient: (k, { inputs: [x], dy: [dy], attributes }) => [firstWinner(k, 'max', x, dy, attributes)],
