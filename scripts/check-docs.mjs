@@ -49,7 +49,11 @@ export function lacksOf(entries, folder, program = ts.createProgram(entries, OPT
       if (seen.has(symbol)) continue;
       seen.add(symbol);
       if (main.has(symbol)) exampleOf(symbol, inside, report);
-      for (const declaration of symbol.declarations ?? [])
+      // Overloads share the comment of the first.
+      const shown = (symbol.declarations ?? []).filter(
+        (declaration, i) => i === 0 || !ts.isFunctionDeclaration(declaration),
+      );
+      for (const declaration of shown)
         if (inside(declaration))
           for (const [node, name, documented] of functionsIn(declaration, symbol.name))
             check(node, name, documented, checker, (lack) => report(documented, name, lack));
@@ -89,14 +93,17 @@ function* functionsIn(declaration, name) {
       yield [initializer, name, declaration.parent.parent];
   }
   if (!ts.isClassDeclaration(declaration)) return;
+  const methods = new Set();
   for (const member of declaration.members) {
     const modifiers = ts.getCombinedModifierFlags(member);
     if (modifiers & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected | ts.ModifierFlags.Override))
       continue;
     // The constructor of an error is called by its package.
     if (ts.isConstructorDeclaration(member) && !/Error$/.test(name)) yield [member, `new ${name}`, member];
-    if (ts.isMethodDeclaration(member) && member.name && !ts.isPrivateIdentifier(member.name))
+    if (!ts.isMethodDeclaration(member) || ts.isPrivateIdentifier(member.name)) continue;
+    if (!methods.has(member.name.getText()))
       yield [member, `${name}.${member.name.getText()}`, member];
+    methods.add(member.name.getText());
   }
 }
 

@@ -23,7 +23,7 @@ console.log(style.title('Private digits'));
 console.log(
   proseWidth(
     'Alice owns a convolutional network (mnist_cnn_bn, 33,542 weights), Bob owns handwritten digits. ' +
-      'Together they compute what the digits are. Nobody shows anybody anything.',
+      'Together they compute what the digits are. Neither sees what the other owns.',
   ),
 );
 

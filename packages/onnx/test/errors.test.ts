@@ -147,7 +147,7 @@ describe('onnx: what is not supported', () => {
     [
       'an input of text',
       { ...one(node('Relu', ['x'])), inputs: [{ name: 'x', type: 8, shape: [1] }] },
-      /no tensor of numbers/,
+      /not a tensor of numbers/,
     ],
     ['a shape as output', one(node('Shape', ['x'])), /is a shape, not data/],
     [

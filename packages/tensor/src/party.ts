@@ -125,7 +125,7 @@ export class Party<E extends Engine = Engine> {
    * Runs f with operations numbered on their own. Concurrent parts of a program (callbacks, requests) may reach their
    * operations in different orders at different parties; each gets a scope with a name of its own. f must not await.
    *
-   * A tensor that several scopes multiply is masked by the first of them, and that the parties would disagree about
+   * A tensor that several scopes multiply is masked by the first of them, which may be another one at each party
    * (PROGRAM_MISMATCH): call `await x.masked()` before, outside.
    *
    * A scope takes memory until it ends, by `last` or `endScope`; its name cannot be used again then.
@@ -155,7 +155,7 @@ export class Party<E extends Engine = Engine> {
 
   #checkRank(src: number): void {
     if (!Number.isInteger(src) || src < 0 || src >= this.worldSize)
-      throw new ArgumentError(`there is no party ${src} among ${this.worldSize}`);
+      throw new ArgumentError(`party ${src} does not exist: ranks are 0 to ${this.worldSize - 1}`);
   }
 }
 

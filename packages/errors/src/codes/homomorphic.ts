@@ -71,7 +71,7 @@ export const HOMOMORPHIC = {
     remedy: 'Correct the weights or options that the message names.',
   },
   HE_REENCRYPT: {
-    meaning: 'A layer needs its input decrypted and encrypted again, and nobody can do that here.',
+    meaning: 'A layer needs its input decrypted and encrypted again, and there is no client here to do it.',
     remedy: 'Give the network a client, or fewer layers.',
   },
   RLWE_FORMAT: {

@@ -35,7 +35,7 @@ export const SERVICE = {
     remedy: 'Send the token that the operator of the service gave you.',
   },
   NOT_FOUND: {
-    meaning: 'There is no such address.',
+    meaning: 'The address does not exist.',
     remedy: 'Check the URL.',
   },
   MODEL_NOT_FOUND: {

@@ -11,7 +11,7 @@ import { sameShape, show } from '../shape/dims.js';
 
 /**
  * Computes the outputs of an operation. Shapes and attributes have been checked; `shapes` are those of the outputs that
- * are wanted: auxiliary ones (`aux` in the definition) only where somebody asks.
+ * are wanted: auxiliary ones (`aux` in the definition) only on request.
  */
 export type Kernel<T, A = object> = (
   inputs: readonly T[],

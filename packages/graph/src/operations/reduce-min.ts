@@ -22,7 +22,7 @@ export const definition: OperationDefinition<'ReduceMin', ReduceAttributes> = re
   aux: ['index'],
   infer([x], { axes, keepDims }) {
     const shape = reducedShape(x, axes, keepDims);
-    if (axes.some((axis) => x[axis] === 0)) throw new ShapeError('no elements have no smallest one');
+    if (axes.some((axis) => x[axis] === 0)) throw new ShapeError('the minimum of no elements is undefined');
     return [shape, shape];
   },
   evaluate([x], attributes) {

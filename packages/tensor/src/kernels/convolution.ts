@@ -17,7 +17,7 @@ export const conv: PrivateKernel<'Conv'> = (context, [x, weight, bias], attribut
   return add(context, [y, perChannel(context, bias, shape.length)], {}, [shape]);
 };
 
-/** An image that is not secret is shared; so are weights that its owner has, or nobody has in the clear. */
+/** An image that is not secret is shared; so are weights that its owner has, or that are secret. */
 const secretIfAlone = (context: ValueContext, weight: PrivateValue): PrivateValue =>
   isOwned(weight) || isSecret(weight) ? secretOf(context, weight) : weight;
 

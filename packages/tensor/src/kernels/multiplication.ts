@@ -1,4 +1,4 @@
-/** Products of elements, squares, and quotients by what is known to somebody. */
+/** Products of elements, squares, and quotients by public and owned values. */
 import { ArgumentError } from '@tacit/errors';
 import { map, type PlainTensor, UnsupportedOperationError } from '@tacit/graph';
 import { type Bilinear, fingerprint, type Prepared, type Secret } from '@tacit/mpc';
