@@ -7,8 +7,8 @@
 import type { CommStats } from '@tacit/comm';
 import type { Ring, Words } from '@tacit/ring';
 import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
-import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
 import { andBits } from '../../protocols/and-bits.js';
+import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
 import type { Bilinear } from '../../protocols/bilinear.js';
 import * as bits from '../../protocols/bits-local.js';
 import { clip } from '../../protocols/clip.js';
