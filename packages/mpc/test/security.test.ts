@@ -2,6 +2,7 @@
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
 import {
+  AdditiveEngine,
   argExtremeOfFirstAxis,
   clip,
   isZero,
@@ -48,6 +49,10 @@ const operations: Record<string, (s: Session, x: Share, y: Share) => Share> = {
   clip: (s, x) => clip(s, x, { low: -5n, high: 9n }),
   'truncated clip': (s, x) => clip(s, x, { low: -2n, high: 3n, drop: 2 }),
   sigmoid: (s, x) => sigmoid(s, x),
+  'bits and their product, as a number': (s, x, y) => {
+    const engine = new AdditiveEngine(s);
+    return engine.fromBits(engine.andBits(engine.toBits(x), engine.toBits(y)));
+  },
   'index of the maximum': (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([4, x.size / 4])),
 };
 
