@@ -243,6 +243,29 @@ describe('openings', () => {
       }
     });
 
+  it('bits of a number: what is opened is uniform together', async () => {
+    for (const x of [0n, -1n, 1n << 63n]) {
+      const all = await run(
+        2,
+        (s, a) => new AdditiveEngine(s).fromBits(new AdditiveEngine(s).toBits(a)),
+        n,
+        x,
+        0n,
+      );
+      const opened = all.filter((o) => o.rank === 0);
+      expect(opened.map((o) => o.name)).include.members(['c', 'P4', 'G4', 'P16', 'G16', 'e']);
+      for (const [i, a] of opened.entries())
+        for (const b of opened.slice(i + 1))
+          for (const shift of [0n, 1n, 4n, 20n, 60n]) {
+            const pairs = new Uint32Array(256);
+            a.result.forEach((word, j) => {
+              pairs[Number(((word >> shift) & 15n) * 16n + ((b.result[j] >> shift) & 15n))]++;
+            });
+            expect(surprise(pairs), `${a.name} and ${b.name} from bit ${shift} for ${x}`).below(FAR);
+          }
+    }
+  });
+
   it('what a party sends to reveal is re-randomised: two reveals of one share have nothing in common', async () => {
     const sent: Words[] = [];
     await runParties(3, async (session) => {

@@ -1,6 +1,8 @@
 /** Bits of fixed-point numbers, and numbers of bits. */
+import { openPlain } from '@tacit/mpc';
+import { sharedRings } from '@tacit/testing';
 import { expect } from 'chai';
-import type { BinaryTensor, CrypTensor, Party } from '../src/index.js';
+import { type BinaryTensor, type CrypTensor, Party } from '../src/index.js';
 import { evaluate, runParties } from './helpers/parties.js';
 
 const unit = 2 ** -16;
@@ -33,6 +35,22 @@ const operations: Record<
     rounds: 5,
   },
 };
+
+describe('binary tensors in the clear', () => {
+  it('are what they are on shares', async () => {
+    const { engines } = openPlain(2, (await sharedRings(1))[0]);
+    const results = engines.map(async (engine) => {
+      const party = new Party(engine);
+      const [x, y] = [a, b].map((values, src) => party.cryptensor(values, { src }).to('binary'));
+      const told = Object.values(operations).map(({ f }) => f(x, y).toArithmetic().revealFloat64());
+      return (await Promise.all(told)).map((plain) => [...(plain?.data ?? [])]);
+    });
+    for (const values of await Promise.all(results))
+      expect(values).deep.equal(
+        Object.values(operations).map(({ wanted }) => a.map((v, i) => wanted(v, b[i]))),
+      );
+  });
+});
 
 for (const parties of [2, 3, 5])
   describe(`binary tensors, ${parties} parties`, () => {
