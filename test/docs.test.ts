@@ -68,6 +68,11 @@ describe('documents', function () {
     expect(code, stderr).equal(0);
   });
 
+  it('docs/errors.md is what the table of codes says', async () => {
+    const { code, stderr } = await run(process.execPath, ['docs/generate-errors.mjs', '--check']);
+    expect(code, stderr).equal(0);
+  });
+
   it('docs/protocols.md and README.md state the measured costs', async () => {
     const measured = await Promise.all([measureCosts(BT4), measureCosts(BT3)]);
     const inWords = (index: number, name: string) =>

@@ -9,8 +9,6 @@ import { join } from 'node:path';
 import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
 import { Command } from 'commander';
-// @ts-expect-error a script without types
-import { heCommand } from '../packages/tacit/bin/he.mjs';
 import { root, run } from './helpers/run-script.js';
 
 const bin = join(root, 'packages/tacit/bin/tacit.mjs');
@@ -140,7 +138,10 @@ describe('tacit he', function () {
           headers: type === undefined ? {} : { 'content-type': type },
           body: method === 'GET' ? undefined : body,
         });
-        response.writeHead(reply.status, Object.fromEntries(reply.headers));
+        reply.headers.forEach((value, name) => {
+          response.setHeader(name, value);
+        });
+        response.writeHead(reply.status);
         response.end(Buffer.from(await reply.arrayBuffer()));
       });
       await once(between.listen(0, '127.0.0.1'), 'listening');
@@ -185,6 +186,7 @@ describe('tacit he', function () {
     ] as const) {
       const args = ['he', command, 'model.onnx', '--precision', '1'];
       const program = new Command('tacit').exitOverride();
+      const { heCommand } = await import(new URL('../packages/tacit/bin/he.mjs', import.meta.url).href);
       (await heCommand(args, absent))(program);
       const error = await program.parseAsync(args, { from: 'user' }).catch((thrown: Error) => thrown);
       expect(error).to.have.property('code', 'NOT_INSTALLED');

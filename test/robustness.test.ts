@@ -100,8 +100,8 @@ for (const transport of ['threads', 'ws'] as const)
         const endings = await run({
           parties: 3,
           timeoutMs: 300,
-          program: (party) =>
-            work(party, 20, (i) => i === from && party.rank === 1 && stall(party.engine.session.comm)),
+          program: (party, _, { comm }) =>
+            work(party, 20, (i) => i === from && party.rank === 1 && stall(comm)),
         });
         endings.forEach((ending, rank) => {
           expectBlame(ending, 'PEER_TIMEOUT', 'party 1', `member ${rank}`);
@@ -260,9 +260,9 @@ for (const transport of ['threads', 'ws'] as const)
       it(`the dealer refuses ${name} and says so to all`, async () => {
         const endings = await run({
           parties: 2,
-          program: async (party) => {
+          program: async (party, _, { comm }) => {
             const payload = typeof request === 'string' ? new TextEncoder().encode(request) : request;
-            if (party.rank === 1) party.engine.session.comm.send(2, '#d', payload.slice());
+            if (party.rank === 1) comm.send(2, '#d', payload.slice());
             await work(party, 100);
           },
         });

@@ -1,5 +1,5 @@
 /**
- * First steps: secret tensors, what a share looks like, products, comparisons, and a model that nobody else sees.
+ * First steps: secret tensors, what a share looks like, products, comparisons, and a model that only its owner sees.
  *
  *     npm ci && npm run build
  *     npx tsx tutorials/01-first-steps.ts
@@ -19,8 +19,8 @@ const BOB = 1;
 const two = { worldSize: 2 };
 const file = (path: string) => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 
-// 1. A secret tensor. Alice owns the values; Bob knows the shape and nothing else. Whoever does not own a tensor gives
-//    its shape instead (or any values: only the owner's argument is used).
+// 1. A secret tensor. Alice owns the values; Bob knows the shape and nothing else. A party that does not own a tensor
+//    gives its shape instead (or any values: only the owner's argument is used).
 
 const shares = await runMultiprocess(two, import.meta.url, async (party) => {
   const mine = party.rank === ALICE ? [1.5, -2, 0] : undefined;

@@ -94,7 +94,7 @@ const largest = logits.reduce((top, value, k) => Math.max(top, Math.abs(value - 
 console.log('   largest error of a logit below 0.01:', largest < 0.01); // →    largest error of a logit below 0.01: true
 console.log('   it is a', logits.indexOf(Math.max(...logits))); // →    it is a 1
 
-// 4. What a stranger gets. Mallory has the ciphertext and keys of her own: what she decrypts is noise in every slot, and
+// 4. What anyone else gets. Mallory has the ciphertext and keys of her own: what she decrypts is noise in every slot, and
 //    the client says so instead of returning numbers.
 
 const mallory = await HeClient.create(clientHalf);

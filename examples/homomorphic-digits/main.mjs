@@ -117,7 +117,7 @@ try {
   await expectRefusal('half a ciphertext', () =>
     http.infer([envelope.subarray(0, envelope.length >> 1)], { model: 'lenet1', keyId }),
   );
-  await expectRefusal('keys that nobody uploaded', () =>
+  await expectRefusal('keys that were never uploaded', () =>
     http.infer([envelope], { model: 'lenet1', keyId: '0'.repeat(64) }),
   );
   client.dispose();

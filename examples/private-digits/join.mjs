@@ -1,11 +1,7 @@
-// What every member does first: open a door, say where it is, hear who the others are, connect to all of them. Between
-// organisations the addresses and the token would come from a configuration instead of IPC, and the addresses be wss:.
-import { Communicator } from '@tacit/comm';
-import { listen, webSocketTransport } from '@tacit/comm/websocket';
-import { BT3, defaultConfig } from '@tacit/mpc';
+// What every member does first: open a door, say where it is, hear who the others are. Between organisations addresses
+// and public keys would come from a file that all have (`tacit party`), instead of IPC.
+import { BT3, generateKeys, joinSession, listen, runDealer } from 'tacit';
 
-/** Three rounds a ReLU: the tree for networks. All members must agree on it. */
-export const config = { ...defaultConfig, tree: BT3 };
 export const ALICE = 0;
 export const BOB = 1;
 /** Computing parties; the dealer's rank comes after them. */
@@ -16,24 +12,35 @@ export const say = (kind, value) => process.send([kind, value]);
 /** The next message from there. */
 export const hear = () => new Promise((resolve) => process.once('message', resolve));
 
-export async function join() {
-  const hub = await listen();
+/** Takes part as the party that this process is told to be. What members send is encrypted with keys of their own. */
+export async function join(program) {
+  const options = await meet();
+  await joinSession(options, program);
+  await options.listen.close();
+  process.disconnect();
+}
+
+export async function deal() {
+  const options = await meet();
+  await runDealer(options);
+  await options.listen.close();
+  process.disconnect();
+}
+
+async function meet() {
+  const door = await listen();
+  const { secretKey, publicKey } = await generateKeys();
   const heard = hear();
-  say('listening', hub.address);
-  const { rank, addresses, token, sessionId } = await heard;
-  const transport = await webSocketTransport({
+  say('listening', { address: door.address, publicKey: Buffer.from(publicKey).toString('hex') });
+  const { rank, members, sessionId } = await heard;
+  return {
     rank,
-    size: addresses.length,
-    addresses,
-    hub,
-    token: Buffer.from(token, 'hex'),
+    worldSize: PARTIES,
     sessionId,
-  });
-  const comm = new Communicator(transport, { timeoutMs: 60_000 });
-  const leave = async () => {
-    await comm.close();
-    await hub.close();
-    process.disconnect();
+    addresses: members.map(({ address }) => address),
+    keys: { secretKey, publicKeys: members.map((member) => Buffer.from(member.publicKey, 'hex')) },
+    config: { tree: BT3 }, // three rounds a ReLU: the tree for networks
+    listen: door,
+    timeoutMs: 60_000,
   };
-  return { comm, leave };
 }

@@ -6,7 +6,6 @@
 //   dealer.mjs  opens nothing; hands out correlated randomness and sees no message of the computation
 //
 // This process only starts them and prints what they say. Run it with `npm run demo`.
-import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Member } from './member.mjs';
 import { printShares } from './shares.mjs';
@@ -24,7 +23,7 @@ console.log(style.title('Private digits'));
 console.log(
   proseWidth(
     'Alice owns a convolutional network (mnist_cnn_bn, 33,542 weights), Bob owns handwritten digits. ' +
-      'Together they compute what the digits are. Nobody shows anybody anything.',
+      'Together they compute what the digits are. Neither sees what the other owns.',
   ),
 );
 
@@ -36,9 +35,9 @@ const members = [
 const [alice, bob] = members;
 
 try {
-  // Who can be found where, and a secret of this session: by IPC, never on a command line.
-  const addresses = await Promise.all(members.map((m) => m.next('listening')));
-  const session = { addresses, token: randomBytes(32).toString('hex'), sessionId: 'private-digits' };
+  // Who can be found where, and by which public key: secret keys stay in the processes that made them.
+  const found = await Promise.all(members.map((m) => m.next('listening')));
+  const session = { members: found, sessionId: 'private-digits' };
   for (const [rank, member] of members.entries()) member.send({ ...session, rank });
 
   console.log(style.heading('\nWho is who'));

@@ -39,7 +39,7 @@ export class Member {
         reject(error);
       });
     });
-    this.#exit.catch(() => {}); // told to whoever waits
+    this.#exit.catch(() => {}); // reported where it is awaited
   }
 
   get pid() {

@@ -1,4 +1,4 @@
-// Shares side by side, as nobody in the computation can see them: each alone is noise, their sum is the pixel.
+// Shares side by side, as no member of the computation can see them: each alone is noise, their sum is the pixel.
 const FRACTION_BITS = 16;
 
 /** @param bob @param alice words in hex @param pixels grey values 0..255 */

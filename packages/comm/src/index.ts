@@ -2,6 +2,7 @@
  * `@tacit/comm`: keyed frames between the members of a group. Safe to import in a browser.
  * The WebSocket transport for Node.js is `@tacit/comm/websocket`.
  */
+export { PortChannel } from './channel/port-channel.js';
 export {
   Communicator,
   type CommunicatorOptions,

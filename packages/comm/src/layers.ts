@@ -6,18 +6,17 @@ export { Arrivals } from './channel/arrivals.js';
 export {
   type Channel,
   type ChannelEnd,
-  ChannelEndedError,
   type ChannelListener,
   type ChannelMessage,
   endOf,
   GOODBYE_CODE,
   GOODBYE_REASON,
-  readMessage,
 } from './channel/channel.js';
-export { PortChannel } from './channel/port-channel.js';
+export { ChannelEndedError, readMessage } from './channel/read-message.js';
 export { LinkTransport, type LinkTransportOptions } from './group/link-transport.js';
 export type { Arriving, Connect, LinkLayer } from './link/link-layer.js';
 export {
+  type DialingLayer,
   type Hello,
   type Opening,
   REFUSALS,

@@ -6,7 +6,9 @@
  */
 import type { Channel } from './channel/channel.js';
 import { opened, WebSocketChannel } from './channel/websocket-channel.js';
-import { connectGroup, type GroupOptions } from './group/rendezvous.js';
+import { connectGroup, type GroupOptions, layerOf } from './group/rendezvous.js';
+import type { DialingLayer } from './secure/secure-layer.js';
+import { tokenDialer } from './secure/token-handshake.js';
 import type { Transport } from './transport.js';
 
 export type { GroupOptions as BrowserTransportOptions } from './group/rendezvous.js';
@@ -17,7 +19,12 @@ export type { GroupOptions as BrowserTransportOptions } from './group/rendezvous
  * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */
 export async function browserWebSocketTransport(options: GroupOptions): Promise<Transport> {
-  return connectGroup({ ...options, hub: undefined, open });
+  return connectGroup({
+    ...options,
+    layer: layerOf<DialingLayer>(options, tokenDialer),
+    join: undefined,
+    open,
+  });
 }
 
 async function open(address: string, signal: AbortSignal): Promise<Channel> {

@@ -9,7 +9,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import { type SocketSettings, webSocketOpener } from './channel/node-websocket.js';
 import type { WebSocketHub } from './group/hub.js';
-import { connectGroup, type GroupOptions } from './group/rendezvous.js';
+import { connectGroup, type GroupOptions, layerOf } from './group/rendezvous.js';
+import { tokenHandshake } from './secure/token-handshake.js';
 import type { Transport } from './transport.js';
 
 export { NodeWebSocketChannel, webSocketOpener } from './channel/node-websocket.js';
@@ -30,10 +31,14 @@ export interface WebSocketTransportOptions extends GroupOptions, SocketSettings 
  * @returns the transport, for a `Communicator`
  * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */
-export function webSocketTransport(options: WebSocketTransportOptions): Promise<Transport> {
+export async function webSocketTransport(options: WebSocketTransportOptions): Promise<Transport> {
+  const { hub, rank, size, sessionId, maxPayloadBytes: maxFrameBytes } = options;
+  const layer = layerOf(options, tokenHandshake);
   return connectGroup({
     ...options,
+    layer,
     open: webSocketOpener(options),
-    maxFrameBytes: options.maxPayloadBytes,
+    join: hub && ((awaited) => hub.join({ ...awaited, layer, rank, size, sessionId })),
+    maxFrameBytes,
   });
 }

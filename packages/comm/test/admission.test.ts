@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
+import { maskingFor } from '../src/channel/node-websocket.js';
 import { Communicator } from '../src/index.js';
 import { noise, noiseKeys } from '../src/noise.js';
 import { listen, webSocketTransport } from '../src/websocket.js';
@@ -127,6 +128,13 @@ describe('admission', function () {
     await Promise.all(comms.map((comm) => comm.barrier('all here')));
     await Promise.all(comms.map((comm) => comm.close()));
     await Promise.all([hub0.close(), hub1.close()]);
+  });
+
+  it('what goes to another machine is masked at random', () => {
+    for (const host of ['127.0.0.1', '127.8.9.1', 'localhost', '[::1]'])
+      expect(maskingFor(`ws://${host}:80`), host).to.have.property('generateMask');
+    for (const host of ['example.org', '10.0.0.1', 'localhost.example.org', '127.0.0.1.example.org', '[::2]'])
+      expect(maskingFor(`wss://${host}:80`), host).to.deep.equal({});
   });
 
   it('a transport stays connected when its hub is closed', async () => {

@@ -66,7 +66,7 @@ export function channelCompliance(name: string, makePair: MakePair): void {
         }
       }));
 
-    it('keeps messages while nobody listens, and hands over between listeners without loss', () =>
+    it('keeps messages until there is a listener, and hands over between listeners without loss', () =>
       withPair(async (a, b) => {
         for (let i = 0; i < 300; i++) a.send(String(i));
         await new Promise((resolve) => setTimeout(resolve, 20));

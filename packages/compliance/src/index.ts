@@ -5,4 +5,4 @@ export { failureOf, type Group, type MakeGroup, withGroup } from './group.js';
 export { linkCompliance } from './link-compliance.js';
 export { type SecureLayers, secureChannelCompliance } from './secure-compliance.js';
 export { transportCompliance } from './transport-compliance.js';
-export { Wire, type WireOptions } from './wire.js';
+export { chance, Wire, type WireOptions } from './wire.js';

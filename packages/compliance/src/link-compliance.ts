@@ -16,7 +16,7 @@ import {
 import { expect } from 'chai';
 import { bytes, channelCompliance, collect } from './channel-compliance.js';
 import { isPattern } from './group.js';
-import { type Sent, Wire, type WireOptions } from './wire.js';
+import { chance, type Sent, Wire, type WireOptions } from './wire.js';
 
 /** Rank 1 dials rank 0, again and again. */
 class Network {
@@ -27,6 +27,8 @@ class Network {
   readonly #first = new Promise<Channel>((resolve) => {
     this.#onFirst = resolve;
   });
+  /** How many of the first connections break when the listener says its first word. */
+  unlucky = 0;
   /** Whether connections can be made at present. */
   up = true;
 
@@ -38,7 +40,13 @@ class Network {
     for (;;) {
       signal.throwIfAborted();
       if (this.up) {
-        const wire = new Wire(this.#options);
+        const unlucky = this.unlucky-- > 0;
+        const tamper = (message: Sent, from: number): readonly Sent[] => {
+          if (!unlucky || from === 0) return this.#options.tamper?.(message, from) ?? [message];
+          wire.cut();
+          return [];
+        };
+        const wire: Wire = new Wire({ ...this.#options, tamper });
         this.wires.push(wire);
         const [near, far] = wire.ends;
         if (this.#onReturn) this.#onReturn(1, far);
@@ -96,7 +104,7 @@ export function linkCompliance(name: string, makeLayer: (graceMs: number) => Lin
             a.send(sent % 5 === 0 ? `text ${sent}` : bytes(sent % 7 === 0 ? 20_000 : 10, sent));
             b.send(bytes(9, sent));
           }
-          await pause(Math.random() * 4);
+          await pause(chance() * 4);
           if (sent % 120 !== 0) continue;
           // A break that only the listener sees lasts until the dialer hears of it, by a heartbeat in real life.
           const who = seenBy === 'random' ? ([0, 'both'] as const)[cuts % 2] : seenBy;
@@ -119,6 +127,18 @@ export function linkCompliance(name: string, makeLayer: (graceMs: number) => Lin
           expect(isPattern(new Uint8Array(message as ArrayBuffer), 9, i), `answer ${i}`).to.equal(true);
         });
       });
+
+    it('is made although the first connections break before the dialer hears of it', async () => {
+      const network = new Network({});
+      network.unlucky = 3;
+      const [a, b] = await network.links(makeLayer(5000));
+      const atB = collect(b);
+      a.send('to the listener');
+      a.close(GOODBYE_CODE, GOODBYE_REASON);
+      expect((await atB.end).reason).to.equal('goodbye');
+      expect(atB.messages).to.deep.equal(['to the listener']);
+      expect(network.wires.length).to.be.greaterThan(3);
+    });
 
     it('delivers what is sent while the connection is broken, a goodbye too', async () => {
       const network = new Network({});

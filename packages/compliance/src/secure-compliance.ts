@@ -1,5 +1,5 @@
 /**
- * The suite that every secure layer must pass: it lets members in and nobody else, whatever is done to its messages on
+ * The suite that every secure layer must pass: it lets in members only, whatever is done to its messages on
  * the way. What comes out of it must pass the suite of channels.
  */
 import { HandshakeError } from '@tacit/comm';
@@ -92,7 +92,7 @@ export function secureChannelCompliance(
   channelCompliance(`${name}, secured`, () => secured({ delayMs: 1 }));
 
   describe(`${name}: a secure layer`, () => {
-    it('lets nobody in who has other secrets', async () => {
+    it('refuses a dialer that has other secrets', async () => {
       for (const outsider of outsiders) {
         const posing = await meet({}, { as: outsider });
         expect(posing.claimed).to.equal(0);

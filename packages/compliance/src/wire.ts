@@ -4,6 +4,9 @@
  */
 import { Arrivals, type Channel, type ChannelEnd, type ChannelListener, endOf } from '@tacit/comm/layers';
 
+/** In [0, 1), from the source that the test runner seeds, so that a run can be repeated. */
+export const chance = (): number => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
+
 export type Sent = string | Uint8Array<ArrayBuffer>;
 
 export interface WireOptions {
@@ -90,7 +93,7 @@ class WireEnd implements Channel {
   #toPeer(arrive: (peer: WireEnd) => void): void {
     const { peer } = this;
     if (this.#lost || peer === undefined) return;
-    this.#last = Math.max(this.#last, performance.now() + Math.random() * (this.#options.delayMs ?? 0));
+    this.#last = Math.max(this.#last, performance.now() + chance() * (this.#options.delayMs ?? 0));
     this.#inFlight.push({ due: this.#last, arrive: () => arrive(peer) });
     this.#timer ??= setTimeout(this.#deliver, 0);
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type Channel, PortChannel } from '@tacit/comm/layers';
+import { PortChannel } from '@tacit/comm';
+import type { Channel } from '@tacit/comm/layers';
 import { NodeWebSocketChannel, webSocketOpener } from '@tacit/comm/websocket';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { channelCompliance, Wire } from '../src/index.js';

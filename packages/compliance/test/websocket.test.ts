@@ -9,7 +9,7 @@ import {
   type WebSocketTransportOptions,
   webSocketTransport,
 } from '@tacit/comm/websocket';
-import { type MakeGroup, transportCompliance } from '../src/index.js';
+import { chance, type MakeGroup, transportCompliance } from '../src/index.js';
 
 const hubs: WebSocketHub[] = [];
 const proxies: BreakingProxy[] = [];
@@ -66,7 +66,7 @@ class BreakingProxy {
       }
       near.pipe(far);
       far.pipe(near);
-      setTimeout(() => (Math.random() < 0.5 ? near : far).destroy(), 20 + Math.random() * 150).unref();
+      setTimeout(() => (chance() < 0.5 ? near : far).destroy(), 20 + chance() * 150).unref();
     }).listen(0, '127.0.0.1');
     this.#server.unref();
   }
@@ -106,5 +106,5 @@ transportCompliance(
 );
 transportCompliance(
   'websocket, resumable, over connections that break',
-  group((_, token) => ({ token, links: resumable({ graceMs: 1500 }) }), proxied),
+  group((_, token) => ({ token, links: resumable({ graceMs: 3500 }) }), proxied),
 );

@@ -1,3 +1,4 @@
 /** @packageDocumentation The errors that all packages share: the base class, and those of shapes and arguments. */
 export { ArgumentError, ShapeError } from './argument-errors.js';
-export { TacitError } from './tacit-error.js';
+export type { ErrorCode } from './codes.js';
+export { foreignCode, TacitError } from './tacit-error.js';

@@ -9,11 +9,11 @@ const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'the file does not exist',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
+  ENOTDIR: 'a part of the path is not a folder',
   ENOSPC: 'the disk is full',
   EROFS: 'the disk is read-only',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
@@ -65,8 +65,8 @@ export function writeAtomically(
 /** Throws FileError unless there is a file, without opening it. */
 export function requireFile(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new FileError('FILE_NOT_FOUND', path, `cannot read ${path}: there is no such file`);
-  if (!stat.isFile()) throw new FileError('FILE_NOT_READABLE', path, `cannot read ${path}: it is no file`);
+  if (!stat) throw new FileError('FILE_NOT_FOUND', path, `cannot read ${path}: the file does not exist`);
+  if (!stat.isFile()) throw new FileError('FILE_NOT_READABLE', path, `cannot read ${path}: it is not a file`);
 }
 
 /** Throws FileError unless a file can be made at `path`, as far as one can see without making it. */

@@ -20,7 +20,7 @@ const MAX_AXES = 64;
 
 export function parseHeader(file: Uint8Array): NpyHeader {
   if (MAGIC.some((byte, i) => file[i] !== byte))
-    throw new NpyFormatError('this is no .npy file: it does not begin with \\x93NUMPY');
+    throw new NpyFormatError('this is not a .npy file: it does not begin with \\x93NUMPY');
   const [major, minor] = [file[6], file[7]];
   if (major === undefined || minor === undefined)
     throw new NpyFormatError('the file is cut off in its header');

@@ -100,7 +100,7 @@ export function npyNumbers({ data }: NpyArray): Float64Array {
   for (let i = 0; i < data.length; i++) {
     numbers[i] = Number(data[i]);
     if (!Number.isSafeInteger(numbers[i]))
-      throw new NpyFormatError(`element ${i} is an integer beyond 2^53, which no double holds`);
+      throw new NpyFormatError(`element ${i} is an integer beyond 2^53, which a double cannot hold`);
   }
   return numbers;
 }

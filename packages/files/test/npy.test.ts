@@ -106,8 +106,8 @@ describe('npy', () => {
 
   it('rejects everything else', () => {
     const good = encodeNpy([2, 2], new Float32Array(4));
-    rejects(new Uint8Array(0), /no \.npy file/);
-    rejects(new TextEncoder().encode('PK zip of an npz'), /no \.npy file/);
+    rejects(new Uint8Array(0), /not a \.npy file/);
+    rejects(new TextEncoder().encode('PK zip of an npz'), /not a \.npy file/);
     for (let length = 6; length < good.length; length++) rejects(good.subarray(0, length), /cut off/);
     rejects(Uint8Array.from([...good, 0]), /too long/);
     rejects(file(header('<f4', '(1,)'), [0, 0, 0, 0], [4, 0]), /version 4\.0/);

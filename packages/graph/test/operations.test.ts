@@ -1,5 +1,6 @@
 /** Every operation of the registry: nothing here names one. */
 import { ArgumentError, ShapeError } from '@tacit/errors';
+import { exampleInputs } from '@tacit/testing/examples';
 import { expect } from 'chai';
 import {
   type AnyDefinition,
@@ -21,7 +22,6 @@ import {
   spread,
 } from '../src/index.js';
 import * as modules from '../src/operations/index.js';
-import { exampleInputs } from './helpers/examples.js';
 
 const definitions = allDefinitions();
 const secret = definitions.filter(({ publicOnly }) => !publicOnly);
@@ -134,7 +134,7 @@ for (const definition of definitions)
       if (!example) return;
       const shapes = example.shapes;
       const attributes = example.attributes as Record<string, unknown>;
-      for (const [key, kind] of Object.entries(definition.attributes as Record<string, unknown>))
+      for (const [key, kind] of Object.entries(definition.attributes as Readonly<Record<string, unknown>>))
         for (const wrong of [undefined, 'x', 0.5, Number.NaN, [0.5], {}]) {
           if (wrong === 0.5 && (kind === 'number' || kind === 'limit')) continue;
           if (Array.isArray(wrong) && kind === 'numbers') continue;

@@ -9,3 +9,11 @@ export type { DealerMode, LaunchEvent, LaunchOptions, SuiteName, TransportName }
 export { type PredictOptions, predict } from './predict/predict.js';
 export type { PredictReport } from './predict/report.js';
 export { runExported, runMultiprocess } from './run-multiprocess.js';
+export { generateKeys, listen } from './session/connect-session.js';
+export {
+  type DealerReport,
+  type JoinSessionOptions,
+  joinSession,
+  runDealer,
+} from './session/join-session.js';
+export type { ListenAt, ListeningDoor, SessionKeys, SessionOptions } from './session/session-options.js';

@@ -37,7 +37,11 @@ export const callKey = (site: string, call: number): string => `${call} ${site}`
 /** How a member reaches the others. */
 export type Link =
   | { readonly kind: 'threads'; readonly endpoint: ThreadEndpoint; readonly kernels: WebAssembly.Module }
-  | { readonly kind: 'ws'; readonly token: Uint8Array; readonly sessionId: string };
+  | {
+      readonly kind: 'ws' /** By rank of the other: one for each pair, so that no member can pose as another. */;
+      readonly tokens: readonly Uint8Array[];
+      readonly sessionId: string;
+    };
 
 export interface StartMessage {
   readonly type: 'start';

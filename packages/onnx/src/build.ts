@@ -147,7 +147,7 @@ function readInputs(
       throw new OnnxFormatError(`Not a valid ONNX model: input ${JSON.stringify(info.name)} is there twice.`);
     const type = elementKind(info.elementType);
     if (info.kind !== 'tensor' || type === undefined)
-      modelIssue(`input ${JSON.stringify(info.name)} is no tensor of numbers`);
+      modelIssue(`input ${JSON.stringify(info.name)} is not a tensor of numbers`);
     const shape = inputShape(info, Object.hasOwn(given, info.name) ? given[info.name] : undefined);
     if (shape === undefined)
       modelIssue(

@@ -144,7 +144,7 @@ export class NodeContext {
     for (const name of names) this.#asked.add(name);
   }
 
-  /** Names of attributes that nobody asked for. */
+  /** Names of attributes that were never read. */
   unasked(): string[] {
     return [...this.node.attributes.keys()].filter((name) => !this.#asked.has(name));
   }

@@ -64,7 +64,7 @@ export type OnnxDim = number | string | undefined;
 
 export interface OnnxValueInfo {
   readonly name: string;
-  /** 0 when the file does not say or the value is no dense tensor. */
+  /** 0 when the file does not say or the value is not a dense tensor. */
   readonly elementType: number;
   /** 'tensor', or what else the value is (sequence, map, optional, sparse tensor, unknown). */
   readonly kind: string;

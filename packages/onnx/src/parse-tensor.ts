@@ -97,7 +97,9 @@ function fromRaw(raw: Uint8Array, type: string, label: string): Float64Array {
   const format = RAW_FORMATS[type];
   if (format === undefined) throw new OnnxFormatError(`The ${label} has elements of type ${type}.`);
   if (raw.length % format.width !== 0)
-    throw new OnnxFormatError(`The ${label} holds ${raw.length} bytes, no multiple of ${format.width}.`);
+    throw new OnnxFormatError(
+      `The ${label} holds ${raw.length} bytes, which is not a multiple of ${format.width}.`,
+    );
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const data = new Float64Array(raw.length / format.width);
   for (let i = 0; i < data.length; i++) data[i] = format.read(view, i * format.width);

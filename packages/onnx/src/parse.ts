@@ -18,7 +18,7 @@ import { parseTensor } from './parse-tensor.js';
 /**
  * Reads an ONNX file.
  * @param bytes the whole file; not kept, except that strings and numbers are copied out of it
- * @throws OnnxFormatError (`MODEL_FORMAT`) when it is no ONNX model, cut off, damaged, or has external data
+ * @throws OnnxFormatError (`MODEL_FORMAT`) when it is not an ONNX model, cut off, damaged, or has external data
  */
 export function parseOnnx(bytes: Uint8Array): OnnxModel {
   const reader = new MessageReader(bytes, 'ModelProto');

@@ -2,7 +2,7 @@
 import { OnnxFormatError } from './errors.js';
 import type { OnnxGraph, OnnxNode } from './onnx-model.js';
 
-/** @throws OnnxFormatError for cycles, values that nobody makes, and values made twice */
+/** @throws OnnxFormatError for cycles, values without a producer, and values produced twice */
 export function sortNodes(graph: OnnxGraph): OnnxNode[] {
   const maker = new Map<string, number>();
   graph.nodes.forEach((node, index) => {

@@ -92,7 +92,7 @@ describe('onnx: reading a file', () => {
   const graphs: [string, Partial<ModelSpec>, RegExp][] = [
     ['a cycle', { nodes: [{ op: 'Add', inputs: ['x', 'y'], outputs: ['y'] }] }, /cycle/],
     [
-      'a value that nobody makes',
+      'a value without a producer',
       { nodes: [{ op: 'Add', inputs: ['x', 'q'], outputs: ['y'] }] },
       /"q", which nothing makes/,
     ],
@@ -106,7 +106,7 @@ describe('onnx: reading a file', () => {
       },
       /made twice/,
     ],
-    ['an output that nobody makes', { nodes: [] }, /nothing makes output "y"/],
+    ['an output without a producer', { nodes: [] }, /nothing makes output "y"/],
     ['no output', { outputs: [] }, /no output/],
   ];
   for (const [what, change, message] of graphs)

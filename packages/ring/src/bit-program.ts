@@ -32,7 +32,11 @@ export type BitInstruction = readonly [op: number, d: number, a?: number, b?: nu
 const OPERATIONS = Object.keys(BitOp).length;
 const FIELDS = 5;
 
-/** Five numbers an instruction: op, d, a, b, c. */
+/**
+ * Five numbers an instruction: op, d, a, b, c.
+ * @param instructions operation and planes of each instruction
+ * @returns the encoded program
+ */
 export function encodeBitProgram(instructions: readonly BitInstruction[]): Int32Array {
   const code = new Int32Array(instructions.length * FIELDS);
   instructions.forEach(([op, d, a = 0, b = 0, c = 0], i) => {
@@ -44,7 +48,7 @@ export function encodeBitProgram(instructions: readonly BitInstruction[]): Int32
 /** Throws unless every operation exists and every plane is below `planes`. */
 export function checkBitProgram(code: Int32Array, planes: number): void {
   if (code.length % FIELDS !== 0)
-    throw new RingArgumentError(`bit program: ${code.length} numbers are no multiple of ${FIELDS}`);
+    throw new RingArgumentError(`bit program: ${code.length} numbers are not a multiple of ${FIELDS}`);
   for (let i = 0; i < code.length; i += FIELDS) {
     const fields = code.subarray(i, i + FIELDS);
     if (code[i] < 0 || code[i] >= OPERATIONS)
@@ -65,6 +69,12 @@ export class BitProgram {
   readonly #core: Core;
   readonly #code: number;
 
+  /**
+   * Checks a program and copies it into the kernels' memory.
+   * @param core kernels and memory of the ring
+   * @param code encoded instructions, five numbers each
+   * @param planes number of planes that the program uses
+   */
   constructor(core: Core, code: Int32Array, planes: number) {
     checkBitProgram(code, planes);
     this.planes = planes;
@@ -74,7 +84,11 @@ export class BitProgram {
     new Int32Array(core.buffer, this.#code, code.length).set(code);
   }
 
-  /** Runs on planes of `planeWords` words (even), plane p at base[p * planeWords]. */
+  /**
+   * Runs on planes of `planeWords` words (even), plane p at base[p * planeWords].
+   * @param base memory of the planes, plane p from word p * planeWords on
+   * @param planeWords words in a plane, even
+   */
   run(base: Words, planeWords: number): void {
     this.#core.scoped(() => runAt(this.#core, this.#code, this.length, this.planes, base, planeWords));
   }

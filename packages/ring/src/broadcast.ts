@@ -107,7 +107,13 @@ function collapse(view: View): { shape: number[]; strides: number[] } {
   return { shape, strides };
 }
 
-/** Shape after padding by [begin of each axis..., end of each axis...]; negative pads crop. */
+/**
+ * Shape after padding by [begin of each axis..., end of each axis...]; negative pads crop.
+ * @param shape sizes of the axes
+ * @param pads amounts [begin of each axis..., end of each axis...]; negative ones crop
+ * @returns the padded sizes
+ * @throws RingShapeError where the pads do not fit the shape
+ */
 export function paddedShape(shape: Shape, pads: readonly number[]): number[] {
   const rank = shape.length;
   if (pads.length !== 2 * rank)

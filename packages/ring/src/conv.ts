@@ -71,7 +71,14 @@ interface Windows {
   readonly ld: number;
 }
 
-/** Output height and width. Throws RingShapeError if no window fits. */
+/**
+ * Output height and width of a sliding window.
+ * @param height input height
+ * @param width input width
+ * @param sizes sizes, strides, padding and groups
+ * @returns output height and width
+ * @throws RingShapeError where no window fits
+ */
 export function windowOutput(
   height: number,
   width: number,

@@ -82,7 +82,7 @@ export class Core {
 
   /**
    * Room for whole tensors, made when it is first asked for; undefined where there is none. Making it replaces the
-   * memory's buffer, so it is not made while somebody works with scratch.
+   * memory's buffer, so it is not made while scratch memory is in use.
    */
   arena(): Arena | undefined {
     if (this.#arena || this.#arenaBytes === 0 || !this.scratch.isEmpty) return this.#arena;

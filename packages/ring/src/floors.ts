@@ -8,10 +8,19 @@
 import { type Core, checkInteger, checkLength } from './core.js';
 import type { Words } from './words.js';
 
-/** Words that the steps of n elements take. */
+/**
+ * Words that the steps of n elements take.
+ * @param n number of elements
+ * @returns the number of words
+ */
 export const stepWords = (n: number): number => Math.ceil(n / 2);
 
-/** Whether T_1 can be had from T_0 and a step modulo 2^32. */
+/**
+ * Whether T_1 can be had from T_0 and a step modulo 2^32.
+ * @param l window: bit length of the opened values
+ * @param f fraction bits to truncate by
+ * @returns true for f <= l - 33
+ */
 export const stepsFit = (l: number, f: number): boolean => f <= l - 33;
 
 function checkFloors(name: string, length: number, n: number, l: number, f: number): void {

@@ -3,7 +3,12 @@
 import { BLOCK, type Core, checkInteger, checkLength } from './core.js';
 import { bytesOf, type Words } from './words.js';
 
-/** Bytes that n values of `bits` bits take. */
+/**
+ * Bytes that n values of `bits` bits take.
+ * @param n number of elements
+ * @param bits bits of a value
+ * @returns the number of bytes
+ */
 export function packedBytes(n: number, bits: number): number {
   return Math.ceil((n * bits) / 8);
 }

@@ -5,7 +5,11 @@ import { type Core, checkInteger } from './core.js';
 import { RingShapeError } from './errors.js';
 import type { Words } from './words.js';
 
-/** Words in a plane of n elements: even, so that vectors of 128 bits need no tail. */
+/**
+ * Words in a plane of n elements: even, so that vectors of 128 bits need no tail.
+ * @param n number of elements
+ * @returns the number of words
+ */
 export function planeWords(n: number): number {
   return 2 * Math.ceil(n / 128);
 }

@@ -45,6 +45,10 @@ export class WordsPool {
   readonly #free = new Map<number, ArrayBuffer[]>();
   readonly #inside = new Set<ArrayBuffer>();
 
+  /**
+   * An empty pool.
+   * @param options arena, limit in bytes, poisoning
+   */
   constructor({ ring, maxBytes = 256 * 2 ** 20, poison = false }: WordsPoolOptions = {}) {
     this.maxBytes = maxBytes;
     this.poison = poison;
@@ -57,7 +61,12 @@ export class WordsPool {
     return this.#held;
   }
 
-  /** An array of n words. A part of it (subarray) does not keep it: hold the array itself for as long as you use one. */
+  /**
+   * An array of n words with undefined contents. A part of it (subarray) does not keep it alive: hold the array
+   * itself for as long as a part is in use.
+   * @param n number of elements
+   * @returns the array
+   */
   take(n: number): Words {
     const words = this.#take(n);
     if (this.poison) new Uint8Array(words.buffer, words.byteOffset, words.byteLength).fill(POISON);
@@ -78,7 +87,11 @@ export class WordsPool {
     return words;
   }
 
-  /** Gives back an array got from `take`. The caller must not use it, nor any view of its buffer, afterwards. */
+  /**
+   * Gives back an array got from `take`. The caller must not use it, nor any view of its buffer, afterwards.
+   * @param words array from take
+   * @throws RingError (`POOL_DOUBLE_GIVE`) where it was given back before
+   */
   give(words: Words): void {
     if (this.#ring && words.buffer === this.#ring.scratch.buffer) {
       if (!this.#forgotten?.unregister(words)) {
@@ -90,7 +103,11 @@ export class WordsPool {
     } else if (words.byteOffset === 0 && words.buffer instanceof ArrayBuffer) this.giveBytes(words.buffer);
   }
 
-  /** A buffer of at least `bytes` bytes. */
+  /**
+   * A buffer of at least `bytes` bytes.
+   * @param bytes least size
+   * @returns the buffer, with undefined contents
+   */
   takeBytes(bytes: number): ArrayBuffer {
     if (bytes < SMALL) return new ArrayBuffer(bytes);
     const size = classFor(bytes);
@@ -101,7 +118,11 @@ export class WordsPool {
     return buffer;
   }
 
-  /** Gives back a buffer, its own or one that came from elsewhere, such as a received frame. */
+  /**
+   * Gives back a buffer, its own or one that came from elsewhere, such as a received frame.
+   * @param buffer buffer that is not used any more
+   * @throws RingError (`POOL_DOUBLE_GIVE`) where it is in the pool already
+   */
   giveBytes(buffer: ArrayBuffer): void {
     const bytes = buffer.byteLength;
     if (bytes < SMALL || this.#held + bytes > this.maxBytes) return;

@@ -17,6 +17,11 @@ export class Scratch {
   #bottom: number;
   #top: number;
 
+  /**
+   * The whole memory above the kernels' own as scratch.
+   * @param memory memory of the WebAssembly instance
+   * @param heapBase first free address
+   */
   constructor(memory: WebAssembly.Memory, heapBase: number) {
     this.#buffer = memory.buffer as ArrayBuffer;
     this.#bottom = roundUp(heapBase);
@@ -33,7 +38,10 @@ export class Scratch {
     return this.#top === this.#end;
   }
 
-  /** After the memory has grown: the scratch stays where it is, in a new buffer. */
+  /**
+   * After the memory has grown: the scratch stays where it is, in a new buffer.
+   * @param memory memory of the WebAssembly instance
+   */
   moveTo(memory: WebAssembly.Memory): void {
     this.#buffer = memory.buffer as ArrayBuffer;
   }
@@ -43,11 +51,16 @@ export class Scratch {
     return this.#top - this.#bottom;
   }
 
+  /** The present position of the stack, to release to. */
   mark(): ScratchMark {
     return this.#top as ScratchMark;
   }
 
-  /** Gives back everything taken since `mark`; views of it must not be used any more. */
+  /**
+   * Gives back everything taken since `mark`; views of it must not be used any more.
+   * @param mark position from `mark()`
+   * @throws RingArgumentError where the mark is newer than the present position
+   */
   release(mark: ScratchMark): void {
     if (mark < this.#top || mark > this.#end)
       throw new RingArgumentError(
@@ -56,7 +69,12 @@ export class Scratch {
     this.#top = mark;
   }
 
-  /** Takes bytes from the stack and returns their address. */
+  /**
+   * Takes bytes from the stack and returns their address.
+   * @param bytes number of bytes
+   * @returns the address, aligned to 64 bytes
+   * @throws ScratchExhaustedError
+   */
   take(bytes: number): number {
     const size = roundUp(bytes);
     if (!(size <= this.available)) throw this.#exhausted(bytes);
@@ -64,15 +82,30 @@ export class Scratch {
     return this.#top;
   }
 
+  /**
+   * Words from the stack, with undefined contents.
+   * @param count number of elements
+   * @returns a view of the kernels' memory
+   */
   words(count: number): Words {
     return new BigUint64Array(this.buffer, this.take(count * 8), count);
   }
 
+  /**
+   * Bytes from the stack, with undefined contents.
+   * @param count number of elements
+   * @returns a view of the kernels' memory
+   */
   bytes(count: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.buffer, this.take(count), count);
   }
 
-  /** Takes bytes for the lifetime of the ring and returns their address. */
+  /**
+   * Takes bytes for the lifetime of the ring and returns their address.
+   * @param bytes number of bytes
+   * @returns the address, aligned to 64 bytes
+   * @throws ScratchExhaustedError
+   */
   keep(bytes: number): number {
     const size = roundUp(bytes);
     if (!(size <= this.available)) throw this.#exhausted(bytes);

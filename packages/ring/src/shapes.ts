@@ -12,7 +12,12 @@ export interface View {
 
 const show = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-/** Number of elements; 1 for the shape [] of a scalar. */
+/**
+ * Number of elements; 1 for the shape [] of a scalar.
+ * @param shape sizes of the axes
+ * @returns the product of the sizes
+ * @throws RingShapeError where a size is not a whole number from 0 on
+ */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (const d of shape) {
@@ -22,11 +27,21 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/**
+ * Whether two shapes are equal.
+ * @param a one shape
+ * @param b the other shape
+ * @returns true if they have the same rank and sizes
+ */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((d, i) => d === b[i]);
 }
 
-/** Row-major strides. */
+/**
+ * Row-major strides.
+ * @param shape sizes of the axes
+ * @returns step of each axis in elements
+ */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let step = 1;
@@ -37,12 +52,21 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** The whole array as a view. */
+/**
+ * The whole array as a view.
+ * @param shape sizes of the axes
+ * @returns a view with offset 0
+ */
 export function viewOf(shape: Shape): View {
   return { shape: [...shape], strides: stridesOf(shape), offset: 0 };
 }
 
-/** The shape that all operands broadcast to. */
+/**
+ * The shape that all operands broadcast to.
+ * @param shapes shapes of the operands
+ * @returns the common shape by NumPy's rules
+ * @throws RingShapeError where two sizes differ and neither is 1
+ */
 export function broadcastShapes(...shapes: Shape[]): number[] {
   const rank = Math.max(0, ...shapes.map((s) => s.length));
   const out = new Array<number>(rank).fill(1);
@@ -59,7 +83,13 @@ export function broadcastShapes(...shapes: Shape[]): number[] {
   return out;
 }
 
-/** A view stretched to `target`: repeated axes get stride 0. */
+/**
+ * A view stretched to `target`: repeated axes get stride 0.
+ * @param from shape or view to start from
+ * @param target shape to stretch to
+ * @returns the stretched view
+ * @throws RingShapeError where the shapes do not fit
+ */
 export function broadcastTo(from: Shape | View, target: Shape): View {
   const view = asView(from);
   const lead = target.length - view.shape.length;
@@ -73,13 +103,21 @@ export function broadcastTo(from: Shape | View, target: Shape): View {
   return { shape: [...target], strides, offset: view.offset };
 }
 
-/** Axes in a new order; without `order`, reversed. */
+/**
+ * Axes in a new order; without `order`, reversed.
+ * @param from shape or view to start from
+ * @param order for each axis of the result, an axis of the input
+ * @returns the permuted view
+ * @throws RingShapeError where order is not a permutation
+ */
 export function permute(from: Shape | View, order?: readonly number[]): View {
   const view = asView(from);
   const rank = view.shape.length;
   const axes = order ? order.map((a) => normalizeAxis(a, rank)) : view.shape.map((_, i) => rank - 1 - i);
   if (axes.length !== rank || new Set(axes).size !== rank)
-    throw new RingShapeError(`[${order?.join(', ')}] is no order of the axes of shape ${show(view.shape)}`);
+    throw new RingShapeError(
+      `[${order?.join(', ')}] is not a permutation of the axes of shape ${show(view.shape)}`,
+    );
   return {
     shape: axes.map((a) => view.shape[a]),
     strides: axes.map((a) => view.strides[a]),
@@ -94,7 +132,13 @@ export interface SliceRange {
   readonly step?: number;
 }
 
-/** A slice an axis, from the first on; missing ranges keep their axis. Out-of-range ends are clamped. */
+/**
+ * A slice an axis, from the first on; missing ranges keep their axis. Out-of-range ends are clamped.
+ * @param from shape or view to start from
+ * @param ranges range of each axis
+ * @returns the part as a view
+ * @throws RingShapeError for too many ranges or a step of 0
+ */
 export function slice(from: Shape | View, ranges: readonly (SliceRange | undefined)[]): View {
   const view = asView(from);
   if (ranges.length > view.shape.length)
@@ -121,7 +165,13 @@ export function slice(from: Shape | View, ranges: readonly (SliceRange | undefin
   return { shape, strides, offset };
 }
 
-/** Turns a possibly negative axis into one from 0 to rank - 1. */
+/**
+ * Turns a possibly negative axis into one from 0 to rank - 1.
+ * @param axis axis; negative ones count from the back
+ * @param rank number of axes
+ * @returns the axis counted from the front
+ * @throws RingShapeError where it does not exist
+ */
 export function normalizeAxis(axis: number, rank: number): number {
   const at = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || at < 0 || at >= rank)

@@ -3,7 +3,11 @@
 
 export type Words = BigUint64Array;
 
-/** The same memory as bytes (little-endian, as on every machine that runs WebAssembly). */
+/**
+ * The same memory as bytes (little-endian, as on every machine that runs WebAssembly).
+ * @param words array of words
+ * @returns a view of the same memory
+ */
 export function bytesOf(words: Words): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }

@@ -20,7 +20,11 @@ import { RingShapeError } from './errors.js';
 import { stepWords } from './floors.js';
 import type { Words } from './words.js';
 
-/** Whether shares can be truncated by f bits on their own. */
+/**
+ * Whether shares can be truncated by f bits on their own.
+ * @param f fraction bits to truncate by
+ * @returns true for f <= 32
+ */
 export const wrapsFit = (f: number): boolean => f <= 32;
 
 const OFFSET = (1n << 62n) - 1n;

@@ -1,4 +1,4 @@
-/** Every error that a program may meet, by class. Each has a stable `code`. */
+/** Every error that a program may meet, by class; docs/errors.md explains their codes. Those of model files: tacit/onnx. */
 export {
   CommArgumentError,
   CommClosedError,
@@ -11,7 +11,13 @@ export {
   PeerUnreachableError,
   ProtocolViolationError,
 } from '@tacit/comm';
-export { TacitError } from '@tacit/errors';
+export { ArgumentError, ShapeError, TacitError } from '@tacit/errors';
+export {
+  ArchitectureError,
+  InputShapeError,
+  ModelShapeError,
+  UnsupportedOperationError,
+} from '@tacit/graph';
 export {
   ConfigError,
   ConfigMismatchError,
@@ -21,6 +27,13 @@ export {
   OperationError,
   ProgramMismatchError,
   ScopeError,
-  ShapeError,
 } from '@tacit/mpc';
-export { EncodeRangeError, RingError } from '@tacit/ring';
+export { NotEncryptedError } from '@tacit/nn';
+export {
+  EncodeRangeError,
+  RingArgumentError,
+  RingError,
+  RingShapeError,
+  ScratchExhaustedError,
+} from '@tacit/ring';
+export { InputTypeError } from '@tacit/tensor';

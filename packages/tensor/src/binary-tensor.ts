@@ -10,14 +10,20 @@ import { ShapeError } from '@tacit/errors';
 import type { BinarySecret } from '@tacit/mpc';
 import { sameShape } from '@tacit/ring';
 import type { Context } from './context.js';
-import { CrypTensor } from './cryptensor.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
 
-export class BinaryTensor {
+/** @typeParam T the tensors of numbers that these become: `CrypTensor` */
+export class BinaryTensor<T> {
+  /**
+   * Made by `CrypTensor.to('binary')`.
+   * @param context what the tensors of one party share
+   * @param bits this party's handle in the protocols
+   * @param tensorOf makes a tensor of numbers
+   */
   constructor(
     readonly context: Context,
-    /** This party's handle in the protocols. */
     readonly bits: BinarySecret,
+    readonly tensorOf: (value: FixedPoint) => T,
   ) {
     context.track(this);
   }
@@ -34,59 +40,89 @@ export class BinaryTensor {
     return this.bits.depth;
   }
 
-  /** Where both have a one. One round. @throws ShapeError where the shapes differ, as of `or` and `xor` */
-  and(y: BinaryTensor): BinaryTensor {
+  /**
+   * Where both have a one. One round.
+   * @param y of the same shape
+   * @returns x & y
+   * @throws ShapeError where the shapes differ
+   */
+  and(y: BinaryTensor<T>): BinaryTensor<T> {
     return this.#made(this.context.engine.andBits(this.bits, this.#fitting('and', y)));
   }
 
-  /** Where one or both have a one. One round. */
-  or(y: BinaryTensor): BinaryTensor {
+  /**
+   * Where one or both have a one. One round.
+   * @param y of the same shape
+   * @returns x | y
+   * @throws ShapeError where the shapes differ
+   */
+  or(y: BinaryTensor<T>): BinaryTensor<T> {
     return this.#made(this.context.engine.orBits(this.bits, this.#fitting('or', y)));
   }
 
-  /** Where they differ. No round. */
-  xor(y: BinaryTensor): BinaryTensor {
+  /**
+   * Where they differ. No round.
+   * @param y of the same shape
+   * @returns x ^ y
+   * @throws ShapeError where the shapes differ
+   */
+  xor(y: BinaryTensor<T>): BinaryTensor<T> {
     return this.#made(this.context.engine.xorBits(this.bits, this.#fitting('xor', y)));
   }
 
-  /** Every bit flipped. No round. */
-  not(): BinaryTensor {
+  /**
+   * Every bit flipped. No round.
+   * @returns ~x
+   */
+  not(): BinaryTensor<T> {
     return this.#made(this.context.engine.notBits(this.bits));
   }
 
-  /** Bits moved up by 0 to 63 places: times 2^bits mod 2^64. No round. @throws RangeError */
-  shl(bits: number): BinaryTensor {
+  /**
+   * Bits moved up: times 2^bits mod 2^64. No round.
+   * @param bits places, 0 to 63
+   * @returns x << bits
+   * @throws RangeError for other numbers of places
+   */
+  shl(bits: number): BinaryTensor<T> {
     return this.#made(this.context.engine.shlBits(this.bits, bits));
   }
 
-  /** Bits moved down by 0 to 63 places, with zeros from above: the sign goes, too. No round. @throws RangeError */
-  shr(bits: number): BinaryTensor {
+  /**
+   * Bits moved down, with zeros from above: the sign goes, too. No round.
+   * @param bits places, 0 to 63
+   * @returns x >> bits
+   * @throws RangeError for other numbers of places
+   */
+  shr(bits: number): BinaryTensor<T> {
     return this.#made(this.context.engine.shrBits(this.bits, bits));
   }
 
   /**
    * The numbers that have these bits, at the session's fraction bits. One round, 8 bytes an element to each peer. It is up
    * to the program that they are in the range that is promised of every tensor (2^28 at 16 fraction bits).
+   * @returns the tensor of numbers
    */
-  toArithmetic(): CrypTensor {
+  toArithmetic(): T {
     const { engine, precision } = this.context;
     const share = engine.fromBits(this.bits);
-    return new CrypTensor(new FixedPoint(this.context, share, precision.fractionBits, precision.range));
+    return this.tensorOf(new FixedPoint(this.context, share, precision.fractionBits, precision.range));
   }
 
   /** Frees the words after the last operation that uses them. Any later use is an error. */
   dispose(): void {
     this.bits.dispose();
   }
+  /** As `dispose`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  #made(bits: BinarySecret): BinaryTensor {
-    return new BinaryTensor(this.context, bits);
+  #made(bits: BinarySecret): BinaryTensor<T> {
+    return new BinaryTensor(this.context, bits, this.tensorOf);
   }
 
-  #fitting(what: string, y: BinaryTensor): BinarySecret {
+  #fitting(what: string, y: BinaryTensor<T>): BinarySecret {
     if (!sameShape(this.shape, y.shape))
       throw new ShapeError(`${what} takes binary tensors of one shape, got [${this.shape}] and [${y.shape}]`);
     return y.bits;

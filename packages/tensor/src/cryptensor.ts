@@ -29,7 +29,8 @@ export class CrypTensor {
   constructor(readonly value: FixedPoint) {}
 
   get context(): Context {
-    return this.value.context;
+    // Values are made in the context of a party only.
+    return this.value.context as Context;
   }
   get engine(): Engine {
     return this.value.engine;
@@ -67,15 +68,18 @@ export class CrypTensor {
   /**
    * The bits of each element, as a tensor to compute on bit by bit: those of v 2^f as a 64-bit word in two's complement,
    * f being the session's fraction bits. Exact, three rounds; a product is truncated first.
+   * @param domain 'binary', the only one
+   * @returns the tensor of bits
    * @throws ArgumentError where there is no such form
    * @example const odd = x.to('binary').shl(63 - 16).shr(63 - 16).toArithmetic(); // x mod 2, of whole numbers
    */
-  to(domain: 'binary'): BinaryTensor {
+  to(domain: 'binary'): BinaryTensor<CrypTensor> {
     if (domain !== 'binary') throw new ArgumentError(`a CrypTensor has no form '${domain}', only 'binary'`);
     const { context, value } = this;
     if (value.rest) throw new ArgumentError('weights of two scales have no bits: share them by cryptensor()');
+    const tensorOf = (made: FixedPoint) => new CrypTensor(made);
     return context.scope(
-      () => new BinaryTensor(context, context.engine.toBits(value.narrow().withFractions().share)),
+      () => new BinaryTensor(context, context.engine.toBits(value.narrow().withFractions().share), tensorOf),
       (bits) => [bits],
     );
   }

@@ -68,13 +68,22 @@ export class Party<E extends Engine = Engine> {
     const { precision } = this.context;
     const { shape, data } = this.#given(values, options);
     const [first, second] = scales ?? [precision.fractionBits];
-    const magnitude = precision.weightMagnitude(first);
-    if (second === undefined) return new CrypTensor(this.#shared(data, options.src, shape, first, magnitude));
+    const share = (values: Float64Array | undefined, scale: number): FixedPoint => {
+      const made = this.#shared(values, options.src, shape, scale, precision.range);
+      made.scaled = scales !== undefined;
+      return made;
+    };
+    if (second === undefined) return new CrypTensor(share(data, first));
     const onGrid = data?.map((v) => Math.round(v * 2 ** first) / 2 ** first);
-    const left = data?.map((v, i) => v - (onGrid?.[i] ?? 0));
-    const rest = this.#shared(left, options.src, shape, second, -first);
-    const value = this.#shared(onGrid, options.src, shape, first, magnitude);
-    return new CrypTensor(value.withRest(rest));
+    const value = share(onGrid, first);
+    return new CrypTensor(
+      value.withRest(
+        share(
+          data?.map((v, i) => v - (onGrid?.[i] ?? 0)),
+          second,
+        ),
+      ),
+    );
   }
 
   #shared(
@@ -116,7 +125,7 @@ export class Party<E extends Engine = Engine> {
    * Runs f with operations numbered on their own. Concurrent parts of a program (callbacks, requests) may reach their
    * operations in different orders at different parties; each gets a scope with a name of its own. f must not await.
    *
-   * A tensor that several scopes multiply is masked by the first of them, and that the parties would disagree about
+   * A tensor that several scopes multiply is masked by the first of them, which may be another one at each party
    * (PROGRAM_MISMATCH): call `await x.masked()` before, outside.
    *
    * A scope takes memory until it ends, by `last` or `endScope`; its name cannot be used again then.
@@ -146,7 +155,7 @@ export class Party<E extends Engine = Engine> {
 
   #checkRank(src: number): void {
     if (!Number.isInteger(src) || src < 0 || src >= this.worldSize)
-      throw new ArgumentError(`there is no party ${src} among ${this.worldSize}`);
+      throw new ArgumentError(`party ${src} does not exist: ranks are 0 to ${this.worldSize - 1}`);
   }
 }
 

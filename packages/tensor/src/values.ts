@@ -1,8 +1,7 @@
 /** What the private backend computes on: secrets, tensors that one party owns, and public ones. */
 import type { PlainTensor } from '@tacit/graph';
 import { broadcastTo, sameShape, type Words } from '@tacit/ring';
-import type { Context } from './context.js';
-import { FixedPoint } from './fixed-point/fixed-point.js';
+import { FixedPoint, type ValueContext } from './fixed-point/fixed-point.js';
 import { magnitudeOf } from './fixed-point/precision.js';
 import { OwnedTensor } from './owned-tensor.js';
 
@@ -13,7 +12,7 @@ export const isSecret = (x: PrivateValue): x is FixedPoint => x instanceof Fixed
 export const isOwned = (x: PrivateValue): x is OwnedTensor => x instanceof OwnedTensor;
 
 /** Any value as a secret: a public one is shared by public knowledge, an owned one by its owner. No round, no message. */
-export function secretOf(context: Context, x: PrivateValue): FixedPoint {
+export function secretOf(context: ValueContext, x: PrivateValue): FixedPoint {
   if (isSecret(x)) return x;
   const { engine, precision } = context;
   const { fractionBits } = precision;
@@ -33,7 +32,7 @@ export const broadcast = (x: FixedPoint, shape: readonly number[]): FixedPoint =
 
 /** Words repeated to a shape. */
 export const broadcastWords = (
-  context: Context,
+  context: ValueContext,
   words: Words,
   from: readonly number[],
   to: readonly number[],

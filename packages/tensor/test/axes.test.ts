@@ -26,7 +26,7 @@ describe('axes that are not there', () => {
         for (const axis of OUTSIDE) expect(() => call(x, axis), `${axis}`).throws(ShapeError);
       }));
 
-  it('tell nobody what a disposed tensor held', () =>
+  it('do not reveal what a disposed tensor held', () =>
     runParties(2, async (party) => {
       const secret = party.cryptensor(new Float64Array(2048).fill(777), { src: 0 });
       await secret.mul(secret).masked();

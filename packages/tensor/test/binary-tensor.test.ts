@@ -5,6 +5,8 @@ import { expect } from 'chai';
 import { type BinaryTensor, type CrypTensor, Party } from '../src/index.js';
 import { evaluate, runParties } from './helpers/parties.js';
 
+type Bits = BinaryTensor<CrypTensor>;
+
 const unit = 2 ** -16;
 const a = [0, 1, -1, 5, 12, 1023, -7, 2 ** 20];
 const b = [3, 3, 3, 6, 10, 511, 7, 2 ** 20 + 1];
@@ -12,7 +14,7 @@ const b = [3, 3, 3, 6, 10, 511, 7, 2 ** 20 + 1];
 const operations: Record<
   string,
   {
-    f: (x: BinaryTensor, y: BinaryTensor) => BinaryTensor;
+    f: (x: Bits, y: Bits) => Bits;
     wanted: (x: number, y: number) => number;
     rounds: number;
   }
@@ -74,7 +76,7 @@ for (const parties of [2, 3, 5])
     it('are freed by scopes, unless they are returned', async () => {
       await runParties(parties, async (party: Party) => {
         const x = party.cryptensor([1, 2, 3], { src: 0 });
-        let inner: BinaryTensor | undefined;
+        let inner: Bits | undefined;
         const kept = party.tidy(() => {
           inner = x.to('binary');
           return { bits: inner.shl(1) };

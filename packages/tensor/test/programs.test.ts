@@ -56,7 +56,7 @@ describe('programs that differ', () => {
       party.cryptensor([1, 2], { src: 0, precision: party.rank === 0 ? 8 : 16 }).getPlainText(),
     );
     expect(seen).deep.equal([]);
-    // Whoever finds out first tells the other, which may then fail with what it was told.
+    // The party that finds out first tells the other, which may then fail with what it was told.
     expect(`${error.code} ${error.message}`).match(/PROGRAM_MISMATCH/);
   });
 });

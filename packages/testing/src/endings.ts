@@ -1,6 +1,7 @@
 /** Members in this thread, each with a program or a misbehaviour of its own, and how each of them ends. */
 import { Communicator, DelayedTransport, type Transport } from '@tacit/comm';
 import {
+  type AdditiveEngine,
   additive,
   defaultConfig,
   liveDealer,
@@ -16,6 +17,9 @@ import { connect, type TransportKind } from './transports.js';
 
 /** Runs instead of the dealer; `transport` is its own, to break off. */
 export type DealerProgram = (comm: Communicator, ring: Ring, transport: Transport) => Promise<unknown>;
+
+/** What a party does; `transport` is its own, to break off. */
+export type EngineProgram<T> = (engine: AdditiveEngine, transport: Transport) => Promise<T> | T;
 
 export interface SimulationOptions {
   readonly parties: number;
@@ -71,13 +75,12 @@ export const newRing = async (): Promise<Ring> => Ring.load({ module: await comp
  * Runs `program` at every party of a computation of its own and tells how each member ended, without throwing.
  *
  * @param options Who takes part and what happens to their messages.
- * @param program What a party does; `transport` is its own, to break off. A party that throws aborts the computation,
- *   as a launched one does.
+ * @param program What a party does. One that throws aborts the computation, as a launched party does.
  * @returns The endings of the parties by rank and of the dealer.
  */
 export async function endings<T>(
   options: SimulationOptions,
-  program: (session: Session, transport: Transport) => Promise<T> | T,
+  program: EngineProgram<T>,
 ): Promise<Ending<T>[]> {
   // Members that failed may leave work behind: nobody else gets their memory.
   const rings = await Promise.all(Array.from({ length: membersOf(options) }, newRing));
@@ -92,7 +95,7 @@ export const membersOf = ({ parties, dealer }: SimulationOptions): number =>
 export async function runMembers<T>(
   options: SimulationOptions,
   rings: readonly Ring[],
-  program: (session: Session, transport: Transport) => Promise<T> | T,
+  program: EngineProgram<T>,
 ): Promise<Run<T>> {
   const { parties, dealer = 'separate', tamper = (own) => own, timeoutMs = 20_000, poison = true } = options;
   const configOf = (rank: number): ProtocolConfig => ({
@@ -110,7 +113,7 @@ export async function runMembers<T>(
 
   const party = async (rank: number): Promise<T> => {
     const comm = comms[rank];
-    const { session } = await openSession({
+    const engine = await openSession({
       comm,
       ring: rings[rank],
       suite: additive({ randomness: dealer === 'first-party' ? localDealer() : liveDealer() }),
@@ -118,10 +121,10 @@ export async function runMembers<T>(
       pool: new WordsPool({ ring: rings[rank], poison }),
       onOperation: (stats) => operations[rank].push(stats),
     });
-    sessions[rank] = session;
+    sessions[rank] = engine.session;
     try {
-      const result = await program(session, links[rank]);
-      await session.finish();
+      const result = await program(engine, links[rank]);
+      await engine.finish();
       return result;
     } catch (error) {
       comm.abort(error as Error);

@@ -2,7 +2,7 @@
 import type { Transport } from '@tacit/comm';
 import type { OperationStats, Session } from '@tacit/mpc';
 import type { Ring } from '@tacit/ring';
-import { membersOf, newRing, runMembers, type SimulationOptions } from './endings.js';
+import { type EngineProgram, membersOf, newRing, runMembers, type SimulationOptions } from './endings.js';
 
 export interface Outcome<T> {
   /** What the program returned, by party. */
@@ -32,9 +32,15 @@ export async function sharedRings(count: number): Promise<readonly Ring[]> {
  * @example
  * const { results } = await simulate({ parties: 3 }, (session) => reveal(session, relu(session, x(session))));
  */
-export async function simulate<T>(
+export const simulate = <T>(
   options: SimulationOptions,
   program: (session: Session, transport: Transport) => Promise<T> | T,
+): Promise<Outcome<T>> => simulateEngines(options, (engine, own) => program(engine.session, own));
+
+/** As `simulate`; the program gets the engine of a session. */
+export async function simulateEngines<T>(
+  options: SimulationOptions,
+  program: EngineProgram<T>,
 ): Promise<Outcome<T>> {
   const run = await runMembers(options, await sharedRings(membersOf(options)), program);
   const parties = run.endings.slice(0, options.parties);

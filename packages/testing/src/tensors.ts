@@ -1,21 +1,18 @@
 /** The same simulations for programs on tensors: they get a `Party`. */
 import type { Transport } from '@tacit/comm';
-import { AdditiveEngine } from '@tacit/mpc';
+import type { Session } from '@tacit/mpc';
 import { Party } from '@tacit/tensor';
-import { type Ending, type SimulationOptions, endings as sessionEndings } from './endings.js';
-import { type Outcome as SessionOutcome, simulate as simulateSessions } from './simulate.js';
+import { type Ending, endings as engineEndings, type SimulationOptions } from './endings.js';
+import { type Outcome as SessionOutcome, simulateEngines } from './simulate.js';
 
 export type { DealerProgram, Ending, Failure, SimulationOptions } from './endings.js';
 
-/** A party on additive shares, whose session tests look into. */
-export type TestParty = Party<AdditiveEngine>;
-
 export interface Outcome<T> extends SessionOutcome<T> {
-  readonly parties: readonly TestParty[];
+  readonly parties: readonly Party[];
 }
 
-/** What a party does; `transport` is its own, to break off. */
-export type TensorProgram<T> = (party: TestParty, transport: Transport) => Promise<T> | T;
+/** What a party does; `transport` is its own, to break off, and `session` what its tensors are computed in. */
+export type TensorProgram<T> = (party: Party, transport: Transport, session: Session) => Promise<T> | T;
 
 /**
  * Runs a tensor program at every party.
@@ -29,14 +26,14 @@ export async function simulate<T>(
   options: SimulationOptions,
   program: TensorProgram<T>,
 ): Promise<Outcome<T>> {
-  const parties: TestParty[] = new Array(options.parties);
-  const outcome = await simulateSessions(options, (session, transport) => {
-    parties[session.rank] = new Party(new AdditiveEngine(session));
-    return program(parties[session.rank], transport);
+  const parties: Party[] = new Array(options.parties);
+  const outcome = await simulateEngines(options, (engine, transport) => {
+    parties[engine.rank] = new Party(engine);
+    return program(parties[engine.rank], transport, engine.session);
   });
   return { ...outcome, parties };
 }
 
 /** How every member of a tensor program ended, by rank, the dealer last. Never throws. */
 export const endings = <T>(options: SimulationOptions, program: TensorProgram<T>): Promise<Ending<T>[]> =>
-  sessionEndings(options, (session, transport) => program(new Party(new AdditiveEngine(session)), transport));
+  engineEndings(options, (engine, own) => program(new Party(engine), own, engine.session));

@@ -53,26 +53,3 @@ export function endOf(code: number, reason: string): ChannelEnd {
   if (code === GOODBYE_CODE && reason === GOODBYE_REASON) return { reason: 'goodbye', code, detail: '' };
   return { reason: 'disconnected', code, detail: `close code ${code}${reason ? `: ${reason}` : ''}` };
 }
-
-/** The channel ended while a message was expected. */
-export class ChannelEndedError extends Error {
-  constructor(readonly end: ChannelEnd) {
-    super(end.detail || `the connection ended with code ${end.code}`);
-  }
-}
-
-/**
- * The next message of a channel without a listener; later ones wait again.
- * @throws ChannelEndedError if it ends before
- */
-export function readMessage(channel: Channel): Promise<ChannelMessage> {
-  return new Promise((resolve, reject) => {
-    channel.listen({
-      onMessage: (message) => {
-        channel.listen(undefined);
-        resolve(message);
-      },
-      onEnd: (end) => reject(new ChannelEndedError(end)),
-    });
-  });
-}

@@ -118,14 +118,22 @@ const UNPROVEN_BYTES = 2 ** 20;
 const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
+/**
+ * Masks protect proxies that read along (RFC 6455, section 10.3), and are random. Between processes of one machine there
+ * are no proxies, and zeros save a pass over every byte.
+ */
+export function maskingFor(address: string): { generateMask?: (mask: Buffer) => void } {
+  return LOOPBACK.test(new URL(address).hostname) ? { generateMask: (mask) => void mask.fill(0) } : {};
+}
+
 /** Opens connections to addresses of listeners. Rejects with HandshakeError where a certificate is refused. */
 export function webSocketOpener(settings: SocketSettings & { readonly tls?: ConnectionOptions }) {
   return async (address: string, signal: AbortSignal): Promise<Channel> => {
-    // Masks protect proxies that read along (RFC 6455, section 10.3). There are none on one machine, where zeros save
-    // a pass over every byte.
-    const onThisMachine = LOOPBACK.test(new URL(address).hostname);
-    const masks = onThisMachine ? { generateMask: (mask: Buffer) => void mask.fill(0) } : {};
-    const socket = new WebSocket(address, { ...settings.tls, ...socketOptions(settings), ...masks });
+    const socket = new WebSocket(address, {
+      ...settings.tls,
+      ...socketOptions(settings),
+      ...maskingFor(address),
+    });
     const channel = new NodeWebSocketChannel(socket, settings);
     socket.on('upgrade', ({ socket: stream }) => channel.guard(stream, UNPROVEN_BYTES, () => {}));
     try {

@@ -4,7 +4,8 @@
  *
  * By hand and not by p-retry with delay: the code is what a browser tab loads, which these would make a quarter larger.
  */
-import { type Channel, ChannelEndedError } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
+import { ChannelEndedError } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
 import { type Hello, REFUSALS } from '../secure/secure-layer.js';
 

@@ -1,7 +1,7 @@
 /**
  * Where connections wait until they have proved that they belong to a session: each for a limited time, and few at once,
- * altogether and from one address. Whoever is one too many pushes out the one that has been waiting longest: a member
- * needs milliseconds, so crowds of connections that say nothing do not keep it out.
+ * altogether and from one address. One too many pushes out the one that has been waiting longest: a member needs
+ * milliseconds, so crowds of silent connections do not keep it out.
  */
 import type { Socket } from 'node:net';
 import type { Refusal } from '../secure/secure-layer.js';

@@ -6,8 +6,7 @@
 import type { Channel } from '../channel/channel.js';
 import { CommArgumentError } from '../errors.js';
 import type { Connect, LinkLayer } from '../link/link-layer.js';
-import { checkSessionId, type SecureLayer, type Token } from '../secure/secure-layer.js';
-import { tokenHandshake } from '../secure/token-handshake.js';
+import { checkSessionId, type DialingLayer, type SecureLayer, type Token } from '../secure/secure-layer.js';
 import type { Transport } from '../transport.js';
 import { dial, type Open } from './dial.js';
 import type { Joined, JoinOptions } from './hub.js';
@@ -22,12 +21,14 @@ export interface GroupOptions {
   readonly addresses: readonly (string | undefined)[];
   readonly sessionId: string;
   /**
-   * Random secret of the session, 32 bytes: one that all members have, or a function that gives the one for a pair. Whoever
-   * has a token can pose as each member that it belongs to, so pairs keep others from posing as the dealer.
+   * Random secret of the session, 32 bytes: one that all members have, or a function that gives the one for a pair. A
+   * token lets its holder pose as each member that it belongs to: tokens for pairs protect the dealer's place.
    */
   readonly token?: Token;
   /** In place of a token: how members authenticate each other, e.g. `noise({ keys })` of `@tacit/comm/noise`. */
   readonly secure?: SecureLayer;
+  /** Gives up while the group forms; rejects with its reason. */
+  readonly signal?: AbortSignal;
   /** How long members may take to appear. Default 30 s. */
   readonly connectTimeoutMs?: number;
   /**
@@ -38,8 +39,12 @@ export interface GroupOptions {
 }
 
 export interface RendezvousOptions extends GroupOptions {
+  readonly layer: DialingLayer;
   readonly open: Open;
-  readonly hub?: { join(options: JoinOptions): Promise<Joined> };
+  /** Awaits members at the own hub; a page has none. */
+  readonly join?: (
+    options: Pick<JoinOptions, 'expect' | 'resumable' | 'timeoutMs' | 'signal'>,
+  ) => Promise<Joined>;
   readonly maxFrameBytes?: number;
 }
 
@@ -52,21 +57,22 @@ export async function connectGroup(options: RendezvousOptions): Promise<Transpor
     rank,
     size,
     addresses,
-    hub,
+    join,
+    layer,
     sessionId,
     open,
     links,
     connectTimeoutMs: timeoutMs = 30_000,
   } = options;
-  const layer = layerOf(options);
   checkSessionId(sessionId);
   const plan = planLinks(rank, size, addresses);
-  if (plan.await.length > 0 && hub === undefined)
+  if (plan.await.length > 0 && join === undefined)
     throw new CommArgumentError(`rank ${rank} has an address that others dial, but no hub`);
   for (const peer of [...plan.dial, ...plan.await]) layer.check(peer);
 
   const canceller = new AbortController();
-  const { signal } = canceller;
+  const signal = options.signal ? AbortSignal.any([options.signal, canceller.signal]) : canceller.signal;
+  signal.throwIfAborted();
   const resumable = links !== undefined;
   const channels = new Map<number, Channel>();
   let joined: Joined | undefined;
@@ -89,17 +95,8 @@ export async function connectGroup(options: RendezvousOptions): Promise<Transpor
     channels.set(peer, channel);
   });
   const awaiting = async (): Promise<void> => {
-    if (hub === undefined || plan.await.length === 0) return;
-    joined = await hub.join({
-      sessionId,
-      layer,
-      rank,
-      size,
-      expect: plan.await,
-      resumable,
-      timeoutMs,
-      signal,
-    });
+    if (join === undefined || plan.await.length === 0) return;
+    joined = await join({ expect: plan.await, resumable, timeoutMs, signal });
     const accepted = links ? await links.accept(joined, signal, timeoutMs) : joined.channels;
     for (const [peer, channel] of accepted) channels.set(peer, channel);
   };
@@ -117,8 +114,12 @@ export async function connectGroup(options: RendezvousOptions): Promise<Transpor
   return new LinkTransport({ rank, size, channels, maxFrameBytes, onClosed: () => joined?.leave() });
 }
 
-function layerOf({ token, secure }: GroupOptions): SecureLayer {
+/** The layer that the options ask for; `ofToken` makes that of a token. Throws CommArgumentError unless it is one. */
+export function layerOf<Layer extends DialingLayer>(
+  { token, secure }: { token?: Token; secure?: Layer },
+  ofToken: (token: Token) => Layer,
+): Layer {
   if (secure !== undefined && token === undefined) return secure;
-  if (token !== undefined && secure === undefined) return tokenHandshake(token);
+  if (token !== undefined && secure === undefined) return ofToken(token);
   throw new CommArgumentError('a group needs either a token or a secure layer');
 }

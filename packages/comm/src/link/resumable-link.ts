@@ -38,6 +38,8 @@ export interface ResumableLinkOptions extends ResumeSettings {
 
 const ACK_BYTES = 2 ** 20;
 const ACK_MESSAGES = 256;
+/** How long a member that leaves tries to say so over broken connections. */
+const CLOSING_MS = 5000;
 /** Close codes of a connection that broke, or that a proxy or a machine on the way ended. */
 const BROKEN: readonly number[] = [1001, 1006, 1011, 1012, 1013, 1014];
 
@@ -193,7 +195,9 @@ export class ResumableLink implements Channel {
   }
 
   #beginOutage(end: ChannelEnd): void {
-    const { graceMs, redial } = this.#options;
+    const { redial } = this.#options;
+    // Who has said goodbye may wait for an answer that is lost: the other end has left.
+    const graceMs = this.#closing ? Math.min(this.#options.graceMs, CLOSING_MS) : this.#options.graceMs;
     const controller = new AbortController();
     const detail = `${end.detail}; not resumed within ${graceMs} ms`;
     const timer = setTimeout(() => this.#finish({ ...end, detail }), graceMs);

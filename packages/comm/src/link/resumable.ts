@@ -17,24 +17,22 @@ export function resumable(settings: ResumeSettings): LinkLayer {
     throw new CommArgumentError(`graceMs must be a positive number of milliseconds, not ${settings.graceMs}`);
   return {
     dial: async (connect, signal, timeoutMs) => {
-      const offer = (id: string, received: number) => async (channel: Channel) => {
-        sendLinkState(channel, { id, received });
-        return { channel, state: await readLinkState(channel) };
+      let made = false;
+      const attach = async (link: ResumableLink, during: AbortSignal, ms: number): Promise<void> => {
+        const greet = async (channel: Channel) => {
+          sendLinkState(channel, { id: link.id, received: link.received, made });
+          return { channel, received: (await readLinkState(channel)).received };
+        };
+        const { channel, received } = await connect(greet, during, ms);
+        made = true;
+        link.attach(channel, received);
       };
-      const first = await connect(offer('', 0), signal, timeoutMs);
       const link = new ResumableLink({
         ...settings,
-        id: first.state.id,
-        redial: async (broken, during) => {
-          const { channel, state } = await connect(
-            offer(broken.id, broken.received),
-            during,
-            settings.graceMs,
-          );
-          broken.attach(channel, state.received);
-        },
+        id: freshLinkId(),
+        redial: (broken, during) => attach(broken, during, settings.graceMs),
       });
-      link.attach(first.channel, 0);
+      await attach(link, signal, timeoutMs);
       return link;
     },
     accept: (joined, signal, timeoutMs) => acceptLinks(settings, joined, signal, timeoutMs),
@@ -81,21 +79,21 @@ async function arrived(
   channel: Channel,
 ): Promise<void> {
   try {
-    const { id, received } = await readLinkState(channel);
+    const { id, received, made } = await readLinkState(channel);
     const link = links.get(from);
-    if (link === undefined && id === '') {
-      const made = new ResumableLink({ ...settings, id: freshLinkId() });
-      links.set(from, made);
-      sendLinkState(channel, { id: made.id, received: 0 });
-      made.attach(channel, 0);
+    if (link === undefined && !made) {
+      const fresh = new ResumableLink({ ...settings, id });
+      links.set(from, fresh);
+      sendLinkState(channel, { id, received: 0, made: true });
+      fresh.attach(channel, received);
     } else if (link !== undefined && link.ended === undefined && id === link.id) {
       // Nothing may come in by the old connection once the count is told.
       link.detach();
-      sendLinkState(channel, { id, received: link.received });
+      sendLinkState(channel, { id, received: link.received, made: true });
       link.attach(channel, received);
     } else {
       channel.close(REFUSALS['link lost'], 'link lost');
-      if (id === '' && link?.connected === false)
+      if (!made && id !== link?.id && link?.connected === false)
         link.fail('disconnected', 'it was started again and has lost its state');
     }
   } catch {

@@ -2,7 +2,8 @@
  * What a listener says to a hello for a session that it is not part of: the same as for any other, so that only a peer
  * that has a proof to offer hears that there is nothing to prove here.
  */
-import { type Channel, readMessage } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
+import { readMessage } from '../channel/read-message.js';
 import { HandshakeError } from '../errors.js';
 import type { Opening } from './secure-layer.js';
 import { tokenHandshake } from './token-handshake.js';
@@ -13,8 +14,8 @@ export async function decoy(channel: Channel, opening: Opening): Promise<void> {
     await readMessage(channel);
     return;
   }
-  const nobody = crypto.getRandomValues(new Uint8Array(32));
-  await tokenHandshake(nobody)
+  const unknown = crypto.getRandomValues(new Uint8Array(32));
+  await tokenHandshake(unknown)
     .respond(channel, opening, () => false)
     .catch((error) => {
       if (!(error instanceof HandshakeError) || error.reason === 'malformed') throw error;

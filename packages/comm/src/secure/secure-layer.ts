@@ -3,7 +3,8 @@
  * whom it wants; the rest is the layer's own: a proof by a shared token (`token-handshake.ts`), or a Noise handshake that
  * also encrypts everything afterwards (`noise/noise-layer.ts`). A layer is chosen for a session by all its members alike.
  */
-import { type Channel, readMessage } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
+import { readMessage } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError } from '../errors.js';
 
 export const HANDSHAKE_VERSION = 2;
@@ -44,7 +45,8 @@ export interface Opening extends Hello {
   readonly nonce: string;
 }
 
-export interface SecureLayer {
+/** The half of a layer that members need who dial only, browsers above all. */
+export interface DialingLayer {
   /** Names the layer in a hello. */
   readonly name: string;
   /** Throws CommArgumentError if this member lacks what it needs to know about `peer`. */
@@ -54,6 +56,9 @@ export interface SecureLayer {
    * @throws HandshakeError if the listener cannot prove who it is, ChannelEndedError if it refuses
    */
   initiate(channel: Channel, hello: Hello): Promise<Channel>;
+}
+
+export interface SecureLayer extends DialingLayer {
   /**
    * The listener's half, after the opening. `claim` is called once the dialer has proved itself, before it is welcomed.
    * @throws HandshakeError whose reason is a Refusal, or ChannelEndedError
@@ -64,7 +69,7 @@ export interface SecureLayer {
 /** A secret of the session: one for all members, or one for each pair, as this member knows it. */
 export type Token = Uint8Array | ((peer: number) => Uint8Array);
 
-/** Throws CommArgumentError on a session id that is no good. */
+/** Throws CommArgumentError on a session id that is empty or too long. */
 export function checkSessionId(sessionId: string): void {
   if (sessionId.length === 0 || sessionId.length > MAX_SESSION_ID)
     throw new CommArgumentError(`a session id has 1 to ${MAX_SESSION_ID} characters`);

@@ -7,17 +7,20 @@
  *   listener -> welcome    HMAC-SHA256(token, "listener", all of the above)
  *
  * The token itself never travels. The dialer proves itself first, so that an unauthenticated peer that dials gets no
- * code of ours to test guesses on; whoever listens at the address of a member does, which is why a token must be random.
+ * code of ours to test guesses on; an attacker who listens at a member's address does, which is why a token must be random.
  * Either proof names its direction, ranks and both nonces, so none can be reflected or replayed.
  * It proves who is at the other end; secrecy and integrity afterwards are the task of TLS (`wss:`).
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Channel } from '../channel/channel.js';
 import { HandshakeError } from '../errors.js';
 import {
+  type DialingLayer,
   HANDSHAKE_VERSION,
   type Hello,
+  type Opening,
   readJson,
   refuse,
   type SecureLayer,
@@ -30,6 +33,14 @@ const NONCE_BYTES = 32;
 
 /** The layer of members that share tokens. The channel stays as it is. */
 export function tokenHandshake(token: Token): SecureLayer {
+  return {
+    ...tokenDialer(token),
+    respond: (channel, opening, claim) => respond(token, channel, opening, claim),
+  };
+}
+
+/** Its dialing half. */
+export function tokenDialer(token: Token): DialingLayer {
   return {
     name: 'token',
     check: (peer) => void tokenFor(token, peer),
@@ -45,22 +56,26 @@ export function tokenHandshake(token: Token): SecureLayer {
         throw new HandshakeError('wrong token', 'the listener does not know the session token');
       return channel;
     },
-    respond: async (channel, opening, claim) => {
-      const secret = tokenFor(token, opening.from);
-      const nonceA = opening.nonce;
-      if (!isNonce(nonceA)) return refuse('malformed');
-      const nonceB = freshNonce();
-      channel.send(JSON.stringify({ type: 'challenge', nonce: nonceB }));
-      const { mac } = await readJson(channel, 'proof');
-      if (typeof mac !== 'string' || !equal(mac, prove(secret, 'dialer', opening, nonceA, nonceB)))
-        return refuse('wrong token');
-      if (!claim()) return refuse('duplicate rank');
-      channel.send(
-        JSON.stringify({ type: 'welcome', mac: prove(secret, 'listener', opening, nonceA, nonceB) }),
-      );
-      return channel;
-    },
   };
+}
+
+async function respond(
+  token: Token,
+  channel: Channel,
+  opening: Opening,
+  claim: () => boolean,
+): Promise<Channel> {
+  const secret = tokenFor(token, opening.from);
+  const nonceA = opening.nonce;
+  if (!isNonce(nonceA)) return refuse('malformed');
+  const nonceB = freshNonce();
+  channel.send(JSON.stringify({ type: 'challenge', nonce: nonceB }));
+  const { mac } = await readJson(channel, 'proof');
+  if (typeof mac !== 'string' || !equal(mac, prove(secret, 'dialer', opening, nonceA, nonceB)))
+    return refuse('wrong token');
+  if (!claim()) return refuse('duplicate rank');
+  channel.send(JSON.stringify({ type: 'welcome', mac: prove(secret, 'listener', opening, nonceA, nonceB) }));
+  return channel;
 }
 
 function prove(

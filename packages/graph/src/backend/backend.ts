@@ -11,7 +11,7 @@ import { sameShape, show } from '../shape/dims.js';
 
 /**
  * Computes the outputs of an operation. Shapes and attributes have been checked; `shapes` are those of the outputs that
- * are wanted: auxiliary ones (`aux` in the definition) only where somebody asks.
+ * are wanted: auxiliary ones (`aux` in the definition) only on request.
  */
 export type Kernel<T, A = object> = (
   inputs: readonly T[],
@@ -47,6 +47,7 @@ export class UnsupportedOperationError extends TacitError {
 /**
  * The outputs of an operation.
  * @param label how the user called it, for errors
+ * @param wanted how many outputs are wanted: those after the first are auxiliary
  * @throws ShapeError, ArgumentError, UnsupportedOperationError
  */
 export function apply<T, N extends ConcreteOpName>(
@@ -55,9 +56,18 @@ export function apply<T, N extends ConcreteOpName>(
   inputs: readonly T[],
   attributes: Attributes<N, 'model'>,
   label: string = op,
+  wanted = 1,
 ): readonly T[] {
-  const { attributes: concrete, outputs } = resolveCall(op, inputs.map(backend.shapeOf), attributes, label);
-  const results = compute(backend, op, inputs, concrete, outputs);
+  const { attributes: concrete, outputs: all } = resolveCall(
+    op,
+    inputs.map(backend.shapeOf),
+    attributes,
+    label,
+  );
+  const outputs = all.slice(0, wanted);
+  const results = compute(backend, op, inputs, concrete, outputs).slice(0, wanted);
+  if (results.length < wanted)
+    throw new UnsupportedOperationError(`output ${results.length} of ${op}`, backend.name);
   results.forEach((result, i) => {
     const [made, shape] = [backend.shapeOf(result), outputs[i]];
     if (!sameShape(made, shape))
@@ -98,9 +108,9 @@ function makeOperations<T>(backend: Backend<T>): Operations<T> {
     if (typeof x === 'number') return backend.constant({ shape: [], data: Float64Array.of(x) });
     return isPlain(x) ? backend.constant(x) : (x as T);
   };
-  const all: Operations<T>['all'] = (op, inputs, attributes) =>
+  const all: Operations<T>['all'] = (op, inputs, attributes, wanted) =>
     // Attributes of known shapes are a case of those of open ones.
-    apply(backend, op, inputs.map(operand), attributes as Attributes<typeof op, 'model'>);
+    apply(backend, op, inputs.map(operand), attributes as Attributes<typeof op, 'model'>, op, wanted);
   const operations: Record<string, unknown> = { shapeOf: (x: T) => backend.shapeOf(x), all };
   for (const { op, attributes, publicOnly } of allDefinitions()) {
     if (publicOnly) continue;

@@ -68,7 +68,7 @@ function fits(declared: Shape, given: readonly number[]): boolean {
     given.every(
       (size, axis) =>
         Number.isSafeInteger(size) &&
-        size >= 1 &&
+        size >= 0 &&
         (declared[axis] === size || typeof declared[axis] === 'string'),
     )
   );

@@ -86,7 +86,7 @@ export function checkAttributes(
   checkOptions(op, attributes, Object.keys(schema));
 }
 
-/** Throws an ArgumentError where an option has a name that nobody reads. */
+/** Refuses options with unknown names. */
 export function checkOptions(what: string, options: object | undefined, known: readonly string[]): void {
   for (const name of Object.keys(options ?? {}))
     if (!known.includes(name))

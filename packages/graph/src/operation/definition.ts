@@ -26,7 +26,7 @@ export interface OperationDefinition<
   readonly attributes: { readonly [K in keyof M]-?: AttributeKind };
   /** Least and greatest number of inputs. */
   readonly arity: readonly [least: number, most: number];
-  /** Names of outputs after the first. They are kept where somebody asks for them and cost nothing where nobody does. */
+  /** Names of outputs after the first. Computed and kept only on request; otherwise they cost nothing. */
   readonly aux?: readonly string[];
   /** Shape arithmetic: takes no secret input, and is gone from concrete graphs. */
   readonly publicOnly?: true;

@@ -5,7 +5,7 @@ import { map } from '../plain/plain-tensor.js';
 import { at } from '../shape/dims.js';
 
 interface ClipAttributes {
-  /** null is no limit. */
+  /** null: unlimited. */
   readonly min: number | null;
   readonly max: number | null;
 }
@@ -47,7 +47,7 @@ export const methods = {
   clip: (_x: unknown, min?: number, max?: number) => {
     if (Number.isNaN(min) || Number.isNaN(max)) throw new ArgumentError(`clip: bounds ${min} and ${max}`);
     if (min === Infinity || max === -Infinity)
-      throw new ArgumentError(`clip: nothing lies between ${min} and ${max}`);
+      throw new ArgumentError(`clip: no number lies between ${min} and ${max}`);
     return { attributes: { min: limit(min), max: limit(max) } };
   },
 };

@@ -19,7 +19,8 @@ export const definition: OperationDefinition<'Expand', ExpandAttributes, ExpandA
   arity: [1, 1],
   infer([x], { shape }) {
     if (!Array.isArray(shape)) return [new Array<Dim>(Math.max(x.length, shape.length)).fill(UNKNOWN)];
-    if (!shape.every((d) => Number.isSafeInteger(d) && d >= 0)) throw new ShapeError(`no shape [${shape}]`);
+    if (!shape.every((d) => Number.isSafeInteger(d) && d >= 0))
+      throw new ShapeError(`[${shape}] is not a shape`);
     return [broadcast(x, shape)];
   },
   resolve: (_attributes, _inputs, shape) => ({ shape }),

@@ -13,7 +13,7 @@ export const definition: OperationDefinition<'Flatten', FlattenAttributes> = {
   attributes: { axis: 'axis' },
   arity: [1, 1],
   infer([x], { axis }) {
-    if (axis > x.length) throw new ShapeError(`there is no axis ${axis}`);
+    if (axis > x.length) throw new ShapeError(`axis ${axis} is out of range`);
     return [[product(x.slice(0, axis)), product(x.slice(axis))]];
   },
   evaluate: ([x], attributes) => [

@@ -11,7 +11,7 @@ export const definition: OperationDefinition<'GlobalAveragePool', None> = {
   attributes: {},
   arity: [1, 1],
   infer([x]) {
-    if (x.length < 2) throw new ShapeError('there are no channels');
+    if (x.length < 2) throw new ShapeError('the input needs a batch and a channel axis');
     return [x.map((dim, axis) => (axis < 2 ? dim : 1))];
   },
   evaluate: ([x]) => [reduceAxes(x, spatial(x.shape), true, 'mean')],

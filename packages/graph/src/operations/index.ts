@@ -20,6 +20,7 @@ export * as Gather from './gather.js';
 export * as GlobalAveragePool from './global-average-pool.js';
 export * as Greater from './greater.js';
 export * as GreaterOrEqual from './greater-or-equal.js';
+export * as HardSwish from './hard-swish.js';
 export * as Identity from './identity.js';
 export * as Less from './less.js';
 export * as LessOrEqual from './less-or-equal.js';

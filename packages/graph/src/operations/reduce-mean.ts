@@ -10,7 +10,7 @@ export const definition: OperationDefinition<'ReduceMean', ReduceAttributes> = r
   summary: 'mean along axes',
   mode: 'mean',
   expand: (k, [x], attributes) => [
-    // Of no elements there is no mean, and nothing to divide.
+    // The mean of no elements is undefined.
     k.div(k.reduceSum(x, attributes), Math.max(1, countOf(k.shapeOf(x), attributes.axes)), {
       integer: false,
     }),

@@ -35,7 +35,7 @@ export const definition: OperationDefinition<'Reshape', ReshapeAttributes, Resha
 
 function reshaped(x: Shape, target: readonly number[], allowZero: boolean): Shape {
   const shape: Dim[] = target.map((size, axis) => {
-    if (!Number.isSafeInteger(size) || size < -1) throw new ShapeError(`no shape ${show(target)}`);
+    if (!Number.isSafeInteger(size) || size < -1) throw new ShapeError(`${show(target)} is not a shape`);
     if (size !== 0 || allowZero) return size;
     if (axis >= x.length) throw new ShapeError(`no size to copy into axis ${axis} of ${show(target)}`);
     return at(x, axis);

@@ -8,7 +8,7 @@ export type Axes = number | readonly number[];
 export function normalizeAxis(axis: number, rank: number): number {
   const index = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(index) || index < 0 || index >= rank)
-    throw new ShapeError(`there is no axis ${axis} in ${rank} dimensions`);
+    throw new ShapeError(`axis ${axis} is out of range for a tensor of ${rank} dimensions`);
   return index;
 }
 

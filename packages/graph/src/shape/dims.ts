@@ -1,6 +1,6 @@
 /**
  * Arithmetic of shapes whose dimensions may be symbols. With numbers throughout, results are numbers; a symbol that
- * meets arithmetic becomes `'?'`. Errors are `ShapeError`; whoever calls says for which operation.
+ * meets arithmetic becomes `'?'`. Errors are `ShapeError`; the caller adds the operation.
  */
 import { ShapeError } from '@tacit/errors';
 
@@ -70,7 +70,8 @@ export function broadcast(...shapes: readonly Shape[]): Dim[] {
 /** Element of an array that is known to be there. */
 export function at<T>(values: ArrayLike<T>, index: number): T {
   const value = values[index];
-  if (value === undefined) throw new ShapeError(`there is no element ${index} in a list of ${values.length}`);
+  if (value === undefined)
+    throw new ShapeError(`index ${index} is out of range for a list of ${values.length}`);
   return value;
 }
 

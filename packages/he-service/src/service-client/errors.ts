@@ -1,4 +1,5 @@
 /** Errors of the HTTP client and of the framing that client and service share. Safe in browsers. */
+import { foreignCode } from '@tacit/errors';
 import { HeError } from '@tacit/he';
 
 /** Bytes that are no sequence of frames. Code `FRAMES_MALFORMED`. */
@@ -20,7 +21,7 @@ export class HeHttpError extends HeError {
     /** When the service says it is worth trying again. */
     readonly retryAfterMs?: number,
   ) {
-    super(code, message);
+    super(foreignCode(code), message);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The pool's end of one worker thread. */
 import { type Transferable, Worker } from 'node:worker_threads';
+import { foreignCode } from '@tacit/errors';
 import { threadModule } from '../location.js';
 import type { LoadedModel } from './engine.js';
 import {
@@ -131,7 +132,7 @@ export class PoolWorker {
         return;
       case 'refused':
         this.#cachedKeys = new Set(message.cachedKeys);
-        this.#settle()?.reject(new EngineRefusalError(message.code, message.message));
+        this.#settle()?.reject(new EngineRefusalError(foreignCode(message.code), message.message));
         return;
       case 'failed':
         this.#lose('engine-failed', message.message);

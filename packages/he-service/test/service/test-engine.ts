@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { TacitError } from '@tacit/errors';
+import { foreignCode, TacitError } from '@tacit/errors';
 import type { Engine, KeyHandle, LayerRange, LoadedModel } from '../../src/worker-pool/engine.js';
 import { fingerprintOf, layerHash, makeEnvelope, openEnvelope, type TestModel } from './test-envelopes.js';
 
@@ -32,7 +32,7 @@ async function misbehave({ op, ms = 0, path = '' }: Misdeed): Promise<void> {
     case 'throw':
       throw new Error('unreachable executed');
     case 'refuse':
-      throw new TacitError('TEST_REFUSAL', 'the engine does not like this');
+      throw new TacitError(foreignCode('TEST_REFUSAL'), 'the engine does not like this');
     case 'heap': {
       const hoard: number[][] = [];
       for (;;) hoard.push(Array.from({ length: 100_000 }, (_, i) => i / 3));
@@ -72,7 +72,7 @@ class TestEngine implements Engine {
 
   async loadModel(serverArtefact: Uint8Array): Promise<LoadedModel> {
     const text = new TextDecoder().decode(serverArtefact);
-    if (!text.startsWith('{')) throw new TacitError('TEST_ARTEFACT', 'this is no artefact');
+    if (!text.startsWith('{')) throw new TacitError(foreignCode('TEST_ARTEFACT'), 'this is no artefact');
     const model: TestModel = JSON.parse(text);
     this.#models.set(model.id, model);
     return {
@@ -111,7 +111,8 @@ class TestEngine implements Engine {
     if (!test) throw new Error('a model that nobody loaded');
     const payloads = inputs.map((input) => {
       const { payload, fingerprint } = openEnvelope(input, 'CIPH', model.parametersId);
-      if (fingerprint !== own) throw new TacitError('TEST_FOREIGN', 'a ciphertext of other keys');
+      if (fingerprint !== own)
+        throw new TacitError(foreignCode('TEST_FOREIGN'), 'a ciphertext of other keys');
       return payload;
     });
     for (const payload of payloads) {

@@ -1,6 +1,6 @@
 /** The envelopes of the test engine, and what it computes. */
 import { createHash } from 'node:crypto';
-import { TacitError } from '@tacit/errors';
+import { foreignCode, TacitError } from '@tacit/errors';
 import { randomBytes } from '@tacit/testing/random';
 import type { ModelArtefacts } from '../../src/service/index.js';
 
@@ -59,10 +59,11 @@ export function makeEnvelope(
 export function openEnvelope(envelope: Uint8Array, kind: string, parametersId: string) {
   const bytes = Buffer.from(envelope);
   if (bytes.length < 76 || !sha256(bytes.subarray(32)).equals(bytes.subarray(0, 32)))
-    throw new TacitError('TEST_GARBLED', 'the envelope is garbled');
-  if (bytes.subarray(32, 36).toString() !== kind) throw new TacitError('TEST_KIND', `these are no ${kind}`);
+    throw new TacitError(foreignCode('TEST_GARBLED'), 'the envelope is garbled');
+  if (bytes.subarray(32, 36).toString() !== kind)
+    throw new TacitError(foreignCode('TEST_KIND'), `these are no ${kind}`);
   if (bytes.subarray(36, 68).toString('hex') !== parametersId)
-    throw new TacitError('TEST_PARAMETERS', 'other parameters');
+    throw new TacitError(foreignCode('TEST_PARAMETERS'), 'other parameters');
   return { fingerprint: bytes.subarray(68, 76).toString('hex'), payload: bytes.subarray(76) };
 }
 

@@ -5,6 +5,7 @@ import { packageFile } from '../location.js';
 import { addCheck } from './check-command.js';
 import { debugRequested, exitCodeOf, reportError } from './errors.js';
 import { addPredict } from './predict-command.js';
+import { addSessionCommands } from './session-commands.js';
 
 const EXAMPLES = `
 Examples:
@@ -27,6 +28,7 @@ export async function main(
     .addHelpText('after', EXAMPLES);
   addPredict(program);
   addCheck(program);
+  addSessionCommands(program);
   for (const extend of extensions) extend(program);
   reportThroughErrors(program);
   try {

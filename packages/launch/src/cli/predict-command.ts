@@ -10,6 +10,7 @@ import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
 import { inputRange } from './input-range.js';
+import { interruptible } from './interruptible.js';
 import { showEvent } from './progress.js';
 
 const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
@@ -88,7 +89,11 @@ export function addPredict(program: Command): void {
     .option('--quiet', 'no progress, no summary')
     .option('--debug', 'show what happens, and stacks of errors')
     .addHelpText('after', EXAMPLES)
-    .action((model: string, input: string, flags: Flags) => run(model, input, flags));
+    .action((model: string, input: string, flags: Flags, command: Command) => {
+      if (flags.out === undefined && flags.output === undefined)
+        command.error("error: required option '--out <OUTPUT.npy>' not specified");
+      return run(model, input, flags);
+    });
 }
 
 async function run(model: string, input: string, flags: Flags): Promise<void> {
@@ -97,10 +102,6 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
       throw new LaunchOptionsError('the report would replace the output; give it another name');
     requireFolder(flags.report);
   }
-  const controller = new AbortController();
-  const interrupt = (signal: string): void => controller.abort(new Error(`stopped by ${signal}`));
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
   const progress = new Progress(flags.quiet === true);
   const debug = debugRequested(flags.debug ? ['--debug'] : []);
   const onEvent = (event: LaunchEvent): void => {
@@ -108,30 +109,30 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
     if (debug) process.stderr.write(`tacit: debug: ${JSON.stringify(event)}\n`);
   };
   try {
-    const report = await predict(model, input, flags.out, {
-      modelOwner: flags.modelOwner,
-      dataOwner: flags.dataOwner,
-      mode: flags.mode,
-      repeat: flags.repeat,
-      inputRange: flags.inputRange,
-      outputs: flags.output,
-      launch: {
-        worldSize: flags.parties,
-        transport: flags.transport,
-        timeoutMs: flags.timeout * 1000,
-        config: { tree: TREES[flags.tree] },
-        signal: controller.signal,
-        onEvent,
-      },
-    });
+    const report = await interruptible((signal) =>
+      predict(model, input, flags.out, {
+        modelOwner: flags.modelOwner,
+        dataOwner: flags.dataOwner,
+        mode: flags.mode,
+        repeat: flags.repeat,
+        inputRange: flags.inputRange,
+        outputs: flags.output,
+        launch: {
+          worldSize: flags.parties,
+          transport: flags.transport,
+          timeoutMs: flags.timeout * 1000,
+          config: { tree: TREES[flags.tree] },
+          signal,
+          onEvent,
+        },
+      }),
+    );
     progress.end();
     if (flags.report !== undefined)
       writeAtomically(flags.report, new TextEncoder().encode(`${JSON.stringify(report, undefined, 2)}\n`));
     if (!flags.quiet) process.stdout.write(summary(outputsOf(flags), report));
   } finally {
     progress.end();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
   }
 }
 

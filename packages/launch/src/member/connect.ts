@@ -34,7 +34,7 @@ export async function join(
       size,
       hub,
       addresses: [...(await addresses)],
-      token: link.token,
+      token: (peer) => link.tokens[peer],
       sessionId: link.sessionId,
       connectTimeoutMs: timeoutMs,
     });

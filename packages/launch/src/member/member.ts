@@ -3,7 +3,7 @@
  * launcher how, and ends the thread or process.
  */
 import type { Communicator } from '@tacit/comm';
-import { TacitError } from '@tacit/errors';
+import { foreignCode, TacitError } from '@tacit/errors';
 import type { FromMember } from '../messages.js';
 import { encodeError } from '../remote-error.js';
 import type { Control } from './control.js';
@@ -41,7 +41,9 @@ export class Member {
     this.#ending = true;
     const error = encodeError(thrown);
     // The others learn the kind of failure; the message may quote values of this party and goes to the launcher only.
-    this.#comm?.abort(new TacitError(error.code ?? error.name, 'the launcher reports the details'));
+    this.#comm?.abort(
+      new TacitError(foreignCode(error.code ?? error.name), 'the launcher reports the details'),
+    );
     await this.#end({ type: 'failed', error }, 1);
   }
 

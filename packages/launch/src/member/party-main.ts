@@ -3,9 +3,8 @@
  * and ends. The order of things matters for the error that a user sees: connections are opened only when the function
  * is about to start, so that a module that never comes there leaves nothing that keeps this thread alive.
  */
-import { additive, liveDealer, localDealer, type OperationStats, openSession } from '@tacit/mpc';
-import { LaunchedParty } from '../launched-party.js';
 import type { StartMessage } from '../messages.js';
+import { openParty } from '../open-party.js';
 import { encodeResult } from '../result-codec.js';
 import { join } from './connect.js';
 import { MemberContext, type PartyFunction, setMemberContext } from './context.js';
@@ -55,18 +54,9 @@ function runParty(run: PartyFunction): void {
 async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void> {
   const { comm, ring } = await join(to, control, addresses);
   member.attach(comm);
-  let listener: ((stats: OperationStats) => void) | undefined;
-  const engine = await openSession({
-    comm,
-    ring,
-    suite: additive({ randomness: to.dealer === 'separate' ? liveDealer() : localDealer() }),
-    config: to.config,
-    onOperation: (stats) => listener?.(stats),
-  });
-  const party = new LaunchedParty(engine, (data) => {
+  const { party, engine } = await openParty(comm, ring, to, (data) => {
     control.post({ type: 'notice', data });
   });
-  listener = (stats) => party.onOperation?.(stats);
   restoreOutput();
   if (context) context.started = true;
   const result = encodeResult(await run(party));

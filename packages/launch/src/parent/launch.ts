@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createThreadGroup, endpointPorts } from '@tacit/comm';
 import { compileKernels } from '@tacit/ring';
 import { LaunchAbortedError, memberName, PartyNotReachedError } from '../errors.js';
+import { warnOfFirstPartyDealing } from '../first-party.js';
 import type { FromMember, Link, Outcome, Program, StartMessage } from '../messages.js';
 import type { CheckedOptions } from '../options.js';
 import type { MemberExit, MemberHandle } from './member-handle.js';
@@ -56,10 +57,7 @@ export class Launch {
   async run(): Promise<unknown[]> {
     const { signal, timeoutMs, dealer } = this.#options;
     if (signal?.aborted) throw new LaunchAbortedError(signal.reason);
-    if (dealer === 'first-party')
-      process.stderr.write(
-        'tacit: warning: first-party dealing is for debugging only: party 0 deals the randomness and can see everything\n',
-      );
+    if (dealer === 'first-party') warnOfFirstPartyDealing();
     const onAbort = (): void => this.#cancel(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     const killAll = (): void => this.#killAll();
@@ -246,6 +244,12 @@ async function threadLinks(members: number): Promise<Link[]> {
 }
 
 function webSocketLinks(members: number): Link[] {
-  const link: Link = { kind: 'ws', token: new Uint8Array(randomBytes(32)), sessionId: randomUUID() };
-  return Array.from({ length: members }, () => link);
+  const sessionId = randomUUID();
+  const ranks = Array.from({ length: members }, (_, rank) => rank);
+  const ofLower = ranks.map((rank) => ranks.slice(0, rank).map(() => new Uint8Array(randomBytes(32))));
+  return ranks.map((rank) => ({
+    kind: 'ws',
+    tokens: ranks.map((peer) => ofLower[Math.max(rank, peer)][Math.min(rank, peer)] ?? new Uint8Array(0)),
+    sessionId,
+  }));
 }

@@ -4,7 +4,7 @@
  */
 
 import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
-import type { ConcreteGraph } from '@tacit/graph';
+import { type ConcreteGraph, InputShapeError } from '@tacit/graph';
 import type { OperationStats } from '@tacit/mpc';
 import { Graph } from '@tacit/nn';
 import { EncodeRangeError } from '@tacit/ring';
@@ -38,7 +38,14 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
   ]);
   const shape = await party.announce<readonly number[]>(input?.shape, { src });
   const parts = batchesOf(model, shape);
-  const graph = model.forShapes([parts.size, ...shape.slice(1)]);
+  if (shape.includes(0) && model.inputs.length === 1)
+    throw new InputShapeError(
+      model.inputs[0].name,
+      model.inputs[0].shape,
+      shape,
+      'there is nothing in this batch',
+    );
+  const graph = model.forShapes(parts.count > 1 ? [parts.size, ...shape.slice(1)] : shape);
   const wanted = outputsWanted(graph, task);
   if (task.inputRange && party.rank === task.modelOwner) {
     const beyond = layersBeyond(graph as ConcreteGraph, task.inputRange, party.context.precision.range);

@@ -7,7 +7,7 @@ import {
   PeerTimeoutError,
   ProtocolViolationError,
 } from '@tacit/comm';
-import { ShapeError, TacitError } from '@tacit/errors';
+import { foreignCode, ShapeError, TacitError } from '@tacit/errors';
 
 export { ShapeError };
 
@@ -72,7 +72,7 @@ export class DealerRequestError extends TacitError {
 export class FailedPartyError extends TacitError {
   constructor(rank: number, where: string, cause: Error & { code?: unknown }) {
     const code = typeof cause.code === 'string' ? cause.code : 'OPERATION_FAILED';
-    super(code, `${where} failed at party ${rank}; its own messages say why`, { cause });
+    super(foreignCode(code), `${where} failed at party ${rank}; its own messages say why`, { cause });
     this.stack = undefined; // it travels, too
   }
 }
@@ -100,6 +100,6 @@ export class OperationError extends TacitError {
     readonly operation: string,
     cause: Error & { code?: string },
   ) {
-    super(cause.code ?? 'OPERATION_FAILED', `${operation}: ${cause.message}`, { cause });
+    super(foreignCode(cause.code ?? 'OPERATION_FAILED'), `${operation}: ${cause.message}`, { cause });
   }
 }

@@ -14,6 +14,9 @@ export const clipOnnx: OnnxOperator = {
     const min = limit(context, 1, 'min');
     const max = limit(context, 2, 'max');
     if (min === null && max === null) context.result(x);
+    // As ONNX defines it: the upper bound wins.
+    else if (min !== null && max !== null && min > max)
+      context.result(context.emit('Clip', [x], { min: max, max }));
     else if (min === 0 && max === null) context.result(context.emit('Relu', [x], {}));
     else context.result(context.emit('Clip', [x], { min, max }));
   },

@@ -14,6 +14,13 @@ const OPERATIONS: readonly ((a: bigint, b: bigint, c: bigint) => bigint)[] = [
   (a, b, c) => a ^ b ^ c,
 ];
 
+/**
+ * Runs a program on a copy of the planes.
+ * @param code encoded instructions, five numbers each
+ * @param base memory of the planes, plane p from word p * planeWords on
+ * @param planeWords words in a plane, even
+ * @returns the planes afterwards
+ */
 export function runBitProgram(code: Int32Array, base: Words, planeWords: number): Words {
   const out = base.slice();
   for (let i = 0; i < code.length; i += 5) {

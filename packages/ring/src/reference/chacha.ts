@@ -18,7 +18,15 @@ function quarterRound(x: Uint32Array, a: number, b: number, c: number, d: number
   rotate(b, 7);
 }
 
-/** `length` bytes of keystream from block `counter` on. */
+/**
+ * `length` bytes of keystream from block `counter` on.
+ * @param length number of bytes
+ * @param key 32-byte key as 8 little-endian words
+ * @param nonce 12-byte nonce as 3 little-endian words
+ * @param counter first block of the keystream
+ * @param rounds number of rounds, even
+ * @returns the keystream
+ */
 export function chacha(
   length: number,
   key: Uint32Array,

@@ -3,6 +3,13 @@ import { type Conv2dSizes, type WindowSumSizes, windowOutput } from '../conv.js'
 import type { Words } from '../words.js';
 import { wrap } from './word.js';
 
+/**
+ * Convolution of x [N, C, H, W] with w [O, C / groups, kh, kw].
+ * @param x input words
+ * @param w weights
+ * @param sizes sizes, strides, padding and groups
+ * @returns the result [N, O, out height, out width]
+ */
 export function conv2d(x: Words, w: Words, sizes: Conv2dSizes): Words {
   const { batch, inChannels, height, width, outChannels, groups = 1, kernel } = sizes;
   const { stride = [1, 1], dilation = [1, 1], pads = [0, 0, 0, 0] } = sizes;
@@ -32,6 +39,12 @@ export function conv2d(x: Words, w: Words, sizes: Conv2dSizes): Words {
   return out;
 }
 
+/**
+ * Sums of the windows of each plane.
+ * @param x input words
+ * @param sizes sizes, strides, padding and groups
+ * @returns the sums
+ */
 export function windowSum2d(x: Words, sizes: WindowSumSizes): Words {
   const { planes, kernel } = sizes;
   const w = new BigUint64Array(planes * kernel[0] * kernel[1]).fill(1n);

@@ -30,13 +30,40 @@ export const shiftOperations = {
   maskLow: (a: bigint, k: number) => low(a, k),
 } as const;
 
+/**
+ * a * b + c
+ * @param a first operand
+ * @param b second operand
+ * @param c third operand
+ * @returns the result, not reduced
+ */
 export const mulAdd = (a: bigint, b: bigint, c: bigint): bigint => a * b + c;
 
+/**
+ * a + t * b
+ * @param a first operand
+ * @param t scalar factor
+ * @param b second operand
+ * @returns the result, not reduced
+ */
 export const addScaled = (a: bigint, t: bigint, b: bigint): bigint => a + t * b;
 
+/**
+ * k * a * b + c
+ * @param a first operand
+ * @param b second operand
+ * @param c third operand
+ * @param k scalar factor
+ * @returns the result, not reduced
+ */
 export const scaledMulAdd = (a: bigint, b: bigint, c: bigint, k: bigint): bigint => k * a * b + c;
 
-/** Applies a function of one word of each input, modulo 2^64. */
+/**
+ * Applies a function of one word of each input, modulo 2^64.
+ * @param f function of one word of each input
+ * @param inputs arrays of one length
+ * @returns the results modulo 2^64
+ */
 export function map(f: (...words: bigint[]) => bigint, ...inputs: Words[]): Words {
   return inputs[0].map((_, i) => wrap(f(...inputs.map((input) => input[i]))));
 }

@@ -1,6 +1,11 @@
 // Fixed point through exact integer arithmetic: a double is an integer times a power of two.
 
-/** value * 2^fractionBits, rounded to nearest, ties to even, as an exact integer. */
+/**
+ * value * 2^fractionBits, rounded to nearest, ties to even, as an exact integer.
+ * @param value finite number
+ * @param fractionBits number of fraction bits
+ * @returns the integer, not reduced modulo 2^64
+ */
 export function encodeExactly(value: number, fractionBits: number): bigint {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
@@ -20,7 +25,12 @@ function roundedShift(x: bigint, by: number): bigint {
   return rest > half || (rest === half && (floor & 1n) === 1n) ? floor + 1n : floor;
 }
 
-/** The double nearest to word / 2^fractionBits. */
+/**
+ * The double nearest to word / 2^fractionBits.
+ * @param word word of Z/2^64
+ * @param fractionBits number of fraction bits
+ * @returns the number that it stands for
+ */
 export function decode(word: bigint, fractionBits: number): number {
   return Number(BigInt.asIntN(64, word)) / 2 ** fractionBits;
 }

@@ -4,6 +4,12 @@ import { planeWords } from '../planes.js';
 import type { Words } from '../words.js';
 import { low } from './word.js';
 
+/**
+ * The low `bits` of each word as a little-endian bit stream.
+ * @param words array of words
+ * @param bits bits of a value
+ * @returns the bytes
+ */
 export function pack(words: Words, bits: number): Uint8Array {
   const bytes = new Uint8Array(packedBytes(words.length, bits));
   words.forEach((word, i) => {
@@ -15,6 +21,13 @@ export function pack(words: Words, bits: number): Uint8Array {
   return bytes;
 }
 
+/**
+ * The inverse of pack.
+ * @param bytes packed bit stream
+ * @param n number of elements
+ * @param bits bits of a value
+ * @returns n words
+ */
 export function unpack(bytes: Uint8Array, n: number, bits: number): Words {
   const words = new BigUint64Array(n);
   for (let i = 0; i < n; i++)
@@ -25,11 +38,25 @@ export function unpack(bytes: Uint8Array, n: number, bits: number): Words {
   return words;
 }
 
+/**
+ * acc plus the unpacked words, modulo 2^bits.
+ * @param acc array that is added to
+ * @param bytes packed bit stream
+ * @param bits bits of a value
+ * @returns the sums
+ */
 export function unpackAdd(acc: Words, bytes: Uint8Array, bits: number): Words {
   const values = unpack(bytes, acc.length, bits);
   return acc.map((word, i) => low(word + values[i], bits));
 }
 
+/**
+ * Bits of words as planes.
+ * @param words array of words
+ * @param firstBit lowest bit of a word that has a plane
+ * @param count number of planes
+ * @returns the planes, one after the other
+ */
 export function toPlanes(words: Words, firstBit: number, count: number): Words {
   const size = planeWords(words.length);
   const planes = new BigUint64Array(count * size);
@@ -40,6 +67,14 @@ export function toPlanes(words: Words, firstBit: number, count: number): Words {
   return planes;
 }
 
+/**
+ * Words from the planes of their bits; other bits are zero.
+ * @param planes bit planes, one after the other
+ * @param n number of elements
+ * @param firstBit lowest bit of a word that has a plane
+ * @param count number of planes
+ * @returns n words
+ */
 export function fromPlanes(planes: Words, n: number, firstBit: number, count: number): Words {
   const size = planeWords(n);
   const words = new BigUint64Array(n);
@@ -48,7 +83,12 @@ export function fromPlanes(planes: Words, n: number, firstBit: number, count: nu
   return words;
 }
 
-/** Bit i of a plane. */
+/**
+ * Bit i of a plane.
+ * @param plane bits of many elements
+ * @param i index of the element
+ * @returns 0 or 1
+ */
 export function bitOf(plane: Words, i: number): bigint {
   return (plane[i >> 6] >> BigInt(i & 63)) & 1n;
 }

@@ -4,7 +4,11 @@ import type { SineTerm } from '../sines.js';
 const f = Math.fround;
 const QUARTER = 0x40000000;
 
-/** sin(2 pi p / 2^32) */
+/**
+ * sin(2 pi p / 2^32)
+ * @param p angle as a fraction of a turn, times 2^32
+ * @returns the sine, in single precision
+ */
 export function sine(p: number): number {
   const angle = p | 0;
   const folded = ((angle + QUARTER) | 0) < 0 ? (0x80000000 - angle) | 0 : angle;
@@ -28,7 +32,14 @@ function sineAndCosine(x: bigint, shift: number, { frequency, scale }: SineTerm)
   return [scaled(sine(p), scale), scaled(sine(p + QUARTER), scale)];
 }
 
-/** `pairs`: this element's word of each term. */
+/**
+ * Share of sum_k g_k sin(k (x - r)) mod 2^32, from this element's pairs of r.
+ * @param x word as an angle
+ * @param pairs shares of the masks' cosines and negated sines, one word a term
+ * @param shift bits between the word and its angle of 32 bits
+ * @param terms frequencies and scales of the sines
+ * @returns the share modulo 2^32
+ */
 export function sineSum(
   x: bigint,
   pairs: readonly bigint[],
@@ -43,10 +54,23 @@ export function sineSum(
   return BigInt.asUintN(32, sum);
 }
 
+/**
+ * Scaled cosine and negated sine of a word as an angle.
+ * @param x word as an angle
+ * @param shift bits between the word and its angle of 32 bits
+ * @param term frequency and scale
+ * @returns the cosine in the low 32 bits, the negated sine in the high
+ */
 export function sinePair(x: bigint, shift: number, term: SineTerm): bigint {
   const [sin, cos] = sineAndCosine(x, shift, term);
   return (BigInt.asUintN(32, BigInt(-sin)) << 32n) | BigInt.asUintN(32, BigInt(cos));
 }
 
+/**
+ * a - b modulo 2^32 in each half of a word.
+ * @param a first operand
+ * @param b second operand
+ * @returns both differences
+ */
 export const subHalves = (a: bigint, b: bigint): bigint =>
   (BigInt.asUintN(32, (a >> 32n) - (b >> 32n)) << 32n) | BigInt.asUintN(32, a - b);

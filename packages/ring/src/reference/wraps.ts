@@ -4,11 +4,27 @@ import { low } from './word.js';
 /** What party 0 adds to its share so that what is shared is not negative. */
 const offset = (width: number, first: boolean): bigint => (first ? (1n << BigInt(width - 2)) - 1n : 0n);
 
-/** Whether a share is in the low half of its range: 1 or 0. */
+/**
+ * Whether a share is in the low half of its range: 1 or 0.
+ * @param x this party's share
+ * @param width bit length of words
+ * @param first whether this is party 0, which adds the public part
+ * @returns 1 or 0
+ */
 export const lowHalf = (x: bigint, width: number, first: boolean): bigint =>
   1n - (low(x + offset(width, first), width) >> BigInt(width - 1));
 
-/** A party's share of the truncated number, modulo 2^width. */
+/**
+ * A party's share of the truncated number, modulo 2^width.
+ * @param x this party's share
+ * @param t share of the product of the bit masks
+ * @param own this party's masked bit
+ * @param theirs the other party's masked bit
+ * @param width bit length of words
+ * @param f fraction bits to truncate by
+ * @param first whether this is party 0, which adds the public part
+ * @returns the share
+ */
 export function wrapCombine(
   x: bigint,
   t: bigint,

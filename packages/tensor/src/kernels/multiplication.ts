@@ -1,10 +1,9 @@
-/** Products of elements, squares, and quotients by what is known to somebody. */
+/** Products of elements, squares, and quotients by public and owned values. */
 import { ArgumentError } from '@tacit/errors';
 import { map, type PlainTensor, UnsupportedOperationError } from '@tacit/graph';
 import { type Bilinear, fingerprint, type Prepared, type Secret } from '@tacit/mpc';
 import { broadcastTo, sameShape, sizeOf } from '@tacit/ring';
-import type { Context } from '../context.js';
-import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { eachPrecise, INVERSE_BITS, magnitudeOf, SPARE_BITS } from '../fixed-point/precision.js';
 import { Product } from '../fixed-point/product.js';
 import type { OwnedTensor } from '../owned-tensor.js';
@@ -64,7 +63,7 @@ const timesOwned = (x: FixedPoint, w: OwnedTensor, shape: Shape): FixedPoint =>
     viewTo(context, operand, shape),
   );
 
-const viewTo = ({ engine }: Context, operand: Prepared, shape: Shape): Prepared =>
+const viewTo = ({ engine }: ValueContext, operand: Prepared, shape: Shape): Prepared =>
   sameShape(operand.shape, shape) ? operand : engine.viewPrepared(operand, broadcastTo(operand.shape, shape));
 
 /** Integers below this need no fraction bits. */
@@ -119,7 +118,9 @@ export const div: PrivateKernel<'Div'> = (context, [x, y], { integer }, [shape])
 
 function inverseOf(w: OwnedTensor): OwnedTensor {
   if (w.values?.includes(0)) throw new ArgumentError('division by an owned tensor that holds a zero');
-  return w.map((v) => 1 / v);
+  const { fractionBits } = w.context.precision;
+  // Of divisors that are not known, large ones have small inverses: a second term keeps those.
+  return w.map((v) => 1 / v, [fractionBits, 2 * fractionBits + 1]);
 }
 
 /** Quotients by such powers of two only move the binary point. */

@@ -1,8 +1,8 @@
 /**
  * Links that are authenticated and encrypted end to end by the Noise Protocol Framework, whatever lies between: a plain
  * `ws:`, or a proxy that ends TLS. Members know each other by public keys (KK), by a token (NNpsk2), or both (KKpsk2).
- * With keys nobody can pose as a member that is not himself, the dealer least of all; a token alone says only that the
- * other end has it. Either way each connection has fresh keys: who learns a static key or a token later cannot read what
+ * With keys a member cannot be impersonated by another one, the dealer least of all; a token alone says only that the
+ * other end has it. Either way each connection has fresh keys: a static key or token that leaks later does not open what
  * was recorded before.
  *
  *   dialer   -> hello      as in the token handshake, without a nonce
@@ -11,13 +11,14 @@
  *   dialer   -> proof      the first encrypted message; the dialer is authenticated, and message 1 was no replay
  *   listener -> welcome    the first one back
  *
- * The hello is the prologue: if anybody changes it on the way, the handshake fails.
+ * The hello is the prologue: if it is changed on the way, the handshake fails.
  * Cost: two round trips; three X25519 products a side with keys, one without.
  */
 import { x25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { type Channel, readMessage } from '../../channel/channel.js';
+import type { Channel } from '../../channel/channel.js';
+import { readMessage } from '../../channel/read-message.js';
 import { CommArgumentError, HandshakeError } from '../../errors.js';
 import {
   HANDSHAKE_VERSION,

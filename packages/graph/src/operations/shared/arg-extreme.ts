@@ -15,7 +15,8 @@ export interface ArgAttributes {
 
 function argShape(x: Shape, { axis, keepDims }: ArgAttributes): Shape {
   if (axis !== null) normalizeAxis(axis, x.length);
-  if (axis === null ? x.includes(0) : x[axis] === 0) throw new ShapeError('there is no element to find');
+  if (axis === null ? x.includes(0) : x[axis] === 0)
+    throw new ShapeError('arg-max and arg-min need at least one element');
   return x.flatMap((d, i) => (axis !== null && i !== axis ? [d] : keepDims ? [1] : []));
 }
 

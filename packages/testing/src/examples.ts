@@ -1,10 +1,15 @@
 /** Inputs for the examples that operations give: the same at every run. */
-import type { AnyDefinition, PlainTensor } from '../../src/index.js';
-import { sizeOf } from '../../src/index.js';
+import { type AnyDefinition, type PlainTensor, sizeOf } from '@tacit/graph';
 
 type Example = AnyDefinition['examples'][number];
 
-/** Distinct numbers on the grid of 2^-10, away from whole ones where functions have kinks. */
+/**
+ * Distinct numbers on the grid of 2^-10, away from whole ones where functions have kinks.
+ *
+ * @param example From the definition of an operation.
+ * @param seed Gives other numbers.
+ * @returns A tensor for each input.
+ */
 export function exampleInputs(example: Example, seed: number): PlainTensor[] {
   const [low, high] = example.range ?? [-4, 4];
   return example.shapes.map((shape, n) => {

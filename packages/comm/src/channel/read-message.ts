@@ -1,0 +1,25 @@
+/** Reading a channel one message at a time, as handshakes do. */
+import type { Channel, ChannelEnd, ChannelMessage } from './channel.js';
+
+/** The channel ended while a message was expected. */
+export class ChannelEndedError extends Error {
+  constructor(readonly end: ChannelEnd) {
+    super(end.detail || `the connection ended with code ${end.code}`);
+  }
+}
+
+/**
+ * The next message of a channel without a listener; later ones wait again.
+ * @throws ChannelEndedError if it ends before
+ */
+export function readMessage(channel: Channel): Promise<ChannelMessage> {
+  return new Promise((resolve, reject) => {
+    channel.listen({
+      onMessage: (message) => {
+        channel.listen(undefined);
+        resolve(message);
+      },
+      onEnd: (end) => reject(new ChannelEndedError(end)),
+    });
+  });
+}

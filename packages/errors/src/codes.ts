@@ -1,0 +1,26 @@
+/**
+ * Every error code of every package: what it means and what helps. docs/errors.md is made from it. A module of its own,
+ * so that programs that only throw and catch do not load the texts.
+ */
+import { COMPUTATION } from './codes/computation.js';
+import { HOMOMORPHIC } from './codes/homomorphic.js';
+import { MODELS } from './codes/models.js';
+import { SERVICE } from './codes/service.js';
+import type { CodeTable } from './codes/table.js';
+
+export type { CodeEntry, CodeTable } from './codes/table.js';
+
+/** By area, in the order of docs/errors.md. */
+export const ERROR_CODES = {
+  'Computations among parties': COMPUTATION,
+  Models: MODELS,
+  'Homomorphic encryption': HOMOMORPHIC,
+  'The homomorphic service': SERVICE,
+} as const satisfies Record<string, CodeTable>;
+
+/** A code with a line in the table. */
+export type ErrorCode =
+  | keyof typeof COMPUTATION
+  | keyof typeof MODELS
+  | keyof typeof HOMOMORPHIC
+  | keyof typeof SERVICE;

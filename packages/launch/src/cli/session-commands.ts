@@ -1,0 +1,103 @@
+/** `tacit keys`, `tacit dealer`, `tacit party`: sessions whose members are on different machines. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { positive } from '@tacit/cli-kit';
+import type { Command } from 'commander';
+import { LaunchOptionsError } from '../errors.js';
+import type { LaunchedParty } from '../launched-party.js';
+import { joinSession, runDealer } from '../session/join-session.js';
+import { readSessionFile, type SessionFile, writeKeyFile } from '../session/session-file.js';
+import { interruptible } from './interruptible.js';
+
+interface Flags {
+  readonly key: string;
+  readonly listen?: string;
+  readonly timeout: number;
+  readonly wait: number;
+  readonly resume: number;
+}
+
+const EXAMPLES = `
+Example, on the machine of each member (the dealer's runs 'tacit dealer SESSION.json --key dealer.key'):
+  tacit keys alice.key                  prints the public key, for the file that all members have
+  tacit party session.json program.mjs --key alice.key
+
+session.json, the same for all; the last member is the dealer, and who cannot listen has no address:
+  { "session": "loan-scores", "members": [
+      { "name": "alice", "publicKey": "…", "address": "ws://alice.example:7700" },
+      { "name": "bob", "publicKey": "…" },
+      { "name": "dealer", "publicKey": "…", "address": "ws://dealer.example:7700" } ] }
+
+program.mjs has a function as its default export: async (party, args) => …
+What members send is encrypted end to end, also over ws:.
+`;
+
+export function addSessionCommands(program: Command): void {
+  program
+    .command('keys')
+    .description('make the key of a member: the secret key in a file, the public key printed')
+    .argument('<FILE>', 'where the secret key goes, readable by you only')
+    .option('--debug', 'show stacks of errors')
+    .action(async (path: string) => {
+      process.stdout.write(`${await writeKeyFile(path)}\n`);
+    });
+
+  const member = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .argument('<SESSION.json>', 'who takes part and where')
+      .requiredOption('--key <FILE>', 'the own key, of tacit keys')
+      .option('--listen <HOST:PORT>', 'where to listen, if not at the port of the own address')
+      .option('--timeout <SECONDS>', 'how long to wait for a message of another member', positive(2e6), 120)
+      .option('--wait <SECONDS>', 'how long to wait for the others to appear', positive(2e6), 300)
+      .option('--resume <SECONDS>', 'how long a broken connection may take to come back', positive(2e6), 60)
+      .option('--debug', 'show stacks of errors')
+      .addHelpText('after', EXAMPLES);
+  member('dealer', 'deal for a session, until all its parties have left').action(deal);
+  member('party', 'run a program as a party of a session')
+    .argument('<PROGRAM>', 'a module with a function (party, args) as its default export')
+    .argument('[ARGS...]', 'for the program')
+    .action(takePart);
+}
+
+async function deal(path: string, flags: Flags): Promise<void> {
+  const file = await readSessionFile(path, flags.key);
+  const { worldSize } = file.options;
+  if (file.rank !== worldSize)
+    throw new LaunchOptionsError(
+      `${flags.key} is the key of ${file.names[file.rank]}; the dealer is ${file.names[worldSize]}`,
+    );
+  const { operations } = await interruptible((signal) => runDealer({ ...optionsOf(file, flags), signal }));
+  process.stdout.write(`dealt for ${operations} operations of '${file.options.sessionId}'\n`);
+}
+
+async function takePart(path: string, module: string, args: string[], flags: Flags): Promise<void> {
+  const { default: run }: { default?: unknown } = await import(pathToFileURL(resolve(module)).href);
+  if (typeof run !== 'function')
+    throw new LaunchOptionsError(`${module} has no function as its default export`);
+  const file = await readSessionFile(path, flags.key);
+  const { rank } = file;
+  if (rank === file.options.worldSize)
+    throw new LaunchOptionsError(`${flags.key} is the key of the dealer; run 'tacit dealer' with it`);
+  const program = (party: LaunchedParty): unknown => run(party, args);
+  const result = await interruptible((signal) =>
+    joinSession({ ...optionsOf(file, flags), rank, signal }, program),
+  );
+  if (result !== undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+function optionsOf({ options, rank }: SessionFile, flags: Flags) {
+  const [, host, port] = /^(.*):(\d+)$/.exec(flags.listen ?? '') ?? [];
+  if (flags.listen !== undefined && port === undefined)
+    throw new LaunchOptionsError(`--listen takes HOST:PORT, not '${flags.listen}'`);
+  if (flags.listen !== undefined && !options.addresses[rank])
+    throw new LaunchOptionsError('--listen is for members that have an address in the session file');
+  return {
+    ...options,
+    timeoutMs: flags.timeout * 1000,
+    connectTimeoutMs: flags.wait * 1000,
+    resumeMs: flags.resume * 1000,
+    listen: port === undefined ? undefined : { host, port: Number(port) },
+  };
+}

@@ -1,0 +1,25 @@
+/** A connected member as a party of a session: agrees with the others, and is ready for a program. */
+import type { Communicator } from '@tacit/comm';
+import { additive, type Engine, liveDealer, localDealer, type OperationStats, openSession } from '@tacit/mpc';
+import type { Ring } from '@tacit/ring';
+import { LaunchedParty } from './launched-party.js';
+import type { StartMessage } from './messages.js';
+
+export async function openParty(
+  comm: Communicator,
+  ring: Ring,
+  { dealer, config }: Pick<StartMessage, 'dealer' | 'config'>,
+  notify: (data: unknown) => void,
+): Promise<{ readonly party: LaunchedParty; readonly engine: Engine }> {
+  let listener: ((stats: OperationStats) => void) | undefined;
+  const engine = await openSession({
+    comm,
+    ring,
+    suite: additive({ randomness: dealer === 'separate' ? liveDealer() : localDealer() }),
+    config,
+    onOperation: (stats) => listener?.(stats),
+  });
+  const party = new LaunchedParty(engine, notify);
+  listener = (stats) => party.onOperation?.(stats);
+  return { party, engine };
+}

@@ -1,0 +1,82 @@
+/**
+ * Taking part in a session whose members are elsewhere: one process a member, on any machine. Each runs its own program,
+ * and the programs issue the same operations; the dealer's is `runDealer`.
+ */
+import { PeerLeftError } from '@tacit/comm';
+import { foreignCode, TacitError } from '@tacit/errors';
+import { serveDealer } from '@tacit/mpc';
+import { Ring } from '@tacit/ring';
+import { warnOfFirstPartyDealing } from '../first-party.js';
+import type { LaunchedParty } from '../launched-party.js';
+import { openParty } from '../open-party.js';
+import { withSession } from './connect-session.js';
+import type { SessionOptions } from './session-options.js';
+
+export interface JoinSessionOptions extends SessionOptions {
+  /** Which party this is, from 0. */
+  readonly rank: number;
+  /** Gets what the party passes to `party.notify`. */
+  readonly onNotice?: (data: unknown) => void;
+}
+
+/**
+ * Connects to the other parties and the dealer, runs `program` as party `rank` and leaves.
+ * @returns what `program` returns
+ * @throws what `program` throws; the others learn its code and not its text, which may quote a secret
+ * @throws LaunchOptionsError on impossible options
+ * @throws PeerUnreachableError, HandshakeError if a member does not come, or is not who it should be
+ * @throws PeerLeftError, PeerTimeoutError, PeerAbortedError, ProgramMismatchError where another one ends the session
+ * @throws LaunchAbortedError when `signal` fired
+ * @example
+ * const mean = await joinSession(
+ *   { rank: 0, worldSize: 2, sessionId: 'salaries', addresses: ['ws://a.example:7700', '', 'ws://dealer.example:7700'], keys },
+ *   async (party) => (await party.cryptensor([52_000], { src: 0 }).add(theirs(party)).div(2).getPlainText()).data[0],
+ * );
+ */
+export async function joinSession<T>(
+  options: JoinSessionOptions,
+  program: (party: LaunchedParty) => Promise<T> | T,
+): Promise<T> {
+  const { rank, onNotice = () => {} } = options;
+  return withSession(options, rank, async ({ comm, checked }) => {
+    if (checked.dealer === 'first-party') warnOfFirstPartyDealing();
+    try {
+      const { party, engine } = await openParty(comm, await Ring.load(), checked, onNotice);
+      const result = await program(party);
+      await engine.finish();
+      return result;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'PARTY_FAILED';
+      comm.abort(new TacitError(foreignCode(code), 'its own log has the details'));
+      throw error;
+    }
+  });
+}
+
+/** What a dealer has done. */
+export interface DealerReport {
+  readonly operations: number;
+}
+
+/**
+ * Deals for a session, as its last member, until all parties have left. It learns the operations and their shapes, and no
+ * message of the computation.
+ * @returns how many operations it dealt for
+ * @throws what `joinSession` throws but for the errors of a program
+ * @example await runDealer({ worldSize: 2, sessionId: 'salaries', addresses, keys });
+ */
+export async function runDealer(options: SessionOptions): Promise<DealerReport> {
+  return withSession({ ...options, dealer: 'separate' }, options.worldSize, async ({ comm, checked }) => {
+    const { parties, config } = checked;
+    const dealer = await serveDealer(comm, await Ring.load(), parties, config);
+    const goodbyes = Array.from({ length: parties }, (_, party) =>
+      // A party says nothing under this key; what is awaited is its goodbye.
+      comm.receive(party, 'goodbye', { timeoutMs: Number.POSITIVE_INFINITY }).catch((error) => {
+        if (!(error instanceof PeerLeftError && error.reason === 'goodbye')) throw error;
+      }),
+    );
+    await Promise.all(goodbyes);
+    dealer.stop();
+    return { operations: dealer.stats.operations };
+  });
+}

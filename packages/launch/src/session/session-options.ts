@@ -1,0 +1,82 @@
+/** What a member says to take part in a session with members elsewhere. */
+import type { Token } from '@tacit/comm/layers';
+import { LaunchOptionsError, memberName } from '../errors.js';
+import { type CheckedOptions, checkOptions, type LaunchOptions } from '../options.js';
+
+/** The own secret key and the public keys of all members by rank, as `generateKeys` makes them. */
+export interface SessionKeys {
+  readonly secretKey: Uint8Array;
+  readonly publicKeys: readonly Uint8Array[];
+}
+
+/** A certificate or key in PEM form. */
+type Pem = string | Uint8Array;
+
+/** Where a member listens. The types here do without those of Node.js, which a program need not have installed. */
+export interface ListenAt {
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Key and certificate for `wss:`. */
+  readonly tls?: { readonly key: Pem; readonly cert: Pem };
+  /** Origins of web pages that may connect. Default none. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** What `listen` gives: the address that others dial. */
+export interface ListeningDoor {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** The same at all members, but for `keys.secretKey`, `token`, and what follows `connectTimeoutMs`. */
+export interface SessionOptions
+  extends Pick<LaunchOptions, 'worldSize' | 'dealer' | 'config' | 'timeoutMs' | 'signal'> {
+  /**
+   * Where the members listen, by rank, the dealer last: `ws://host:port`, or `wss:` where TLS is set up. A member that
+   * cannot listen, behind a firewall say, has none, and dials the others; of two members one must have an address.
+   */
+  readonly addresses: readonly (string | undefined)[];
+  /** Names the session, for members that take part in several. */
+  readonly sessionId: string;
+  /** Authenticates the members and encrypts what they send, also over `ws:`. Recommended. */
+  readonly keys?: SessionKeys;
+  /**
+   * A secret of the session, 32 random bytes, or one for each pair. With keys it is a second condition; without, it alone
+   * decides who belongs to the session, and encryption is left to `wss:` addresses.
+   */
+  readonly token?: Token;
+  /** How long a broken connection may take to come back before the session ends, in ms. Default 0: no time at all. */
+  readonly resumeMs?: number;
+  /** How long members may take to appear. Default `timeoutMs`. */
+  readonly connectTimeoutMs?: number;
+  /** Where this member listens. Default: the port of its own address, on all interfaces. Or what `listen` gave. */
+  readonly listen?: ListenAt | ListeningDoor;
+  /** Trust for `wss:` addresses, e.g. `{ ca }`. */
+  readonly tls?: { readonly ca: Pem | readonly Pem[] };
+}
+
+export interface CheckedSession extends CheckedOptions {
+  readonly size: number;
+  readonly names: readonly string[];
+}
+
+/** Throws LaunchOptionsError. */
+export function checkSession(options: SessionOptions, rank: number): CheckedSession {
+  const { worldSize, dealer, config, timeoutMs, signal, addresses, keys, token, resumeMs = 0 } = options;
+  const checked = checkOptions({ worldSize, dealer, config, timeoutMs, signal });
+  const { parties, members: size } = checked;
+  if (!Number.isInteger(rank) || rank < 0 || rank >= size)
+    throw new LaunchOptionsError(`rank must be a whole number from 0 to ${size - 1}, not ${rank}`);
+  if (addresses.length !== size)
+    throw new LaunchOptionsError(
+      `addresses needs ${size} entries, one for each of ${parties} parties${size > parties ? ' and the dealer' : ''}, not ${addresses.length}; leave that of a member empty that cannot listen`,
+    );
+  if (keys === undefined && token === undefined)
+    throw new LaunchOptionsError(
+      'a session needs keys, a token, or both: how else would members know each other',
+    );
+  if (!(resumeMs >= 0 && resumeMs < 2 ** 31))
+    throw new LaunchOptionsError(`resumeMs must be a number of milliseconds, not ${resumeMs}`);
+  return { ...checked, size, names: Array.from({ length: size }, (_, r) => memberName(r, parties)) };
+}

@@ -1,0 +1,74 @@
+/** Every operation whose definition names its operator of ONNX, against onnxruntime. Nothing here names one. */
+import { type AnyDefinition, allDefinitions, evaluateNode, type OnnxForm } from '@tacit/graph';
+import { exampleInputs } from '@tacit/testing/examples';
+import { expect } from 'chai';
+import * as ort from 'onnxruntime-web';
+import { buildGraph, parseOnnx, specialize } from '../src/index.js';
+import { encodeModel, type ModelSpec } from './helpers/onnx-encoder.js';
+
+/** The newest operator set that onnxruntime has all of these operators for. */
+const OPSET = 22;
+
+type Example = AnyDefinition['examples'][number];
+
+/** The condition of a choice. */
+const isTruth = (op: string, input: number): boolean => op === 'Where' && input === 0;
+
+/** TensorProto.DataType of truth values. */
+const BOOL = 9;
+
+function modelOf(op: string, form: OnnxForm, { shapes, attributes }: Example): ModelSpec {
+  const given = attributes as Record<string, number | boolean>;
+  const named = Object.fromEntries(
+    Object.entries(form.attributes ?? {}).map(([own, [name]]) => [name, { float: Number(given[own]) }]),
+  );
+  return {
+    opset: OPSET,
+    inputs: shapes.map((shape, i) => ({
+      name: `x${i}`,
+      shape: [...shape],
+      ...(isTruth(op, i) && { type: BOOL }),
+    })),
+    outputs: [{ name: 'y', ...(form.type === 'bool' && { type: BOOL }) }],
+    nodes: [
+      { op: form.name, inputs: shapes.map((_, i) => `x${i}`), outputs: ['y'], attributes: named as never },
+    ],
+  };
+}
+
+for (const { op, onnx, examples, publicOnly } of allDefinitions()) {
+  if (!onnx || publicOnly) continue;
+  describe(`${op} as ${onnx.name} of ONNX`, () => {
+    examples.forEach((example, index) => {
+      it(`is what onnxruntime computes: [${example.shapes.join('] [')}] ${JSON.stringify(example.attributes)}`, async () => {
+        const bytes = encodeModel(modelOf(op, onnx, example));
+        // Compared as onnxruntime sees them, in single precision.
+        const inputs = exampleInputs(example, index).map(({ shape, data }) => ({
+          shape,
+          data: Float64Array.from(Float32Array.from(data)),
+        }));
+        const graph = specialize(
+          buildGraph(parseOnnx(bytes)),
+          Object.fromEntries(inputs.map(({ shape }, i) => [`x${i}`, shape])),
+        );
+        const [node] = graph.nodes;
+        const mine = evaluateNode(node, inputs);
+        const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
+        const feeds = Object.fromEntries(
+          inputs.map(({ shape, data }, i) => [
+            `x${i}`,
+            isTruth(op, i)
+              ? new ort.Tensor('bool', Uint8Array.from(data), shape)
+              : new ort.Tensor('float32', Float32Array.from(data), shape),
+          ]),
+        );
+        const { y } = await session.run(feeds);
+        await session.release();
+        expect([...y.dims]).deep.equal([...mine.shape]);
+        (y.data as Float32Array).forEach((v, i) => {
+          expect(mine.data[i], `element ${i}`).closeTo(Number(v), 1e-5 * Math.max(1, Math.abs(Number(v))));
+        });
+      });
+    });
+  });
+}
