@@ -9,10 +9,15 @@ import { FixedPoint } from './fixed-point/fixed-point.js';
 import { Precision } from './fixed-point/precision.js';
 import type { PrivateValue } from './values.js';
 
+/** A value that a scope frees. */
+export interface Tracked {
+  dispose(): void;
+}
+
 export class Context implements ScopedContext {
   readonly precision: Precision;
   readonly backend: Backend<PrivateValue>;
-  readonly #scopes: FixedPoint[][] = [];
+  readonly #scopes: Tracked[][] = [];
 
   constructor(readonly engine: Engine) {
     this.precision = new Precision(engine);
@@ -20,7 +25,7 @@ export class Context implements ScopedContext {
   }
 
   /** Notes a new value in the innermost scope. */
-  track(value: FixedPoint): void {
+  track(value: Tracked): void {
     this.#scopes.at(-1)?.push(value);
   }
 
@@ -29,7 +34,7 @@ export class Context implements ScopedContext {
    * surrounding scope, if there is one. Only the order of creation counts, so nested scopes work.
    */
   scope<T>(f: () => T, kept: (result: T) => Iterable<unknown>): T {
-    const made: FixedPoint[] = [];
+    const made: Tracked[] = [];
     this.#scopes.push(made);
     let result: T;
     let keep: Set<unknown>;
