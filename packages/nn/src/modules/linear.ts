@@ -3,7 +3,13 @@ import type { CrypTensor } from '@tacit/tensor';
 import { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';
 
+/** Fully connected layer, y = x W + b. */
 export class Linear extends Module {
+  /**
+   * A layer with these weights.
+   * @param weight weights [in, out]
+   * @param bias bias [out]; none by default
+   */
   constructor(
     readonly weight: Parameter,
     readonly bias?: Parameter,

@@ -5,11 +5,15 @@ import type { Engine, Secret } from '@tacit/mpc';
 import type { Context } from '../context.js';
 import type { Lazy } from './lazy.js';
 
+/** A secret tensor in fixed point. */
 export class FixedPoint {
   /** What is left of the value on a finer grid: of weights that one scale does not hold. The value is the sum of both. */
   rest: FixedPoint | undefined;
 
   /**
+   * A value of a context, which it is noted in.
+   * @param context what the tensors of one party share
+   * @param source the secret, or a product that is not issued yet
    * @param scale fraction bits of the value as it is held now
    * @param magnitude |v| <= 2^magnitude, as far as that is public; precision.ts says what is promised otherwise
    */
@@ -43,7 +47,11 @@ export class FixedPoint {
     return 'raw' in this.source ? this.source.raw() : this.source;
   }
 
-  /** With at most `fractionBits + spare` fraction bits: itself, or its truncation to `fractionBits`, made once. One round. */
+  /**
+   * With at most `fractionBits + spare` fraction bits: itself, or its truncation to `fractionBits`, made once. One round.
+   * @param spare fraction bits beyond the session's that may stay
+   * @returns the narrow value
+   */
   narrow(spare = 0): FixedPoint {
     const { fractionBits } = this.context.precision;
     if (this.scale <= fractionBits + spare) return this;
@@ -53,7 +61,11 @@ export class FixedPoint {
     return new FixedPoint(this.context, share, fractionBits, this.magnitude);
   }
 
-  /** The same value with more fraction bits. Local. */
+  /**
+   * The same value with more fraction bits. Local.
+   * @param scale fraction bits, at least those of the value
+   * @returns the value at that scale
+   */
   atScale(scale: number): FixedPoint {
     if (this.scale === scale) return this;
     const factor = 1n << BigInt(scale - this.scale);
@@ -66,23 +78,37 @@ export class FixedPoint {
     return this.scale < fractionBits ? this.atScale(fractionBits) : this;
   }
 
-  /** This value, with what is left of it. Takes `rest` over. */
+  /**
+   * This value, with what is left of it. Takes `rest` over.
+   * @param rest what is left of the value, at a finer scale
+   * @returns this value
+   */
   withRest(rest: FixedPoint): this {
     this.rest = rest;
     return this;
   }
 
-  /** The same elements elsewhere: what is left of them goes along. */
+  /**
+   * The same elements elsewhere: what is left of them goes along.
+   * @param move a view of the secret
+   * @returns the view, with the view of the rest
+   */
   moved(move: (share: Secret) => Secret): FixedPoint {
     const result = this.with(move(this.share));
     return this.rest ? result.withRest(this.rest.moved(move)) : result;
   }
 
-  /** Another secret made from this one's, at its scale unless said otherwise. */
+  /**
+   * Another secret made from this one's, at its scale unless said otherwise.
+   * @param share the other secret
+   * @param options its scale and magnitude; by default those of this value
+   * @returns the value
+   */
   with(share: Secret | Lazy, { scale = this.scale, magnitude = this.magnitude } = {}): FixedPoint {
     return new FixedPoint(this.context, share, scale, magnitude);
   }
 
+  /** Frees the secret and what is left of it. */
   dispose(): void {
     this.rest?.dispose();
     this.source.dispose();
