@@ -107,7 +107,7 @@ function* functionsIn(declaration, name) {
   }
 }
 
-function check(node, name, documented, checker, report) {
+function check(node, _name, documented, checker, report) {
   const comments = ts.getJSDocCommentsAndTags(documented).filter(ts.isJSDoc);
   if (comments.length === 0) {
     // A constructor without parameters says all by its class.

@@ -138,7 +138,9 @@ describe('tacit he', function () {
           headers: type === undefined ? {} : { 'content-type': type },
           body: method === 'GET' ? undefined : body,
         });
-        reply.headers.forEach((value, name) => response.setHeader(name, value));
+        reply.headers.forEach((value, name) => {
+          response.setHeader(name, value);
+        });
         response.writeHead(reply.status);
         response.end(Buffer.from(await reply.arrayBuffer()));
       });

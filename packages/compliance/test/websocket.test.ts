@@ -106,5 +106,5 @@ transportCompliance(
 );
 transportCompliance(
   'websocket, resumable, over connections that break',
-  group((_, token) => ({ token, links: resumable({ graceMs: 15_000 }) }), proxied),
+  group((_, token) => ({ token, links: resumable({ graceMs: 3500 }) }), proxied),
 );

@@ -92,6 +92,17 @@ describe('the command tacit', function () {
     expect(run.stdout).to.include('runs        yes').and.include('[batch, 1, 28, 28]').and.include('Conv x2');
   });
 
+  it('bounds the values of a model from a range of its inputs', async () => {
+    const model = fixture('mnist_cnn_bn/model.onnx');
+    const within = await tacit('check', model, '--input-range', '0:1');
+    expect(within.stdout).to.include('every value stays below 2^28');
+    const beyond = await tacit('check', model, '--input-range=-1e7:1e7');
+    expect(beyond.code, beyond.stderr).to.equal(0);
+    expect(beyond.stdout).to.match(/warning {5}values of node "[^"]+" \(\w+\) may reach .* scale the inputs/);
+    expectError(await tacit('check', model, '--input-range', '1'), 'USAGE', 2);
+    expectError(await predict(INPUT, '--input-range', '0:0.001'), 'LAUNCH_OPTIONS');
+  });
+
   it('rejects wrong usage with exit code 2', async () => {
     expectError(await tacit('predict', MODEL, INPUT), 'USAGE', 2);
     expectError(await predict(INPUT, '--nonsense'), 'USAGE', 2);

@@ -43,6 +43,21 @@ export interface Secret {
 }
 
 /**
+ * A secret tensor of words of 64 bits that are computed on bit by bit: a handle of its own, since in a suite of shares its
+ * bits are shared by XOR, and sums of such shares mean nothing.
+ */
+export interface BinarySecret {
+  readonly domain: 'binary';
+  readonly shape: readonly number[];
+  readonly size: number;
+  /** As of `Secret`. */
+  readonly depth: number;
+  readonly disposed: boolean;
+  reshaped(shape: readonly number[]): BinarySecret;
+  dispose(): void;
+}
+
+/**
  * An operand made ready for products, once: opened under a mask where a suite needs that (Beaver), the secret itself
  * where it does not. It lives as long as the secret that it was made from.
  */
@@ -67,7 +82,11 @@ export interface RevealOptions {
 export type WindowGeometry = Required<WindowSizes>;
 
 /** One party's side of a computation. See the head of this file for what all operations have in common. */
-export interface Engine<S extends Secret = Secret, P extends Prepared = Prepared> {
+export interface Engine<
+  S extends Secret = Secret,
+  P extends Prepared = Prepared,
+  B extends BinarySecret = BinarySecret,
+> {
   /** Name of the suite, e.g. 'additive'. */
   readonly name: string;
   readonly rank: number;
@@ -233,4 +252,23 @@ export interface Engine<S extends Secret = Secret, P extends Prepared = Prepared
   ): { readonly index: S; readonly value?: S };
   /** Maxima of the windows of an NCHW tensor. @throws ShapeError */
   maxPool2d(x: S, window: MaxPoolWindow): S;
+
+  // --- bits: words read as 64 bits, for every word of Z/2^64 ---
+
+  /** The bits of x mod 2^64, as of a number in two's complement. */
+  toBits(x: S): B;
+  /** The number mod 2^64 that has these bits. */
+  fromBits(b: B): S;
+  /** x & y, bit by bit. @throws ShapeError where the shapes differ, as of `orBits` and `xorBits` */
+  andBits(x: B, y: B): B;
+  /** x | y, bit by bit. */
+  orBits(x: B, y: B): B;
+  /** x ^ y, bit by bit: local. */
+  xorBits(x: B, y: B): B;
+  /** ~x: local. */
+  notBits(x: B): B;
+  /** x << bits: local. @throws RangeError unless bits are 0 to 63, as of `shrBits` */
+  shlBits(x: B, bits: number): B;
+  /** x >> bits, with zeros from the left: local. */
+  shrBits(x: B, bits: number): B;
 }

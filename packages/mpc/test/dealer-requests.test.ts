@@ -4,6 +4,7 @@ import { DealerEngine } from '../src/dealer/engine.js';
 import type { DealerLimits } from '../src/dealer/limits.js';
 import { decodeAck, decodeRequest } from '../src/dealer/request.js';
 import {
+  AdditiveEngine,
   argExtremeOfFirstAxis,
   clip,
   defaultConfig,
@@ -74,6 +75,9 @@ async function everything(session: Session): Promise<void> {
     clip(session, x, { low: 0n, high: 9n }),
     argExtremeOfFirstAxis(session, 'max', shareInput(session, 0, [5, 2], words(new Array(10).fill(3n)))),
   ];
+  const engine = new AdditiveEngine(session);
+  const bits = engine.toBits(x);
+  results.push(engine.fromBits(engine.andBits(bits, bits)));
   await Promise.all(results.map((r) => r.value));
 }
 
@@ -158,7 +162,7 @@ for (const parties of [2, 3])
     });
 
     it('of real programs are all taken', async () => {
-      expect(new Set(real.map((text) => JSON.parse(text).kind)).size).equal(12);
+      expect(new Set(real.map((text) => JSON.parse(text).kind)).size).equal(15);
       for (const text of real) {
         const { bytes, error } = await ask(parties, text);
         expect(error, `${text}: ${error}`).equal(undefined);

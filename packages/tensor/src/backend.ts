@@ -1,11 +1,19 @@
 /** The private backend: operations on secrets, owned and public values, by the kernels of `kernels/`. */
 import { type Attributes, type Backend, type ConcreteOpName, definitionOf, type Kernel } from '@tacit/graph';
-import type { Context } from './context.js';
+import type { FixedPoint, ValueContext } from './fixed-point/fixed-point.js';
 import { kernels } from './kernels/index.js';
 import type { PrivateKernel } from './kernels/kernel.js';
 import { isPlain, isSecret, type PrivateValue } from './values.js';
 
-export function privateBackend(context: Context): Backend<PrivateValue> {
+/** A context that frees what is made on the way. */
+export interface ScopedContext extends ValueContext {
+  /** Runs f and disposes every value made in it but those that are kept. */
+  scope<T>(f: () => T, kept: (result: T) => Iterable<unknown>): T;
+  /** A new handle to the same value. */
+  alias(x: FixedPoint): FixedPoint;
+}
+
+export function privateBackend(context: ScopedContext): Backend<PrivateValue> {
   return {
     name: 'in private',
     kernels: Object.fromEntries(
@@ -25,7 +33,7 @@ export function privateBackend(context: Context): Backend<PrivateValue> {
 
 /** A kernel that frees what it makes on the way. What is public throughout is computed in the clear. */
 function bound(
-  context: Context,
+  context: ScopedContext,
   op: ConcreteOpName,
   kernel: PrivateKernel<ConcreteOpName>,
 ): Kernel<PrivateValue, Attributes<ConcreteOpName>> {

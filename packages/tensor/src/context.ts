@@ -4,13 +4,13 @@
  */
 import type { Backend } from '@tacit/graph';
 import type { Engine } from '@tacit/mpc';
-import { privateBackend } from './backend.js';
+import { privateBackend, type ScopedContext } from './backend.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
 import { Precision } from './fixed-point/precision.js';
 import type { PrivateValue } from './values.js';
 
 /** What the tensors of one party share. */
-export class Context {
+export class Context implements ScopedContext {
   readonly precision: Precision;
   readonly backend: Backend<PrivateValue>;
   readonly #scopes: FixedPoint[][] = [];
@@ -48,6 +48,7 @@ export class Context {
     try {
       result = f();
       keep = new Set(kept(result));
+      for (const value of keep) if (value instanceof FixedPoint && value.rest) keep.add(value.rest);
     } catch (error) {
       this.#scopes.pop();
       for (const value of made) value.dispose();

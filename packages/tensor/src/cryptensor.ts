@@ -31,7 +31,8 @@ export class CrypTensor {
   constructor(readonly value: FixedPoint) {}
 
   get context(): Context {
-    return this.value.context;
+    // Values are made in the context of a party only.
+    return this.value.context as Context;
   }
   get engine(): Engine {
     return this.value.engine;

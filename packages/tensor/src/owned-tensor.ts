@@ -2,10 +2,11 @@
  * A tensor that one party holds in the clear, and the others know by shape only: the weights of a model that its owner
  * serves. Products with it cost one plain product a party and half the messages of a product of two secrets.
  */
+
 import { gatherStrided, sizeOf } from '@tacit/graph';
 import type { Engine, Prepared } from '@tacit/mpc';
 import { broadcastTo, permute, type View, viewOf, type Words } from '@tacit/ring';
-import type { Context } from './context.js';
+import type { ValueContext } from './fixed-point/fixed-point.js';
 
 /**
  * How the words of weights are scaled, which is public: fraction bits of each of the terms that they are the sum of. Small
@@ -31,7 +32,7 @@ export class OwnedTensor {
    * @param origin the tensor that this is a view of, and the view
    */
   constructor(
-    readonly context: Context,
+    readonly context: ValueContext,
     readonly owner: number,
     readonly shape: readonly number[],
     /** At the owner only. */

@@ -80,13 +80,22 @@ export class Party<E extends Engine = Engine> {
     const { precision } = this.context;
     const { shape, data } = this.#given(values, options);
     const [first, second] = scales ?? [precision.fractionBits];
-    const magnitude = precision.weightMagnitude(first);
-    if (second === undefined) return new CrypTensor(this.#shared(data, options.src, shape, first, magnitude));
+    const share = (values: Float64Array | undefined, scale: number): FixedPoint => {
+      const made = this.#shared(values, options.src, shape, scale, precision.range);
+      made.scaled = scales !== undefined;
+      return made;
+    };
+    if (second === undefined) return new CrypTensor(share(data, first));
     const onGrid = data?.map((v) => Math.round(v * 2 ** first) / 2 ** first);
-    const left = data?.map((v, i) => v - (onGrid?.[i] ?? 0));
-    const rest = this.#shared(left, options.src, shape, second, -first);
-    const value = this.#shared(onGrid, options.src, shape, first, magnitude);
-    return new CrypTensor(value.withRest(rest));
+    const value = share(onGrid, first);
+    return new CrypTensor(
+      value.withRest(
+        share(
+          data?.map((v, i) => v - (onGrid?.[i] ?? 0)),
+          second,
+        ),
+      ),
+    );
   }
 
   #shared(

@@ -1,8 +1,7 @@
 /** What the private backend computes on: secrets, tensors that one party owns, and public ones. */
 import type { PlainTensor } from '@tacit/graph';
 import { broadcastTo, sameShape, type Words } from '@tacit/ring';
-import type { Context } from './context.js';
-import { FixedPoint } from './fixed-point/fixed-point.js';
+import { FixedPoint, type ValueContext } from './fixed-point/fixed-point.js';
 import { magnitudeOf } from './fixed-point/precision.js';
 import { OwnedTensor } from './owned-tensor.js';
 
@@ -19,7 +18,7 @@ export const isOwned = (x: PrivateValue): x is OwnedTensor => x instanceof Owned
  * @returns the secret
  * @example const value = secretOf(context, plainTensor([2], [1, 2]));
  */
-export function secretOf(context: Context, x: PrivateValue): FixedPoint {
+export function secretOf(context: ValueContext, x: PrivateValue): FixedPoint {
   if (isSecret(x)) return x;
   const { engine, precision } = context;
   const { fractionBits } = precision;
@@ -39,7 +38,7 @@ export const broadcast = (x: FixedPoint, shape: readonly number[]): FixedPoint =
 
 /** Words repeated to a shape. */
 export const broadcastWords = (
-  context: Context,
+  context: ValueContext,
   words: Words,
   from: readonly number[],
   to: readonly number[],

@@ -6,6 +6,7 @@ import { ArgumentError, ShapeError } from '@tacit/errors';
 import {
   type AnyDefinition,
   allDefinitions,
+  apply,
   type PlainTensor,
   sizeOf,
   UnsupportedOperationError,
@@ -13,7 +14,7 @@ import {
 import { exampleInputs } from '@tacit/testing/examples';
 import { expect } from 'chai';
 import { call } from '../src/cryptensor.js';
-import { CrypTensor, type Party, type Plain } from '../src/index.js';
+import { CrypTensor, type Party, type Plain, secretOf } from '../src/index.js';
 import { type RunOptions, runParties } from './helpers/parties.js';
 
 type Kind = 'secret' | 'owned' | 'public';
@@ -145,6 +146,36 @@ for (const definition of allDefinitions().filter(({ publicOnly }) => !publicOnly
           }
       }));
   });
+
+describe('outputs after the first', () => {
+  for (const definition of allDefinitions().filter(({ aux }) => aux))
+    it(`of ${definition.op} are what its plain value says`, async () => {
+      const wanted = 1 + (definition.aux?.length ?? 0);
+      for (const [index, example] of definition.examples.entries()) {
+        const inputs = exampleInputs(example, index);
+        const expected = definition.evaluate(inputs, example.attributes);
+        const results = await runParties(2, async (party) => {
+          const xs = inputs.map(({ shape, data }) => party.cryptensor(data, { src: 0, shape }).value);
+          const made = apply(
+            party.context.backend,
+            definition.op as never,
+            xs,
+            example.attributes as never,
+            '',
+            wanted,
+          );
+          return Promise.all(made.map((y) => new CrypTensor(secretOf(party.context, y)).revealFloat64()));
+        });
+        results[0].forEach((made, i) => {
+          check(
+            definition,
+            { ...casesOf(definition)[0], expected: expected[i], name: `output ${i}` },
+            made as Plain,
+          );
+        });
+      }
+    });
+});
 
 describe('examples', () => {
   it('are small', () => {

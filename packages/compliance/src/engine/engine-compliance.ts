@@ -4,6 +4,7 @@
  * at the top level of a mocha test file. Its random numbers follow from `TACIT_SEED` in the environment.
  */
 import type { Engine } from '@tacit/mpc';
+import { bitCases } from './bits.js';
 import type { Case, RunEngines } from './cases.js';
 import { exchangeCases } from './exchange.js';
 import { linearCases } from './linear.js';
@@ -32,6 +33,7 @@ export function engineCompliance(name: string, run: RunEngines, parties: readonl
         ...linearCases(draw),
         ...productCases(draw),
         ...nonLinearCases(draw),
+        ...bitCases(draw),
       };
       for (const [title, test] of Object.entries(cases)) it(title, () => test({ parties: count, run }));
     });

@@ -52,6 +52,7 @@ export class UnsupportedOperationError extends TacitError {
  * @param inputs values of the operands
  * @param attributes attributes of the operation
  * @param label how the user called it, for errors
+ * @param wanted how many outputs are wanted: those after the first are auxiliary
  * @returns the outputs, of the shapes that the rule of shapes gives
  * @throws ShapeError, ArgumentError, UnsupportedOperationError
  * @example const [y] = apply(plainBackend, 'Relu', [x], {});
@@ -62,9 +63,18 @@ export function apply<T, N extends ConcreteOpName>(
   inputs: readonly T[],
   attributes: Attributes<N, 'model'>,
   label: string = op,
+  wanted = 1,
 ): readonly T[] {
-  const { attributes: concrete, outputs } = resolveCall(op, inputs.map(backend.shapeOf), attributes, label);
-  const results = compute(backend, op, inputs, concrete, outputs);
+  const { attributes: concrete, outputs: all } = resolveCall(
+    op,
+    inputs.map(backend.shapeOf),
+    attributes,
+    label,
+  );
+  const outputs = all.slice(0, wanted);
+  const results = compute(backend, op, inputs, concrete, outputs).slice(0, wanted);
+  if (results.length < wanted)
+    throw new UnsupportedOperationError(`output ${results.length} of ${op}`, backend.name);
   results.forEach((result, i) => {
     const [made, shape] = [backend.shapeOf(result), outputs[i]];
     if (!sameShape(made, shape))
@@ -110,9 +120,9 @@ function makeOperations<T>(backend: Backend<T>): Operations<T> {
     if (typeof x === 'number') return backend.constant({ shape: [], data: Float64Array.of(x) });
     return isPlain(x) ? backend.constant(x) : (x as T);
   };
-  const all: Operations<T>['all'] = (op, inputs, attributes) =>
+  const all: Operations<T>['all'] = (op, inputs, attributes, wanted) =>
     // Attributes of known shapes are a case of those of open ones.
-    apply(backend, op, inputs.map(operand), attributes as Attributes<typeof op, 'model'>);
+    apply(backend, op, inputs.map(operand), attributes as Attributes<typeof op, 'model'>, op, wanted);
   const operations: Record<string, unknown> = { shapeOf: (x: T) => backend.shapeOf(x), all };
   for (const { op, attributes, publicOnly } of allDefinitions()) {
     if (publicOnly) continue;

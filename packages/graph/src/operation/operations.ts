@@ -13,6 +13,11 @@ export type OperationCalls<T> = { readonly [N in ConcreteOpName as Uncapitalize<
 
 export interface Operations<T> extends OperationCalls<T> {
   shapeOf(x: T): readonly number[];
-  /** The outputs of an operation; auxiliary ones are among them where the backend makes them. */
-  all<N extends ConcreteOpName>(op: N, inputs: readonly Input<T>[], attributes: Attributes<N>): readonly T[];
+  /** The first outputs of an operation; those after the first are auxiliary (`aux` of its definition). Default: one. */
+  all<N extends ConcreteOpName>(
+    op: N,
+    inputs: readonly Input<T>[],
+    attributes: Attributes<N>,
+    wanted?: number,
+  ): readonly T[];
 }

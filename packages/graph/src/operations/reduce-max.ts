@@ -5,17 +5,29 @@ import type { Shaped } from '../operation/methods.js';
 import { hullOver } from '../plain/interval.js';
 import type { Axes } from '../shape/axes.js';
 import { firstWinner } from './shared/first-winner.js';
-import { type ReduceAttributes, reduceArguments, reducedShape, reduction } from './shared/reduction.js';
+import {
+  extremeIndex,
+  type ReduceAttributes,
+  reduceArguments,
+  reduceAxes,
+  reducedShape,
+  reduction,
+} from './shared/reduction.js';
 import { shapedBounds } from './shared/views.js';
 
 export const definition: OperationDefinition<'ReduceMax', ReduceAttributes> = reduction({
   op: 'ReduceMax',
   summary: 'largest element along axes',
   mode: 'max',
+  aux: ['index'],
   infer([x], { axes, keepDims }) {
     const shape = reducedShape(x, axes, keepDims);
     if (axes.some((axis) => x[axis] === 0)) throw new ShapeError('the maximum of no elements is undefined');
-    return [shape];
+    return [shape, shape];
+  },
+  evaluate([x], attributes) {
+    const extreme = reduceAxes(x, attributes.axes, attributes.keepDims, 'max');
+    return [extreme, extremeIndex(x, attributes, extreme)];
   },
   gradient: (k, { inputs: [x], dy: [dy], attributes }) => [firstWinner(k, 'max', x, dy, attributes)],
   bounds: ([x], { axes, keepDims }) => [

@@ -35,7 +35,7 @@ export class DealerOp {
 
   /** The whole value of a free field, for one block, into `out` (scratch). */
   free(field: Field, out: Words, block: Block): void {
-    this.#combine(field, out, block, this.streams.length, field.planes === 0 ? 'add' : 'xor');
+    this.#combine(field, out, block, this.streams.length, field.xor ? 'xor' : 'add');
   }
 
   /** One party's share of a free field, for one block, into `out` (scratch). */
@@ -46,7 +46,7 @@ export class DealerOp {
   /** Deals `value` (a block, in scratch; overwritten): what is left after the shares of all parties but the last. */
   deal(field: Field, value: Words, block: Block): void {
     const offset = fieldOffset(field, this.chunk.start + block.start);
-    const how = field.halves > 0 ? 'subtractHalves' : field.planes === 0 ? 'subtract' : 'xor';
+    const how = field.halves > 0 ? 'subtractHalves' : field.xor ? 'xor' : 'subtract';
     for (const stream of this.dealtStreams) stream.into(value, how, this.id, field.index, offset);
     this.corrections.set(
       value,

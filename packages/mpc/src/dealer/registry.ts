@@ -1,9 +1,11 @@
 /** All operations that need a dealer. Adding one: its file in protocols/, and one line here. */
 
 import { MAX_FRAME_BYTES } from '@tacit/comm';
+import { andBitsDealer } from '../protocols/and-bits.js';
 import { argLevelDealer } from '../protocols/arg-max.js';
 import { compareDealer } from '../protocols/compare.js';
 import { equalDealer } from '../protocols/equal.js';
+import { fromBitsDealer } from '../protocols/from-bits.js';
 import { linearDealer } from '../protocols/linear.js';
 import { multiplyDealer } from '../protocols/multiply.js';
 import { ownedLinearDealer } from '../protocols/owned-linear.js';
@@ -11,6 +13,7 @@ import { reluDealer } from '../protocols/relu.js';
 import { sinesDealer } from '../protocols/sine-sum.js';
 import { splineDealer } from '../protocols/spline.js';
 import { squareDealer } from '../protocols/square.js';
+import { toBitsDealer } from '../protocols/to-bits.js';
 import { truncateDealer } from '../protocols/truncate.js';
 import { truncateExactDealer } from '../protocols/truncate-exact.js';
 import type { ProtocolConfig } from '../runtime/config.js';
@@ -34,6 +37,9 @@ const halves: readonly AnyDealerHalf[] = [
   splineDealer,
   sinesDealer,
   argLevelDealer,
+  andBitsDealer,
+  toBitsDealer,
+  fromBitsDealer,
 ];
 
 const byKind = new Map<string, DealerHalf>(halves.map((h) => [h.kind, h as DealerHalf]));

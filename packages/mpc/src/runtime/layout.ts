@@ -20,6 +20,8 @@ export interface Field {
   readonly planes: number;
   /** 32-bit numbers an element, each shared modulo 2^32, two to a word; 0 for a field of words or planes. */
   readonly halves: 0 | 1 | 2;
+  /** Whether shares are XORed, as those of all planes are, and not added up. */
+  readonly xor: boolean;
 }
 
 /** A run of elements inside a chunk. */
@@ -61,8 +63,8 @@ export class Layout {
   #offsetsFor = -1;
   #offsets: number[] = [];
 
-  #add(name: string, dealt: boolean, planes: number, halves: Field['halves'] = 0): Field {
-    const field = { index: this.fields.length, name, dealt, planes, halves };
+  #add(name: string, dealt: boolean, planes: number, halves: Field['halves'] = 0, xor = planes > 0): Field {
+    const field = { index: this.fields.length, name, dealt, planes, halves, xor };
     this.fields.push(field);
     return field;
   }
@@ -74,6 +76,10 @@ export class Layout {
   halves(name: string, count: 1 | 2): Field {
     return this.#add(name, true, 0, count);
   }
+  /** 64 dealt bits an element, as a word. */
+  bitWords(name: string): Field {
+    return this.#add(name, true, 0, 0, true);
+  }
   /** Dealt bits, `count` an element. */
   planes(name: string, count: number): Field {
     return this.#add(name, true, count);
@@ -81,6 +87,10 @@ export class Layout {
   /** A uniform mask, one word an element. */
   freeWords(name: string): Field {
     return this.#add(name, false, 0);
+  }
+  /** 64 uniform mask bits an element, as a word. */
+  freeBitWords(name: string): Field {
+    return this.#add(name, false, 0, 0, true);
   }
   /** Uniform mask bits, `count` an element. */
   freePlanes(name: string, count: number): Field {

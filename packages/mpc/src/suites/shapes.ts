@@ -97,3 +97,9 @@ export function checkBounds(low: bigint | undefined, high: bigint | undefined): 
   if (low !== undefined && high !== undefined && low > high)
     throw new RangeError(`clip: the lower bound ${low} is above the upper bound ${high}`);
 }
+
+/** @throws RangeError unless words of 64 bits can be shifted by so many */
+export function checkShift(bits: number): void {
+  if (!Number.isInteger(bits) || bits < 0 || bits > 63)
+    throw new RangeError(`cannot shift by ${bits} bits: a word is shifted by 0 to 63`);
+}

@@ -2,13 +2,23 @@
 
 import { sizeOf } from '@tacit/graph';
 import type { Engine, Secret } from '@tacit/mpc';
-import type { Context } from '../context.js';
 import type { Lazy } from './lazy.js';
+import type { Precision } from './precision.js';
+
+/** What values share: their engine, the numbers that it computes on, and who frees what is made on the way. */
+export interface ValueContext {
+  readonly engine: Engine;
+  readonly precision: Precision;
+  /** Notes a new value. */
+  track(value: FixedPoint): void;
+}
 
 /** A secret tensor in fixed point. */
 export class FixedPoint {
   /** What is left of the value on a finer grid: of weights that one scale does not hold. The value is the sum of both. */
   rest: FixedPoint | undefined;
+  /** Weights whose scale was chosen so that products with values at rest fit: as operands they are never truncated. */
+  scaled = false;
 
   /**
    * A value of a context, which it is noted in.
@@ -18,7 +28,7 @@ export class FixedPoint {
    * @param magnitude |v| <= 2^magnitude, as far as that is public; precision.ts says what is promised otherwise
    */
   constructor(
-    readonly context: Context,
+    readonly context: ValueContext,
     readonly source: Secret | Lazy,
     readonly scale: number,
     readonly magnitude: number,
@@ -95,6 +105,7 @@ export class FixedPoint {
    */
   moved(move: (share: Secret) => Secret): FixedPoint {
     const result = this.with(move(this.share));
+    result.scaled = this.scaled;
     return this.rest ? result.withRest(this.rest.moved(move)) : result;
   }
 

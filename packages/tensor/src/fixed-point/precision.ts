@@ -44,15 +44,6 @@ export class Precision {
   /** Whether values of that magnitude fit at that scale. */
   fits = (magnitude: number, scale: number): boolean => magnitude + scale <= this.capacity;
 
-  /** The bound that follows from the scale of weights, which are scaled by their size (`weightScales`). */
-  weightMagnitude = (scale: number): number =>
-    scale > this.fractionBits ? Math.min(this.range, this.#roomAtRest - scale) : this.range;
-
-  /** Bits of a factor beside a value at rest of which nothing is known, as a product of two secrets needs them. */
-  get #roomAtRest(): number {
-    return this.capacity - PRODUCT_RESERVE - this.fractionBits - this.range;
-  }
-
   /**
    * The scales of weights for products that add up 2^grows terms: one as a rule. What is chosen is public.
    * @param values the values to keep
@@ -88,7 +79,8 @@ export class Precision {
     let rest = values;
     do {
       const m = magnitudeOf(rest);
-      const room = this.capacity - reserve - scale - this.bounded(magnitude + m);
+      // Of what is tiny beside everything that is kept, no more bits are kept than can be dropped again.
+      const room = this.capacity - reserve - scale - Math.max(2, this.bounded(magnitude + m));
       const wanted = Math.max(this.fractionBits, bits - m);
       const most = Math.floor(Math.max(0, Math.min(room, wanted, 62 - Math.max(0, m))));
       const own = exactScale(rest, most) ?? most;

@@ -1,8 +1,7 @@
 /** Sums and differences with any kind of operand. Local. */
 import { map, type PlainTensor } from '@tacit/graph';
 import { fingerprint } from '@tacit/mpc';
-import type { Context } from '../context.js';
-import { aligned, type FixedPoint } from '../fixed-point/fixed-point.js';
+import { aligned, type FixedPoint, type ValueContext } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
 import type { OwnedTensor } from '../owned-tensor.js';
 import {
@@ -49,7 +48,7 @@ const negated = (x: FixedPoint): FixedPoint => x.with(x.engine.neg(x.share));
 const grown = ({ context }: FixedPoint, a: number, b: number): number =>
   context.precision.bounded(Math.max(a, b) + 1);
 
-function sum(context: Context, x: FixedPoint, y: PrivateValue, shape: Shape): FixedPoint {
+function sum(context: ValueContext, x: FixedPoint, y: PrivateValue, shape: Shape): FixedPoint {
   if (isPlain(y)) return plusPlain(context, x, y, shape);
   if (isOwned(y)) return plusOwned(context, x, y, shape);
   const [a, b] = aligned(x, y);
@@ -71,7 +70,7 @@ function wideFor(x: FixedPoint, y: PlainTensor, magnitude: number): FixedPoint {
   return precision.fits(magnitude, wide.scale) ? wide : wide.narrow();
 }
 
-function plusPlain(context: Context, x: FixedPoint, y: PlainTensor, shape: Shape): FixedPoint {
+function plusPlain(context: ValueContext, x: FixedPoint, y: PlainTensor, shape: Shape): FixedPoint {
   const { engine } = context;
   const own = magnitudeOf(y.data);
   const magnitude = grown(x, x.magnitude, own);
@@ -83,7 +82,7 @@ function plusPlain(context: Context, x: FixedPoint, y: PlainTensor, shape: Shape
   return wide.with(share, { magnitude });
 }
 
-function plusOwned(context: Context, x: FixedPoint, y: OwnedTensor, shape: Shape): FixedPoint {
+function plusOwned(context: ValueContext, x: FixedPoint, y: OwnedTensor, shape: Shape): FixedPoint {
   const { engine, precision } = context;
   const magnitude = precision.range;
   const fractions = x.withFractions();

@@ -4,8 +4,7 @@
  */
 import type { PlainTensor } from '@tacit/graph';
 import type { Bilinear } from '@tacit/mpc';
-import type { Context } from '../context.js';
-import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { type ConstantTerm, magnitudeOf, SPARE_BITS } from '../fixed-point/precision.js';
 import { Product } from '../fixed-point/product.js';
 import { SumOfTerms, type Term } from '../fixed-point/sum-of-terms.js';
@@ -21,7 +20,7 @@ export interface BilinearMap {
 /** x with few enough fraction bits for a product whose other operand has `scale` of them. */
 export function factor(x: FixedPoint, scale: number, magnitude: number): FixedPoint {
   const { precision } = x.context;
-  return precision.fits(magnitude, x.scale + scale) ? x : x.narrow(SPARE_BITS);
+  return x.scaled || precision.fits(magnitude, x.scale + scale) ? x : x.narrow(SPARE_BITS);
 }
 
 /** x as products with a value at rest take it. */
@@ -36,6 +35,7 @@ export function secretFactors(x: FixedPoint, y: FixedPoint, grows: number): [Fix
   const { precision, engine } = x.context;
   const magnitude = precision.bounded(x.magnitude + y.magnitude + grows);
   const extra = engine.productExtraBits;
+  if (x.scaled || y.scaled) return [x.scaled ? x : x.narrow(), y.scaled ? y : y.narrow(), magnitude];
   // The one with more bits to spare first; the other only if that was not enough.
   const narrowFirst = x.scale >= y.scale;
   const a = narrowFirst ? factor(x, y.scale + extra, magnitude) : x;
@@ -77,7 +77,10 @@ export function bilinearOwned(
   x: FixedPoint,
   w: OwnedTensor,
   map: BilinearMap,
-  view: (context: Context, operand: ReturnType<OwnedTensor['operand']>) => ReturnType<OwnedTensor['operand']>,
+  view: (
+    context: ValueContext,
+    operand: ReturnType<OwnedTensor['operand']>,
+  ) => ReturnType<OwnedTensor['operand']>,
   weightsRight = true,
 ): FixedPoint {
   const { context, engine } = x;

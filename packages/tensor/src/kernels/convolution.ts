@@ -2,8 +2,7 @@
 import type { Attributes } from '@tacit/graph';
 import { asWindow2d } from '@tacit/graph';
 import type { Conv2dSizes } from '@tacit/ring';
-import type { Context } from '../context.js';
-import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { featuresPrecise } from '../fixed-point/precision.js';
 import { OwnedTensor } from '../owned-tensor.js';
 import { isOwned, isSecret, type PrivateValue, secretOf } from '../values.js';
@@ -19,11 +18,11 @@ export const conv: PrivateKernel<'Conv'> = (context, [x, weight, bias], attribut
 };
 
 /** An image that is not secret is shared; so are weights that its owner has, or that are secret. */
-const secretIfAlone = (context: Context, weight: PrivateValue): PrivateValue =>
+const secretIfAlone = (context: ValueContext, weight: PrivateValue): PrivateValue =>
   isOwned(weight) || isSecret(weight) ? secretOf(context, weight) : weight;
 
 function convolved(
-  _context: Context,
+  _context: ValueContext,
   x: FixedPoint,
   weight: PrivateValue,
   attributes: Attributes<'Conv'>,
@@ -69,7 +68,7 @@ function sizesOf(
 }
 
 /** A vector over the channel axis, shaped for broadcasting over [N, C, ...spatial]. */
-function perChannel(_context: Context, bias: PrivateValue, rank: number): PrivateValue {
+function perChannel(_context: ValueContext, bias: PrivateValue, rank: number): PrivateValue {
   const shape = [bias.shape[0], ...new Array<number>(rank - 2).fill(1)];
   if (isSecret(bias)) return bias.with(bias.share.reshaped(shape));
   return bias instanceof OwnedTensor ? bias.reshape(shape) : { shape, data: bias.data };

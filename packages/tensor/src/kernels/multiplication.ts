@@ -3,8 +3,7 @@ import { ArgumentError } from '@tacit/errors';
 import { map, type PlainTensor, UnsupportedOperationError } from '@tacit/graph';
 import { type Bilinear, fingerprint, type Prepared, type Secret } from '@tacit/mpc';
 import { broadcastTo, sameShape, sizeOf } from '@tacit/ring';
-import type { Context } from '../context.js';
-import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { eachPrecise, INVERSE_BITS, magnitudeOf, SPARE_BITS } from '../fixed-point/precision.js';
 import { Product } from '../fixed-point/product.js';
 import type { OwnedTensor } from '../owned-tensor.js';
@@ -64,7 +63,7 @@ const timesOwned = (x: FixedPoint, w: OwnedTensor, shape: Shape): FixedPoint =>
     viewTo(context, operand, shape),
   );
 
-const viewTo = ({ engine }: Context, operand: Prepared, shape: Shape): Prepared =>
+const viewTo = ({ engine }: ValueContext, operand: Prepared, shape: Shape): Prepared =>
   sameShape(operand.shape, shape) ? operand : engine.viewPrepared(operand, broadcastTo(operand.shape, shape));
 
 /** Integers below this need no fraction bits. */

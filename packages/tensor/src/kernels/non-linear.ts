@@ -14,11 +14,13 @@ const BIT = { scale: 0, magnitude: 0 };
 /** With no more fraction bits than at rest, where the session truncates exactly: others truncate on the way. */
 const exactly = (x: FixedPoint): FixedPoint => (x.engine.config.truncation === 'exact' ? x.narrow() : x);
 
-export const relu = onSecrets<'Relu'>(([given]) => {
+export const relu = onSecrets<'Relu'>(([given], _attributes, shapes) => {
   const { fractionBits } = given.context.precision;
   const x = exactly(given);
   const drop = Math.max(0, x.scale - fractionBits);
-  return x.with(x.engine.relu(x.share, { drop }).y, { scale: x.scale - drop });
+  const { y, bit } = x.engine.relu(x.share, { drop, bit: shapes.length > 1 });
+  const result = x.with(y, { scale: x.scale - drop });
+  return bit ? [result, x.with(bit, BIT)] : result;
 });
 
 /** |x| = 2 ReLU(x) - x at the scale of x, without a truncation. */

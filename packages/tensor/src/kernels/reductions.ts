@@ -25,17 +25,28 @@ function reducedFirst(x: FixedPoint, axes: readonly number[]): Secret {
   return flat;
 }
 
+/** The extreme, and where it is if that is wanted. */
 function extreme(
   kind: 'max' | 'min',
   x: FixedPoint,
   axes: readonly number[],
-  shape: readonly number[],
-): FixedPoint {
+  [shape, wanted]: readonly (readonly number[])[],
+): FixedPoint[] {
   const first = reducedFirst(x, axes);
-  const result = x.engine.extreme(kind, first);
+  const count = first.shape[0];
+  if (!wanted) {
+    const made = x.engine.extreme(kind, first);
+    first.dispose();
+    return [shaped(x, made, shape)];
+  }
+  const { index, value } = x.engine.argExtreme(kind, first, { value: true });
   first.dispose();
-  return shaped(x, result, shape);
+  if (!value) throw new Error('an extreme was not kept beside its index');
+  return [shaped(x, value, shape), shaped(x, index, shape, indexBelow(count))];
 }
+
+/** Scale and bound of an index. */
+const indexBelow = (count: number) => ({ scale: 0, magnitude: Math.ceil(Math.log2(Math.max(1, count))) });
 
 /** The result in its shape; the one without it is not needed. */
 function shaped(
@@ -49,8 +60,8 @@ function shaped(
   return made;
 }
 
-export const reduceMax = onSecrets<'ReduceMax'>(([x], { axes }, [shape]) => extreme('max', x, axes, shape));
-export const reduceMin = onSecrets<'ReduceMin'>(([x], { axes }, [shape]) => extreme('min', x, axes, shape));
+export const reduceMax = onSecrets<'ReduceMax'>(([x], { axes }, shapes) => extreme('max', x, axes, shapes));
+export const reduceMin = onSecrets<'ReduceMin'>(([x], { axes }, shapes) => extreme('min', x, axes, shapes));
 
 function argExtreme(
   kind: 'max' | 'min',
@@ -63,7 +74,7 @@ function argExtreme(
   const { index } = x.engine.argExtreme(kind, first);
   const count = first.shape[0];
   first.dispose();
-  return shaped(x, index, shape, { scale: 0, magnitude: Math.ceil(Math.log2(Math.max(1, count))) });
+  return shaped(x, index, shape, indexBelow(count));
 }
 
 export const argMax = onSecrets<'ArgMax'>(([x], attributes, [shape]) =>

@@ -1,0 +1,30 @@
+/** The handle of bits that the suites have in common: their own secret, kept from operations on numbers. */
+import type { BinarySecret, Secret } from '../engine.js';
+
+export class Binary<S extends Secret> implements BinarySecret {
+  readonly domain = 'binary';
+
+  /** @param words the bits of each element, in the form in which the suite shares bits */
+  constructor(readonly words: S) {}
+
+  get shape(): readonly number[] {
+    return this.words.shape;
+  }
+  get size(): number {
+    return this.words.size;
+  }
+  get depth(): number {
+    return this.words.depth;
+  }
+  get disposed(): boolean {
+    return this.words.disposed;
+  }
+
+  reshaped(shape: readonly number[]): Binary<S> {
+    return new Binary(this.words.reshaped(shape) as S);
+  }
+
+  dispose(): void {
+    this.words.dispose();
+  }
+}
