@@ -67,7 +67,7 @@ export class CrypTensor {
     return narrow === this.value ? this : new CrypTensor(narrow);
   }
 
-  /** Opens this tensor under a mask now, so that later products with it send nothing for it. */
+  /** Opens this tensor under a mask now, so that later products with it need no opening of it. */
   async masked(): Promise<void> {
     const { engine, value } = this;
     const parts = value.rest ? [value, value.rest] : [value];

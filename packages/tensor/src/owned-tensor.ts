@@ -38,7 +38,7 @@ export class OwnedTensor {
     /** At the owner only. */
     readonly values: Float64Array | undefined,
     scales?: WeightScales,
-    /** Of what tensor this is a view: what that one sent masked serves here, too. */
+    /** The tensor that this is a view of, whose masked form is used here, too. */
     readonly origin?: { readonly of: OwnedTensor; readonly view: View },
   ) {
     this.engine = context.engine;

@@ -1,6 +1,6 @@
 /**
  * What evaluates operations: in the clear, in private, on ciphertexts, on bounds, on costs. A backend has kernels for
- * operations; what it has none for is composed of what it has (`expand`).
+ * some operations; the others are composed of these (`expand`).
  */
 import { TacitError } from '@tacit/errors';
 import { resolveCall } from '../operation/infer.js';

@@ -1,4 +1,4 @@
-/** The plain backend: double precision, one operation after the other. The reference for all others, and no more than that. */
+/** The plain backend: double precision, one operation after the other. The reference for all other backends. */
 import { evaluateGraph } from '../graph/evaluate.js';
 import type { ConcreteGraph, ConcreteNode } from '../graph/graph.js';
 import { type Attributes, allDefinitions, type ConcreteOpName, definitionOf } from '../operation/registry.js';

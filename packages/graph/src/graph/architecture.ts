@@ -1,7 +1,7 @@
 /**
  * The public half of a model: everything but the values of its parameters, as JSON. A party that does not own the model
- * builds the same graph from it. What arrives may come from anybody: it is checked field by field, and the shapes are
- * inferred again rather than believed.
+ * builds the same graph from it. It is untrusted input: every field is checked, and shapes are
+ * inferred again, not taken over.
  */
 import { ShapeError } from '@tacit/errors';
 import { type AttributeKind, isAttribute, isRef } from '../operation/attributes.js';

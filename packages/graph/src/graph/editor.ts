@@ -89,7 +89,7 @@ export class GraphEditor {
     return name;
   }
 
-  /** The graph without nodes and parameters that nothing needs. */
+  /** The graph without unused nodes and parameters. */
   finish(): ModelGraph {
     const needed = new Set(this.#outputs);
     const nodes = this.nodes

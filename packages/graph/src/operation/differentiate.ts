@@ -15,7 +15,7 @@ export interface Recorded<T> {
 }
 
 /**
- * Cotangents of the inputs of an operation; undefined for inputs that nothing flows to.
+ * Cotangents of the inputs of an operation; undefined for inputs that the outputs do not depend on.
  * @param backend what computes
  * @param recorded the call and its outputs
  * @param dy cotangents of its outputs
@@ -61,7 +61,7 @@ const recording = <T>(backend: Backend<T>, tape: Recorded<T>[]): Backend<T> => (
  * @param results values whose cotangents are given
  * @param dy cotangents of the results
  * @param wanted values whose cotangents are asked for
- * @returns a cotangent for each wanted value; undefined where nothing flows
+ * @returns a cotangent for each wanted value; undefined where the results do not depend on it
  * @example const [dx] = pullBack(backend, operationsOf(backend), tape, [loss], [one], [x]);
  */
 export function pullBack<T>(

@@ -41,8 +41,8 @@ export const definition: OperationDefinition<'Clip', ClipAttributes> = {
 
 export const methods = {
   /**
-   * x bounded by min and max, exact, in the rounds of a ReLU; either may be left out. A bound that no value can reach
-   * bounds nothing.
+   * x bounded by min and max, exact, in the rounds of a ReLU; either may be left out. A bound beyond the range of
+   * values has no effect.
    * @param min lower bound; none by default
    * @param max upper bound; none by default
    * @returns the shape of x

@@ -60,7 +60,7 @@ export const definition: OperationDefinition<'Conv', ConvAttributes, ConvAttribu
       }),
   ],
   bounds([x, weight, bias], attributes) {
-    // One pair of bounds a channel; padding is 0. Positions tell nothing more then: one window is enough.
+    // One pair of bounds a channel; padding is 0. All positions then have the same bounds: one window is enough.
     const channels = hullOver(attributes.pads.some((p) => p > 0) ? either(x, 0, 0) : x, [
       0,
       ...attributes.kernel.map((_, i) => i + 2),

@@ -73,7 +73,7 @@ const toShape = (shape: readonly number[]) => ({ attributes: { shape: [...shape]
 
 export const methods = {
   /**
-   * Another shape of the same size; one entry may be -1: what is left. No round; what was opened stays so.
+   * Another shape of the same size; one entry may be -1 and is computed from the others. No round; a masked tensor stays masked.
    * @param shape new sizes
    * @returns the given shape
    * @throws ShapeError where the sizes differ

@@ -1,4 +1,4 @@
-/** Permutes axes: axis i of the result is axis perm[i] of the input. Local; what was opened stays so. */
+/** Permutes axes: axis i of the result is axis perm[i] of the input. Local; a masked tensor stays masked. */
 import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';

@@ -4,7 +4,7 @@
  */
 import { ShapeError } from '@tacit/errors';
 
-/** A dimension: its size, or the name of a size that is not known yet. `'?'` is unknown and equal to nothing. */
+/** A dimension: its size, or the name of a size that is not known yet. `'?'` is unknown and never equal to another size. */
 export type Dim = number | string;
 export type Shape = readonly Dim[];
 

@@ -1,4 +1,4 @@
-/** Fully connected layer: y = x W + b, W of shape [in, out]. One round from unmasked x, none but that. */
+/** Fully connected layer: y = x W + b, W of shape [in, out]. One round where x is not masked yet, else none. */
 import type { CrypTensor } from '@tacit/tensor';
 import { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';

@@ -82,7 +82,7 @@ export class FixedPoint {
     return new FixedPoint(this.context, this.engine.mulScalar(this.share, factor), scale, this.magnitude);
   }
 
-  /** With room for a number's fraction bits: bits, indices and products of such have none or a few. Local. */
+  /** With at least the session's fraction bits: bits, indices and their products have fewer. Local. */
   withFractions(): FixedPoint {
     const { fractionBits } = this.context.precision;
     return this.scale < fractionBits ? this.atScale(fractionBits) : this;
@@ -99,7 +99,7 @@ export class FixedPoint {
   }
 
   /**
-   * The same elements elsewhere: what is left of them goes along.
+   * A view of the value; the rest is viewed likewise.
    * @param move a view of the secret
    * @returns the view, with the view of the rest
    */

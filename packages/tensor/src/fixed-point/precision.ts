@@ -2,8 +2,8 @@
  * The one place that knows how many bits a fixed-point value may hold. A value v at scale s is held as v 2^s mod 2^64 and
  * must stay below 2^CAPACITY in magnitude; |v| <= 2^m for the public bound m that a `FixedPoint` carries, its magnitude.
  *
- * Of most values nothing is known. Then it is promised that |v| < 2^range (2^28 at 16 fraction bits): this is what a
- * program has to keep, and what operations choose their scales by. Where more is known (bits, sigmoids, clipped values,
+ * Most values have no known bound. For these |v| < 2^range is assumed (2^28 at 16 fraction bits): a program has to
+ * ensure it, and operations choose their scales by it. Where more is known (bits, sigmoids, clipped values,
  * quotients), constants are kept with more bits.
  */
 import type { Engine } from '@tacit/mpc';
@@ -25,7 +25,7 @@ export class Precision {
   readonly fractionBits: number;
   /** |v 2^s| < 2^capacity. */
   readonly capacity: number;
-  /** What is promised of values of which nothing is known: |v| < 2^range. */
+  /** Values without a known bound are assumed to satisfy |v| < 2^range. */
   readonly range: number;
 
   /**
