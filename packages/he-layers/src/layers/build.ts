@@ -132,6 +132,8 @@ function layerOf(node: ConcreteNode, graph: ConcreteGraph, options: BuildOptions
     case 'Flatten':
       return new Flatten({ axis: node.attributes.axis, name });
     case 'Reshape':
+    case 'Squeeze':
+    case 'Unsqueeze':
       return new Reshape(shapeOf(graph, node.outputs[0]), { name });
   }
   return generalLayer(node, graph, options);

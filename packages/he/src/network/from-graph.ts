@@ -107,6 +107,9 @@ class Walk {
       case 'Pad':
       case 'Flatten':
       case 'Reshape':
+      case 'Squeeze':
+      case 'Unsqueeze':
+      case 'Expand':
       case 'Transpose':
       case 'Slice':
       case 'Identity': {

@@ -11,7 +11,9 @@ export interface Affine {
 type NodeOf<Op extends ConcreteNode['op']> = Extract<ConcreteNode, { op: Op }>;
 
 /** Operations that only move elements (or drop them, or put a constant beside them). */
-export type MovingNode = NodeOf<'Pad' | 'Flatten' | 'Reshape' | 'Transpose' | 'Slice' | 'Identity'>;
+export type MovingNode = NodeOf<
+  'Pad' | 'Flatten' | 'Reshape' | 'Squeeze' | 'Unsqueeze' | 'Expand' | 'Transpose' | 'Slice' | 'Identity'
+>;
 
 /** Where every element of the result comes from: its index in the input, or -1 for a constant. */
 export function sourcesOf(node: MovingNode, shape: readonly number[]): { sources: Int32Array; fill: number } {

@@ -34,6 +34,33 @@ describe('networks as chains of affine maps and polynomials', () => {
     closeTo(evaluateNormal(normalizeNetwork(network), pixels), expected, 1e-9);
   });
 
+  it('moves elements by every operation that does', () => {
+    const shapes: [string, number[]][] = [
+      ['x', [1, 2, 1, 3]],
+      ['a', [1, 2, 3]],
+      ['b', [1, 2, 3, 1]],
+      ['c', [1, 2, 3, 2]],
+      ['y', [2, 6]],
+    ];
+    const node = (op: string, input: string, output: string, attributes: object) =>
+      ({ name: output, op, inputs: [input], outputs: [output], attributes }) as never;
+    const moves = {
+      inputs: [{ name: 'x', shape: [1, 2, 1, 3] }],
+      outputs: [{ name: 'y', shape: [2, 6] }],
+      nodes: [
+        node('Squeeze', 'x', 'a', { axes: [2] }),
+        node('Unsqueeze', 'a', 'b', { axes: [3] }),
+        node('Expand', 'b', 'c', { shape: [1, 2, 3, 2] }),
+        node('Flatten', 'c', 'y', { axis: 2 }),
+      ],
+      parameters: new Map(),
+      shapes: new Map(shapes),
+    };
+    const data = Float64Array.of(1, 2, 3, 4, 5, 6);
+    const right = evaluatePlain(moves, { x: { shape: [1, 2, 1, 3], data } }).y.data;
+    closeTo(evaluateNetwork(networkFromGraph(moves), data), right, 0);
+  });
+
   it('names the layer that is no polynomial, and says what would help', () => {
     expect(() => networkFromGraph(fixtureGraph('mnist_lenet1_tanh', [1, 1, 28, 28])))
       .to.throw(/Tanh.*approxim/s)
