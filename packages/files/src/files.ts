@@ -19,7 +19,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
 };
 
-/** The bytes of a file. Throws FileError. */
+/**
+ * The bytes of a file.
+ * @param path path of the file
+ * @returns its bytes
+ * @throws FileError where it cannot be read
+ */
 export async function readWhole(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -38,6 +43,10 @@ export async function readWhole(path: string): Promise<Uint8Array> {
  * Writes a file so that `path` is either what it was or all of `bytes`: into a temporary file beside it, then renamed.
  * `mode` are the permissions of the new file (0o600 for what only its owner may read).
  * Synchronous, so that a party that is being stopped does not leave the temporary file behind.
+ * @param path path of the file
+ * @param bytes contents
+ * @param options `mode`: permissions of the new file
+ * @throws FileError where it cannot be written; `path` is as it was before
  */
 export function writeAtomically(
   path: string,
@@ -62,14 +71,22 @@ export function writeAtomically(
   }
 }
 
-/** Throws FileError unless there is a file, without opening it. */
+/**
+ * Checks that there is a file, without opening it.
+ * @param path path of the file
+ * @throws FileError where there is none
+ */
 export function requireFile(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) throw new FileError('FILE_NOT_FOUND', path, `cannot read ${path}: the file does not exist`);
   if (!stat.isFile()) throw new FileError('FILE_NOT_READABLE', path, `cannot read ${path}: it is not a file`);
 }
 
-/** Throws FileError unless a file can be made at `path`, as far as one can see without making it. */
+/**
+ * Checks that a file can be made at `path`, as far as one can see without making it.
+ * @param path path of the file
+ * @throws FileError where its folder does not exist, or there is a folder of that name
+ */
 export function requireFolder(path: string): void {
   const folder = dirname(path);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())

@@ -19,6 +19,7 @@ export interface PackageFiles {
 
 /**
  * @param moduleUrl `import.meta.url` of any module of the package, in `src` (under a loader such as tsx) or `dist`
+ * @returns functions that find the package's files and modules
  * @example const { entryModule } = packageFiles(import.meta.url);
  */
 export function packageFiles(moduleUrl: string): PackageFiles {
@@ -39,6 +40,7 @@ function underLoader(module: URL, from: string): URL {
 /**
  * The module of tsx with `register`.
  * @param from path or URL from which `tsx` resolves
+ * @returns its URL
  */
 export function tsxApi(from: string): string {
   // Its `import` condition, which `require.resolve` does not know.

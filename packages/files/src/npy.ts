@@ -64,7 +64,13 @@ const TYPES: Readonly<Record<string, ElementType>> = {
 };
 const LITTLE_ENDIAN_HOST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Reads a whole .npy file. */
+/**
+ * Reads a whole .npy file.
+ * @param file the bytes of the file
+ * @returns type, shape and row-major elements
+ * @throws NpyFormatError where it is damaged or holds something other than numbers
+ * @example const { shape, data } = parseNpy(await readWhole('x.npy'));
+ */
 export function parseNpy(file: Uint8Array): NpyArray {
   const { descr, fortranOrder, shape, dataOffset } = parseHeader(file);
   const order = descr.charAt(0);
@@ -92,7 +98,13 @@ export function parseNpy(file: Uint8Array): NpyArray {
   return { dtype: type.dtype, shape, data: type.view(ordered.buffer) };
 }
 
-/** The elements as doubles. Throws NpyFormatError on a 64-bit integer that a double cannot hold. */
+/**
+ * The elements as doubles.
+ * @param array an array as from parseNpy
+ * @returns its elements; the same memory where they are doubles already
+ * @throws NpyFormatError where a double cannot hold a 64-bit integer
+ * @example const numbers = npyNumbers(parseNpy(bytes));
+ */
 export function npyNumbers({ data }: NpyArray): Float64Array {
   if (data instanceof Float64Array) return data;
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return Float64Array.from(data);
@@ -105,7 +117,14 @@ export function npyNumbers({ data }: NpyArray): Float64Array {
   return numbers;
 }
 
-/** A .npy file of version 1.0. `data` is row-major and fills `shape`. */
+/**
+ * A .npy file of version 1.0.
+ * @param shape sizes of the axes
+ * @param data elements, row-major
+ * @returns the bytes of the file
+ * @throws NpyFormatError where the elements do not fill the shape
+ * @example writeAtomically('y.npy', encodeNpy([2], Float32Array.of(1, 2)));
+ */
 export function encodeNpy(
   shape: readonly number[],
   data: Float32Array | Float64Array | BigInt64Array,

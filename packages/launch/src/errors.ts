@@ -5,7 +5,13 @@ export { FileError, NpyFormatError } from '@tacit/files';
 
 import { TacitError } from '@tacit/errors';
 
-/** "party 1", or "the dealer", whose rank is the number of parties. */
+/**
+ * What a member is called in messages.
+ * @param rank of the member; the dealer's is the number of parties
+ * @param parties how many there are
+ * @returns "party 1", say, or "the dealer"
+ * @example memberName(2, 2) // the dealer
+ */
 export const memberName = (rank: number, parties: number): string =>
   rank === parties ? 'the dealer' : `party ${rank}`;
 

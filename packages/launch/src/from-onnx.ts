@@ -68,14 +68,19 @@ const isShape = (shapes: Exclude<InputShapes, undefined>): shapes is readonly nu
 /**
  * The network of an ONNX file (a path or its bytes, used at `src` only), ready for `encrypt({ src })`. All parties call
  * it.
+ * @param party this party
+ * @param model path or bytes of the file, used at `src` only
+ * @param options who has the model, and shapes of its inputs where the file leaves them open
+ * @returns the network, not encrypted yet
  * @throws FileError, OnnxFormatError, UnsupportedModelError and InputShapeError
  * @example const model = await nn.fromOnnx(party, 'model.onnx', { src: 0 });
  */
 export async function fromOnnx(
   party: Party,
   model: string | Uint8Array,
-  { src, inputShape, inputShapes }: FromOnnxOptions,
+  options: FromOnnxOptions,
 ): Promise<Graph> {
+  const { src, inputShape, inputShapes } = options;
   const announced = await announceModel(party, model, src);
   return new Graph(announced.forShapes(inputShapes ?? inputShape));
 }

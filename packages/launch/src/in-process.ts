@@ -17,6 +17,8 @@ export type InProcessOptions = Pick<LaunchOptions, 'worldSize' | 'config' | 'sig
 
 /**
  * Runs `program` at `options.worldSize` parties in this thread, in the clear: for debugging and for unit tests.
+ * @param options how many parties, and their settings
+ * @param program what a party does
  * @returns the parties' results, by rank, as runMultiprocess gives them
  * @throws LaunchOptionsError on impossible options
  * @throws PartyError when a party's function throws; `cause` is the error itself

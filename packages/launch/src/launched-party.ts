@@ -18,26 +18,40 @@ export interface SaveOptions {
   readonly dtype?: 'float32' | 'float64';
 }
 
+/** A party of a launched program: what tensors are made with, files, and a way to tell the launcher something. */
 export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
   /** Called when an operation is finished at this party. */
   onOperation: ((stats: OperationStats) => void) | undefined;
   readonly #notify: (data: unknown) => void;
 
+  /**
+   * Made by the launcher.
+   * @param engine this party's side of the computation
+   * @param notify takes what the program tells the launcher
+   */
   constructor(engine: E, notify: (data: unknown) => void) {
     super(engine);
     this.#notify = notify;
   }
 
-  /** Hands `data` (anything that can be cloned) to the launcher's `onEvent`. */
+  /**
+   * Hands something to the launcher's `onEvent`.
+   * @param data anything that can be cloned
+   */
   notify(data: unknown): void {
     this.#notify(data);
   }
 
   /**
    * A .npy file of party `src` as a secret tensor. The shape becomes known to all: one round.
-   * Throws FileError and NpyFormatError at `src`.
+   * @param path of the file, at `src`
+   * @param options whose file it is, and with how many fraction bits it is shared
+   * @returns the tensor, once its shape is known
+   * @throws FileError, NpyFormatError at `src`
+   * @example const x = await party.loadFromParty('patients.npy', { src: 0 });
    */
-  async loadFromParty(path: string, { src, precision }: LoadOptions): Promise<CrypTensor> {
+  async loadFromParty(path: string, options: LoadOptions): Promise<CrypTensor> {
+    const { src, precision } = options;
     // Numbered here, where the program says so: files of several parties may come in any order.
     const scope = `load ${this.#loads++}`;
     const reading = this.rank === src ? readWhole(path).then(parseNpy) : undefined;
@@ -51,12 +65,15 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
   }
   #loads = 0;
 
-  /** Reveals a tensor to party `src` only, which writes it as a .npy file: all of it or nothing. One round. */
-  async saveFromParty(
-    tensor: CrypTensor,
-    path: string,
-    { src, dtype = 'float32' }: SaveOptions,
-  ): Promise<void> {
+  /**
+   * Reveals a tensor to party `src` only, which writes it as a .npy file: all of it or nothing. One round.
+   * @param tensor what is told
+   * @param path of the file, at `src`
+   * @param options who learns the values, and the type of the elements
+   * @throws FileError at `src`
+   */
+  async saveFromParty(tensor: CrypTensor, path: string, options: SaveOptions): Promise<void> {
+    const { src, dtype = 'float32' } = options;
     const plain = await tensor.revealFloat64({ to: src });
     if (!plain) return;
     writeAtomically(

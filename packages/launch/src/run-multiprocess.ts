@@ -17,13 +17,20 @@ import { decodeResult } from './result-codec.js';
 /**
  * Runs `program` at `options.worldSize` parties and resolves to their results, by rank. Results may be anything that
  * can be cloned (structuredClone), and onnxruntime-common's Tensors.
+ * @param options how many parties, of what kind, with what settings
  * @param moduleUrl `import.meta.url` of the module that makes the call
+ * @param program what a party does; it runs in a thread or process of its own, from this module imported again
+ * @returns what the parties returned, by rank
  * @throws LaunchOptionsError on impossible options
  * @throws PartyError when a party's function throws; `cause` is the original error
  * @throws PartyExitedError when a party or the dealer ended without saying why
  * @throws PartyNotReachedError when the module did not come to this call again
  * @throws NestedLaunchError inside a party
  * @throws LaunchAbortedError when `options.signal` fired
+ * @example
+ * const [y] = await runMultiprocess({ worldSize: 2 }, import.meta.url, (party) =>
+ *   party.cryptensor([1, -2], { src: 0 }).relu().getPlainText(),
+ * );
  */
 export async function runMultiprocess<T>(
   options: LaunchOptions,
@@ -46,8 +53,13 @@ export async function runMultiprocess<T>(
 /**
  * As runMultiprocess, for a function that a module exports under `name`; it gets the party and `argument`. The parties
  * import that module as a whole first, so the call must be in another one: at its own top level it would wait for itself.
+ * @param options as of runMultiprocess
  * @param moduleUrl of the module with the function
+ * @param name under which the module exports it
+ * @param argument what it gets beside the party: anything that can be cloned
+ * @returns what the parties returned, by rank
  * @throws what runMultiprocess throws; PartyError with cause LAUNCH_NESTED where the module launches when it is imported
+ * @example await runExported({ worldSize: 2 }, new URL('./party.js', import.meta.url), 'main', { epochs: 3 });
  */
 export async function runExported(
   options: LaunchOptions,

@@ -7,6 +7,7 @@ import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
+/** A graph of operations as a module. */
 export class Graph extends Module {
   readonly #byName: ReadonlyMap<string, Parameter>;
 
@@ -39,14 +40,24 @@ export class Graph extends Module {
     yield* found;
   }
 
-  /** The first output. @throws InputShapeError where an input is missing or has another shape */
+  /**
+   * The first output.
+   * @param inputs one tensor for each input of the graph, in its order
+   * @returns a handle, at once
+   * @throws InputShapeError where an input is missing or has another shape
+   */
   override forward(...inputs: readonly CrypTensor[]): CrypTensor {
     const [first, ...others] = this.forwardAll(...inputs);
     for (const output of others) output.dispose();
     return first;
   }
 
-  /** All outputs, in the order of the graph's. @throws InputShapeError where an input is missing or has another shape */
+  /**
+   * All outputs, in the order of the graph's.
+   * @param inputs one tensor for each input of the graph, in its order
+   * @returns a handle for each output, at once
+   * @throws InputShapeError where an input is missing or has another shape
+   */
   forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
     const [{ context }] = inputs;
     const given = Object.fromEntries(

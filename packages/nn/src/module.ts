@@ -9,14 +9,20 @@ export interface EncryptOptions {
   readonly mode?: EncryptionMode;
 }
 
+/** A part of a network: parameters, submodules, and what it computes. */
 export abstract class Module {
   /** Own parameters, not those of submodules. */
   readonly ownParameters: Parameter[] = [];
   readonly submodules: Module[] = [];
 
-  /** One output for the inputs; issues operations and returns at once. */
+  /**
+   * One output for the inputs; issues operations and returns at once.
+   * @param inputs secret tensors
+   * @returns a handle, at once
+   */
   abstract forward(...inputs: readonly CrypTensor[]): CrypTensor;
 
+  /** The parameters of this module and its submodules. */
   *parameters(): Generator<Parameter> {
     yield* this.ownParameters;
     for (const module of this.submodules) yield* module.parameters();
@@ -27,7 +33,13 @@ export abstract class Module {
     for (const module of this.submodules) yield* module.multiplied();
   }
 
-  /** Encrypts all parameters. All parties call it; only the owner has values. */
+  /**
+   * Encrypts all parameters. All parties call it; only the owner has values.
+   * @param party this party
+   * @param options owner and mode
+   * @returns this module
+   * @example await model.encrypt(party, { src: 0 }).prepare();
+   */
   encrypt(party: Party, { src, mode = 'owned' }: EncryptOptions): this {
     for (const parameter of this.parameters()) parameter.encrypt(party, src, mode);
     return this;
@@ -38,6 +50,7 @@ export abstract class Module {
     await Promise.all([...this.multiplied()].map((p) => p.masked));
   }
 
+  /** Frees all parameters. */
   dispose(): void {
     for (const parameter of this.parameters()) parameter.dispose();
   }
@@ -46,6 +59,10 @@ export abstract class Module {
 /** A module with one input and no parameters, from a function. */
 export class Lambda extends Module {
   readonly #apply: (...inputs: readonly CrypTensor[]) => CrypTensor;
+  /**
+   * A module that computes a function.
+   * @param apply function of the inputs
+   */
   constructor(apply: (...inputs: readonly CrypTensor[]) => CrypTensor) {
     super();
     this.#apply = apply;

@@ -20,9 +20,17 @@ export class NotEncryptedError extends TacitError {
   }
 }
 
+/** A weight of a module. */
 export class Parameter {
   #operand: CrypTensor | OwnedTensor | undefined;
 
+  /**
+   * A weight that is not encrypted yet.
+   * @param name name, for errors
+   * @param shape sizes of the axes
+   * @param data values, at the owner only
+   * @param scales fraction bits of the terms; by default one term at the session's
+   */
   constructor(
     readonly name: string,
     readonly shape: readonly number[],
@@ -32,6 +40,12 @@ export class Parameter {
     readonly scales?: WeightScales,
   ) {}
 
+  /**
+   * Makes an operand of the values. All parties call it.
+   * @param party this party
+   * @param src rank of the owner
+   * @param mode how the weight is protected
+   */
   encrypt(party: Party, src: number, mode: EncryptionMode): void {
     this.#operand?.dispose();
     const options = { src, shape: this.shape, scales: this.scales };
@@ -49,6 +63,7 @@ export class Parameter {
     return operand instanceof CrypTensor ? operand.masked() : operand.prepare();
   }
 
+  /** Frees the operand. */
   dispose(): void {
     this.#operand?.dispose();
     this.#operand = undefined;

@@ -2,7 +2,12 @@
 import { type CrypTensor, tidy } from '@tacit/tensor';
 import { Module } from './module.js';
 
+/** Modules one after another; each value is freed after its use. */
 export class Sequential extends Module {
+  /**
+   * A chain of modules with one input and one output each.
+   * @param modules modules in their order
+   */
   constructor(...modules: readonly Module[]) {
     super();
     this.submodules.push(...modules);

@@ -6,7 +6,12 @@
 import type { ConcreteGraph, ConcreteNode, GraphNode, ModelGraph, Parameter } from '@tacit/graph';
 import { featuresPrecise, type Precision } from '@tacit/tensor';
 
-/** The graph with the scales of its weights, where they are not the usual ones. */
+/**
+ * The graph with the scales of its weights, where they are not the usual ones.
+ * @param graph graph with weights, at their owner
+ * @param precision ranges and scales of the session
+ * @returns the same graph, with scales
+ */
 export function withWeightScales<G extends ModelGraph | ConcreteGraph>(graph: G, precision: Precision): G {
   const parameters = new Map(graph.parameters);
   for (const node of graph.nodes) {

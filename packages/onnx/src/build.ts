@@ -42,9 +42,13 @@ export interface BuildOptions {
 
 /**
  * Checks a model and brings it into the form that can be executed.
+ * @param model a parsed model
+ * @param options see BuildOptions
+ * @returns the checked and folded graph
  * @throws UnsupportedModelError listing everything that is not supported
  * @throws ModelShapeError when shapes in the model contradict each other
  * @throws InputShapeError when `inputShapes` names an input that is not there or has another rank
+ * @example const graph = buildGraph(parseOnnx(bytes));
  */
 export function buildGraph(model: OnnxModel, options: BuildOptions = {}): ModelGraph {
   const { graph, issues } = convert(model, options);
@@ -52,7 +56,13 @@ export function buildGraph(model: OnnxModel, options: BuildOptions = {}): ModelG
   return graph;
 }
 
-/** Everything in the model that is not supported, without building it for use. */
+/**
+ * Everything in the model that is not supported, without building it for use.
+ * @param model a parsed model
+ * @param options see BuildOptions
+ * @returns whether it is supported, and every reason why not
+ * @example const { supported, issues } = checkModel(parseOnnx(bytes));
+ */
 export function checkModel(model: OnnxModel, options: BuildOptions = {}): UnsupportedReport {
   const { issues } = convert(model, options);
   return { supported: issues.length === 0, issues };

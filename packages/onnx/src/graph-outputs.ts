@@ -19,7 +19,9 @@ export function bindOutputs(
   return onnx.outputs.map(({ name }) => {
     const value = values.get(name);
     if (value === undefined)
-      throw new OnnxFormatError(`Not a valid ONNX model: nothing makes output ${JSON.stringify(name)}.`);
+      throw new OnnxFormatError(
+        `Not a valid ONNX model: no node or input provides output ${JSON.stringify(name)}.`,
+      );
     if (value.name === name && value.kind === 'secret') return { name };
     if (value.kind === 'public') modelIssue(`output ${JSON.stringify(name)} is a shape, not data`);
     else if (value.kind === 'secret' && !inputs.has(value.name) && !outputs.has(value.name))

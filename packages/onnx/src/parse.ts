@@ -18,7 +18,9 @@ import { parseTensor } from './parse-tensor.js';
 /**
  * Reads an ONNX file.
  * @param bytes the whole file; not kept, except that strings and numbers are copied out of it
+ * @returns the file as it is, nothing checked but its form
  * @throws OnnxFormatError (`MODEL_FORMAT`) when it is not an ONNX model, cut off, damaged, or has external data
+ * @example const model = parseOnnx(await readFile('model.onnx'));
  */
 export function parseOnnx(bytes: Uint8Array): OnnxModel {
   const reader = new MessageReader(bytes, 'ModelProto');

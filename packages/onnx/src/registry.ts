@@ -94,14 +94,20 @@ export interface OperatorTableRow {
   readonly note: string;
 }
 
-/** What is supported, as a table: ONNX operators by name. */
+/**
+ * What is supported, as a table: ONNX operators by name.
+ * @example operatorTable().find(({ name }) => name === 'Conv');
+ */
 export function operatorTable(): OperatorTableRow[] {
   return OPERATORS.map(({ name, opsets, note }) => ({ name, opsets, note })).sort((a, b) =>
     a.name < b.name ? -1 : 1,
   );
 }
 
-/** The operations that an executor meets in a concrete graph, with what they compute. */
+/**
+ * The operations that an executor meets in a concrete graph, with what they compute.
+ * @example graphOperatorTable().map(({ op }) => op);
+ */
 export function graphOperatorTable(): { readonly op: string; readonly summary: string }[] {
   return allDefinitions()
     .filter(({ publicOnly }) => !publicOnly)

@@ -30,7 +30,7 @@ export function sortNodes(graph: OnnxGraph): OnnxNode[] {
       const source = maker.get(name);
       if (source === undefined)
         throw new OnnxFormatError(
-          `Not a valid ONNX model: node ${JSON.stringify(node.name)} (${node.opType}) uses ${JSON.stringify(name)}, which nothing makes.`,
+          `Not a valid ONNX model: node ${JSON.stringify(node.name)} (${node.opType}) uses ${JSON.stringify(name)}, which no node or input provides.`,
         );
       users[source]?.push(index);
       missing[index] = (missing[index] ?? 0) + 1;

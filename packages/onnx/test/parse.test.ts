@@ -94,7 +94,7 @@ describe('onnx: reading a file', () => {
     [
       'a value without a producer',
       { nodes: [{ op: 'Add', inputs: ['x', 'q'], outputs: ['y'] }] },
-      /"q", which nothing makes/,
+      /"q", which no node or input provides/,
     ],
     [
       'a value made twice',
@@ -106,7 +106,7 @@ describe('onnx: reading a file', () => {
       },
       /made twice/,
     ],
-    ['an output without a producer', { nodes: [] }, /nothing makes output "y"/],
+    ['an output without a producer', { nodes: [] }, /no node or input provides output "y"/],
     ['no output', { outputs: [] }, /no output/],
   ];
   for (const [what, change, message] of graphs)

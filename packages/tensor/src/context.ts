@@ -14,17 +14,25 @@ export interface Tracked {
   dispose(): void;
 }
 
+/** What the tensors of one party share. */
 export class Context implements ScopedContext {
   readonly precision: Precision;
   readonly backend: Backend<PrivateValue>;
   readonly #scopes: Tracked[][] = [];
 
+  /**
+   * Numbers and backend for an engine.
+   * @param engine one party's side of a computation
+   */
   constructor(readonly engine: Engine) {
     this.precision = new Precision(engine);
     this.backend = privateBackend(this);
   }
 
-  /** Notes a new value in the innermost scope. */
+  /**
+   * Notes a new value in the innermost scope.
+   * @param value value that was just made
+   */
   track(value: Tracked): void {
     this.#scopes.at(-1)?.push(value);
   }
@@ -32,6 +40,10 @@ export class Context implements ScopedContext {
   /**
    * Runs f, which must not await, and disposes every value made in it but those that it returns, which belong to the
    * surrounding scope, if there is one. Only the order of creation counts, so nested scopes work.
+   * @param f function, which must not await
+   * @param kept which values a result holds
+   * @returns the result of f
+   * @throws what f throws, after everything made in it was freed
    */
   scope<T>(f: () => T, kept: (result: T) => Iterable<unknown>): T {
     const made: Tracked[] = [];
@@ -54,7 +66,11 @@ export class Context implements ScopedContext {
     return result;
   }
 
-  /** A new handle to the same value. */
+  /**
+   * A new handle to the same value.
+   * @param x value
+   * @returns a handle that is disposed by itself
+   */
   alias(x: FixedPoint): FixedPoint {
     return new FixedPoint(this, x.share.reshaped(x.shape), x.scale, x.magnitude);
   }

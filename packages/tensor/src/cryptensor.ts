@@ -26,6 +26,10 @@ export interface CrypTensor extends Methods<CrypTensor, Operand> {}
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, all of them
 export class CrypTensor {
+  /**
+   * A handle to a fixed-point value. Programs get theirs from a Party and from operations.
+   * @param value the value
+   */
   constructor(readonly value: FixedPoint) {}
 
   get context(): Context {
@@ -84,7 +88,7 @@ export class CrypTensor {
     );
   }
 
-  /** Opens this tensor under a mask now, so that later products with it send nothing for it. */
+  /** Opens this tensor under a mask now, so that later products with it need no opening of it. */
   async masked(): Promise<void> {
     const { engine, value } = this;
     const parts = value.rest ? [value, value.rest] : [value];
@@ -96,20 +100,34 @@ export class CrypTensor {
     return new CrypTensor(this.context.alias(this.value));
   }
 
-  /** Tells the value to every party: one round. Resolves to a float32 tensor. */
+  /**
+   * Tells the value to every party: one round. Resolves to a float32 tensor.
+   * @returns values and shape, at every party
+   * @throws the error that ended the computation, if one did
+   * @example const { data } = await x.getPlainText();
+   */
   async getPlainText(): Promise<Tensor> {
     const plain = await this.#revealed(undefined);
     if (!plain) throw new Error('a value revealed to all was not received');
     return toTensor(plain);
   }
 
-  /** Tells the value to party `to` only (to all without it); resolves to undefined at the others. */
+  /**
+   * Tells the value to party `to` only (to all without it): one round. Resolves to undefined at the others.
+   * @param options `to`: rank of the only party that learns the value
+   * @returns a float32 tensor where the value is told
+   * @example const answer = await y.reveal({ to: 1 });
+   */
   async reveal(options: { readonly to?: number } = {}): Promise<Tensor | undefined> {
     const plain = await this.#revealed(options.to);
     return plain && toTensor(plain);
   }
 
-  /** As reveal, in double precision. */
+  /**
+   * As reveal, in double precision.
+   * @param options `to`: rank of the only party that learns the value
+   * @returns shape and doubles where the value is told
+   */
   async revealFloat64(options: { readonly to?: number } = {}): Promise<Plain | undefined> {
     return this.#revealed(options.to);
   }
@@ -137,10 +155,15 @@ export class CrypTensor {
   dispose(): void {
     this.value.dispose();
   }
+  /** Called at the end of a block by `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
+  /**
+   * Refuses to be used in an expression or a condition.
+   * @throws TypeError always; it says what to write instead
+   */
   [Symbol.toPrimitive](): never {
     throw new TypeError(
       'a CrypTensor has no value here: write x.lt(y), x.add(y), ... instead of operators, where(...) instead of if, and getPlainText() to reveal',
@@ -181,13 +204,23 @@ export function call(
   return new CrypTensor(inputs.includes(secret) ? context.alias(secret) : secret);
 }
 
-/** What the backend computes on. */
+/**
+ * What the backend computes on.
+ * @param x secret, owned or public operand
+ * @returns the value that kernels take
+ * @example apply(x.context.backend, 'Relu', [backendValue(x)], {});
+ */
 export function backendValue(x: Operand): PrivateValue {
   if (x instanceof CrypTensor) return x.value;
   return x instanceof OwnedTensor ? x : toPlain(x);
 }
 
-/** Whether a value is a CrypTensor. */
+/**
+ * Whether a value is a CrypTensor.
+ * @param x any value
+ * @returns true for a CrypTensor
+ * @example isEncryptedTensor(x); // true
+ */
 export const isEncryptedTensor = (x: unknown): x is CrypTensor => x instanceof CrypTensor;
 
 async function toTensor({ shape, data }: Plain): Promise<Tensor> {

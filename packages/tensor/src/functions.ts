@@ -6,7 +6,11 @@ import { toPlain } from './plain-input.js';
 
 /**
  * Joins tensors along an axis. No round. At least one is secret; others may be owned or public.
+ * @param tensors tensors, at least one of them secret
+ * @param axis axis; negative ones count from the back; default 0
+ * @returns the joined tensor
  * @throws ShapeError where the tensors do not fit or have no such axis
+ * @example cat([x, y], 1);
  */
 export function cat(tensors: readonly Operand[], axis = 0): CrypTensor {
   const { context } = secretAmong('cat', tensors);
@@ -14,7 +18,14 @@ export function cat(tensors: readonly Operand[], axis = 0): CrypTensor {
   return call(context, 'Concat', tensors, { axis: normalizeAxis(axis, rank) }, 'cat');
 }
 
-/** Joins tensors of one shape along a new axis. No round. */
+/**
+ * Joins tensors of one shape along a new axis. No round.
+ * @param tensors tensors, at least one of them secret
+ * @param axis place of the new axis in the result; default 0
+ * @returns the joined tensor, of one more axis
+ * @throws ShapeError where the shapes differ or there is no such axis
+ * @example stack([x, y]);
+ */
 export function stack(tensors: readonly Operand[], axis = 0): CrypTensor {
   const { context } = secretAmong('stack', tensors);
   const at = normalizeAxis(axis, rankOf(tensors[0]) + 1);
@@ -24,7 +35,15 @@ export function stack(tensors: readonly Operand[], axis = 0): CrypTensor {
   return joined;
 }
 
-/** Where the condition (zeros and ones, or truth values) holds: x, else y. The round of a product. */
+/**
+ * Where the condition (zeros and ones, or truth values) holds: x, else y. The round of a product.
+ * @param condition zeros and ones, secret or public, or truth values
+ * @param x values where it holds
+ * @param y values where it does not
+ * @returns the broadcast shape
+ * @throws ShapeError where the shapes do not fit, or no operand is secret
+ * @example where(x.gt(0), x, 0);
+ */
 export function where(condition: Operand | readonly boolean[], x: Operand, y: Operand): CrypTensor {
   const chosen = isTruth(condition) ? condition.map(Number) : (condition as Operand);
   const { context } = secretAmong('where', [chosen, x, y]);

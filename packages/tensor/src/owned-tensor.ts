@@ -14,6 +14,7 @@ import type { ValueContext } from './fixed-point/fixed-point.js';
  */
 export type WeightScales = readonly number[];
 
+/** A tensor that one party holds in the clear. */
 export class OwnedTensor {
   readonly engine: Engine;
   readonly scales: WeightScales;
@@ -21,6 +22,15 @@ export class OwnedTensor {
   readonly #operands = new Map<number, Prepared>();
   readonly #views = new Map<string, OwnedTensor>();
 
+  /**
+   * Programs call `party.owned`.
+   * @param context what the tensors of one party share
+   * @param owner rank of the owner
+   * @param shape sizes of the axes
+   * @param values values, at the owner only
+   * @param scales fraction bits of the terms; by default one term at the session's
+   * @param origin the tensor that this is a view of, and the view
+   */
   constructor(
     readonly context: ValueContext,
     readonly owner: number,
@@ -28,7 +38,7 @@ export class OwnedTensor {
     /** At the owner only. */
     readonly values: Float64Array | undefined,
     scales?: WeightScales,
-    /** Of what tensor this is a view: what that one sent masked serves here, too. */
+    /** The tensor that this is a view of, whose masked form is used here, too. */
     readonly origin?: { readonly of: OwnedTensor; readonly view: View },
   ) {
     this.engine = context.engine;
@@ -39,17 +49,29 @@ export class OwnedTensor {
     return sizeOf(this.shape);
   }
 
-  /** The same values under another shape of the same size. */
+  /**
+   * The same values under another shape of the same size.
+   * @param shape sizes of the axes
+   * @returns the view, the same object for the same shape
+   */
   reshape(shape: readonly number[]): OwnedTensor {
     return this.#viewed('reshape', viewOf(shape));
   }
 
-  /** The values repeated to a shape. */
+  /**
+   * The values repeated to a shape.
+   * @param shape sizes of the axes
+   * @returns the view, the same object for the same shape
+   */
   broadcast(shape: readonly number[]): OwnedTensor {
     return this.#viewed('broadcast', broadcastTo(this.shape, shape));
   }
 
-  /** Axes in another order. */
+  /**
+   * Axes in another order.
+   * @param permutation for each axis of the result, an axis of this tensor
+   * @returns the view, the same object for the same permutation
+   */
   transpose(permutation: readonly number[]): OwnedTensor {
     return this.#viewed(`transpose ${permutation}`, permute(this.shape, permutation));
   }
@@ -65,12 +87,22 @@ export class OwnedTensor {
     return viewed;
   }
 
-  /** The tensor of f of each value, with the scales that it needs. */
+  /**
+   * The tensor of f of each value, with the scales that it needs.
+   * @param f function of a value, computed at the owner
+   * @param scales fraction bits of the terms; by default one term at the session's
+   * @returns the new tensor, masked by itself
+   */
   map(f: (value: number) => number, scales?: WeightScales): OwnedTensor {
     return new OwnedTensor(this.context, this.owner, this.shape, this.values?.map(f), scales);
   }
 
-  /** The owner's words at a scale; undefined elsewhere. Throws where a value is out of range. */
+  /**
+   * The owner's words at a scale; undefined elsewhere.
+   * @param scale fraction bits
+   * @returns the words
+   * @throws EncodeRangeError where a value is out of range
+   */
   encoded(scale: number): Words | undefined {
     if (!this.values) return undefined;
     let words = this.#encoded.get(scale);
@@ -89,7 +121,11 @@ export class OwnedTensor {
     return rest?.map((v) => onGrid(v, this.scales[index]));
   }
 
-  /** The operand of products for one of its terms, sent masked once. */
+  /**
+   * The operand of products for one of its terms, sent masked once.
+   * @param index which term; default the first
+   * @returns the operand
+   */
   operand(index = 0): Prepared {
     let operand = this.#operands.get(index);
     if (!operand) {
@@ -113,6 +149,7 @@ export class OwnedTensor {
     await Promise.all(this.scales.map((_, index) => this.operand(index).value));
   }
 
+  /** Frees the masked form, and the views. */
   dispose(): void {
     for (const view of this.#views.values()) view.dispose();
     if (!this.origin) for (const operand of this.#operands.values()) operand.lifetime.release();

@@ -32,6 +32,10 @@ export interface WeightOptions {
 export class Party<E extends Engine = Engine> {
   readonly context: Context;
 
+  /**
+   * A party on an engine. A launched program receives its own.
+   * @param engine one party's side of a computation
+   */
   constructor(readonly engine: E) {
     this.context = new Context(engine);
   }
@@ -50,6 +54,9 @@ export class Party<E extends Engine = Engine> {
   /**
    * Shares a tensor that party `src` owns: no message. The other parties give the same shape, by any values or by
    * `shape`.
+   * @param values values at the owner; elsewhere undefined, or any values of the shape
+   * @param options owner, shape, precision
+   * @returns a handle, at once
    * @throws EncodeRangeError at the owner where a value is not a number or out of range
    * @throws ShapeError without a shape, or where the values do not fill it
    * @example const x = party.cryptensor([[1, 2], [3, 4]], { src: 0 });
@@ -63,7 +70,12 @@ export class Party<E extends Engine = Engine> {
     return new CrypTensor(this.#shared(data, options.src, shape, scale, this.context.precision.range));
   }
 
-  /** Secret-shared weights, scaled so that small ones keep their precision. No message. */
+  /**
+   * Secret-shared weights, scaled so that small ones keep their precision. No message.
+   * @param values values at the owner; elsewhere undefined, or any values of the shape
+   * @param options owner, shape, scales
+   * @returns a handle, at once
+   */
   weights(values: PlainInput | undefined, { scales, ...options }: WeightOptions): CrypTensor {
     const { precision } = this.context;
     const { shape, data } = this.#given(values, options);
@@ -97,7 +109,14 @@ export class Party<E extends Engine = Engine> {
     return new FixedPoint(this.context, this.engine.input(src, shape, words, scale), scale, magnitude);
   }
 
-  /** A tensor that party `src` keeps in the clear, as an operand of products (model-owner mode). */
+  /**
+   * A tensor that party `src` keeps in the clear, as an operand of products (model-owner mode).
+   * @param values values at the owner; elsewhere undefined, or any values of the shape
+   * @param options owner, shape, scales
+   * @returns the tensor; its masked form is sent at its first use or by `prepare()`
+   * @throws ShapeError without a shape, or where the values do not fill it
+   * @example const w = party.owned(weights, { src: 0, shape: [4, 2] });
+   */
   owned(values: PlainInput | undefined, options: WeightOptions): OwnedTensor {
     const { shape, data } = this.#given(values, options);
     return new OwnedTensor(this.context, options.src, shape, data, options.scales);
@@ -116,7 +135,12 @@ export class Party<E extends Engine = Engine> {
     return { shape, data: this.rank === src ? plain?.data : undefined };
   }
 
-  /** Runs f, which must not await, and disposes every tensor that it makes but those that it returns. */
+  /**
+   * Runs f, which must not await, and disposes every tensor that it makes but those that it returns.
+   * @param f function, which must not await
+   * @returns the result of f
+   * @example const y = party.tidy(() => x.mul(w).relu());
+   */
   tidy<T>(f: () => T): T {
     return tidy(this.context, f);
   }
@@ -129,12 +153,20 @@ export class Party<E extends Engine = Engine> {
    * (PROGRAM_MISMATCH): call `await x.masked()` before, outside.
    *
    * A scope takes memory until it ends, by `last` or `endScope`; its name cannot be used again then.
+   * @param name name of the scope, the same at all parties
+   * @param f function, which must not await
+   * @param options `last`: ends the scope after f
+   * @returns the result of f
+   * @example const answer = party.scope(requestId, () => model.forward(x), { last: true });
    */
   scope<T>(name: string, f: () => T, options: { readonly last?: boolean } = {}): T {
     return this.engine.scope(name, f, options);
   }
 
-  /** Ends a scope: nothing can be issued in it any more. What it has issued goes on. */
+  /**
+   * Ends a scope: nothing can be issued in it any more. What it has issued goes on.
+   * @param name name of the scope, the same at all parties
+   */
   endScope(name: string): void {
     this.engine.endScope(name);
   }
@@ -142,6 +174,10 @@ export class Party<E extends Engine = Engine> {
   /**
    * Tells everybody a public JSON value that party `src` knows, e.g. a shape; it may still be on its way there. One
    * round. The place of the call in the program says which announcement it is.
+   * @param value JSON value at `src`, or a promise of it; ignored elsewhere
+   * @param options `src`: rank of the party that knows the value
+   * @returns the value, at all parties
+   * @example const shape = await party.announce(own?.shape, { src: 0 });
    */
   async announce<T>(value: T | Promise<T> | undefined, options: { readonly src: number }): Promise<T> {
     this.#checkRank(options.src);

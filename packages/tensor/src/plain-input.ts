@@ -32,7 +32,15 @@ export class InputTypeError extends TacitError {
   }
 }
 
-/** Reads nested arrays, typed arrays and tensors. `shape` reinterprets typed arrays; otherwise it must agree. */
+/**
+ * Reads nested arrays, typed arrays and tensors. `shape` reinterprets typed arrays; otherwise it must agree.
+ * @param input nested arrays, a typed array, a number or a tensor
+ * @param shape shape of a typed array; the input's otherwise
+ * @returns shape and doubles
+ * @throws InputTypeError where it is not a tensor of numbers
+ * @throws ShapeError where it is ragged or does not fill the shape
+ * @example toPlain([[1, 2], [3, 4]]).shape; // [ 2, 2 ]
+ */
 export function toPlain(input: PlainInput, shape?: readonly number[]): Plain {
   if (typeof input === 'number') return checked([], Float64Array.of(input), shape);
   if (ArrayBuffer.isView(input)) {

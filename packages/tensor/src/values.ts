@@ -11,7 +11,13 @@ export const isPlain = (x: PrivateValue): x is PlainTensor => !isSecret(x) && !i
 export const isSecret = (x: PrivateValue): x is FixedPoint => x instanceof FixedPoint;
 export const isOwned = (x: PrivateValue): x is OwnedTensor => x instanceof OwnedTensor;
 
-/** Any value as a secret: a public one is shared by public knowledge, an owned one by its owner. No round, no message. */
+/**
+ * Any value as a secret: a public one is shared by public knowledge, an owned one by its owner. No round, no message.
+ * @param context what the tensors of one party share
+ * @param x secret, owned or public value
+ * @returns the secret
+ * @example const value = secretOf(context, plainTensor([2], [1, 2]));
+ */
 export function secretOf(context: ValueContext, x: PrivateValue): FixedPoint {
   if (isSecret(x)) return x;
   const { engine, precision } = context;

@@ -53,7 +53,7 @@ export const COMPUTATION = {
     remedy: 'Run the same release everywhere; if the request is right, raise the limits of the dealer.',
   },
   PEER_TIMEOUT: {
-    meaning: 'A member sent nothing that was waited for within the timeout.',
+    meaning: 'A member did not send an expected message within the timeout.',
     remedy: 'See whether it hangs or runs another program; raise `timeoutMs` if it only needs longer.',
   },
   PEER_LEFT: {

@@ -39,7 +39,7 @@ export const HOMOMORPHIC = {
     remedy: 'Use parameters with more levels, or encrypt again.',
   },
   HE_NOISE: {
-    meaning: 'The noise has outgrown the modulus: what is decrypted means nothing.',
+    meaning: 'The noise has outgrown the modulus: the decrypted values are meaningless.',
     remedy: 'Use a larger modulus, or fewer multiplications.',
   },
   HE_ARGUMENT: {

@@ -11,7 +11,7 @@ export const MODELS = {
     remedy: '`tacit check` lists all of them; docs/operators.md says what is supported.',
   },
   UNSUPPORTED_OPERATION: {
-    meaning: 'A backend can neither compute an operation nor compose it of others.',
+    meaning: 'A backend has no implementation of an operation and cannot compose it of others.',
     remedy: 'Use an operation of docs/operators.md, or another backend.',
   },
   MODEL_SHAPE: {

@@ -1,6 +1,6 @@
 /**
  * What evaluates operations: in the clear, in private, on ciphertexts, on bounds, on costs. A backend has kernels for
- * operations; what it has none for is composed of what it has (`expand`).
+ * some operations; the others are composed of these (`expand`).
  */
 import { TacitError } from '@tacit/errors';
 import { resolveCall } from '../operation/infer.js';
@@ -22,6 +22,7 @@ export type Kernel<T, A = object> = (
 /** A kernel for each operation that a backend computes by itself. */
 export type Kernels<T> = { readonly [N in ConcreteOpName]?: Kernel<T, Attributes<N>> };
 
+/** A way to evaluate operations on values of type T. */
 export interface Backend<T> {
   readonly name: string;
   readonly kernels: Kernels<T>;
@@ -46,9 +47,15 @@ export class UnsupportedOperationError extends TacitError {
 
 /**
  * The outputs of an operation.
+ * @param backend what computes
+ * @param op name of the operation
+ * @param inputs values of the operands
+ * @param attributes attributes of the operation
  * @param label how the user called it, for errors
  * @param wanted how many outputs are wanted: those after the first are auxiliary
+ * @returns the outputs, of the shapes that the rule of shapes gives
  * @throws ShapeError, ArgumentError, UnsupportedOperationError
+ * @example const [y] = apply(plainBackend, 'Relu', [x], {});
  */
 export function apply<T, N extends ConcreteOpName>(
   backend: Backend<T>,
@@ -93,7 +100,12 @@ function compute<T, N extends ConcreteOpName>(
 
 const known = new WeakMap<object, object>();
 
-/** All operations as functions over the values of a backend. Numbers and plain tensors among the inputs are constants. */
+/**
+ * All operations as functions over the values of a backend. Numbers and plain tensors among the inputs are constants.
+ * @param backend what computes
+ * @returns one function an operation, the same object for the same backend
+ * @example const k = operationsOf(plainBackend); k.relu(k.add(x, 1));
+ */
 export function operationsOf<T>(backend: Backend<T>): Operations<T> {
   let operations = known.get(backend) as Operations<T> | undefined;
   if (!operations) {

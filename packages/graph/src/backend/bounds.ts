@@ -36,7 +36,10 @@ export interface ValueBound {
 
 /**
  * Bounds of the values of all nodes, in their order.
+ * @param graph the network with its weights
  * @param inputRange bounds of every element of every input
+ * @returns the largest magnitude of every node's value
+ * @example valueBounds(graph, [0, 1]).filter(({ largest }) => largest >= 2 ** 28);
  */
 export function valueBounds(
   graph: ConcreteGraph,

@@ -1,4 +1,4 @@
-/** The plain backend: double precision, one operation after the other. The reference for all others, and no more than that. */
+/** The plain backend: double precision, one operation after the other. The reference for all other backends. */
 import { evaluateGraph } from '../graph/evaluate.js';
 import type { ConcreteGraph, ConcreteNode } from '../graph/graph.js';
 import { type Attributes, allDefinitions, type ConcreteOpName, definitionOf } from '../operation/registry.js';
@@ -21,8 +21,12 @@ export interface PlainInputs {
 
 /**
  * Runs a network on plain data, row-major.
+ * @param graph the network
+ * @param inputs shape and data of every input by name
+ * @param options what to call with every value
  * @returns every output of the graph by name
  * @throws InputShapeError for an input that is missing, unknown, or of another shape
+ * @example const { output } = evaluatePlain(graph, { input: { shape: [1, 4], data: [1, 2, 3, 4] } });
  */
 export function evaluatePlain(
   graph: ConcreteGraph,
@@ -35,6 +39,12 @@ export function evaluatePlain(
   return evaluateGraph(graph, plainBackend, given, new Map<string, PlainTensor>(graph.parameters), options);
 }
 
-/** The value of one node of a concrete graph. */
+/**
+ * The value of one node of a concrete graph.
+ * @param node node of the graph
+ * @param inputs values of the operands
+ * @returns its first output
+ * @example evaluateNode(graph.nodes[0], [x]);
+ */
 export const evaluateNode = (node: ConcreteNode, inputs: readonly PlainTensor[]): PlainTensor =>
   definitionOf<ConcreteOpName>(node.op).evaluate(inputs, node.attributes as Attributes<ConcreteOpName>)[0];

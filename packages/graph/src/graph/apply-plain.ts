@@ -7,7 +7,13 @@ import { isNumeric } from '../shape/dims.js';
 
 /**
  * The first output of an operation whose inputs are known and whose attributes hold no reference.
+ * @param op name of the operation
+ * @param attributes attributes of the operation
+ * @param inputs values of the operands
  * @param checkShape is asked before the value is made
+ * @returns the value
+ * @throws ShapeError where shapes do not fit or are not known
+ * @example applyPlain('Add', {}, [plainTensor([], [1]), plainTensor([], [2])]); // 3
  */
 export function applyPlain<Op extends OpName>(
   op: Op,

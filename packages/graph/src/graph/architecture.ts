@@ -1,7 +1,7 @@
 /**
  * The public half of a model: everything but the values of its parameters, as JSON. A party that does not own the model
- * builds the same graph from it. What arrives may come from anybody: it is checked field by field, and the shapes are
- * inferred again rather than believed.
+ * builds the same graph from it. It is untrusted input: every field is checked, and shapes are
+ * inferred again, not taken over.
  */
 import { ShapeError } from '@tacit/errors';
 import { type AttributeKind, isAttribute, isRef } from '../operation/attributes.js';
@@ -39,7 +39,12 @@ export type ModelArchitecture = Architecture<'model', number | string>;
 export type ConcreteArchitecture = Architecture<'concrete', number>;
 export type ArchitectureJson = ModelArchitecture | ConcreteArchitecture;
 
-/** Everything of a graph but the values of its parameters; `JSON.stringify` takes it as it is. */
+/**
+ * Everything of a graph but the values of its parameters; `JSON.stringify` takes it as it is.
+ * @param graph a graph with open or with known sizes
+ * @returns its public half
+ * @example const json = JSON.stringify(architectureOf(graph));
+ */
 export function architectureOf(graph: ConcreteGraph<ParameterSlot>): ConcreteArchitecture;
 export function architectureOf(graph: ModelGraph<ParameterSlot>): ModelArchitecture;
 export function architectureOf(
@@ -88,7 +93,9 @@ function encodeAttributes(attributes: object): Record<string, unknown> {
 /**
  * The graph without weights that an architecture describes.
  * @param json as from `architectureOf`, possibly through JSON, from a party that need not be trusted
+ * @returns the graph, with shapes of parameters in place of their values
  * @throws ArchitectureError when it is not a well-formed architecture
+ * @example const graph = graphFromArchitecture(JSON.parse(text));
  */
 export function graphFromArchitecture(json: ConcreteArchitecture): ConcreteGraph<ParameterSlot>;
 export function graphFromArchitecture(json: ModelArchitecture): ModelGraph<ParameterSlot>;

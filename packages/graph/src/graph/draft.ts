@@ -57,6 +57,7 @@ const MAX_PUBLIC_CONSTANT = 256;
 /** A constant may not grow beyond a multiple of what the file holds. */
 const MAX_FREE_ELEMENTS = 2 ** 20;
 
+/** A graph under construction. */
 export class GraphDraft {
   readonly #names: Set<string>;
   readonly #nodeNames = new Set<string>();
@@ -68,16 +69,37 @@ export class GraphDraft {
     this.#names = new Set(reserved);
   }
 
+  /**
+   * A value that is known now. It becomes a parameter only where a secret value meets it.
+   * @param name name of the value
+   * @param type what arithmetic it follows
+   * @param tensor values
+   * @returns the value
+   */
   constant(name: string, type: ElementKind, tensor: PlainTensor): ConstantValue {
     return { kind: 'constant', name, type, shape: tensor.shape, tensor };
   }
 
-  /** A name of a value that no other value has. */
+  /**
+   * A name of a value that no other value has.
+   * @param base name, to which a number is added where it is taken
+   * @returns the base, or the base with a number
+   */
   uniqueName(base: string): string {
     return unique(this.#names, base);
   }
 
-  /** Adds an operation, or evaluates it when everything is known. Throws `Unsupported` or `ShapeError`. */
+  /**
+   * Adds an operation, or evaluates it when everything is known.
+   * @param base name, to which a number is added where it is taken
+   * @param op name of the operation
+   * @param inputs values of the operands
+   * @param attributes attributes of the operation
+   * @param type what arithmetic the result follows; by default that of the first operand
+   * @returns the result
+   * @throws Unsupported where the operands cannot be combined
+   * @throws ShapeError where their shapes do not fit
+   */
   emit<Op extends OpName>(
     base: string,
     op: Op,
@@ -112,7 +134,11 @@ export class GraphDraft {
     return output;
   }
 
-  /** Adds a node that gives a value another name, even if the value is constant. */
+  /**
+   * Adds a node that gives a value another name, even if the value is constant.
+   * @param name name of the value
+   * @param value value
+   */
   carry(name: string, value: Value): void {
     const output: SecretValue = { kind: 'secret', name, type: value.type, shape: value.shape };
     if (value.name === name) value.name = this.uniqueName(name);
@@ -120,7 +146,12 @@ export class GraphDraft {
     this.#nodes.push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
   }
 
-  /** A one-dimensional public value as an attribute. */
+  /**
+   * A one-dimensional public value as an attribute.
+   * @param value value
+   * @returns the attribute that refers to it
+   * @throws Unsupported where its length is not known
+   */
   reference(value: PublicValue): PublicRef {
     const length = value.shape?.length === 1 ? value.shape[0] : undefined;
     if (typeof length !== 'number')

@@ -12,10 +12,14 @@ export interface EvaluateOptions<T> {
 
 /**
  * Runs the network.
+ * @param graph the network
+ * @param backend what computes
  * @param inputs every input of the graph, of exactly its shape
  * @param parameters every parameter of the graph
+ * @param options what to call with every value
  * @returns every output of the graph by name; what was given is never freed
  * @throws InputShapeError for an input that is missing, unknown, or of another shape
+ * @example const { output } = evaluateGraph(graph, plainBackend, { input }, new Map(graph.parameters));
  */
 export function evaluateGraph<T>(
   graph: ConcreteGraph<ParameterSlot>,

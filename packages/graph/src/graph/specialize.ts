@@ -14,9 +14,12 @@ import type { ConcreteGraph, ConcreteNode, GraphNode, ModelGraph, ParameterSlot 
 
 /**
  * Fixes all shapes.
+ * @param graph graph with open sizes
  * @param inputShapes shape of every input; one whose declared shape is numbers only may be left out
+ * @returns the graph with every size known
  * @throws InputShapeError when a shape does not fit the declared one, or a symbolic size would be two numbers
  * @throws ModelShapeError when a node cannot work on the resulting shapes
+ * @example const concrete = specialize(graph, { input: [32, 1, 28, 28] });
  */
 export function specialize<P extends ParameterSlot>(
   graph: ModelGraph<P>,

@@ -65,14 +65,34 @@ const CHECKS: { readonly [K in Extract<AttributeKind, string>]: (value: unknown)
   limit: (value) => value === null || isNumber(value),
 };
 
+/**
+ * Whether a value is of a kind of attributes.
+ * @param value any value, possibly from JSON
+ * @param kind kind that it should be of
+ * @returns true if it is
+ * @example isAttribute([1, 2], 'sizes'); // true
+ */
 export const isAttribute = (value: unknown, kind: AttributeKind): boolean =>
   typeof kind === 'string' ? CHECKS[kind](value) : typeof value === 'string' && kind.includes(value);
 
+/**
+ * Whether an attribute refers to a public value that will be known with the input shapes.
+ * @param value any value, possibly from JSON
+ * @returns true for a reference
+ * @example isRef({ value: 'sizes', length: 2 }); // true
+ */
 export function isRef(value: unknown): value is PublicRef {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && 'value' in value;
 }
 
-/** Throws an ArgumentError unless there is exactly what the schema says. */
+/**
+ * Checks attributes against a schema: all must be there, and no others.
+ * @param op name of the operation
+ * @param schema kind of each attribute
+ * @param attributes attributes of the operation
+ * @throws ArgumentError naming the operation and the attribute
+ * @example checkAttributes('Concat', { axis: 'axis' }, { axis: 1 });
+ */
 export function checkAttributes(
   op: string,
   schema: Readonly<Record<string, AttributeKind>>,
@@ -86,7 +106,14 @@ export function checkAttributes(
   checkOptions(op, attributes, Object.keys(schema));
 }
 
-/** Refuses options with unknown names. */
+/**
+ * Refuses options with unknown names.
+ * @param what what is called, for the error
+ * @param options options as given
+ * @param known names that it takes
+ * @throws ArgumentError naming the first option that is not among them
+ * @example checkOptions('maxPool2d', { kernelSize: 2 }, ['kernelSize', 'stride']);
+ */
 export function checkOptions(what: string, options: object | undefined, known: readonly string[]): void {
   for (const name of Object.keys(options ?? {}))
     if (!known.includes(name))

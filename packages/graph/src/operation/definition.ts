@@ -94,7 +94,7 @@ export interface Example<A> {
   readonly range?: readonly [low: number, high: number];
   /** Inputs are drawn from these values. */
   readonly values?: readonly number[];
-  /** Not differentiable there, or compared with nothing: left out of the test of gradients. */
+  /** Not differentiable at these values: left out of the test of gradients. */
   readonly kinks?: true;
 }
 

@@ -15,8 +15,13 @@ export interface Recorded<T> {
 }
 
 /**
- * Cotangents of the inputs of an operation; undefined for inputs that nothing flows to.
+ * Cotangents of the inputs of an operation; undefined for inputs that the outputs do not depend on.
+ * @param backend what computes
+ * @param recorded the call and its outputs
  * @param dy cotangents of its outputs
+ * @returns a cotangent for each input
+ * @throws UnsupportedOperationError where the operation has neither a gradient nor a composition
+ * @example const [dx] = cotangents(plainBackend, { op: 'Relu', inputs: [x], outputs: [y], attributes: {} }, [dy]);
  */
 export function cotangents<T>(
   backend: Backend<T>,
@@ -48,7 +53,17 @@ const recording = <T>(backend: Backend<T>, tape: Recorded<T>[]): Backend<T> => (
   }),
 });
 
-/** Cotangents of `wanted` from those of `results`, through everything on the tape. */
+/**
+ * Cotangents of `wanted` from those of `results`, through everything on the tape.
+ * @param backend what computes
+ * @param k operations of the backend
+ * @param tape calls in the order in which they were made
+ * @param results values whose cotangents are given
+ * @param dy cotangents of the results
+ * @param wanted values whose cotangents are asked for
+ * @returns a cotangent for each wanted value; undefined where the results do not depend on it
+ * @example const [dx] = pullBack(backend, operationsOf(backend), tape, [loss], [one], [x]);
+ */
 export function pullBack<T>(
   backend: Backend<T>,
   k: Operations<T>,

@@ -4,7 +4,16 @@ import { isNumeric, type Shape, show } from '../shape/dims.js';
 import { checkAttributes } from './attributes.js';
 import { type Attributes, definitionOf, type OpName } from './registry.js';
 
-/** @throws ShapeError, ArgumentError naming `label` */
+/**
+ * Shapes of the outputs of an operation, from those of its inputs. Sizes may be symbols.
+ * @param op name of the operation
+ * @param inputs shapes of the operands
+ * @param attributes attributes of the operation
+ * @param label how the user called it, for errors
+ * @returns the shapes of its outputs
+ * @throws ShapeError, ArgumentError naming `label`
+ * @example inferShapes('MatMul', [['batch', 4], [4, 2]], {}); // [ [ 'batch', 2 ] ]
+ */
 export function inferShapes<N extends OpName>(
   op: N,
   inputs: readonly Shape[],
@@ -28,7 +37,17 @@ export interface ResolvedCall<N extends OpName> {
   readonly outputs: readonly (readonly number[])[];
 }
 
-/** Checks attributes and shapes of numbers, and resolves what depends on them. */
+/**
+ * Checks attributes and shapes of numbers, and resolves what depends on them.
+ * @param op name of the operation
+ * @param inputs shapes of the operands
+ * @param attributes attributes of the operation
+ * @param label how the user called it, for errors
+ * @returns the attributes with every size known, and the shapes of the outputs
+ * @throws ShapeError where shapes or axes do not fit
+ * @throws ArgumentError where an attribute is missing, unknown, or of another kind
+ * @example resolveCall('Add', [[2, 3], [3]], {}).outputs; // [ [ 2, 3 ] ]
+ */
 export function resolveCall<N extends OpName>(
   op: N,
   inputs: readonly (readonly number[])[],

@@ -3,7 +3,10 @@ import * as modules from '../operations/index.js';
 import type { Invocation, MethodEntry, MethodsOf, Shaped } from './methods.js';
 import type { Attributes, OpName } from './registry.js';
 
-/** Every method with the operation that it calls. */
+/**
+ * Every method with the operation that it calls.
+ * @example methodTable().map(({ name }) => name); // [ 'abs', 'add', … ]
+ */
 export function methodTable(): readonly MethodEntry[] {
   return Object.entries(modules).flatMap(([op, module]) => {
     const methods = 'methods' in module ? (module.methods as MethodsOf<object>) : {};

@@ -31,16 +31,35 @@ const definitions = Object.fromEntries(
   Object.entries(modules).map(([op, { definition }]) => [op, definition]),
 );
 
-/** The definition of an operation. */
+/**
+ * The definition of an operation.
+ * @param op name of the operation
+ * @returns its shapes, value, composition, gradient, bounds and ONNX form
+ * @example definitionOf('Relu').summary;
+ */
 export const definitionOf = <N extends OpName>(op: N): Definition<N> =>
   // A module of another operation under this name would fail the test that goes through the registry.
   definitions[op] as unknown as Definition<N>;
 
-/** Every definition, in the order of their names. */
+/**
+ * Every definition, in the order of their names.
+ * @example allDefinitions().map(({ op }) => op); // [ 'Abs', 'Add', … ]
+ */
 export const allDefinitions = (): readonly AnyDefinition[] =>
   Object.values(definitions) as unknown as readonly AnyDefinition[];
 
+/**
+ * Whether there is an operation of this name.
+ * @param name any name
+ * @returns true for names of the registry
+ * @example isOpName('Relu'); // true
+ */
 export const isOpName = (name: string): name is OpName => Object.hasOwn(definitions, name);
 
-/** True for operations of shape arithmetic, which take no secret operand (but for Shape). */
+/**
+ * True for operations of shape arithmetic, which take no secret operand (but for Shape).
+ * @param op name of the operation
+ * @returns true if its operands must be public
+ * @example isPublicOnly('Range'); // true
+ */
 export const isPublicOnly = (op: OpName): op is PublicOpName => definitionOf(op).publicOnly === true;

@@ -20,6 +20,10 @@ export const definition: OperationDefinition<'Abs'> = unary({
 });
 
 export const methods = {
-  /** |x|, exact, in the rounds of a ReLU. */
+  /**
+   * |x|, exact, in the rounds of a ReLU.
+   * @returns the shape of x
+   * @example x.abs()
+   */
   abs: () => ({ attributes: {} }),
 };

@@ -15,6 +15,12 @@ export const definition: OperationDefinition<'Add'> = binary({
 });
 
 export const methods = {
-  /** x + y, broadcasting. No round. @example x.add([1, 2]) */
+  /**
+   * x + y, broadcasting. No round.
+   * @param y other operand, secret, owned or public
+   * @returns the broadcast shape
+   * @throws ShapeError where the shapes do not broadcast together
+   * @example x.add([1, 2])
+   */
   add: (_x: Shaped, y: Operand) => ({ inputs: [y], attributes: {} }),
 };

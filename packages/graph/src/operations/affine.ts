@@ -1,4 +1,4 @@
-/** x * scale + shift along one axis: what is left of a normalisation that no neighbouring layer could take. */
+/** x * scale + shift along one axis: a normalisation that could not be merged into a neighbouring layer. */
 import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
 import { stridesOf } from '../plain/plain-tensor.js';

@@ -10,6 +10,14 @@ export const definition: OperationDefinition<'ArgMin', ArgAttributes> = argExtre
 );
 
 export const methods = {
-  /** Index of the smallest element along an axis, or in the flattened tensor; of equal ones the first. */
+  /**
+   * Index of the smallest element along an axis, or in the flattened tensor; of equal ones the first. Exact. Rounds:
+   * those of a ReLU for each halving of the elements.
+   * @param axis axis to search along; by default the flattened tensor
+   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @returns indices, of the shape of x without the axis
+   * @throws ShapeError where there is no element or no such axis
+   * @example x.argmin(1)
+   */
   argmin: (x: Shaped, axis?: number, keepDims?: boolean) => argArguments(x, axis, keepDims),
 };

@@ -85,7 +85,14 @@ export const definition: OperationDefinition<
   ),
 };
 
-/** How many elements count in each window; at least 1, where a window lies in padding that does not count. */
+/**
+ * How many elements count in each window; at least 1, where a window lies in padding that does not count.
+ * @param input shape of the input
+ * @param output shape of the output
+ * @param attributes attributes of the operation
+ * @returns the counts, of the spatial shape of the output
+ * @example poolCounts([1, 1, 4, 4], [1, 1, 2, 2], attributes).data;
+ */
 export function poolCounts(
   input: readonly number[],
   output: readonly number[],
@@ -117,7 +124,14 @@ export interface AveragePoolOptions extends PoolOptions {
 }
 
 export const methods = {
-  /** Mean of each window of [N, C, H, W]. No round for windows of 2^k elements, else the quotient's truncation. */
+  /**
+   * Mean of each window of [N, C, H, W]. No round for windows of 2^k elements, else the quotient's truncation.
+   * @param options see the type; an unknown name is an error
+   * @returns [N, C, out height, out width]
+   * @throws ShapeError where no window fits
+   * @throws ArgumentError for an unknown option
+   * @example x.avgPool2d({ kernel: 2 })
+   */
   avgPool2d: (_x: unknown, options: AveragePoolOptions) => ({
     attributes: {
       ...poolAttributes('avgPool2d', options, ['countIncludePad']),

@@ -41,8 +41,13 @@ export const definition: OperationDefinition<'Clip', ClipAttributes> = {
 
 export const methods = {
   /**
-   * x bounded by min and max, exact, in the rounds of a ReLU; either may be left out. A bound that no value can reach
-   * bounds nothing.
+   * x bounded by min and max, exact, in the rounds of a ReLU; either may be left out. A bound beyond the range of
+   * values has no effect.
+   * @param min lower bound; none by default
+   * @param max upper bound; none by default
+   * @returns the shape of x
+   * @throws ArgumentError where a bound is not a number or min is above max
+   * @example x.clip(0, 6)
    */
   clip: (_x: unknown, min?: number, max?: number) => {
     if (Number.isNaN(min) || Number.isNaN(max)) throw new ArgumentError(`clip: bounds ${min} and ${max}`);

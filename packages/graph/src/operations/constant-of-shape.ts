@@ -12,7 +12,13 @@ interface ConstantOfShapeAttributes<L = readonly number[]> {
 /** Shape arithmetic works on lists of sizes, not on data. */
 export const MAX_PUBLIC_ELEMENTS = 2 ** 20;
 
-/** A shape given as data. */
+/**
+ * A shape given as data, checked.
+ * @param shape numbers that should be sizes
+ * @returns the same shape
+ * @throws ShapeError where a size is not a whole number from 0 on, or the value would be too large
+ * @example checkedShape([2, 3]);
+ */
 export function checkedShape(shape: readonly number[]): readonly number[] {
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0) || sizeOf(shape) > MAX_PUBLIC_ELEMENTS)
     throw new ShapeError(`a public value of shape ${show(shape)}`);

@@ -60,7 +60,7 @@ export const definition: OperationDefinition<'Conv', ConvAttributes, ConvAttribu
       }),
   ],
   bounds([x, weight, bias], attributes) {
-    // One pair of bounds a channel; padding is 0. Positions tell nothing more then: one window is enough.
+    // One pair of bounds a channel; padding is 0. All positions then have the same bounds: one window is enough.
     const channels = hullOver(attributes.pads.some((p) => p > 0) ? either(x, 0, 0) : x, [
       0,
       ...attributes.kernel.map((_, i) => i + 2),
@@ -145,8 +145,22 @@ export const methods = {
   /**
    * Convolution of [N, C, H, W] with weights [O, C / groups, KH, KW]. Pads are [top, left, bottom, right]. One round,
    * none for operands that were opened before.
+   * @param w weights
+   * @param options see the type; an unknown name is an error
+   * @returns [N, O, out height, out width]
+   * @throws ShapeError where channels, groups or sizes do not fit
+   * @throws ArgumentError for an unknown option
+   * @example x.conv2d(w, { stride: 2, pads: 1 })
    */
   conv2d: (_x: Shaped, w: Operand, options?: ConvOptions) => conv('conv2d', 2, w, options),
-  /** Convolution of [N, C, W] with weights [O, C / groups, K]. */
+  /**
+   * Convolution of [N, C, W] with weights [O, C / groups, K]. Rounds as conv2d.
+   * @param w weights
+   * @param options see the type; an unknown name is an error
+   * @returns [N, O, out width]
+   * @throws ShapeError where channels, groups or sizes do not fit
+   * @throws ArgumentError for an unknown option
+   * @example x.conv1d(w, { pads: 1 })
+   */
   conv1d: (_x: Shaped, w: Operand, options?: Conv1dOptions) => conv('conv1d', 1, w, options),
 };

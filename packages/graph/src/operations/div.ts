@@ -50,8 +50,12 @@ function inverted({ shape, low, high }: Interval): Interval {
 
 export const methods = {
   /**
-   * x / y for a public y that is nowhere 0, right to a unit in the last place. No round for powers of two, else one in
-   * which the quotient is truncated.
+   * x / y for a y that is public or owned and nowhere 0, right to a unit in the last place. No round for powers of
+   * two, else one in which the quotient is truncated.
+   * @param y divisor, public or owned
+   * @returns the broadcast shape
+   * @throws ArgumentError where y is 0 or not finite
+   * @example x.div(255)
    */
   div: (_x: Shaped, y: Operand) => {
     if (typeof y === 'number' && (y === 0 || !Number.isFinite(y)))

@@ -36,6 +36,12 @@ export const definition: OperationDefinition<'Expand', ExpandAttributes, ExpandA
 };
 
 export const methods = {
-  /** Repeated along axes of size 1 and new leading axes. No round. */
+  /**
+   * Repeated along axes of size 1 and new leading axes. No round.
+   * @param shape new sizes
+   * @returns the given shape
+   * @throws ShapeError where x does not broadcast to it
+   * @example x.expand([4, 3])
+   */
   expand: (_x: unknown, shape: readonly number[]) => ({ attributes: { shape: [...shape] } }),
 };

@@ -36,7 +36,14 @@ export const definition: PublicDefinition<'Gather', GatherAttributes> = {
   examples: [{ shapes: [[3, 2], [2]], attributes: { axis: 0 }, values: [0, 1, -1] }],
 };
 
-/** An index counted from the front. */
+/**
+ * An index counted from the front.
+ * @param index index; negative ones count from the back
+ * @param size size of the axis
+ * @returns the index counted from the front
+ * @throws ShapeError where it is out of range
+ * @example normalizeIndex(-1, 3); // 2
+ */
 export function normalizeIndex(index: number, size: number): number {
   const position = index < 0 ? index + size : index;
   if (!Number.isInteger(position) || position < 0 || position >= size)

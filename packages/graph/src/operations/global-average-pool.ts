@@ -24,6 +24,10 @@ export const definition: OperationDefinition<'GlobalAveragePool', None> = {
 };
 
 export const methods = {
-  /** Mean of each channel of [N, C, ...spatial]; the spatial axes stay with size 1. */
+  /**
+   * Mean of each channel of [N, C, ...spatial]; the spatial axes stay with size 1. Rounds as mean.
+   * @returns [N, C, 1, …]
+   * @throws ShapeError for fewer than two axes
+   */
   globalAvgPool: () => ({ attributes: {} }),
 };

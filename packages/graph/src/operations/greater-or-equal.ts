@@ -11,6 +11,11 @@ export const definition: OperationDefinition<'GreaterOrEqual'> = comparison({
 });
 
 export const methods = {
-  /** [x >= y] as zeros and ones, exact, in the rounds of a ReLU. */
+  /**
+   * [x >= y] as zeros and ones, exact, in the rounds of a ReLU.
+   * @param y other operand, secret, owned or public
+   * @returns zeros and ones of the broadcast shape
+   * @throws ShapeError where the shapes do not broadcast together
+   */
   ge: (_x: Shaped, y: Operand) => ({ inputs: [y], attributes: {} }),
 };

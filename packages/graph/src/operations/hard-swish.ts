@@ -11,6 +11,9 @@ export const definition: OperationDefinition<'HardSwish'> = unary({
 });
 
 export const methods = {
-  /** x clip(x/6 + 1/2, 0, 1): the rounds of a ReLU and of a product. */
+  /**
+   * x clip(x/6 + 1/2, 0, 1): the rounds of a ReLU and of a product.
+   * @returns the shape of x
+   */
   hardSwish: () => ({ attributes: {} }),
 };

@@ -103,6 +103,10 @@ export const methods = {
   /**
    * Matrix product by NumPy's rules. One round, none for operands that were opened before; sums of products must stay
    * below 2^28.
+   * @param y other operand, secret, owned or public
+   * @returns [..., m, n] for x [..., m, k] and y [..., k, n]; batches broadcast, a vector counts as a row or column
+   * @throws ShapeError where the inner sizes differ or the batches do not broadcast together
+   * @example x.matmul(w)
    */
   matmul: (_x: Shaped, y: Operand) => ({ inputs: [y], attributes: {} }),
 };

@@ -123,8 +123,13 @@ export type MaxPoolOptions = PoolOptions;
 
 export const methods = {
   /**
-   * Maximum of each window of [N, C, H, W], exact, at the scale of x (a ReLU afterwards truncates for free). Rounds: those
-   * of a ReLU for each halving of the window, 8 by default for 2x2.
+   * Maximum of each window of [N, C, H, W], exact, at the scale of x (a ReLU afterwards truncates for free). Rounds:
+   * those of a ReLU for each halving of the window, so 8 for a 2x2 window by default (6 for up to 256 elements).
+   * @param options see the type; an unknown name is an error
+   * @returns [N, C, out height, out width]
+   * @throws ShapeError where no window fits
+   * @throws ArgumentError for an unknown option
+   * @example x.maxPool2d({ kernel: 2 })
    */
   maxPool2d: (_x: unknown, options: MaxPoolOptions) => ({ attributes: poolAttributes('maxPool2d', options) }),
 };

@@ -18,6 +18,10 @@ export const methods = {
   /**
    * x * y, broadcasting. One round for operands that were not multiplied before. Right to one unit in the last place
    * where |x y| < 2^28; a public y that is not on the grid of 2^-16 is kept to a relative precision of 2^-16.
+   * @param y other operand, secret, owned or public
+   * @returns the broadcast shape
+   * @throws ShapeError where the shapes do not broadcast together
+   * @example x.mul(w)
    */
   mul: (_x: Shaped, y: Operand) => ({ inputs: [y], attributes: {} }),
 };

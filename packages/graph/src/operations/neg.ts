@@ -13,6 +13,9 @@ export const definition: OperationDefinition<'Neg'> = unary({
 });
 
 export const methods = {
-  /** -x. No round. */
+  /**
+   * -x. No round.
+   * @returns the shape of x
+   */
   neg: () => ({ attributes: {} }),
 };

@@ -67,7 +67,16 @@ function padded(x: PlainTensor, attributes: PadAttributes): PlainTensor {
 }
 
 export const methods = {
-  /** Padded with a public value: pads are [before of each axis, ..., after of each axis, ...]. No round. */
+  /**
+   * Padded with a public value: pads are [before of each axis, ..., after of each axis, ...]. No round.
+   * @param pads amounts; negative ones crop
+   * @param value public value of the padding; default 0
+   * @param options `mode`, which can only be 'constant'
+   * @returns the padded shape
+   * @throws ShapeError where the pads are not two for each axis, or crop more than there is
+   * @throws ArgumentError for another mode
+   * @example x.pad([0, 1, 0, 1])
+   */
   pad: (_x: unknown, pads: readonly number[], value = 0, options: { readonly mode?: 'constant' } = {}) => {
     checkOptions('pad', options, ['mode']);
     if (options.mode !== undefined && options.mode !== 'constant')

@@ -37,6 +37,12 @@ function power<T>(k: Operations<T>, x: T, exponent: number): T {
 }
 
 export const methods = {
-  /** x^n for a whole n >= 1, by repeated squaring. A round for each squaring and product. */
+  /**
+   * x^n for a whole n >= 1, by repeated squaring. A round for each squaring and product.
+   * @param n exponent, a whole number from 1 on
+   * @returns the shape of x
+   * @throws ArgumentError for any other exponent
+   * @example x.pow(3)
+   */
   pow: (_x: unknown, n: number) => ({ attributes: { exponent: n } }),
 };

@@ -39,6 +39,13 @@ export const definition: OperationDefinition<'ReduceMax', ReduceAttributes> = re
 });
 
 export const methods = {
-  /** The largest element along axes (left out: of all), exact. Rounds: those of a ReLU for each halving of the elements. */
+  /**
+   * The largest element along axes (left out: of all), exact. Rounds: those of a ReLU for each halving of the elements.
+   * @param axes axis or axes; negative ones count from the back; all by default
+   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @returns the shape of x without the axes
+   * @throws ShapeError where an axis is out of range or named twice, or there is no element
+   * @example x.max(1)
+   */
   max: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
 };

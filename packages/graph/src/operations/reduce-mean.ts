@@ -18,6 +18,13 @@ export const definition: OperationDefinition<'ReduceMean', ReduceAttributes> = r
 });
 
 export const methods = {
-  /** Mean along axes (left out: all). No round where 2^k elements meet, else the quotient's truncation. */
+  /**
+   * Mean along axes (left out: all). No round where 2^k elements meet, else the quotient's truncation.
+   * @param axes axis or axes; negative ones count from the back; all by default
+   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @returns the shape of x without the axes
+   * @throws ShapeError where an axis is out of range or named twice
+   * @example x.mean([0, 2], true)
+   */
   mean: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
 };

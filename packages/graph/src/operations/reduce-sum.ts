@@ -27,6 +27,13 @@ export const definition: OperationDefinition<'ReduceSum', ReduceAttributes> = re
 });
 
 export const methods = {
-  /** Sum along axes (left out: all). No round. */
+  /**
+   * Sum along axes (left out: all). No round. The sum must stay below 2^28, as every value.
+   * @param axes axis or axes; negative ones count from the back; all by default
+   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @returns the shape of x without the axes
+   * @throws ShapeError where an axis is out of range or named twice
+   * @example x.sum(0)
+   */
   sum: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
 };

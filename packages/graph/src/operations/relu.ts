@@ -21,6 +21,11 @@ export const definition: OperationDefinition<'Relu', None> = {
 };
 
 export const methods = {
-  /** max(x, 0), exact for |x| < 2^(62 - scale). Rounds: the levels of the comparison tree (3 or 4) and the opening's. */
+  /**
+   * max(x, 0), exact for |x| < 2^(62 - scale). Three rounds for up to 256 elements, else four, by default. A product
+   * is truncated in the same rounds.
+   * @returns the shape of x
+   * @example x.matmul(w).relu()
+   */
   relu: () => ({ attributes: {} }),
 };

@@ -72,11 +72,28 @@ function cancel(a: Shape, b: Shape): [Dim[], Dim[]] {
 const toShape = (shape: readonly number[]) => ({ attributes: { shape: [...shape], allowZero: true } });
 
 export const methods = {
-  /** Another shape of the same size; one entry may be -1: what is left. No round; what was opened stays so. */
+  /**
+   * Another shape of the same size; one entry may be -1 and is computed from the others. No round; a masked tensor stays masked.
+   * @param shape new sizes
+   * @returns the given shape
+   * @throws ShapeError where the sizes differ
+   * @example x.reshape([2, -1])
+   */
   reshape: (_x: unknown, shape: readonly number[]) => toShape(shape),
-  /** The same as reshape. */
+  /**
+   * The same as reshape.
+   * @param shape new sizes
+   * @returns the given shape
+   * @throws ShapeError where the sizes differ
+   */
   view: (_x: unknown, shape: readonly number[]) => toShape(shape),
-  /** [a, b, c, d] from axis 1: [a, b c d]; every axis before `startAxis` stays. */
+  /**
+   * All axes from one on joined. No round.
+   * @param startAxis first of the joined axes; default 0
+   * @returns [..., product of the joined sizes]
+   * @throws ShapeError where the axis is out of range
+   * @example x.flatten(1)
+   */
   flatten: ({ shape }: Shaped, startAxis = 0) => {
     const axis = shape.length === 0 && startAxis === 0 ? 0 : normalizeAxis(startAxis, shape.length);
     return { attributes: { shape: [...shape.slice(0, axis), sizeOf(shape.slice(axis))], allowZero: true } };

@@ -14,8 +14,9 @@ export const definition: OperationDefinition<'Sigmoid'> = unary({
 
 export const methods = {
   /**
-   * 1 / (1 + exp(-x)), at most 2e-4 off for every x, exactly 0 or 1 for |x| > 11. A product is truncated in the same
-   * rounds: 2 and the levels of the comparison tree (by default 3 for few elements, else 4).
+   * 1 / (1 + exp(-x)), at most 2e-4 off for every x, exactly 0 or 1 for |x| > 11. Three rounds for up to 256
+   * elements, else four, by default. A product is truncated in the same rounds.
+   * @returns the shape of x
    */
   sigmoid: () => ({ attributes: {} }),
 };

@@ -13,6 +13,9 @@ export const definition: OperationDefinition<'Sign'> = unary({
 });
 
 export const methods = {
-  /** -1, 0 or 1, exact, in the rounds of a ReLU. */
+  /**
+   * -1, 0 or 1, exact, in the rounds of a ReLU.
+   * @returns the shape of x
+   */
   sign: () => ({ attributes: {} }),
 };

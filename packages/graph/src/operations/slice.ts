@@ -103,7 +103,16 @@ function spreadOut<T>(k: Operations<T>, dy: T, shape: readonly number[], attribu
 }
 
 export const methods = {
-  /** Python's rules for negative and too large bounds, one entry an axis from the first on. No round. */
+  /**
+   * Part of a tensor by Python's rules for negative and too large bounds, one entry an axis from the first on. No
+   * round.
+   * @param starts first index of each axis
+   * @param ends index before which each axis ends
+   * @param steps step of each axis, not 0; default 1
+   * @returns the part
+   * @throws ShapeError for more entries than axes or a step of 0
+   * @example x.slice([0, 1], [2, 3])
+   */
   slice: (
     { shape }: Shaped,
     starts: readonly number[],

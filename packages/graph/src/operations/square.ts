@@ -20,6 +20,10 @@ export const definition: OperationDefinition<'Square'> = unary({
 });
 
 export const methods = {
-  /** x^2. One round, none if x was multiplied before. */
+  /**
+   * x^2. One round, none if x was multiplied before.
+   * @returns the shape of x
+   * @example x.square()
+   */
   square: () => ({ attributes: {} }),
 };

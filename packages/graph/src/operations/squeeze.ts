@@ -33,7 +33,12 @@ export const definition: OperationDefinition<'Squeeze', SqueezeAttributes> = {
 };
 
 export const methods = {
-  /** Without an axis of size 1, or without all of them. */
+  /**
+   * Without an axis of size 1, or without all of them. No round.
+   * @param axis axis of size 1; all of them by default
+   * @returns the shape of x without the axis
+   * @throws ShapeError where the axis has another size or is out of range
+   */
   squeeze: ({ shape }: Shaped, axis?: number) => ({
     attributes: {
       axes:

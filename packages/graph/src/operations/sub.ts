@@ -16,6 +16,12 @@ export const definition: OperationDefinition<'Sub'> = binary({
 });
 
 export const methods = {
-  /** x - y, broadcasting. No round. */
+  /**
+   * x - y, broadcasting. No round.
+   * @param y other operand, secret, owned or public
+   * @returns the broadcast shape
+   * @throws ShapeError where the shapes do not broadcast together
+   * @example x.sub(1)
+   */
   sub: (_x: Shaped, y: Operand) => ({ inputs: [y], attributes: {} }),
 };

@@ -13,6 +13,9 @@ export const definition: OperationDefinition<'Tanh'> = unary({
 });
 
 export const methods = {
-  /** tanh(x), at most 1.9e-4 off for every x, exactly -1 or 1 for |x| > 5.5. Rounds as sigmoid. */
+  /**
+   * tanh(x), at most 1.9e-4 off for every x, exactly -1 or 1 for |x| > 5.5. Rounds as sigmoid.
+   * @returns the shape of x
+   */
   tanh: () => ({ attributes: {} }),
 };

@@ -1,4 +1,4 @@
-/** Permutes axes: axis i of the result is axis perm[i] of the input. Local; what was opened stays so. */
+/** Permutes axes: axis i of the result is axis perm[i] of the input. Local; a masked tensor stays masked. */
 import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
@@ -46,10 +46,19 @@ function permuted(x: PlainTensor, perm: readonly number[]): PlainTensor {
 const reversed = ({ shape }: Shaped) => shape.map((_, i) => shape.length - 1 - i);
 
 export const methods = {
-  /** Axes in another order; without one, reversed. No round. */
+  /**
+   * Axes in another order; without one, reversed. No round.
+   * @param permutation for each axis of the result, an axis of x; reversed by default
+   * @returns the permuted shape
+   * @throws ShapeError where it does not name every axis once
+   * @example x.transpose([0, 2, 1])
+   */
   transpose: (x: Shaped, permutation?: readonly number[]) => ({
     attributes: { perm: permutation?.map((axis) => normalizeAxis(axis, x.shape.length)) ?? reversed(x) },
   }),
-  /** Axes reversed; a vector stays as it is. */
+  /**
+   * Axes reversed; a vector stays as it is. No round.
+   * @returns the reversed shape
+   */
   t: (x: Shaped) => ({ attributes: { perm: reversed(x) } }),
 };

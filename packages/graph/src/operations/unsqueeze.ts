@@ -30,7 +30,12 @@ export const definition: OperationDefinition<'Unsqueeze', UnsqueezeAttributes> =
 };
 
 export const methods = {
-  /** With a new axis of size 1 at that place of the result. */
+  /**
+   * With a new axis of size 1. No round.
+   * @param axis place of the new axis in the result; negative ones count from the back
+   * @returns the shape of x with one more axis
+   * @throws ShapeError where the axis is out of range
+   */
   unsqueeze: ({ shape }: Shaped, axis: number) => ({
     attributes: { axes: [normalizeAxis(axis, shape.length + 1)] },
   }),

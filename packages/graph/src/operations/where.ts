@@ -42,6 +42,13 @@ export const definition: OperationDefinition<'Where', None> = {
 };
 
 export const methods = {
-  /** Where this tensor of zeros and ones is 1: x, else y. The round of a product. */
+  /**
+   * Where this tensor of zeros and ones is 1: x, else y. The round of a product.
+   * @param x values where this tensor is 1
+   * @param y values where it is 0
+   * @returns the broadcast shape
+   * @throws ShapeError where the shapes do not broadcast together
+   * @example x.gt(0).where(x, 0)
+   */
   where: (_x: Shaped, x: Operand, y: Operand) => ({ inputs: [x, y], attributes: {} }),
 };

@@ -10,7 +10,13 @@ import { at, isNumeric, product, type Shape, sizeOf } from '../shape/dims.js';
 import { absorbAfter, absorbBefore, isLayer } from './absorb.js';
 import { combine, length, readScaling, type Scaling, scaleOf, shiftOf, writeScaling } from './scaling.js';
 
-/** @param shapes shapes of values as far as they are known; scalings do not change them */
+/**
+ * Merges batch normalisation and constant scales and shifts into neighbouring layers.
+ * @param graph a graph with weights
+ * @param shapes shapes of values as far as they are known; scalings do not change them
+ * @returns the merged graph
+ * @example const merged = mergeLayers(graph, shapes);
+ */
 export function mergeLayers(graph: ModelGraph, shapes: ReadonlyMap<string, Shape>): ModelGraph {
   const editor = new GraphEditor(graph);
   for (const node of graph.nodes) mergeIntoProducer(editor, shapes, node);

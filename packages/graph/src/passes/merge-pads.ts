@@ -8,6 +8,12 @@ import { GraphEditor } from '../graph/editor.js';
 import type { GraphNode, ModelGraph } from '../graph/graph.js';
 import { at } from '../shape/dims.js';
 
+/**
+ * Merges paddings with zeros into the convolutions and pools after them.
+ * @param graph any graph
+ * @returns the merged graph
+ * @example const merged = mergePads(graph);
+ */
 export function mergePads(graph: ModelGraph): ModelGraph {
   const editor = new GraphEditor(graph);
   for (const pad of graph.nodes) {

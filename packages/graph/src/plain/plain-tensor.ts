@@ -8,6 +8,14 @@ export interface PlainTensor {
   readonly data: Float64Array;
 }
 
+/**
+ * A tensor of a shape from its elements.
+ * @param shape sizes of the axes
+ * @param data elements, row-major
+ * @returns the tensor
+ * @throws ShapeError where the elements do not fill the shape
+ * @example plainTensor([2, 2], [1, 2, 3, 4]);
+ */
 export function plainTensor(shape: readonly number[], data: ArrayLike<number>): PlainTensor {
   const values = data instanceof Float64Array ? data : Float64Array.from(data);
   if (values.length !== sizeOf(shape))
@@ -15,7 +23,12 @@ export function plainTensor(shape: readonly number[], data: ArrayLike<number>): 
   return { shape, data: values };
 }
 
-/** Row-major strides. */
+/**
+ * Row-major strides.
+ * @param shape sizes of the axes
+ * @returns step of each axis in elements
+ * @example stridesOf([2, 3]); // [ 3, 1 ]
+ */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);
   for (let axis = shape.length - 2; axis >= 0; axis--)
@@ -23,7 +36,14 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Calls `visit(position, offset)` over `shape` in row-major order, where offset follows the given strides. */
+/**
+ * Calls `visit(position, offset)` over `shape` in row-major order, where offset follows the given strides.
+ * @param shape sizes of the axes
+ * @param strides step of each axis in elements
+ * @param start offset of the first element
+ * @param visit function that is called
+ * @example walk([2, 2], [1, 2], 0, (position, offset) => { out[position] = x[offset]; }); // transposes
+ */
 export function walk(
   shape: readonly number[],
   strides: readonly number[],
@@ -49,7 +69,15 @@ export function walk(
   }
 }
 
-/** Elements of `source` at the given strides: the kernel of transposing, slicing and broadcasting. */
+/**
+ * Elements of `source` at the given strides: the kernel of transposing, slicing and broadcasting.
+ * @param source flat array
+ * @param shape sizes of the axes
+ * @param strides step of each axis in elements
+ * @param start offset of the first element
+ * @returns the elements as a tensor of the shape
+ * @example gatherStrided(Float64Array.of(1, 2, 3, 4), [2, 2], [1, 2]).data; // 1, 3, 2, 4
+ */
 export function gatherStrided(
   source: Float64Array,
   shape: readonly number[],
@@ -63,6 +91,13 @@ export function gatherStrided(
   return { shape, data };
 }
 
+/**
+ * A tensor repeated to a shape that it broadcasts to.
+ * @param tensor values
+ * @param shape sizes of the axes
+ * @returns a new tensor
+ * @example broadcastTo(plainTensor([1, 2], [1, 2]), [2, 2]).data; // 1, 2, 1, 2
+ */
 export function broadcastTo(tensor: PlainTensor, shape: readonly number[]): PlainTensor {
   const lead = shape.length - tensor.shape.length;
   const own = stridesOf(tensor.shape);
@@ -70,7 +105,15 @@ export function broadcastTo(tensor: PlainTensor, shape: readonly number[]): Plai
   return gatherStrided(tensor.data, shape, strides);
 }
 
-/** Elementwise function of two tensors, with broadcasting. */
+/**
+ * Elementwise function of two tensors, with broadcasting.
+ * @param a first operand
+ * @param b second operand
+ * @param compute function of the elements
+ * @returns a tensor of the common shape
+ * @throws ShapeError where the shapes do not broadcast together
+ * @example zip(x, y, Math.max);
+ */
 export function zip(a: PlainTensor, b: PlainTensor, compute: (x: number, y: number) => number): PlainTensor {
   const shape = broadcast(a.shape, b.shape) as number[];
   const same = (tensor: PlainTensor) => tensor.data.length === sizeOf(shape);
@@ -81,6 +124,13 @@ export function zip(a: PlainTensor, b: PlainTensor, compute: (x: number, y: numb
   return { shape, data };
 }
 
+/**
+ * A function of each element.
+ * @param tensor values
+ * @param compute function of the elements
+ * @returns a tensor of the same shape
+ * @example map(x, Math.abs);
+ */
 export function map(tensor: PlainTensor, compute: (x: number, index: number) => number): PlainTensor {
   return { shape: tensor.shape, data: tensor.data.map((x, i) => compute(x, i)) };
 }

@@ -16,7 +16,14 @@ export interface WindowGeometry {
 /** The geometry with pads as numbers. */
 export type ConcreteWindow = Omit<WindowGeometry, 'pads'> & { readonly pads: readonly number[] };
 
-/** Explicit pads for auto_pad SAME_*: output size is ceil(input / stride); the odd one goes last (UPPER) or first. */
+/**
+ * Explicit pads for auto_pad SAME_*: output size is ceil(input / stride); the odd one goes last (UPPER) or first.
+ * @param mode whether the odd one goes last or first
+ * @param spatial sizes of the spatial axes
+ * @param window kernel, strides and dilations
+ * @returns all begins, then all ends
+ * @example samePads('SAME_UPPER', [5], { kernel: [2], strides: [1], dilations: [1] }); // [ 0, 1 ]
+ */
 export function samePads(
   mode: SamePads,
   spatial: readonly number[],
@@ -35,11 +42,24 @@ export function samePads(
   return [...begins, ...ends];
 }
 
-/** Explicit pads for the spatial sizes of a concrete input. */
+/**
+ * Explicit pads for the spatial sizes of a concrete input.
+ * @param spatial sizes of the spatial axes
+ * @param window kernel, strides, dilations and padding
+ * @returns all begins, then all ends
+ * @example concretePads([5], window);
+ */
 export const concretePads = (spatial: readonly number[], window: WindowGeometry): readonly number[] =>
   typeof window.pads === 'string' ? samePads(window.pads, spatial, window) : window.pads;
 
-/** Spatial output sizes. Throws a ShapeError where the lists differ in length or no window fits. */
+/**
+ * Spatial output sizes of a sliding window.
+ * @param spatial sizes of the spatial axes
+ * @param window kernel, strides, dilations and padding
+ * @returns one size an axis; `'?'` where the input's is not known
+ * @throws ShapeError where the lists differ in length or no window fits
+ * @example windowSizes([28, 28], window);
+ */
 export function windowSizes(spatial: Shape, window: WindowGeometry): Dim[] {
   const axes = window.kernel.length;
   const { strides, dilations, pads } = window;
@@ -65,7 +85,14 @@ export function windowSizes(spatial: Shape, window: WindowGeometry): Dim[] {
   );
 }
 
-/** Output shape of a pool over [N, C, ...spatial]. */
+/**
+ * Output shape of a pool over [N, C, ...spatial].
+ * @param input shape of the input
+ * @param window kernel, strides, dilations and padding
+ * @returns [N, C, ...spatial]
+ * @throws ShapeError where the ranks differ or no window fits
+ * @example poolShape([1, 8, 28, 28], window);
+ */
 export function poolShape(input: Shape | undefined, window: WindowGeometry): Shape {
   if (input === undefined || input.length !== window.kernel.length + 2)
     throw new ShapeError(`a window of ${window.kernel.length} axes does not slide over ${show(input)}`);
@@ -87,7 +114,14 @@ export interface Window2d {
   readonly pads: readonly [number, number, number, number];
 }
 
-/** The window of an operation from an input to an output of known shapes [N, C, ...spatial]. */
+/**
+ * The window of an operation from an input to an output of known shapes [N, C, ...spatial].
+ * @param input shape of the input
+ * @param output shape of the output
+ * @param window kernel, strides, dilations and padding
+ * @returns sizes, strides, dilations and padding as pairs
+ * @example asWindow2d([1, 1, 4], [1, 1, 2], window).height; // 1
+ */
 export function asWindow2d(
   input: readonly number[],
   output: readonly number[],
@@ -112,7 +146,15 @@ export function asWindow2d(
   };
 }
 
-/** How many elements count in each window along one axis. */
+/**
+ * How many elements count in each window along one axis.
+ * @param size input size along the axis
+ * @param windows number of windows
+ * @param options kernel, stride, dilation and the padding before and after
+ * @param includePad whether padding counts
+ * @returns one count a window
+ * @example windowCounts(3, 2, { kernel: 2, stride: 2, dilation: 1, before: 0, after: 1 }, false); // [ 2, 1 ]
+ */
 export function windowCounts(
   size: number,
   windows: number,

@@ -16,6 +16,7 @@ Examples:
 
 /**
  * Runs `tacit` with `args`; sets the exit code of the process. Never throws.
+ * @param args the command line, without the interpreter and the script
  * @param extensions add commands of other packages
  */
 export async function main(

@@ -18,6 +18,13 @@ export interface PredictOptions extends Partial<Omit<PredictArguments, 'model' |
 /**
  * Runs the model file of one party on the input file of another; the data's owner writes the output. This process only
  * looks whether the files are there.
+ * @param model path of an ONNX file, opened by its owner only
+ * @param input path of a .npy file, opened by the data's owner only
+ * @param output path for the model's first output; undefined where `options.outputs` names all that are wanted
+ * @param options who owns what, and how the parties are launched
+ * @returns rounds, bytes and times
+ * @throws LaunchOptionsError, FileError, PartyError
+ * @example await predict('model.onnx', 'input.npy', 'output.npy', { launch: { worldSize: 2 } });
  */
 export async function predict(
   model: string,

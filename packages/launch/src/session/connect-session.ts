@@ -20,8 +20,10 @@ export interface ConnectedSession {
 
 /**
  * Opens a door for members that dial this one; for `joinSession` and `runDealer` where the port is not known before.
+ * @param options where to listen; by default any free port
  * @returns the hub, with the `address` that it got; the caller closes it
  * @throws the error of the operating system if the address cannot be had
+ * @example const door = await listen({ port: 7700 });
  */
 export function listen(options: ListenAt = {}): Promise<ListeningDoor> {
   return openDoor(options);
@@ -33,7 +35,11 @@ async function openDoor(options: ListenAt): Promise<WebSocketHub> {
   return websocket.listen(options as ListenOptions); // PEM as bytes is what Node.js takes, too
 }
 
-/** A fresh key pair for `keys`. The secret key stays with the member, the others get the public one. */
+/**
+ * A fresh key pair for `keys`. The secret key stays with the member, the others get the public one.
+ * @returns both keys, 32 bytes each
+ * @example const { publicKey, secretKey } = await generateKeys();
+ */
 export async function generateKeys(): Promise<{ secretKey: Uint8Array; publicKey: Uint8Array }> {
   const { noiseKeys } = await import('@tacit/comm/noise');
   return noiseKeys();

@@ -21,6 +21,8 @@ export interface JoinSessionOptions extends SessionOptions {
 
 /**
  * Connects to the other parties and the dealer, runs `program` as party `rank` and leaves.
+ * @param options who takes part and where they are
+ * @param program what this party does
  * @returns what `program` returns
  * @throws what `program` throws; the others learn its code and not its text, which may quote a secret
  * @throws LaunchOptionsError on impossible options
@@ -61,6 +63,7 @@ export interface DealerReport {
 /**
  * Deals for a session, as its last member, until all parties have left. It learns the operations and their shapes, and no
  * message of the computation.
+ * @param options as of `joinSession`, without a rank
  * @returns how many operations it dealt for
  * @throws what `joinSession` throws but for the errors of a program
  * @example await runDealer({ worldSize: 2, sessionId: 'salaries', addresses, keys });

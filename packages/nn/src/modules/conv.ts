@@ -11,7 +11,14 @@ export interface ConvOptions {
   readonly groups: number;
 }
 
+/** Convolution over one or two spatial axes. */
 export class Conv extends Module {
+  /**
+   * A convolution with these weights.
+   * @param weight weights [O, C / groups, ...kernel]
+   * @param bias bias [O], if there is one
+   * @param options strides, dilations, padding and groups
+   */
   constructor(
     readonly weight: Parameter,
     readonly bias: Parameter | undefined,

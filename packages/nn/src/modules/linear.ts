@@ -1,9 +1,15 @@
-/** Fully connected layer: y = x W + b, W of shape [in, out]. One round from unmasked x, none but that. */
+/** Fully connected layer: y = x W + b, W of shape [in, out]. One round where x is not masked yet, else none. */
 import type { CrypTensor } from '@tacit/tensor';
 import { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';
 
+/** Fully connected layer, y = x W + b. */
 export class Linear extends Module {
+  /**
+   * A layer with these weights.
+   * @param weight weights [in, out]
+   * @param bias bias [out]; none by default
+   */
   constructor(
     readonly weight: Parameter,
     readonly bias?: Parameter,

@@ -13,6 +13,7 @@ export interface ValueContext {
   track(value: FixedPoint): void;
 }
 
+/** A secret tensor in fixed point. */
 export class FixedPoint {
   /** What is left of the value on a finer grid: of weights that one scale does not hold. The value is the sum of both. */
   rest: FixedPoint | undefined;
@@ -20,6 +21,9 @@ export class FixedPoint {
   scaled = false;
 
   /**
+   * A value of a context, which it is noted in.
+   * @param context what the tensors of one party share
+   * @param source the secret, or a product that is not issued yet
    * @param scale fraction bits of the value as it is held now
    * @param magnitude |v| <= 2^magnitude, as far as that is public; precision.ts says what is promised otherwise
    */
@@ -53,7 +57,11 @@ export class FixedPoint {
     return 'raw' in this.source ? this.source.raw() : this.source;
   }
 
-  /** With at most `fractionBits + spare` fraction bits: itself, or its truncation to `fractionBits`, made once. One round. */
+  /**
+   * With at most `fractionBits + spare` fraction bits: itself, or its truncation to `fractionBits`, made once. One round.
+   * @param spare fraction bits beyond the session's that may stay
+   * @returns the narrow value
+   */
   narrow(spare = 0): FixedPoint {
     const { fractionBits } = this.context.precision;
     if (this.scale <= fractionBits + spare) return this;
@@ -63,37 +71,55 @@ export class FixedPoint {
     return new FixedPoint(this.context, share, fractionBits, this.magnitude);
   }
 
-  /** The same value with more fraction bits. Local. */
+  /**
+   * The same value with more fraction bits. Local.
+   * @param scale fraction bits, at least those of the value
+   * @returns the value at that scale
+   */
   atScale(scale: number): FixedPoint {
     if (this.scale === scale) return this;
     const factor = 1n << BigInt(scale - this.scale);
     return new FixedPoint(this.context, this.engine.mulScalar(this.share, factor), scale, this.magnitude);
   }
 
-  /** With room for a number's fraction bits: bits, indices and products of such have none or a few. Local. */
+  /** With at least the session's fraction bits: bits, indices and their products have fewer. Local. */
   withFractions(): FixedPoint {
     const { fractionBits } = this.context.precision;
     return this.scale < fractionBits ? this.atScale(fractionBits) : this;
   }
 
-  /** This value, with what is left of it. Takes `rest` over. */
+  /**
+   * This value, with what is left of it. Takes `rest` over.
+   * @param rest what is left of the value, at a finer scale
+   * @returns this value
+   */
   withRest(rest: FixedPoint): this {
     this.rest = rest;
     return this;
   }
 
-  /** The same elements elsewhere: what is left of them goes along. */
+  /**
+   * A view of the value; the rest is viewed likewise.
+   * @param move a view of the secret
+   * @returns the view, with the view of the rest
+   */
   moved(move: (share: Secret) => Secret): FixedPoint {
     const result = this.with(move(this.share));
     result.scaled = this.scaled;
     return this.rest ? result.withRest(this.rest.moved(move)) : result;
   }
 
-  /** Another secret made from this one's, at its scale unless said otherwise. */
+  /**
+   * Another secret made from this one's, at its scale unless said otherwise.
+   * @param share the other secret
+   * @param options its scale and magnitude; by default those of this value
+   * @returns the value
+   */
   with(share: Secret | Lazy, { scale = this.scale, magnitude = this.magnitude } = {}): FixedPoint {
     return new FixedPoint(this.context, share, scale, magnitude);
   }
 
+  /** Frees the secret and what is left of it. */
   dispose(): void {
     this.rest?.dispose();
     this.source.dispose();

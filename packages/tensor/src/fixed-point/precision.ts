@@ -2,8 +2,8 @@
  * The one place that knows how many bits a fixed-point value may hold. A value v at scale s is held as v 2^s mod 2^64 and
  * must stay below 2^CAPACITY in magnitude; |v| <= 2^m for the public bound m that a `FixedPoint` carries, its magnitude.
  *
- * Of most values nothing is known. Then it is promised that |v| < 2^range (2^28 at 16 fraction bits): this is what a
- * program has to keep, and what operations choose their scales by. Where more is known (bits, sigmoids, clipped values,
+ * Most values have no known bound. For these |v| < 2^range is assumed (2^28 at 16 fraction bits): a program has to
+ * ensure it, and operations choose their scales by it. Where more is known (bits, sigmoids, clipped values,
  * quotients), constants are kept with more bits.
  */
 import type { Engine } from '@tacit/mpc';
@@ -19,14 +19,19 @@ const PRODUCT_RESERVE = 2;
 /** At most so many terms stand for a constant. */
 const MOST_TERMS = 3;
 
+/** Ranges and scales of a session's values. */
 export class Precision {
   /** Fraction bits of a value at rest. */
   readonly fractionBits: number;
   /** |v 2^s| < 2^capacity. */
   readonly capacity: number;
-  /** What is promised of values of which nothing is known: |v| < 2^range. */
+  /** Values without a known bound are assumed to satisfy |v| < 2^range. */
   readonly range: number;
 
+  /**
+   * The ranges that follow from the settings of a session.
+   * @param engine the engine, for its settings
+   */
   constructor({ config }: Engine) {
     this.fractionBits = config.fractionBits;
     this.capacity = config.window - 2;
@@ -41,7 +46,10 @@ export class Precision {
 
   /**
    * The scales of weights for products that add up 2^grows terms: one as a rule. What is chosen is public.
+   * @param values the values to keep
+   * @param grows log2 of how many products are added up
    * @param enough whether what is left of the weights may be dropped
+   * @returns fraction bits of one or two terms
    */
   weightScales(values: Float64Array, grows: number, enough: (rest: Float64Array) => boolean): number[] {
     const terms = this.terms(values, this.fractionBits, this.range + grows, enough, {
@@ -53,9 +61,12 @@ export class Precision {
   /**
    * A constant as a sum of terms of rising scale for a product with x, |x| <= 2^magnitude at `scale`; most often one term
    * is enough. No term makes the product leave its range.
+   * @param values the values to keep
+   * @param scale fraction bits of the other factor
    * @param magnitude of the product with values of size 1: that of x, and the logarithm of how many are added up
    * @param enough whether what is left of the constant may be dropped
    * @param options bits of relative precision that are wanted, bits of the range to leave free
+   * @returns the terms, of rising scale
    */
   terms(
     values: Float64Array,
@@ -100,14 +111,25 @@ function exactScale(values: Float64Array, most: number): number | undefined {
   return scale;
 }
 
-/** The least whole m with |v| <= 2^m for all values; that of a unit in the last place of everything for zeros. */
+/**
+ * The least whole m with |v| <= 2^m for all values; that of a unit in the last place of everything for zeros.
+ * @param values numbers
+ * @returns a whole number, -62 at least
+ * @example magnitudeOf([3, -5]); // 3
+ */
 export function magnitudeOf(values: ArrayLike<number>): number {
   let most = 0;
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
   return most === 0 ? -62 : Math.max(-62, Math.ceil(Math.log2(most)));
 }
 
-/** Every number is kept to a relative precision of 2^-17 (or to so many bits). */
+/**
+ * Every number is kept to a relative precision of 2^-17 (or to so many bits).
+ * @param values the values to keep
+ * @param bits bits of relative precision; default 17
+ * @returns whether what is left of the values may be dropped
+ * @example const enough = eachPrecise(Float64Array.of(0.1, 3));
+ */
 export const eachPrecise =
   (values: Float64Array, bits = 17) =>
   (rest: Float64Array): boolean =>
@@ -119,7 +141,10 @@ const SMALL_FEATURE = 2 ** -10;
 /**
  * The weights of no input are small altogether, or what is left of them is small beside the largest of them. A matrix is
  * kept to an absolute precision otherwise: its small weights stand beside large ones of the same input.
+ * @param values the values to keep
  * @param inputOf the input that a weight multiplies
+ * @returns whether what is left of the weights may be dropped
+ * @example const enough = featuresPrecise(weights, (index) => Math.floor(index / outputs));
  */
 export const featuresPrecise =
   (values: Float64Array, inputOf: (index: number) => number) =>

@@ -39,7 +39,7 @@ export const sign = onSecrets<'Sign'>(([x]) => x.with(x.engine.signum(x.share), 
 export const clip = onSecrets<'Clip'>(([given], { min, max }) => {
   const { fractionBits, capacity } = given.context.precision;
   const x = exactly(given.withFractions());
-  // A bound that no value can reach bounds nothing.
+  // A bound beyond the range of values has no effect.
   const largest = 2 ** (capacity - x.scale);
   const encoded = (v: number): bigint => BigInt.asIntN(64, x.engine.ring.encode([v], fractionBits)[0]);
   if ((min ?? -Infinity) >= largest || (max ?? Infinity) <= -largest)

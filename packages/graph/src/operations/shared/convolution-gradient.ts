@@ -20,7 +20,7 @@ export function inputCotangent<T>(
   const wide = dilate(k, dy, strides);
   const size = k.shapeOf(wide);
   const before = kernel.map((d, i) => (d - 1) * dilations[i] - pads[i]);
-  // Positions at the end that no window reached are reached by none here: they need zeros, too.
+  // Positions at the end that no window covered get zeros.
   const after = kernel.map((d, i) => {
     const reach = (d - 1) * dilations[i];
     return at(shape, i + 2) - (size[i + 2] + before[i] - reach);
