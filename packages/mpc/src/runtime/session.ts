@@ -10,7 +10,7 @@ import { encodeRequest, REQUEST } from '../dealer/request.js';
 import { type ChunkBody, runInChunks } from './chunks.js';
 import { canonicalConfig, type ProtocolConfig } from './config.js';
 import { CorrectionsInbox } from './corrections.js';
-import { FailedPartyError, forPeers, OperationError, ShapeError } from './errors.js';
+import { FailedPartyError, forDealer, forPeers, OperationError, ShapeError } from './errors.js';
 import { FramePool } from './frame-pool.js';
 import { type DealerMode, handshake } from './handshake.js';
 import { Layout } from './layout.js';
@@ -24,6 +24,7 @@ import type { OperationStats } from './statistics.js';
 import type { Descriptor, IssuedOp } from './transcript.js';
 import { Filling, InputFailure, inputsUnderway, Starting, type Underway, wholeInputs } from './underway.js';
 import type { ValueForms } from './value-forms.js';
+import { warn } from './warn.js';
 
 export interface SessionOptions {
   readonly comm: Communicator;
@@ -96,6 +97,11 @@ export class Session implements OpContext {
 
   /** Agrees on settings and seeds with all others: one exchange. */
   static async open(options: SessionOptions): Promise<Session> {
+    if (options.dealer === 'first-party' && options.comm.rank === 0)
+      warn(
+        'TACIT_FIRST_PARTY',
+        'first-party dealing is for debugging only: party 0 deals the randomness and can see everything',
+      );
     const agreed = await handshake(options.comm, options.parties, options.dealer, options.config);
     return new Session(options, agreed.seed, agreed.pairSeeds, agreed.dealtSeeds);
   }
@@ -142,7 +148,9 @@ export class Session implements OpContext {
    * happened; its message may quote a private value and stays here.
    */
   fail(error: Error, where = 'the computation'): void {
-    this.comm.abort(forPeers(this.rank, where, error));
+    this.comm.abort(forPeers(this.rank, where, error), (rank) =>
+      rank < this.parties ? undefined : forDealer(this.rank, where, error),
+    );
   }
 
   /** The stream that this party shares with another. */
