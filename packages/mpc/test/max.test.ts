@@ -25,25 +25,26 @@ const extremes = async (
   x: readonly bigint[],
   k: number,
   options?: RunOptions,
+  comparison = {},
 ) => {
   const shape = [k, x.length / k];
   const values = await compute(
     parties,
     [x],
-    (s, a) => extremeOfFirstAxis(s, extreme, a.reshaped(shape)),
+    (s, a) => extremeOfFirstAxis(s, extreme, a.reshaped(shape), comparison),
     options,
   );
   const indices = await compute(
     parties,
     [x],
-    (s, a) => argExtremeOfFirstAxis(s, extreme, a.reshaped(shape)),
+    (s, a) => argExtremeOfFirstAxis(s, extreme, a.reshaped(shape), comparison),
     options,
   );
   return { values, indices };
 };
 
 describe('maximum and minimum', () => {
-  const window8 = { config: { window: 8, tree: { w: 2, arity: [4] } } };
+  const window8 = { window: 8, tree: { w: 2, arity: [4] } };
   for (const parties of [2, 3, 5])
     for (const extreme of ['max', 'min'] as const) {
       it(`are exact for every pair of 7-bit numbers, ${extreme}, ${parties} parties`, async () => {
@@ -53,7 +54,7 @@ describe('maximum and minimum', () => {
           i % 5 === 0 ? v : first[(i * 37 + 11 * Math.floor(i / 128)) % first.length],
         );
         const x = [...first, ...second];
-        const found = await extremes(parties, extreme, x, 2, window8);
+        const found = await extremes(parties, extreme, x, 2, {}, window8);
         const wanted = expected(extreme, x, 2);
         expect(found.values.values).deep.equal(wanted.values);
         expect(found.indices.values).deep.equal(wanted.indices);

@@ -26,6 +26,7 @@ import {
   sharePublic,
 } from '../src/index.js';
 import { compute, runParties, words } from './helpers/parties.js';
+import { RecordedTransport } from './helpers/recorded.js';
 
 const input = (s: Session, src: number, values: bigint[], scale?: number): Share =>
   shareInput(s, src, [values.length], s.rank === src ? words(values) : undefined, scale);
@@ -86,6 +87,46 @@ describe('parties that run different programs', () => {
       for (const e of error.all ?? []) expect(`${e.code} ${e.message}`).match(/PROGRAM_MISMATCH/);
       expect(error.all?.some((e) => e instanceof ProgramMismatchError)).equal(true);
     });
+
+  it('tell the dealer that they differ, not in what', async () => {
+    const seen: string[] = [];
+    await failure(
+      runParties(2, (s) => different['a public factor'](s, s.rank === 1), {
+        tamper: (transport) => {
+          const send = transport.send.bind(transport);
+          transport.send = (to, entries) => {
+            if (to === 2) for (const { payload } of entries) seen.push(new TextDecoder().decode(payload));
+            send(to, entries);
+          };
+          return transport;
+        },
+      }),
+    );
+    const all = seen.join(' ');
+    expect(all).match(/PROGRAM_MISMATCH/);
+    expect(all).not.match(/mul-public|"y":/);
+  });
+
+  it('do not answer a dealer that asks what they do', async () => {
+    const asked: string[] = [];
+    await runParties(2, (s) => reveal(s, relu(s, input(s, 0, [1n]))), {
+      tamper: (transport) =>
+        transport.rank < 2
+          ? transport
+          : new RecordedTransport(transport, (from, { key }) => {
+              if (key === '#h' || key === '#p') asked.push(key);
+              if (key !== '#d' || asked.includes('sent')) return;
+              asked.push('sent');
+              const text = (v: string) => new TextEncoder().encode(v);
+              transport.send(from, [
+                { key: '#h', payload: text(JSON.stringify({ scope: '', rows: [] })) },
+                { key: '#p', payload: text('- 1 0000000000000000') },
+                { key: '#e', payload: text(JSON.stringify({ rows: [], ended: 0, sum: '' })) },
+              ]);
+            }),
+    });
+    expect(asked).deep.equal(['sent']);
+  });
 
   it('agree whatever the order of settings is', async () => {
     const trees = [

@@ -229,9 +229,10 @@ export class Communicator {
    * Ends the session for everybody: tells all members the error, then rejects everything pending and future
    * here with it. The first failure wins; later ones are ignored. The message of the error leaves this process,
    * so it must hold no secret.
+   * @param instead what a member is told in place of `error`, if it must not learn that
    */
-  abort(error: Error): void {
-    if (this.#failure === undefined) this.#fail(error, this.peers());
+  abort(error: Error, instead?: (rank: number) => Error | undefined): void {
+    if (this.#failure === undefined) this.#fail(error, this.peers(), instead);
   }
 
   /**
@@ -303,10 +304,10 @@ export class Communicator {
     this.#fail(error, others);
   }
 
-  #fail(error: Error, tell: readonly number[]): void {
+  #fail(error: Error, tell: readonly number[], instead?: (rank: number) => Error | undefined): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    for (const rank of tell) this.#post(rank, [encodeAbort(error)]);
+    for (const rank of tell) this.#post(rank, [encodeAbort(instead?.(rank) ?? error)]);
     this.#failPending(error);
     this.#abortController.abort(error);
   }

@@ -12,6 +12,14 @@ import type { PartyOp } from '../runtime/party-op.js';
 import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from './machine.js';
 import { planTree, type TreePlan, type TreeShape } from './tree.js';
 
+/** How numbers are compared. */
+export interface ComparisonOptions {
+  /** Window l: |x| < 2^(l-1). Default the session's. */
+  readonly window?: number;
+  /** Default: that of the session for this many elements. */
+  readonly tree?: TreeShape;
+}
+
 export interface SignFields {
   readonly r: Field;
   readonly tree: TreeFields;

@@ -13,6 +13,7 @@ import { sizeOf, type Words } from '@tacit/ring';
 import { LayoutCache } from '../compare/layout-cache.js';
 import {
   bitsAsWords,
+  type ComparisonOptions,
   dealSign,
   openMaskedInput,
   openSign,
@@ -69,9 +70,13 @@ const fields = (first: boolean, l: number, tree: TreeShape): LevelFields =>
 const part = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
 
 /** From [d, v] (two halves): [b d, b v], or [b d, b] in the first level, which gets d only. */
-function selectLevel(session: Session, x: Share, n: number, first: boolean): Share {
-  const { window: l } = session.config;
-  const tree = treeFor(session.config.tree, n, l - 1);
+function selectLevel(
+  session: Session,
+  x: Share,
+  n: number,
+  first: boolean,
+  { window: l = session.config.window, tree = treeFor(session.config.tree, n, l - 1) }: ComparisonOptions,
+): Share {
   const plan = signPlan(l, tree);
   const own = fields(first, l, tree);
   const shape = [2, n];
@@ -162,7 +167,12 @@ export const argLevelDealer: DealerHalf<LevelDescriptor> = {
  * Index (at scale 0) of the largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]: shape [...rest].
  * Ties: the lowest index. Keeps x.
  */
-export function argExtremeOfFirstAxis(session: Session, extreme: Extreme, x: Share): Share {
+export function argExtremeOfFirstAxis(
+  session: Session,
+  extreme: Extreme,
+  x: Share,
+  options: ComparisonOptions = {},
+): Share {
   const [k, ...rest] = x.shape;
   if (k === undefined || k < 1)
     throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
@@ -187,7 +197,7 @@ export function argExtremeOfFirstAxis(session: Session, extreme: Extreme, x: Sha
       [level.first ? n : 2 * n],
       (op, [a], out) => differences(op, level, a, out),
     );
-    const selected = selectLevel(session, difference, n, level.first);
+    const selected = selectLevel(session, difference, n, level.first, options);
     const shape = [2 * (rows - level.pairs) * width];
     state = mapLocal(
       session,

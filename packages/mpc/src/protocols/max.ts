@@ -6,6 +6,7 @@
  * the tree of its size); k - 1 ReLUs for each result.
  */
 import { sizeOf, type Words } from '@tacit/ring';
+import type { ComparisonOptions } from '../compare/sign.js';
 import { ShapeError } from '../runtime/errors.js';
 import type { Body, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -15,7 +16,12 @@ import { relu } from './relu.js';
 export type Extreme = 'max' | 'min';
 
 /** The largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]; shape [...rest]. Keeps x. */
-export function extremeOfFirstAxis(session: Session, extreme: Extreme, x: Share): Share {
+export function extremeOfFirstAxis(
+  session: Session,
+  extreme: Extreme,
+  x: Share,
+  options: ComparisonOptions = {},
+): Share {
   const [k, ...rest] = x.shape;
   if (k === undefined || k < 1)
     throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
@@ -29,7 +35,7 @@ export function extremeOfFirstAxis(session: Session, extreme: Extreme, x: Share)
       op.ring.sub(out, a.subarray(0, op.n), a.subarray(op.n, 2 * op.n));
     const shape = [pairs * width];
     const difference = mapLocal(session, 'pair-difference', [current], shape, subtract, {}, 'overwritten');
-    const positive = relu(session, difference);
+    const positive = relu(session, difference, options);
     const next = mapLocal(
       session,
       `pair-${extreme}`,

@@ -13,6 +13,7 @@ import { stepWords, type Words } from '@tacit/ring';
 import { LayoutCache } from '../compare/layout-cache.js';
 import {
   bitsAsWords,
+  type ComparisonOptions,
   dealSign,
   openMaskedInput,
   openSign,
@@ -67,12 +68,9 @@ function makeFields(l: number, f: number, plan: TreePlan): ReluFields {
 
 const TOP = 1n << 63n;
 
-export interface ReluOptions {
+export interface ReluOptions extends ComparisonOptions {
   /** Bits to drop from the result. Default 0. */
   readonly truncate?: number;
-  /** Window l: |x| < 2^(l-1). Default the session's. */
-  readonly window?: number;
-  readonly tree?: TreeShape;
 }
 
 /** max(x, 0), divided by 2^truncate. */

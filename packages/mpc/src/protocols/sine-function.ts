@@ -5,16 +5,9 @@
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import type { SineTable } from '../sines/table.js';
-import { mulScalar } from './local.js';
 import { sineSum, turnFits } from './sine-sum.js';
 
-/** Most fraction bits that the gate gives. */
-const MOST_BITS = 28;
-
-/**
- * table(x) with `bits` fraction bits for an x with `scale` of them, 1 more with fromZero; undefined where the sine gate
- * does not work.
- */
+/** table(x) with `bits` fraction bits for an x with `scale` of them, 1 more with fromZero; undefined where the sine gate does not work. */
 export function sineFunction(
   session: Session,
   x: Share,
@@ -25,10 +18,5 @@ export function sineFunction(
 ): Share | undefined {
   const { window, truncation } = session.config;
   if (truncation === 'exact' || !turnFits(table, scale, window)) return undefined;
-  const height = Math.min(bits, MOST_BITS);
-  const y = sineSum(session, x, table, { scale, height, fromZero });
-  if (height === bits) return y;
-  const shifted = mulScalar(session, y, 1n << BigInt(bits - height));
-  y.dispose();
-  return shifted;
+  return sineSum(session, x, table, { scale, height: bits, fromZero });
 }

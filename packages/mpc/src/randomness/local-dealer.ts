@@ -2,10 +2,12 @@
  * One of the parties deals: party 0. No member more, and no privacy: it knows all masks and can see every value. For
  * debugging only.
  */
+
 import { DealerEngine } from '../dealer/engine.js';
 import { forPeers } from '../runtime/errors.js';
 import type { RandomnessContext, RandomnessSource } from '../runtime/randomness.js';
 import { dealSeeds, receiveSeed } from '../runtime/seeds.js';
+import { warn } from '../runtime/warn.js';
 import { CorrectionsInbox } from './corrections-inbox.js';
 
 const DEALS = 0;
@@ -19,7 +21,10 @@ export const localDealer = (): RandomnessSource => ({
     const inbox = new CorrectionsInbox(comm, frames, DEALS);
     const engine = comm.rank === DEALS ? startDealing(context) : undefined;
     if (engine)
-      console.warn('tacit: party 0 deals the randomness and can see everything; that is for debugging only');
+      warn(
+        'TACIT_FIRST_PARTY',
+        'party 0 deals the randomness and can see everything; that is for debugging only',
+      );
     return {
       seed: engine?.seed ?? (await receiveSeed(comm, DEALS)),
       announce: ({ id, descriptor }) => engine?.dealer.submit(id, descriptor),

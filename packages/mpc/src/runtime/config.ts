@@ -6,11 +6,17 @@ import { DEFAULT_CHUNK } from './party-op.js';
 import type { PrgRounds } from './prg.js';
 
 export interface ProtocolConfig {
-  /** Fractional bits of fixed-point values. Default 16. */
+  /**
+   * Fractional bits of fixed-point values, 1 to 25. Default 16. A product of two secrets has twice as many before it is
+   * truncated, so they cost its range twice: products are right below 2^(62 - 2 fractionBits) between an odd number of
+   * parties, and half of that between an even one (16: 2^29). A narrower `window` takes away from that where it bounds
+   * truncations. Less than 2^10 is refused.
+   */
   readonly fractionBits: number;
   /**
    * Window of comparisons and truncations in bits. Default 64, safe for every value below 2^62 (for products of two
-   * secrets between an even number of parties below 2^61). Two parties truncate any such value, whatever the window.
+   * secrets between an even number of parties below 2^61). Two parties truncate any such value, whatever the window,
+   * unless more than 32 bits are dropped or the truncation is 'exact'.
    */
   readonly window: number;
   /**
@@ -35,6 +41,17 @@ export const defaultConfig: ProtocolConfig = {
   truncation: 'probabilistic',
 };
 
+/** Fewer bits of range than that would not hold the products of small integers. */
+const LEAST_RANGE = 10;
+
+/** What bounds values at product scale when they are truncated. */
+const truncationBits = (parties: number, { window, truncation }: ProtocolConfig): number =>
+  parties === 2 && truncation === 'probabilistic' ? 64 : window;
+
+/** The range of a product of two secrets that is truncated, as a power of two. */
+export const productRange = (parties: number, config: ProtocolConfig): number =>
+  truncationBits(parties, config) - 2 - 2 * config.fractionBits - (parties % 2 === 0 ? 1 : 0);
+
 /** Throws ConfigError where a setting cannot work. */
 export function checkConfig(parties: number, c: ProtocolConfig): void {
   const fail = (what: string): never => {
@@ -43,8 +60,15 @@ export function checkConfig(parties: number, c: ProtocolConfig): void {
   const whole = (v: number, low: number, high: number) => Number.isInteger(v) && v >= low && v <= high;
   if (!whole(parties, 2, 64)) fail(`a computation has 2 to 64 parties, not ${parties}`);
   if (!whole(c.window, 8, 64)) fail(`the window must be 8 to 64 bits, not ${c.window}`);
-  if (!whole(c.fractionBits, 1, 30)) fail(`fractionBits must be 1 to 30, not ${c.fractionBits}`);
-  if (![8, 12, 20].includes(c.prgRounds)) fail(`prgRounds must be 8, 12 or 20, not ${c.prgRounds}`);
+  if (!whole(c.fractionBits, 1, 64)) fail(`fractionBits must be a whole number, not ${c.fractionBits}`);
+  const range = productRange(parties, c);
+  if (range < LEAST_RANGE)
+    fail(
+      `fractionBits ${c.fractionBits} leave products of two values a range of ${range < 0 ? 0 : `2^${range}`} in ` +
+        `${truncationBits(parties, c)} bits, and at least 2^${LEAST_RANGE} is needed: ` +
+        `choose fewer fractionBits${truncationBits(parties, c) < 64 ? ' or a wider window' : ''}`,
+    );
+  if (![12, 20].includes(c.prgRounds)) fail(`prgRounds must be 12 or 20, not ${c.prgRounds}`);
   if (!whole(c.chunk, BLOCK, 2 ** 30) || c.chunk % BLOCK !== 0)
     fail(`chunk must be a multiple of ${BLOCK}, not ${c.chunk}`);
   if (c.truncation !== 'probabilistic' && c.truncation !== 'exact')

@@ -94,6 +94,10 @@ const PUBLIC_ERRORS = [
 export const forPeers = (rank: number, where: string, error: Error): Error =>
   PUBLIC_ERRORS.some((known) => error instanceof known) ? error : new FailedPartyError(rank, where, error);
 
+/** What the dealer is told in place of that: it does not know the operations for which it does not deal. */
+export const forDealer = (rank: number, where: string, error: Error): Error | undefined =>
+  error instanceof ProgramMismatchError ? new FailedPartyError(rank, where, error) : undefined;
+
 /** An operation failed: says which one, by name, number and shapes. The cause is the original error. */
 export class OperationError extends TacitError {
   constructor(

@@ -17,7 +17,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Accumulation, Ring, Words } from '@tacit/ring';
 
 export const SEED_BYTES = 32;
-export type PrgRounds = 8 | 12 | 20;
+export type PrgRounds = 12 | 20;
 
 /** Names one operation within a session: its number in program order, within a scope. */
 export interface OpId {

@@ -7,7 +7,7 @@ import { TacitError } from '@tacit/errors';
 import { type Ring, RingError, sizeOf, type Words, WordsPool } from '@tacit/ring';
 import { type ChunkBody, runInChunks } from './chunks.js';
 import { canonicalConfig, type ProtocolConfig } from './config.js';
-import { FailedPartyError, forPeers, OperationError, ShapeError } from './errors.js';
+import { FailedPartyError, forDealer, forPeers, OperationError, ShapeError } from './errors.js';
 import { FramePool } from './frame-pool.js';
 import { type Agreed, handshake } from './handshake.js';
 import { Layout } from './layout.js';
@@ -127,7 +127,9 @@ export class Session implements OpContext {
    * happened; its message may quote a private value and stays here.
    */
   fail(error: Error, where = 'the computation'): void {
-    this.comm.abort(forPeers(this.rank, where, error));
+    this.comm.abort(forPeers(this.rank, where, error), (rank) =>
+      rank < this.parties ? undefined : forDealer(this.rank, where, error),
+    );
   }
 
   /** Operations of the present scope so far. */
