@@ -101,8 +101,7 @@ function* functionsIn(declaration, name) {
     // The constructor of an error is called by its package.
     if (ts.isConstructorDeclaration(member) && !/Error$/.test(name)) yield [member, `new ${name}`, member];
     if (!ts.isMethodDeclaration(member) || ts.isPrivateIdentifier(member.name)) continue;
-    if (!methods.has(member.name.getText()))
-      yield [member, `${name}.${member.name.getText()}`, member];
+    if (!methods.has(member.name.getText())) yield [member, `${name}.${member.name.getText()}`, member];
     methods.add(member.name.getText());
   }
 }
