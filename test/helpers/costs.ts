@@ -1,5 +1,7 @@
 /** Measures what operations cost by running them at two parties: the figures that docs/protocols.md states. */
 import {
+  AdditiveEngine,
+  Binary,
   clip,
   isZero,
   maskOnce,
@@ -42,6 +44,10 @@ const operations: Readonly<Record<string, (s: Session, x: Share, y: Share) => Sh
   'clip, two bounds': (s, x) => clip(s, x, { low: -65536n, high: 65536n }),
   sigmoid: (s, x) => sigmoid(s, x),
   tanh: (s, x) => tanh(s, x),
+  'bits of a number': (s, x) => new AdditiveEngine(s).toBits(x).words,
+  // Any words are shares of some bits: what an operation costs does not depend on them.
+  'and of 64 bits, or': (s, x, y) => new AdditiveEngine(s).andBits(new Binary(x), new Binary(y)).words,
+  'number of its bits': (s, x) => new AdditiveEngine(s).fromBits(new Binary(x)),
 };
 
 const N = 4096;

@@ -44,4 +44,5 @@ export { Piecewise, type SplineTable, tableAtScale } from './spline/table.js';
 export * from './suite.js';
 export { AdditiveEngine } from './suites/additive/engine.js';
 export { type AdditiveOptions, additive } from './suites/additive/index.js';
+export { Binary } from './suites/binary.js';
 export { openPlain, PlainEngine } from './suites/plain/engine.js';

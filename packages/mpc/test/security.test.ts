@@ -2,6 +2,7 @@
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
 import {
+  AdditiveEngine,
   argExtremeOfFirstAxis,
   clip,
   isZero,
@@ -48,6 +49,10 @@ const operations: Record<string, (s: Session, x: Share, y: Share) => Share> = {
   clip: (s, x) => clip(s, x, { low: -5n, high: 9n }),
   'truncated clip': (s, x) => clip(s, x, { low: -2n, high: 3n, drop: 2 }),
   sigmoid: (s, x) => sigmoid(s, x),
+  'bits and their product, as a number': (s, x, y) => {
+    const engine = new AdditiveEngine(s);
+    return engine.fromBits(engine.andBits(engine.toBits(x), engine.toBits(y)));
+  },
   'index of the maximum': (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([4, x.size / 4])),
 };
 
@@ -237,6 +242,29 @@ describe('openings', () => {
           }
       }
     });
+
+  it('bits of a number: what is opened is uniform together', async () => {
+    for (const x of [0n, -1n, 1n << 63n]) {
+      const all = await run(
+        2,
+        (s, a) => new AdditiveEngine(s).fromBits(new AdditiveEngine(s).toBits(a)),
+        n,
+        x,
+        0n,
+      );
+      const opened = all.filter((o) => o.rank === 0);
+      expect(opened.map((o) => o.name)).include.members(['c', 'P4', 'G4', 'P16', 'G16', 'e']);
+      for (const [i, a] of opened.entries())
+        for (const b of opened.slice(i + 1))
+          for (const shift of [0n, 1n, 4n, 20n, 60n]) {
+            const pairs = new Uint32Array(256);
+            a.result.forEach((word, j) => {
+              pairs[Number(((word >> shift) & 15n) * 16n + ((b.result[j] >> shift) & 15n))]++;
+            });
+            expect(surprise(pairs), `${a.name} and ${b.name} from bit ${shift} for ${x}`).below(FAR);
+          }
+    }
+  });
 
   it('what a party sends to reveal is re-randomised: two reveals of one share have nothing in common', async () => {
     const sent: Words[] = [];

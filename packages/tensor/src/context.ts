@@ -9,11 +9,16 @@ import { FixedPoint } from './fixed-point/fixed-point.js';
 import { Precision } from './fixed-point/precision.js';
 import type { PrivateValue } from './values.js';
 
+/** A value that a scope frees. */
+export interface Tracked {
+  dispose(): void;
+}
+
 /** What the tensors of one party share. */
 export class Context implements ScopedContext {
   readonly precision: Precision;
   readonly backend: Backend<PrivateValue>;
-  readonly #scopes: FixedPoint[][] = [];
+  readonly #scopes: Tracked[][] = [];
 
   /**
    * Numbers and backend for an engine.
@@ -28,7 +33,7 @@ export class Context implements ScopedContext {
    * Notes a new value in the innermost scope.
    * @param value value that was just made
    */
-  track(value: FixedPoint): void {
+  track(value: Tracked): void {
     this.#scopes.at(-1)?.push(value);
   }
 
@@ -41,7 +46,7 @@ export class Context implements ScopedContext {
    * @throws what f throws, after everything made in it was freed
    */
   scope<T>(f: () => T, kept: (result: T) => Iterable<unknown>): T {
-    const made: FixedPoint[] = [];
+    const made: Tracked[] = [];
     this.#scopes.push(made);
     let result: T;
     let keep: Set<unknown>;

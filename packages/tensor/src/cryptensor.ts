@@ -5,10 +5,12 @@
  * Its operations are those of `@tacit/graph`: they are put on the prototype from the registry, and typed by it. Products
  * are not truncated before something needs it: a ReLU truncates in its own rounds, a sum costs nothing.
  */
+import { ArgumentError } from '@tacit/errors';
 import { apply, type ConcreteOpName, type Methods, methodTable } from '@tacit/graph';
 import type { Engine, Secret } from '@tacit/mpc';
 import type { Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
+import { BinaryTensor } from './binary-tensor.js';
 import type { Context } from './context.js';
 import type { FixedPoint } from './fixed-point/fixed-point.js';
 import { asFactor } from './kernels/bilinear.js';
@@ -65,6 +67,25 @@ export class CrypTensor {
   workingPrecision(): CrypTensor {
     const narrow = this.value.narrow();
     return narrow === this.value ? this : new CrypTensor(narrow);
+  }
+
+  /**
+   * The bits of each element, as a tensor to compute on bit by bit: those of v 2^f as a 64-bit word in two's complement,
+   * f being the session's fraction bits. Exact, three rounds; a product is truncated first.
+   * @param domain 'binary', the only one
+   * @returns the tensor of bits
+   * @throws ArgumentError where there is no such form
+   * @example const odd = x.to('binary').shl(63 - 16).shr(63 - 16).toArithmetic(); // x mod 2, of whole numbers
+   */
+  to(domain: 'binary'): BinaryTensor<CrypTensor> {
+    if (domain !== 'binary') throw new ArgumentError(`a CrypTensor has no form '${domain}', only 'binary'`);
+    const { context, value } = this;
+    if (value.rest) throw new ArgumentError('weights of two scales have no bits: share them by cryptensor()');
+    const tensorOf = (made: FixedPoint) => new CrypTensor(made);
+    return context.scope(
+      () => new BinaryTensor(context, context.engine.toBits(value.narrow().withFractions().share), tensorOf),
+      (bits) => [bits],
+    );
   }
 
   /** Opens this tensor under a mask now, so that later products with it need no opening of it. */

@@ -1,5 +1,6 @@
 /** @packageDocumentation CrypTensor: the secret tensor that a program holds. */
 export type { AveragePoolOptions, Conv1dOptions, ConvOptions, MaxPoolOptions } from '@tacit/graph';
+export { BinaryTensor } from './binary-tensor.js';
 export * from './context.js';
 export { backendValue, CrypTensor, isEncryptedTensor, type Operand } from './cryptensor.js';
 export { FixedPoint } from './fixed-point/fixed-point.js';

@@ -1,5 +1,6 @@
 /** Frees intermediate results. */
-import type { Context } from './context.js';
+import { BinaryTensor } from './binary-tensor.js';
+import type { Context, Tracked } from './context.js';
 import { CrypTensor } from './cryptensor.js';
 
 /**
@@ -10,11 +11,17 @@ import { CrypTensor } from './cryptensor.js';
  * @returns the result of f
  * @example const y = tidy(x.context, () => x.mul(w).relu());
  */
-export const tidy = <T>(context: Context, f: () => T): T =>
-  context.scope(f, (result) => tensorsIn(result).map(({ value }) => value));
+export const tidy = <T>(context: Context, f: () => T): T => context.scope(f, valuesIn);
 
-function tensorsIn(result: unknown): CrypTensor[] {
-  if (result instanceof CrypTensor) return [result];
+function valuesIn(result: unknown): Tracked[] {
+  const own = trackedOf(result);
+  if (own) return [own];
   if (typeof result !== 'object' || result === null) return [];
-  return Object.values(result).filter((x) => x instanceof CrypTensor);
+  return Object.values(result).flatMap((x) => trackedOf(x) ?? []);
+}
+
+/** What the context tracks of a tensor. */
+function trackedOf(x: unknown): Tracked | undefined {
+  if (x instanceof CrypTensor) return x.value;
+  return x instanceof BinaryTensor ? x : undefined;
 }

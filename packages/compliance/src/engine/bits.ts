@@ -1,6 +1,7 @@
 /** Cases of bits: exact for every word, and refused where shapes or shifts do not fit. */
 import type { BinarySecret, Engine } from '@tacit/mpc';
 import { expect } from 'chai';
+import { failureOf } from '../group.js';
 import { type Case, computes, type Setting } from './cases.js';
 import { type Draw, type Numbers, sizeOf, wrap } from './numbers.js';
 
@@ -78,10 +79,14 @@ export function bitCases(draw: Draw) {
       (e, a) => [e.notBits(a)],
       (a) => ~a,
     ),
-    shlBits: binary(
-      (e, a) => [0, 1, 13, 63].map((k) => e.shlBits(a, k)),
-      ...[0n, 1n, 13n, 63n].map((k) => (a: bigint) => a << k),
-    ),
+    shlBits: async (setting) => {
+      await binary(
+        (e, a) => [0, 1, 13, 63].map((k) => e.shlBits(a, k)),
+        ...[0n, 1n, 13n, 63n].map((k) => (a: bigint) => a << k),
+      )(setting);
+      const other = (e: Engine) => e.shlBits(e.toBits(e.fromPublic(BigUint64Array.of(1n), [1])), 1 + e.rank);
+      expect((await failureOf(setting.run(setting.parties, other), 10_000)).code).equal('PROGRAM_MISMATCH');
+    },
     shrBits: binary(
       (e, a) => [0, 1, 13, 63].map((k) => e.shrBits(a, k)),
       ...[0n, 1n, 13n, 63n].map((k) => (a: bigint) => unsigned(a) >> k),

@@ -20,10 +20,16 @@ export class Binary<S extends Secret> implements BinarySecret {
     return this.words.disposed;
   }
 
+  /**
+   * The same bits under another shape. Each handle is disposed by itself.
+   * @param shape of the same size
+   * @returns a handle of its own
+   */
   reshaped(shape: readonly number[]): Binary<S> {
     return new Binary(this.words.reshaped(shape) as S);
   }
 
+  /** Frees the words after the last operation that uses them. */
   dispose(): void {
     this.words.dispose();
   }

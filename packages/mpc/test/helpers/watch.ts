@@ -9,6 +9,8 @@ export interface Opening {
   readonly name: string;
   /** Bits of a word that are opened; 0 for planes. */
   readonly bits: number;
+  /** Whether messages are XORed, as masks that they were read with are, and not added up. */
+  xor: boolean;
   /** Words of masks that are needed: one for each opened word or word of planes. */
   opened: number;
   /** Words of the party's streams that were read for it and are no shares of dealt values, by stream and place. */
@@ -34,6 +36,7 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
       key,
       name,
       bits,
+      xor: bits === 0,
       opened: 0,
       masks: new Map(),
       message: [],
@@ -51,6 +54,7 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
   };
   const note = (id: OpId, field: number, offset: number, length: number) => {
     if (!current || current.op.layout.fields[field].dealt) return;
+    if (current.op.layout.fields[field].xor) current.opening.xor = true;
     current.opening.masks.set(`${current.op.rank}/${id.scope}/${id.index}/${field}/${offset}`, length);
   };
   Prg.prototype.fill = function (out, id, field, offset) {
@@ -84,15 +88,15 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
   return log;
 }
 
-/** What everybody learns is what the messages of all parties add up to. */
+/** What everybody learns is what the messages of all parties add up to, or their XOR. */
 function addUp(log: Opening[]): void {
   const byKey = new Map<string, Opening[]>();
   for (const opening of log) byKey.set(opening.key, [...(byKey.get(opening.key) ?? []), opening]);
   for (const openings of byKey.values()) {
-    const { bits, message } = openings[0];
+    const { bits, xor, message } = openings[0];
     const result = BigUint64Array.from(message, (_, i) => {
       const words = openings.map((o) => o.message[i]);
-      const sum = words.reduce((a, b) => (bits === 0 ? a ^ b : a + b));
+      const sum = words.reduce((a, b) => (xor ? a ^ b : a + b));
       return BigInt.asUintN(bits === 0 ? 64 : bits, sum);
     });
     for (const opening of openings) opening.result = result;

@@ -7,14 +7,11 @@
 import type { CommStats } from '@tacit/comm';
 import type { Ring, Words } from '@tacit/ring';
 import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
-import { andBits } from '../../protocols/and-bits.js';
 import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
 import type { Bilinear } from '../../protocols/bilinear.js';
-import * as bits from '../../protocols/bits-local.js';
 import { clip } from '../../protocols/clip.js';
 import { nonNegative } from '../../protocols/compare.js';
 import { isZero } from '../../protocols/equal.js';
-import { fromBits } from '../../protocols/from-bits.js';
 import { shareInput, sharePublic } from '../../protocols/input.js';
 import { linearMasked } from '../../protocols/linear.js';
 import * as local from '../../protocols/local.js';
@@ -32,7 +29,6 @@ import { signum } from '../../protocols/signum.js';
 import { piecewise } from '../../protocols/spline.js';
 import { squareMasked } from '../../protocols/square.js';
 import { tanh } from '../../protocols/tanh.js';
-import { toBits } from '../../protocols/to-bits.js';
 import { truncate, truncateOnce } from '../../protocols/truncate.js';
 import type { Truncation } from '../../protocols/truncation.js';
 import type { ProtocolConfig } from '../../runtime/config.js';
@@ -40,11 +36,12 @@ import type { StridedView } from '../../runtime/mask-ref.js';
 import type { Session } from '../../runtime/session.js';
 import type { Masked, Share } from '../../runtime/share.js';
 import type { Piecewise } from '../../spline/table.js';
-import { Binary } from '../binary.js';
-import { checkFills, checkSameShape, checkShift } from '../shapes.js';
+import type { Binary } from '../binary.js';
+import { checkFills, checkSameShape } from '../shapes.js';
+import { AdditiveBits } from './bits.js';
 import * as maps from './linear-maps.js';
 
-export class AdditiveEngine implements Engine<Share, Masked, Binary<Share>> {
+export class AdditiveEngine extends AdditiveBits implements Engine<Share, Masked, Binary<Share>> {
   readonly name = 'additive';
   readonly rank: number;
   readonly parties: number;
@@ -53,7 +50,8 @@ export class AdditiveEngine implements Engine<Share, Masked, Binary<Share>> {
   readonly productExtraBits: number;
   #announced = 0;
 
-  constructor(readonly session: Session) {
+  constructor(session: Session) {
+    super(session);
     this.rank = session.rank;
     this.parties = session.parties;
     this.ring = session.ring;
@@ -300,48 +298,5 @@ export class AdditiveEngine implements Engine<Share, Masked, Binary<Share>> {
 
   maxPool2d(x: Share, window: MaxPoolWindow): Share {
     return maxPool2d(this.session, x, window);
-  }
-
-  toBits(x: Share): Binary<Share> {
-    return new Binary(toBits(this.session, x));
-  }
-
-  fromBits(b: Binary<Share>): Share {
-    return fromBits(this.session, b.words);
-  }
-
-  andBits(x: Binary<Share>, y: Binary<Share>): Binary<Share> {
-    checkSameShape('andBits', x.shape, y.shape);
-    return new Binary(andBits(this.session, x.words, y.words));
-  }
-
-  /** x ^ y ^ x & y */
-  orBits(x: Binary<Share>, y: Binary<Share>): Binary<Share> {
-    checkSameShape('orBits', x.shape, y.shape);
-    const both = this.andBits(x, y);
-    const one = this.xorBits(x, y);
-    const result = this.xorBits(one, both);
-    both.dispose();
-    one.dispose();
-    return result;
-  }
-
-  xorBits(x: Binary<Share>, y: Binary<Share>): Binary<Share> {
-    checkSameShape('xorBits', x.shape, y.shape);
-    return new Binary(bits.xorBits(this.session, x.words, y.words));
-  }
-
-  notBits(x: Binary<Share>): Binary<Share> {
-    return new Binary(bits.notBits(this.session, x.words));
-  }
-
-  shlBits(x: Binary<Share>, count: number): Binary<Share> {
-    checkShift(count);
-    return new Binary(bits.shiftBits(this.session, x.words, 'left', count));
-  }
-
-  shrBits(x: Binary<Share>, count: number): Binary<Share> {
-    checkShift(count);
-    return new Binary(bits.shiftBits(this.session, x.words, 'right', count));
   }
 }

@@ -16,12 +16,13 @@ import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
 import type { Piecewise } from '../../spline/table.js';
-import { Binary } from '../binary.js';
+import type { Binary } from '../binary.js';
 import { concatWords } from '../concat.js';
 import * as shapes from '../shapes.js';
+import { PlainBits } from './bits.js';
 import { IdealFunctionality } from './functionality.js';
 import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
-import { type Given, PlainParty } from './party.js';
+import type { Given } from './party.js';
 import { PlainSecret } from './secret.js';
 
 /** The engines of so many parties in this thread, by rank. @throws ConfigError */
@@ -40,7 +41,7 @@ export function openPlain(
   return { engines, functionality };
 }
 
-export class PlainEngine extends PlainParty implements Engine<PlainSecret, PlainSecret, Binary<PlainSecret>> {
+export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainSecret, Binary<PlainSecret>> {
   readonly name = 'plain';
   readonly productExtraBits = 0;
 
@@ -280,53 +281,5 @@ export class PlainEngine extends PlainParty implements Engine<PlainSecret, Plain
   maxPool2d(x: PlainSecret, window: MaxPoolWindow): PlainSecret {
     const shape = shapes.maxPoolShape(x.shape, window);
     return this.compute('max-pool', shape, [x], (a) => maxima(a, x.shape, window), { window });
-  }
-
-  // --- bits ---
-
-  toBits(x: PlainSecret): Binary<PlainSecret> {
-    return this.#bits('to-bits', [x], (out, a) => out.set(a));
-  }
-
-  fromBits(b: Binary<PlainSecret>): PlainSecret {
-    return this.fill('from-bits', b.shape, [b.words], (out, a) => out.set(a));
-  }
-
-  andBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('andBits', x.shape, y.shape);
-    return this.#bits('and-bits', [x.words, y.words], (out, a, b) => this.ring.and(out, a, b));
-  }
-
-  orBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('orBits', x.shape, y.shape);
-    return this.#bits('or-bits', [x.words, y.words], (out, a, b) => this.ring.or(out, a, b));
-  }
-
-  xorBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('xorBits', x.shape, y.shape);
-    return this.#bits('xor-bits', [x.words, y.words], (out, a, b) => this.ring.xor(out, a, b));
-  }
-
-  notBits(x: Binary<PlainSecret>): Binary<PlainSecret> {
-    return this.#bits('not-bits', [x.words], (out, a) => this.ring.not(out, a));
-  }
-
-  shlBits(x: Binary<PlainSecret>, bits: number): Binary<PlainSecret> {
-    shapes.checkShift(bits);
-    return this.#bits('shl-bits', [x.words], (out, a) => this.ring.shl(out, a, bits), { bits });
-  }
-
-  shrBits(x: Binary<PlainSecret>, bits: number): Binary<PlainSecret> {
-    shapes.checkShift(bits);
-    return this.#bits('shr-bits', [x.words], (out, a) => this.ring.shrU(out, a, bits), { bits });
-  }
-
-  #bits(
-    kind: string,
-    of: readonly PlainSecret[],
-    write: (out: Words, ...words: Words[]) => void,
-    facts?: Readonly<Record<string, unknown>>,
-  ): Binary<PlainSecret> {
-    return new Binary(this.fill(kind, of[0].shape, of, write, facts));
   }
 }
