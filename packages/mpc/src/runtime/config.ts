@@ -48,11 +48,21 @@ const LEAST_RANGE = 10;
 const truncationBits = (parties: number, { window, truncation }: ProtocolConfig): number =>
   parties === 2 && truncation === 'probabilistic' ? 64 : window;
 
-/** The range of a product of two secrets that is truncated, as a power of two. */
+/**
+ * The range of a product of two secrets that is truncated.
+ * @param parties how many compute
+ * @param config their settings
+ * @returns r, where products must stay below 2^r
+ */
 export const productRange = (parties: number, config: ProtocolConfig): number =>
   truncationBits(parties, config) - 2 - 2 * config.fractionBits - (parties % 2 === 0 ? 1 : 0);
 
-/** Throws ConfigError where a setting cannot work. */
+/**
+ * Refuses settings that cannot work.
+ * @param parties how many compute
+ * @param c their settings
+ * @throws ConfigError that says which and why
+ */
 export function checkConfig(parties: number, c: ProtocolConfig): void {
   const fail = (what: string): never => {
     throw new ConfigError(what);
@@ -82,8 +92,13 @@ export function checkConfig(parties: number, c: ProtocolConfig): void {
   }
 }
 
-/** The same settings with the tree's in one order: descriptors are compared as text. */
-export function canonicalConfig({ tree, ...rest }: ProtocolConfig): ProtocolConfig {
+/**
+ * The same settings with the tree's in one order: descriptors are compared as text.
+ * @param config settings
+ * @returns equal settings that are written alike
+ */
+export function canonicalConfig(config: ProtocolConfig): ProtocolConfig {
+  const { tree, ...rest } = config;
   if (tree === 'by-size') return { ...rest, tree };
   const { w, chunks, arity } = tree;
   return { ...rest, tree: { w, chunks, arity } };
@@ -95,6 +110,10 @@ const describeTree = (tree: TreeChoice): string =>
 /**
  * One line that is equal for equal settings. Its first word changes with what parties and dealer send each other: two
  * releases that would misread one another do not start.
+ * @param parties how many compute
+ * @param dealer name of the source of correlated randomness
+ * @param c settings
+ * @returns the line
  */
 export const describeConfig = (parties: number, dealer: string, c: ProtocolConfig): string =>
   `tacit/3 parties=${parties} dealer=${dealer} f=${c.fractionBits} window=${c.window} tree=${describeTree(c.tree)} prg=chacha${c.prgRounds} chunk=${c.chunk} trunc=${c.truncation}`;

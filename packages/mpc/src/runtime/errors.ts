@@ -90,11 +90,23 @@ const PUBLIC_ERRORS = [
   FailedPartyError,
 ];
 
-/** The form of an error that may leave this process. */
+/**
+ * The form of an error that may leave this process.
+ * @param rank of this party
+ * @param where operation in which it failed
+ * @param error what happened
+ * @returns the error itself, or its code and place alone
+ */
 export const forPeers = (rank: number, where: string, error: Error): Error =>
   PUBLIC_ERRORS.some((known) => error instanceof known) ? error : new FailedPartyError(rank, where, error);
 
-/** What the dealer is told in place of that: it does not know the operations for which it does not deal. */
+/**
+ * What the dealer is told in place of that: it does not know the operations for which it does not deal.
+ * @param rank of this party
+ * @param where operation in which it failed
+ * @param error what happened
+ * @returns what it is told instead, if that is something else
+ */
 export const forDealer = (rank: number, where: string, error: Error): Error | undefined =>
   error instanceof ProgramMismatchError ? new FailedPartyError(rank, where, error) : undefined;
 

@@ -32,9 +32,11 @@ export class Precision {
    * The ranges that follow from the settings of a session.
    * @param engine the engine, for its settings
    */
-  constructor({ config }: Engine) {
+  constructor({ config, parties }: Engine) {
     this.fractionBits = config.fractionBits;
-    this.capacity = config.window - 2;
+    // Two parties truncate whatever the window is; others, and exact truncations, need it.
+    const whole = parties === 2 && config.truncation === 'probabilistic';
+    this.capacity = (whole ? 64 : config.window) - 2;
     this.range = this.capacity - 2 * config.fractionBits - PRODUCT_RESERVE;
   }
 

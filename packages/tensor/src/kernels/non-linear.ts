@@ -37,10 +37,10 @@ export const abs = onSecrets<'Abs'>(([x]) => {
 export const sign = onSecrets<'Sign'>(([x]) => x.with(x.engine.signum(x.share), BIT));
 
 export const clip = onSecrets<'Clip'>(([given], { min, max }) => {
-  const { fractionBits, capacity } = given.context.precision;
+  const { fractionBits } = given.context.precision;
   const x = exactly(given.withFractions());
   // A bound beyond the range of values has no effect.
-  const largest = 2 ** (capacity - x.scale);
+  const largest = 2 ** (x.engine.config.window - 2 - x.scale);
   const encoded = (v: number): bigint => BigInt.asIntN(64, x.engine.ring.encode([v], fractionBits)[0]);
   if ((min ?? -Infinity) >= largest || (max ?? Infinity) <= -largest)
     throw new ArgumentError(`clip: no value below ${largest} lies between ${min} and ${max}`);
