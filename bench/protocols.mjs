@@ -10,8 +10,8 @@ const warmUps = (elements) => (quick() ? 3 : elements <= 10_000 ? 500 : 40);
 
 /** Each makes its inputs and returns what is timed: a function that issues the operation. */
 const benchmarks = {
-  'mul 1M, truncated': (p) => binary(p, [M], (x, y) => x.mul(y).workingPrecision()),
-  'square 1M, truncated': (p) => unary(p, [M], (x) => x.square().workingPrecision()),
+  'mul 1M, truncated': (p) => binary(p, [M], (x, y) => p.tidy(() => x.mul(y).workingPrecision())),
+  'square 1M, truncated': (p) => unary(p, [M], (x) => p.tidy(() => x.square().workingPrecision())),
   'matmul 128, truncated': (p) => binary(p, [128, 128], (x, y) => x.matmul(y).workingPrecision()),
   'matmul 512, truncated': (p) => binary(p, [512, 512], (x, y) => x.matmul(y).workingPrecision()),
   'matmul 1024, truncated': (p) => binary(p, [1024, 1024], (x, y) => x.matmul(y).workingPrecision()),
