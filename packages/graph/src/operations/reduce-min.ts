@@ -1,42 +1,15 @@
 /** The smallest element along axes, exact: a tree of comparisons. */
-import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
-import { hullOver } from '../plain/interval.js';
 import type { Axes } from '../shape/axes.js';
-import { firstWinner } from './shared/first-winner.js';
-import {
-  extremeIndex,
-  type ReduceAttributes,
-  reduceArguments,
-  reduceAxes,
-  reducedShape,
-  reduction,
-} from './shared/reduction.js';
-import { shapedBounds } from './shared/views.js';
+import { extreme } from './shared/extreme.js';
+import { type ReduceAttributes, reduceArguments } from './shared/reduction.js';
 
-export const definition: OperationDefinition<'ReduceMin', ReduceAttributes> = reduction({
-  op: 'ReduceMin',
-  summary: 'smallest element along axes',
-  mode: 'min',
-  aux: ['index'],
-  infer([x], { axes, keepDims }) {
-    const shape = reducedShape(x, axes, keepDims);
-    if (axes.some((axis) => x[axis] === 0)) throw new ShapeError('the minimum of no elements is undefined');
-    return [shape, shape];
-  },
-  evaluate([x], attributes) {
-    const extreme = reduceAxes(x, attributes.axes, attributes.keepDims, 'min');
-    return [extreme, extremeIndex(x, attributes, extreme)];
-  },
-  gradient: (k, { inputs: [x], dy: [dy], attributes }) => [firstWinner(k, 'min', x, dy, attributes)],
-  bounds: ([x], { axes, keepDims }) => [
-    shapedBounds(
-      { ...hullOver(x, axes), shape: reducedShape(x.shape, axes, true) as number[] },
-      reducedShape(x.shape, axes, keepDims) as number[],
-    ),
-  ],
-});
+export const definition: OperationDefinition<'ReduceMin', ReduceAttributes> = extreme(
+  'ReduceMin',
+  'min',
+  'smallest',
+);
 
 export const methods = {
   /**

@@ -70,28 +70,3 @@ export function reduction<Name extends string>(
 export const reduceArguments = (x: Shaped, axes?: Axes, keepDims = false) => ({
   attributes: { axes: axesOf(axes, x.shape.length), keepDims },
 });
-
-/**
- * Where the extreme is: its index in the reduced axes as one, in their order; of equal ones the first. The auxiliary output
- * of maxima and minima.
- */
-export function extremeIndex(
-  x: PlainTensor,
-  { axes, keepDims }: ReduceAttributes,
-  extreme: PlainTensor,
-): PlainTensor {
-  const kept = reducedShape(x.shape, axes, true) as number[];
-  const outer = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
-  const own = stridesOf(x.shape);
-  const sizes = axes.map((axis) => x.shape[axis]);
-  const inner = stridesOf(sizes);
-  const data = new Float64Array(sizeOf(kept)).fill(-1);
-  walk(x.shape, outer, 0, (position, offset) => {
-    if (data[offset] >= 0 || x.data[position] !== extreme.data[offset]) return;
-    data[offset] = axes.reduce(
-      (index, axis, i) => index + (Math.floor(position / own[axis]) % sizes[i]) * inner[i],
-      0,
-    );
-  });
-  return { shape: keepDims ? kept : extreme.shape, data };
-}
