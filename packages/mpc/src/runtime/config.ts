@@ -7,7 +7,7 @@ import type { PrgRounds } from './prg.js';
 
 export interface ProtocolConfig {
   /**
-   * Fractional bits of fixed-point values, 1 to 25. Default 16. A product of two secrets has twice as many before it is
+   * Fractional bits of fixed-point values, 1 to 25 (26 between an odd number of parties). Default 16. A product of two secrets has twice as many before it is
    * truncated, so they cost its range twice: products are right below 2^(62 - 2 fractionBits) between an odd number of
    * parties, and half of that between an even one (16: 2^29). A narrower `window` takes away from that where it bounds
    * truncations. Less than 2^10 is refused.
