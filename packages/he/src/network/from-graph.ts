@@ -47,6 +47,8 @@ class Walk {
   private readonly values = new Map<string, Linearized>();
   private readonly stages: Stage[] = [];
   private base = 0;
+  /** The matrix of the current base itself, by which nobody needs to multiply. */
+  private identity: SparseMatrix | undefined;
 
   constructor(
     private readonly graph: ConcreteGraph,
@@ -125,7 +127,12 @@ class Walk {
       }
       case 'Neg': {
         const x = this.input(node, 0);
-        return { ...x, matrix: x.matrix.scaled(-1), bias: x.bias.map((b) => -b) };
+        return {
+          ...x,
+          layers: [...x.layers, label(node)],
+          matrix: x.matrix.scaled(-1),
+          bias: x.bias.map((b) => -b),
+        };
       }
       case 'Concat':
         return this.concat(node, shape);
@@ -177,10 +184,11 @@ class Walk {
 
   private fresh(shape: readonly number[]): Linearized {
     const size = sizeOf(shape);
+    this.identity = SparseMatrix.identity(size);
     return {
       base: this.base,
       shape,
-      matrix: SparseMatrix.identity(size),
+      matrix: this.identity,
       bias: new Float64Array(size),
       layers: [],
     };
@@ -193,7 +201,7 @@ class Walk {
       base: x.base,
       shape,
       layers: [...x.layers, label(node)],
-      matrix: x.layers.length === 0 ? matrix : matrix.multiply(x.matrix),
+      matrix: x.matrix === this.identity ? matrix : matrix.multiply(x.matrix),
       bias: matrix.apply(x.bias, bias),
     };
   }

@@ -61,6 +61,40 @@ describe('networks as chains of affine maps and polynomials', () => {
     closeTo(evaluateNetwork(networkFromGraph(moves), data), right, 0);
   });
 
+  it('composes whatever comes before a layer with its matrix, at the input and after an activation', () => {
+    const vector = { shape: [2], data: Float64Array.of(0.5, -3) };
+    const before = (op: string, input: string, output: string) => {
+      const inputs = { Neg: [input], Identity: [input], Square: [input], 'c - x': ['c', input] }[op] ?? [
+        input,
+        'c',
+      ];
+      return { name: output, op: op === 'c - x' ? 'Sub' : op, inputs, outputs: [output], attributes: {} };
+    };
+    const linear = (input: string, output: string) =>
+      ({ name: output, op: 'Linear', inputs: [input, 'w'], outputs: [output], attributes: {} }) as const;
+    const operations = ['Neg', 'Identity', 'Add', 'Sub', 'c - x', 'Mul'];
+    const pairs = operations.flatMap((first) => operations.map((second) => [first, second]));
+    for (const prefix of [...operations.map((only) => [only]), ...pairs])
+      for (const start of [[], ['Square']]) {
+        // No square comes after the linear layer: it would hide a lost sign.
+        const steps = [...start, ...prefix].map((op, i) => before(op, i === 0 ? 'x' : `v${i - 1}`, `v${i}`));
+        const last = `v${steps.length - 1}`;
+        const chain = {
+          inputs: [{ name: 'x', shape: [1, 2] }],
+          outputs: [{ name: 'y', shape: [1, 2] }],
+          nodes: [...steps, linear(last, 'y')] as never[],
+          parameters: new Map([
+            ['c', vector],
+            ['w', { shape: [2, 2], data: Float64Array.of(3, 5, -2, 7) }],
+          ]),
+          shapes: new Map(['x', 'y', ...steps.map(({ name }) => name)].map((name) => [name, [1, 2]])),
+        };
+        const data = Float64Array.of(1.5, -2);
+        const right = evaluatePlain(chain, { x: { shape: [1, 2], data } }).y.data;
+        closeTo(evaluateNetwork(networkFromGraph(chain), data), right, 1e-9);
+      }
+  });
+
   it('names the layer that is no polynomial, and says what would help', () => {
     expect(() => networkFromGraph(fixtureGraph('mnist_lenet1_tanh', [1, 1, 28, 28])))
       .to.throw(/Tanh.*approxim/s)
