@@ -6,6 +6,7 @@ import type { PlainTensor } from '../plain/plain-tensor.js';
 import { at, sizeOf } from '../shape/dims.js';
 import { asWindow2d, concretePads, poolShape, windowCounts } from '../shape/window.js';
 import { inputCotangent } from './shared/convolution-gradient.js';
+import { foldWindows } from './shared/fold-windows.js';
 import { POOL_EXAMPLES } from './shared/pool-examples.js';
 import { type PoolOptions, poolAttributes } from './shared/window-options.js';
 
@@ -38,26 +39,9 @@ export const definition: OperationDefinition<
   resolve: (attributes, [x]) => ({ ...attributes, pads: concretePads(x.slice(2), attributes) }),
   evaluate([x], attributes) {
     const shape = poolShape(x.shape, attributes) as number[];
-    const w = asWindow2d(x.shape, shape, attributes);
     const counts = poolCounts(x.shape, shape, attributes);
-    const data = new Float64Array(sizeOf(shape));
-    const outPlane = w.outHeight * w.outWidth;
-    const inPlane = w.height * w.width;
-    for (let index = 0; index < data.length; index++) {
-      const plane = Math.floor(index / outPlane) * inPlane;
-      const top = Math.floor((index % outPlane) / w.outWidth) * w.strides[0] - w.pads[0];
-      const left = (index % w.outWidth) * w.strides[1] - w.pads[1];
-      let sum = 0;
-      for (let i = 0; i < w.kernel[0]; i++) {
-        const row = top + i * w.dilations[0];
-        if (row < 0 || row >= w.height) continue;
-        for (let j = 0; j < w.kernel[1]; j++) {
-          const column = left + j * w.dilations[1];
-          if (column >= 0 && column < w.width) sum += x.data[plane + row * w.width + column];
-        }
-      }
-      data[index] = sum / counts.data[index % outPlane];
-    }
+    const sums = foldWindows(x, shape, attributes, 0, (sum, element) => sum + element);
+    const data = sums.map((sum, i) => sum / counts.data[i % counts.data.length]);
     return [{ shape, data }];
   },
   gradient(k, { inputs: [x], dy: [dy], attributes }) {

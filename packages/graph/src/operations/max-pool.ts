@@ -4,7 +4,8 @@ import type { OperationDefinition } from '../operation/definition.js';
 import type { Operations } from '../operation/operations.js';
 import { hullOver } from '../plain/interval.js';
 import { sizeOf } from '../shape/dims.js';
-import { asWindow2d, concretePads, poolShape } from '../shape/window.js';
+import { concretePads, poolShape } from '../shape/window.js';
+import { foldWindows } from './shared/fold-windows.js';
 import { POOL_EXAMPLES } from './shared/pool-examples.js';
 import { type PoolOptions, poolAttributes } from './shared/window-options.js';
 
@@ -25,25 +26,7 @@ export const definition: OperationDefinition<'MaxPool', MaxPoolAttributes, MaxPo
   resolve: (attributes, [x]) => ({ ...attributes, pads: concretePads(x.slice(2), attributes) }),
   evaluate([x], attributes) {
     const shape = poolShape(x.shape, attributes) as number[];
-    const w = asWindow2d(x.shape, shape, attributes);
-    const data = new Float64Array(sizeOf(shape));
-    const outPlane = w.outHeight * w.outWidth;
-    const inPlane = w.height * w.width;
-    for (let index = 0; index < data.length; index++) {
-      const plane = Math.floor(index / outPlane) * inPlane;
-      const top = Math.floor((index % outPlane) / w.outWidth) * w.strides[0] - w.pads[0];
-      const left = (index % w.outWidth) * w.strides[1] - w.pads[1];
-      let max = -Infinity;
-      for (let i = 0; i < w.kernel[0]; i++) {
-        const row = top + i * w.dilations[0];
-        if (row < 0 || row >= w.height) continue;
-        for (let j = 0; j < w.kernel[1]; j++) {
-          const column = left + j * w.dilations[1];
-          if (column >= 0 && column < w.width) max = Math.max(max, x.data[plane + row * w.width + column]);
-        }
-      }
-      data[index] = max;
-    }
+    const data = foldWindows(x, shape, attributes, -Infinity, (most, element) => Math.max(most, element));
     return [{ shape, data }];
   },
   gradient: (k, { inputs: [x], outputs: [y], dy: [dy], attributes }) => [winners(k, x, y, dy, attributes)],

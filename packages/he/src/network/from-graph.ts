@@ -33,7 +33,8 @@ interface Linearized {
   readonly layers: readonly string[];
 }
 
-const NON_POLYNOMIAL = new Set(['Relu', 'Tanh', 'Sigmoid', 'Clip']);
+const NON_POLYNOMIAL = new Set(['Relu', 'Tanh', 'Sigmoid', 'Clip', 'HardSwish']);
+const COMPARES = /Max|Min|Greater|Less|Equal|Where|Abs|Sign|Floor/;
 
 /**
  * @param graph a network with one input and one output, for a batch of one
@@ -141,6 +142,8 @@ class Walk {
         return this.sum(node, shape, node.op === 'Sub' ? -1 : 1);
       case 'Mul':
         return this.product(node, shape);
+      case 'Div':
+        return this.quotient(node, shape);
       case 'Square':
         return this.activate(node, [0, 0, 1]);
       case 'Pow':
@@ -215,15 +218,12 @@ class Walk {
     const at = (vector: Float64Array, i: number) =>
       vector[vector.length === 1 ? 0 : Math.floor(i / inner) % along] as number;
     const factors = x.bias.map((_, i) => at(scale, i));
+    const { matrix, bias } = timesConstants(x.matrix, x.bias, factors);
     return {
       ...x,
       layers: [...x.layers, label(node)],
-      matrix: SparseMatrix.selectRows(
-        x.matrix,
-        x.bias.map((_, i) => i),
-        factors,
-      ),
-      bias: x.bias.map((b, i) => b * (factors[i] as number) + at(shift, i)),
+      matrix,
+      bias: bias.map((value, i) => value + at(shift, i)),
     };
   }
 
@@ -288,15 +288,26 @@ class Walk {
         `Layer ${label(node)} multiplies two values that both depend on the input; only squares of one value are supported.`,
       );
     return {
+      ...timesConstants(x.matrix, x.bias, factor.bias),
       base: x.base,
       shape,
       layers: [...x.layers, label(node)],
-      matrix: SparseMatrix.selectRows(
-        x.matrix,
-        x.bias.map((_, i) => i),
-        factor.bias,
-      ),
-      bias: x.bias.map((value, i) => value * (factor.bias[i] as number)),
+    };
+  }
+
+  private quotient(node: ConcreteNode, shape: readonly number[]): Linearized {
+    const x = this.expanded(node, 0, shape);
+    const divisor = this.expanded(node, 1, shape);
+    if (x.matrix === undefined || x.base === undefined || divisor.matrix !== undefined)
+      throw new HeModelError(
+        `Layer ${label(node)} divides by a value that depends on the input; only quotients by constants are supported.`,
+      );
+    const factors = divisor.bias.map((value) => 1 / value);
+    return {
+      ...timesConstants(x.matrix, x.bias, factors),
+      base: x.base,
+      shape,
+      layers: [...x.layers, label(node)],
     };
   }
 
@@ -357,6 +368,19 @@ class Walk {
   }
 }
 
+/** Every element times its own constant. */
+function timesConstants(
+  matrix: SparseMatrix,
+  bias: Float64Array,
+  factors: Float64Array,
+): { matrix: SparseMatrix; bias: Float64Array } {
+  const own = bias.map((_, i) => i);
+  return {
+    matrix: SparseMatrix.selectRows(matrix, own, factors),
+    bias: bias.map((value, i) => value * (factors[i] as number)),
+  };
+}
+
 function label(node: ConcreteNode): string {
   return node.name === '' ? node.op : node.name;
 }
@@ -365,8 +389,9 @@ function unsupported(node: ConcreteNode): HeModelError {
   const hint = NON_POLYNOMIAL.has(node.op)
     ? 'Only polynomials can be computed on ciphertexts: train the network with squares in its place, or ask for an ' +
       'approximation (approximate; --approximate DEGREE with --samples) and look at the accuracy it loses.'
-    : node.op === 'MaxPool'
-      ? 'A maximum needs comparisons, which ciphertexts do not have: train the network with average pools, or use private inference (tacit predict).'
+    : COMPARES.test(node.op)
+      ? 'It needs comparisons, which ciphertexts do not have: train the network without it (with average pools in place ' +
+        'of maxima), or use private inference (tacit predict).'
       : 'It is no affine map and no polynomial.';
   return new HeModelError(`Layer ${label(node)} is a ${node.op}. ${hint}`);
 }

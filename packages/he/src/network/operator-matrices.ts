@@ -1,4 +1,4 @@
-/** The matrix (and shift) of each linear operation of a concrete graph, for a batch of one. */
+/** The matrix (and shift) of each linear operation of a concrete graph. */
 import { type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/onnx';
 import { sizeOf } from './network.js';
 import { SparseMatrix, SparseRows } from './sparse-matrix.js';
@@ -28,7 +28,7 @@ export function sourcesOf(node: MovingNode, shape: readonly number[]): { sources
 /** y = x W + b over the last axis. */
 export function linearMatrix(shape: readonly number[], weight: PlainTensor, bias?: PlainTensor): Affine {
   const [inner = 1, outer = 1] = weight.shape.length === 1 ? [weight.shape[0], 1] : weight.shape;
-  const vectors = sizeOf(shape) / inner;
+  const vectors = sizeOf(shape.slice(0, -1));
   const rows = new SparseRows(sizeOf(shape));
   const shift = new Float64Array(vectors * outer);
   for (let v = 0; v < vectors; v++)
@@ -87,7 +87,7 @@ function* positions(shape: readonly number[]): Generator<readonly number[]> {
   }
 }
 
-/** Inputs [1, C, ...spatial], weight [O, C/group, ...kernel], bias [O]. */
+/** Inputs [N, C, ...spatial], weight [O, C/group, ...kernel], bias [O]. */
 export function convMatrix(
   node: NodeOf<'Conv'>,
   input: readonly number[],
@@ -95,6 +95,7 @@ export function convMatrix(
   weight: PlainTensor,
   bias?: PlainTensor,
 ): Affine {
+  const [images = 1, channels = 1] = input;
   const [outChannels = 1, groupChannels = 1] = weight.shape;
   const spatial = input.slice(2);
   const plane = sizeOf(spatial);
@@ -104,8 +105,10 @@ export function convMatrix(
   const rows = new SparseRows(sizeOf(input));
   const shift = new Float64Array(sizeOf(output));
   let row = 0;
-  for (let o = 0; o < outChannels; o++) {
-    const firstChannel = Math.floor(o / perGroup) * groupChannels;
+  for (let filter = 0; filter < images * outChannels; filter++) {
+    const o = filter % outChannels;
+    const image = Math.floor(filter / outChannels);
+    const firstChannel = image * channels + Math.floor(o / perGroup) * groupChannels;
     for (const position of positions(outSpatial)) {
       forTaps(node.attributes, spatial, position, (offset, tap) => {
         for (let c = 0; c < groupChannels; c++)
@@ -133,7 +136,7 @@ export function poolMatrix(
   const means = evaluateNode(node, [ones]).data;
   const rows = new SparseRows(sizeOf(input));
   let row = 0;
-  for (let c = 0; c < (input[1] ?? 1); c++)
+  for (let c = 0; c < sizeOf(input.slice(0, 2)); c++)
     for (const position of positions(output.slice(2))) {
       const inside: number[] = [];
       forTaps(node.attributes, spatial, position, (offset) => inside.push(c * plane + offset));

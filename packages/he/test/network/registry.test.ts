@@ -1,0 +1,58 @@
+/**
+ * Every operation of the registry as a homomorphic network, with each of its inputs as the encrypted one, at the start
+ * and between other layers: it is what the plain value is, or it is refused by name.
+ */
+import { allDefinitions, evaluatePlain } from '@tacit/graph';
+import { exampleGraphs } from '@tacit/testing/examples';
+import { expect } from 'chai';
+import { HeModelError } from '../../src/network/errors.js';
+import { networkFromGraph } from '../../src/network/from-graph.js';
+import { evaluateNetwork } from '../../src/network/network.js';
+import { evaluateNormal, normalizeNetwork } from '../../src/network/normalize.js';
+
+const BEFORE = [[], ['Neg'], ['Square'], ['Square', 'Neg']];
+const AFTER = [[], ['Neg'], ['Square']];
+
+describe('homomorphic networks of every operation', () => {
+  const supported: string[] = [];
+
+  for (const definition of allDefinitions().filter(({ publicOnly }) => !publicOnly))
+    it(definition.op, () => {
+      for (const { graph, x, name } of exampleGraphs(definition, BEFORE, AFTER)) {
+        const network = refusedOr(() => networkFromGraph(graph), definition.op);
+        if (network === undefined) continue;
+        if (supported.at(-1) !== definition.op) supported.push(definition.op);
+        const expected = evaluatePlain(graph, { x }).y.data;
+        close(evaluateNetwork(network, x.data), expected, name);
+        close(evaluateNormal(normalizeNetwork(network), x.data), expected, name);
+      }
+    });
+
+  it('are refused for those alone that are neither affine nor polynomial', () => {
+    expect(supported.join(' ')).equal(
+      'Add Affine AveragePool Concat Conv Div Expand Flatten GlobalAveragePool ' +
+        'Identity Linear MatMul Mul Neg Pad Pow ReduceMean ReduceSum Reshape Slice Square Squeeze Sub Transpose Unsqueeze',
+    );
+  });
+});
+
+/** The network, or undefined for what is refused; the refusal says which layer. */
+function refusedOr<T>(make: () => T, op: string): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    expect(error, op)
+      .instanceOf(HeModelError)
+      .property('message')
+      .match(/layer \d/);
+    return undefined;
+  }
+}
+
+function close(actual: Float64Array, expected: Float64Array, what: string) {
+  expect(actual.length, what).equal(expected.length);
+  actual.forEach((value, i) => {
+    const right = expected[i] as number;
+    expect(value, `${what}, element ${i}`).closeTo(right, 1e-9 * Math.max(1, Math.abs(right)));
+  });
+}
