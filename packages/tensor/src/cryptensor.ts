@@ -6,7 +6,7 @@
  * are not truncated before something needs it: a ReLU truncates in its own rounds, a sum costs nothing.
  */
 import { ArgumentError } from '@tacit/errors';
-import { apply, type ConcreteOpName, type Methods, methodTable } from '@tacit/graph';
+import { apply, type ConcreteOpName, checkOptions, type Methods, methodTable } from '@tacit/graph';
 import type { Engine, Secret } from '@tacit/mpc';
 import type { Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
@@ -102,11 +102,16 @@ export class CrypTensor {
 
   /**
    * Tells the value to every party: one round. Resolves to a float32 tensor.
+   * @param none it takes nothing: an argument, as for the recipient, is refused and not told to everybody
    * @returns values and shape, at every party
-   * @throws the error that ended the computation, if one did
+   * @throws ArgumentError for an argument; the error that ended the computation, if one did
    * @example const { data } = await x.getPlainText();
    */
-  async getPlainText(): Promise<Tensor> {
+  async getPlainText(...none: never[]): Promise<Tensor> {
+    if (none.length > 0)
+      throw new ArgumentError(
+        'getPlainText tells every party and takes no argument: reveal({ to }) tells one',
+      );
     const plain = await this.#revealed(undefined);
     if (!plain) throw new Error('a value revealed to all was not received');
     return toTensor(plain);
@@ -116,10 +121,11 @@ export class CrypTensor {
    * Tells the value to party `to` only (to all without it): one round. Resolves to undefined at the others.
    * @param options `to`: rank of the only party that learns the value
    * @returns a float32 tensor where the value is told
+   * @throws ArgumentError unless `to`, where it is given, is a party, and for other options: nothing is told then
    * @example const answer = await y.reveal({ to: 1 });
    */
   async reveal(options: { readonly to?: number } = {}): Promise<Tensor | undefined> {
-    const plain = await this.#revealed(options.to);
+    const plain = await this.#revealed(recipient(options));
     return plain && toTensor(plain);
   }
 
@@ -127,9 +133,10 @@ export class CrypTensor {
    * As reveal, in double precision.
    * @param options `to`: rank of the only party that learns the value
    * @returns shape and doubles where the value is told
+   * @throws as reveal
    */
   async revealFloat64(options: { readonly to?: number } = {}): Promise<Plain | undefined> {
-    return this.#revealed(options.to);
+    return this.#revealed(recipient(options));
   }
 
   // Issued before the first await, so that its place in the program is where it is written.
@@ -186,6 +193,16 @@ for (const { name, op, invoke } of methodTable())
       );
     },
   });
+
+/** Whom a value is told. What is misspelt or undefined must not become everybody. */
+function recipient(options: { readonly to?: number }): number | undefined {
+  if (typeof options !== 'object' || options === null)
+    throw new ArgumentError(`reveal takes options, such as { to: 1 }, not ${options}`);
+  checkOptions('reveal', options, ['to']);
+  if ('to' in options && options.to === undefined)
+    throw new ArgumentError('reveal: to is undefined; leave it out to tell every party');
+  return options.to;
+}
 
 /**
  * The first output of an operation on operands of any kind.

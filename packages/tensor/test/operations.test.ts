@@ -1,5 +1,5 @@
 /** Every linear operation of CrypTensor against a slow version in double precision: random shapes, 2 and 3 parties. */
-import { ArgumentError } from '@tacit/errors';
+import { ArgumentError, ShapeError } from '@tacit/errors';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type CrypTensor, cat, stack } from '../src/index.js';
@@ -349,6 +349,48 @@ describe('programs', () => {
     });
   });
 
+  it('reveal tells nobody where the recipient is misspelt', async () => {
+    const results = await runParties(2, async (party) => {
+      const x = party.cryptensor([1, 2], { src: 0 });
+      const told: string[] = [];
+      for (const call of [
+        () => x.getPlainText({ dst: 0 } as never),
+        () => x.getPlainText(0 as never),
+        () => x.reveal(1 as never),
+        () => x.reveal(null as never),
+        () => x.reveal({ dst: 1 } as never),
+        () => x.reveal({ to: undefined }),
+        () => x.reveal({ to: 2 }),
+        () => x.reveal({ to: '1' } as never),
+        () => x.reveal({ to: null } as never),
+        () => x.reveal({ to: Number.NaN }),
+        () => x.revealFloat64({ dst: 1 } as never),
+      ])
+        told.push(
+          await call().then(
+            () => 'told',
+            () => 'refused',
+          ),
+        );
+      return [told.join(), (await x.revealFloat64({ to: 0 }))?.data.join()];
+    });
+    const refused = new Array(11).fill('refused').join();
+    expect(results).deep.equal([
+      [refused, '1,2'],
+      [refused, undefined],
+    ]);
+  });
+  it('axes that are neither a number nor a list, and means of nothing, are refused', () =>
+    runParties(2, async (party) => {
+      const x = party.cryptensor([1, 2], { src: 0 });
+      for (const axes of [{ axes: [0] }, '0', null, true])
+        expect(() => x.sum(axes as never)).throws(ArgumentError);
+      const none = party.cryptensor([], { src: 0, shape: [2, 0, 3] });
+      expect(() => none.mean(1)).throws(ShapeError, /mean of no elements/);
+      expect(() => none.mean()).throws(ShapeError);
+      expect(() => party.cryptensor([], { src: 0, shape: [1, 2, 0] }).globalAvgPool()).throws(ShapeError);
+      expect((await none.mean(0).revealFloat64())?.shape).deep.equal([0, 3]);
+    }));
   it('reveal tells only who may know', async () => {
     const results = await runParties(3, async (party) => {
       const x = party.cryptensor([1.5, -2], { src: 0 });

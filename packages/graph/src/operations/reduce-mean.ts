@@ -3,18 +3,26 @@ import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import type { Axes } from '../shape/axes.js';
 import { countOf } from './shared/broadcast-back.js';
-import { type ReduceAttributes, reduceArguments, reduction } from './shared/reduction.js';
+import {
+  type ReduceAttributes,
+  reduceArguments,
+  reducedShape,
+  reduction,
+  requireElements,
+} from './shared/reduction.js';
 
 export const definition: OperationDefinition<'ReduceMean', ReduceAttributes> = reduction({
   op: 'ReduceMean',
   summary: 'mean along axes',
   mode: 'mean',
   expand: (k, [x], attributes) => [
-    // The mean of no elements is undefined.
-    k.div(k.reduceSum(x, attributes), Math.max(1, countOf(k.shapeOf(x), attributes.axes)), {
-      integer: false,
-    }),
+    k.div(k.reduceSum(x, attributes), countOf(k.shapeOf(x), attributes.axes), { integer: false }),
   ],
+  infer([x], { axes, keepDims }) {
+    const shape = reducedShape(x, axes, keepDims);
+    requireElements(x, axes, 'mean');
+    return [shape];
+  },
 });
 
 export const methods = {
@@ -23,7 +31,7 @@ export const methods = {
    * @param axes axis or axes; negative ones count from the back; all by default
    * @param keepDims whether reduced axes stay, with size 1; default false
    * @returns the shape of x without the axes
-   * @throws ShapeError where an axis is out of range or named twice
+   * @throws ShapeError where an axis is out of range or named twice, or there is no element
    * @example x.mean([0, 2], true)
    */
   mean: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),

@@ -1,5 +1,5 @@
 /** Axes: the only place where they are checked and counted from the front. */
-import { ShapeError } from '@tacit/errors';
+import { ArgumentError, ShapeError } from '@tacit/errors';
 
 /** One axis, several, or (left out) all. Negative ones count from the back. */
 export type Axes = number | readonly number[];
@@ -39,10 +39,12 @@ export function normalizeAxes(axes: readonly number[], rank: number): number[] {
  * @param axes axes; negative ones count from the back
  * @param rank number of axes
  * @returns the axes counted from the front
- * @throws ShapeError where one is out of range or named twice
+ * @throws ArgumentError for something else; ShapeError where one is out of range or named twice
  * @example axesOf(undefined, 2); // [ 0, 1 ]
  */
 export function axesOf(axes: Axes | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  if (typeof axes !== 'number' && !Array.isArray(axes))
+    throw new ArgumentError('axes are a number or a list of numbers');
   return normalizeAxes(typeof axes === 'number' ? [axes] : axes, rank);
 }

@@ -1,11 +1,10 @@
 /** The largest and the smallest element along axes, and where it is. */
-import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../../operation/definition.js';
 import { hullOver } from '../../plain/interval.js';
 import { type PlainTensor, stridesOf, walk } from '../../plain/plain-tensor.js';
 import { sizeOf } from '../../shape/dims.js';
 import { firstWinner } from './first-winner.js';
-import { type ReduceAttributes, reduceAxes, reducedShape, reduction } from './reduction.js';
+import { type ReduceAttributes, reduceAxes, reducedShape, reduction, requireElements } from './reduction.js';
 import { shapedBounds } from './views.js';
 
 /** Extremes with their indices as an auxiliary output. */
@@ -21,8 +20,7 @@ export const extreme = <Name extends string>(
     aux: ['index'],
     infer([x], { axes, keepDims }) {
       const shape = reducedShape(x, axes, keepDims);
-      if (axes.some((axis) => x[axis] === 0))
-        throw new ShapeError(`the ${mode}imum of no elements is undefined`);
+      requireElements(x, axes, `${mode}imum`);
       return [shape, shape];
     },
     evaluate([x], attributes) {

@@ -1,4 +1,5 @@
 /** Reductions along axes. */
+import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../../operation/definition.js';
 import type { Shaped } from '../../operation/methods.js';
 import { type PlainTensor, stridesOf, walk } from '../../plain/plain-tensor.js';
@@ -14,6 +15,11 @@ export interface ReduceAttributes {
 export function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean): Shape {
   const reduced = new Set(normalizeAxes(axes, shape.length));
   return shape.flatMap((dim, axis) => (reduced.has(axis) ? (keepDims ? [1] : []) : [dim]));
+}
+
+/** Refuses what is undefined where no elements meet. Open sizes are left to a later time. */
+export function requireElements(shape: Shape, axes: readonly number[], what: string): void {
+  if (axes.some((axis) => shape[axis] === 0)) throw new ShapeError(`the ${what} of no elements is undefined`);
 }
 
 const STEPS = {
