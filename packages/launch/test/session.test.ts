@@ -61,7 +61,12 @@ describe('a session of members on different machines', function () {
       tacit('party', 'mean.json', PROGRAM, 'two', '--key', 'bob.key'),
       tacit('dealer', 'mean.json', '--key', 'dealer.key'),
     ]);
-    for (const run of [alice, bob, dealer]) expect(run, run.stderr).to.include({ code: 0, stderr: '' });
+    const awaited = { alice: 'bob, dealer', bob: 'alice, dealer', dealer: 'alice, bob' };
+    for (const [name, run] of Object.entries({ alice, bob, dealer }))
+      expect(run, run.stderr).to.include({
+        code: 0,
+        stderr: `${name} in 'mean': waiting for ${awaited[name as keyof typeof awaited]}\n`,
+      });
     expect(JSON.parse(alice.stdout)).to.deep.equal({ rank: 0, mean: [2, 3, 4], args: ['one'] });
     expect(JSON.parse(bob.stdout)).to.deep.equal({ rank: 1, mean: [2, 3, 4], args: ['two'] });
     expect(dealer.stdout).to.match(/^dealt for \d+ operations of 'mean'\n$/);
@@ -150,9 +155,11 @@ describe('a session of members on different machines', function () {
     });
     let stderr = '';
     child.stderr.on('data', (text) => {
+      const before = stderr;
       stderr += text;
+      // Before it says so, nobody listens to signals.
+      if (!before.includes('waiting for') && stderr.includes('waiting for')) child.kill('SIGTERM');
     });
-    setTimeout(() => child.kill('SIGTERM'), 1000);
     const [code] = await once(child, 'exit');
     expect(code).to.equal(130);
     expect(stderr).to.include('LAUNCH_ABORTED');
@@ -241,5 +248,6 @@ describe('a session of members on different machines', function () {
     rejects({ resumeMs: -1 }, 'resumeMs');
     rejects({ worldSize: 1 }, 'worldSize');
     rejects({ config: { bits: 1 } }, "unknown setting 'bits'");
+    rejects({ key: new Uint8Array(32) }, "a session has no option 'key'");
   });
 });

@@ -3,6 +3,7 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { CommStats } from '@tacit/comm';
 import { ArgumentError, ShapeError } from '@tacit/errors';
+import { checkOptions } from '@tacit/graph';
 import type { Engine } from '@tacit/mpc';
 import { Context } from './context.js';
 import { CrypTensor } from './cryptensor.js';
@@ -62,7 +63,7 @@ export class Party<E extends Engine = Engine> {
    * @example const x = party.cryptensor([[1, 2], [3, 4]], { src: 0 });
    */
   cryptensor(values: PlainInput | undefined, options: TensorOptions): CrypTensor {
-    const { shape, data } = this.#given(values, options);
+    const { shape, data } = this.#given(values, ['precision'], options);
     const { fractionBits } = this.context.precision;
     const scale = options.precision ?? fractionBits;
     if (!Number.isInteger(scale) || scale < 0 || scale > MOST_FRACTION_BITS)
@@ -78,7 +79,7 @@ export class Party<E extends Engine = Engine> {
    */
   weights(values: PlainInput | undefined, { scales, ...options }: WeightOptions): CrypTensor {
     const { precision } = this.context;
-    const { shape, data } = this.#given(values, options);
+    const { shape, data } = this.#given(values, [], options);
     const [first, second] = scales ?? [precision.fractionBits];
     const share = (values: Float64Array | undefined, scale: number): FixedPoint => {
       const made = this.#shared(values, options.src, shape, scale, precision.range);
@@ -118,15 +119,18 @@ export class Party<E extends Engine = Engine> {
    * @example const w = party.owned(weights, { src: 0, shape: [4, 2] });
    */
   owned(values: PlainInput | undefined, options: WeightOptions): OwnedTensor {
-    const { shape, data } = this.#given(values, options);
+    const { shape, data } = this.#given(values, ['scales'], options);
     return new OwnedTensor(this.context, options.src, shape, data, options.scales);
   }
 
   /** Shape at all parties, values at the owner. */
   #given(
     values: PlainInput | undefined,
-    { src, shape: wanted }: { readonly src: number; readonly shape?: readonly number[] },
+    more: readonly string[],
+    options: { readonly src: number; readonly shape?: readonly number[] },
   ): { shape: readonly number[]; data: Float64Array | undefined } {
+    checkOptions('a tensor', options, ['src', 'shape', ...more]);
+    const { src, shape: wanted } = options;
     this.#checkRank(src);
     const plain = values === undefined ? undefined : toPlain(values, wanted);
     const shape = wanted ?? plain?.shape;

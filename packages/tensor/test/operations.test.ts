@@ -380,6 +380,15 @@ describe('programs', () => {
       [refused, undefined],
     ]);
   });
+  it('options that nobody reads are refused', () =>
+    runParties(2, async (party) => {
+      for (const make of [
+        () => party.cryptensor([1], { src: 0, fractionBits: 8 } as never),
+        () => party.owned([1], { src: 0, precision: 8 } as never),
+        () => party.weights([1], { src: 0, to: 1 } as never),
+      ])
+        expect(make).throws(ArgumentError, /has no option/);
+    }));
   it('axes that are neither a number nor a list, and means of nothing, are refused', () =>
     runParties(2, async (party) => {
       const x = party.cryptensor([1, 2], { src: 0 });

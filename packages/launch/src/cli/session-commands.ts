@@ -68,7 +68,10 @@ async function deal(path: string, flags: Flags): Promise<void> {
     throw new LaunchOptionsError(
       `${flags.key} is the key of ${file.names[file.rank]}; the dealer is ${file.names[worldSize]}`,
     );
-  const { operations } = await interruptible((signal) => runDealer({ ...optionsOf(file, flags), signal }));
+  const { operations } = await interruptible((signal) => {
+    sayWhoIsAwaited(file);
+    return runDealer({ ...optionsOf(file, flags), signal });
+  });
   process.stdout.write(`dealt for ${operations} operations of '${file.options.sessionId}'\n`);
 }
 
@@ -81,10 +84,17 @@ async function takePart(path: string, module: string, args: string[], flags: Fla
   if (rank === file.options.worldSize)
     throw new LaunchOptionsError(`${flags.key} is the key of the dealer; run 'tacit dealer' with it`);
   const program = (party: LaunchedParty): unknown => run(party, args);
-  const result = await interruptible((signal) =>
-    joinSession({ ...optionsOf(file, flags), rank, signal }, program),
-  );
+  const result = await interruptible((signal) => {
+    sayWhoIsAwaited(file);
+    return joinSession({ ...optionsOf(file, flags), rank, signal }, program);
+  });
   if (result !== undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+/** Members may take minutes to appear. On stderr, as the output is the program's. */
+function sayWhoIsAwaited({ names, rank, options }: SessionFile): void {
+  const others = names.filter((_, member) => member !== rank);
+  process.stderr.write(`${names[rank]} in '${options.sessionId}': waiting for ${others.join(', ')}\n`);
 }
 
 function optionsOf({ options, rank }: SessionFile, flags: Flags) {

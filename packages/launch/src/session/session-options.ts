@@ -61,9 +61,33 @@ export interface CheckedSession extends CheckedOptions {
   readonly names: readonly string[];
 }
 
-/** Throws LaunchOptionsError. */
+/** All of them: the compiler sees to that. */
+const KNOWN: Readonly<Record<keyof SessionOptions | 'rank' | 'onNotice', true>> = {
+  worldSize: true,
+  dealer: true,
+  config: true,
+  timeoutMs: true,
+  signal: true,
+  addresses: true,
+  sessionId: true,
+  keys: true,
+  token: true,
+  resumeMs: true,
+  connectTimeoutMs: true,
+  listen: true,
+  tls: true,
+  rank: true,
+  onNotice: true,
+};
+
+/** Throws LaunchOptionsError. A name that nobody reads could be that of the keys, and nothing would be encrypted. */
 export function checkSession(options: SessionOptions, rank: number): CheckedSession {
   const { worldSize, dealer, config, timeoutMs, signal, addresses, keys, token, resumeMs = 0 } = options;
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(KNOWN, name))
+      throw new LaunchOptionsError(
+        `a session has no option '${name}'; it has ${Object.keys(KNOWN).join(', ')}`,
+      );
   const checked = checkOptions({ worldSize, dealer, config, timeoutMs, signal });
   const { parties, members: size } = checked;
   if (!Number.isInteger(rank) || rank < 0 || rank >= size)
