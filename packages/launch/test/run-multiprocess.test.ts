@@ -135,11 +135,10 @@ describe('runMultiprocess', function () {
   });
 
   it('names a party that never answers, and programs that differ', async () => {
-    type Seen = { code: string; message: string; ms: number };
+    type Seen = { code: string; message: string };
     const { stuck, different } = await outcome<{ stuck: Seen; different: Seen }>('stuck.mjs');
     expect(stuck.code).to.equal('PEER_TIMEOUT');
     expect(stuck.message).to.include('party 1 sent nothing');
-    expect(stuck.ms).to.be.below(8000);
     expect(different.code).to.equal('PROGRAM_MISMATCH');
     expect(different.message).to.include('relu');
   });

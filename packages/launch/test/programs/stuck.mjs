@@ -2,15 +2,15 @@
 import { runMultiprocess } from '@tacit/launch';
 
 const report = async (promise) => {
-  const began = performance.now();
   const error = await promise.then(
     () => ({}),
     (e) => e,
   );
-  return { code: error.cause?.code, message: error.message, ms: performance.now() - began };
+  return { code: error.cause?.code, message: error.message };
 };
+// The time limit holds for the start of the parties, too, which takes a while on a busy machine.
 const stuck = await report(
-  runMultiprocess({ worldSize: 2, timeoutMs: 800 }, import.meta.url, async (party) => {
+  runMultiprocess({ worldSize: 2, timeoutMs: 5000 }, import.meta.url, async (party) => {
     if (party.rank === 1) for (;;);
     return (await party.cryptensor([1], { src: 0 }).relu().getPlainText()).data;
   }),
