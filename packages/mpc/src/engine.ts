@@ -12,9 +12,9 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, WindowSizes, Words } from '@tacit/ring';
-import type { Bilinear } from './protocols/bilinear.js';
 import type { Extreme } from './protocols/max.js';
 import type { MaxPoolWindow } from './protocols/max-pool.js';
+import type { Bilinear } from './runtime/bilinear.js';
 import type { ProtocolConfig } from './runtime/config.js';
 import type { StridedView } from './runtime/mask-ref.js';
 import type { Piecewise } from './spline/table.js';
@@ -222,7 +222,7 @@ export interface Engine<
   truncate(x: S, bits: number): S;
   /**
    * max(x, 0), with `drop` bits fewer, rounded as by `truncate` (0 stays 0). |x| < 2^(window - 1) where nothing is
-   * dropped. With `bit` also [x >= 0] at scale 0.
+   * dropped. With `bit` also [x > 0] at scale 0, which costs no round and no byte.
    */
   relu(
     x: S,

@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import { CORRECTION, decodeRequest, encodeRequest, REQUEST } from '../src/dealer/request.js';
-import { maskOnce, reveal, type Session, shareInput, squareMasked } from '../src/index.js';
+import { type LiveSession, maskOnce, reveal, type Session, shareInput, squareMasked } from '../src/index.js';
 import { productForm } from '../src/protocols/product-form.js';
 import type { OpId } from '../src/runtime/prg.js';
 import { runParties, signed, words } from './helpers/parties.js';
@@ -30,7 +30,7 @@ async function squares(session: Session) {
 }
 
 /** What the correction of an operation would say about the streams of the other parties: their sum. */
-async function confess(session: Session, { index }: OpId): Promise<bigint[]> {
+async function confess(session: LiveSession, { index }: OpId): Promise<bigint[]> {
   const payload = await session.comm.receive(session.parties, CORRECTION + index);
   const correction = new BigUint64Array(payload.buffer as ArrayBuffer, payload.byteOffset, n);
   return Array.from(correction, (v) => BigInt.asUintN(64, -v));

@@ -1,29 +1,21 @@
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
 import { DealerEngine } from '../src/dealer/engine.js';
-import type { DealerLimits } from '../src/dealer/limits.js';
 import { decodeAck, decodeRequest } from '../src/dealer/request.js';
+import type { DealerLimits } from '../src/definition/limits.js';
 import {
-  AdditiveEngine,
-  argExtremeOfFirstAxis,
-  clip,
   defaultConfig,
-  isZero,
   linearMasked,
   maskOnce,
   maskToward,
-  multiplyMasked,
-  nonNegative,
   Owned,
   ownedLinear,
+  protocols,
   relu,
   type Session,
   type Share,
   shareInput,
-  sigmoid,
   squareMasked,
-  truncate,
-  truncateExact,
   viewMasked,
 } from '../src/index.js';
 import { randomSeed } from '../src/runtime/prg.js';
@@ -43,17 +35,17 @@ const conv = {
   pads: [0, 0, 0, 0],
 } as const;
 
-/** Every operation that a dealer deals for. */
+/** Every protocol's examples, and products of all forms. */
 async function everything(session: Session): Promise<void> {
   const input = (): Share => shareInput(session, 0, [2, 2], words([1n, -2n, 3n, 4n << 20n]));
+  const results = protocols.flatMap(({ examples }) =>
+    Object.values(examples).map((run) => run(session, { x: input(), y: input(), drop })),
+  );
   const [x, y] = [input(), input()];
   const [mx, my] = [maskOnce(session, x), maskOnce(session, y)];
   const transposed = viewMasked(session, my, { shape: [2, 2], strides: [1, 2], offset: 0 });
   const w = new Owned(session, 1, [2, 2], session.rank === 1 ? words([1n, 2n, 3n, 4n]) : undefined);
-  const toward = maskToward(session, x, 1);
-  const results = [
-    multiplyMasked(session, mx, my),
-    multiplyMasked(session, mx, my, drop),
+  results.push(
     squareMasked(session, mx),
     linearMasked(session, matmul, mx, transposed, [2, 2], drop),
     linearMasked(session, { op: 'mul', n: 4 }, mx, transposed, [2, 2]),
@@ -64,20 +56,8 @@ async function everything(session: Session): Promise<void> {
       maskOnce(session, shareInput(session, 0, [1], words([2n]))),
       [1, 1, 2, 2],
     ),
-    ownedLinear(session, matmul, toward, w.opened, true, [2, 2]),
-    ownedLinear(session, matmul, toward, w.opened, false, [2, 2], drop),
-    truncate(session, x, 16),
-    truncateExact(session, x, 16),
-    nonNegative(session, x),
-    isZero(session, x),
-    relu(session, x, { truncate: 16 }),
-    sigmoid(session, x),
-    clip(session, x, { low: 0n, high: 9n }),
-    argExtremeOfFirstAxis(session, 'max', shareInput(session, 0, [5, 2], words(new Array(10).fill(3n)))),
-  ];
-  const engine = new AdditiveEngine(session);
-  const bits = engine.toBits(x);
-  results.push(engine.fromBits(engine.andBits(bits, bits)));
+    ownedLinear(session, matmul, maskToward(session, x, 1), w.opened, false, [2, 2], drop),
+  );
   await Promise.all(results.map((r) => r.value));
 }
 
@@ -162,7 +142,9 @@ for (const parties of [2, 3])
     });
 
     it('of real programs are all taken', async () => {
-      expect(new Set(real.map((text) => JSON.parse(text).kind)).size).equal(15);
+      expect(new Set(real.map((text) => JSON.parse(text).kind))).deep.equal(
+        new Set(protocols.map(({ kind }) => kind)),
+      );
       for (const text of real) {
         const { bytes, error } = await ask(parties, text);
         expect(error, `${text}: ${error}`).equal(undefined);

@@ -142,7 +142,7 @@ const operations: Record<
   tanh: { run: (s, x) => tanh(s, x, 2), at32: [65536n] },
   maximum: { run: (s, x) => extremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])), at32: [32n] },
   'index of the maximum': {
-    run: (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])),
+    run: (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])).index,
     at32: [0n],
   },
 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MaskCache } from '../src/dealer/mask-cache.js';
+import { MaskCache } from '../src/definition/mask-cache.js';
 
 const ref = (index: number, n = 8, holders = [0]) => ({ id: { index, scope: '' }, n, holders, views: [] });
 

@@ -37,7 +37,7 @@ const extremes = async (
   const indices = await compute(
     parties,
     [x],
-    (s, a) => argExtremeOfFirstAxis(s, extreme, a.reshaped(shape), comparison),
+    (s, a) => argExtremeOfFirstAxis(s, extreme, a.reshaped(shape), comparison).index,
     options,
   );
   return { values, indices };

@@ -1,64 +1,36 @@
 /** What leaves a party: fresh masks, uniform openings, no private values in errors. */
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
+import type { ProtocolExample } from '../src/definition/protocol.js';
 import {
   AdditiveEngine,
-  argExtremeOfFirstAxis,
   clip,
-  isZero,
-  linearMasked,
   maskOnce,
-  maskToward,
   multiplyMasked,
   nonNegative,
-  Owned,
-  ownedLinear,
+  protocols,
   relu,
   reveal,
-  type Session,
-  type Share,
   shareInput,
-  sigmoid,
   squareMasked,
-  truncate,
-  truncateExact,
 } from '../src/index.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import { type RunOptions, runParties, words } from './helpers/parties.js';
 import { type Opening, openingsOf } from './helpers/watch.js';
 
-/** One of each operation that opens something, the truncated forms too. */
-const operations: Record<string, (s: Session, x: Share, y: Share) => Share> = {
-  product: (s, x, y) => multiplyMasked(s, maskOnce(s, x), maskOnce(s, y)),
-  'truncated product': (s, x, y) => multiplyMasked(s, maskOnce(s, x), maskOnce(s, y), { f: 2, l: 8 }),
-  'truncated square': (s, x) => squareMasked(s, maskOnce(s, x), { f: 2, l: 8 }),
-  'truncated linear map': (s, x, y) =>
-    linearMasked(s, { op: 'mul', n: x.size }, maskOnce(s, x), maskOnce(s, y), x.shape, { f: 2, l: 8 }),
-  'truncated product in owner mode': (s, x) => {
-    const w = new Owned(s, 1, x.shape, s.rank === 1 ? words(new Array(x.size).fill(3n)) : undefined);
-    const f = { op: 'mul', n: x.size } as const;
-    return ownedLinear(s, f, maskToward(s, x, 1), w.opened, true, x.shape, { f: 2, l: 8 });
-  },
-  truncation: (s, x) => truncate(s, x, 2, 8),
-  'exact truncation': (s, x) => truncateExact(s, x, 2, { window: 8 }),
-  ReLU: (s, x) => relu(s, x, { window: 8 }),
-  'truncated ReLU': (s, x) => relu(s, x, { window: 8, truncate: 2 }),
-  'full ReLU': (s, x) => relu(s, x, { window: 64 }),
-  comparison: (s, x) => nonNegative(s, x, { window: 8 }),
-  equality: (s, x) => isZero(s, x, { window: 8 }),
-  clip: (s, x) => clip(s, x, { low: -5n, high: 9n }),
-  'truncated clip': (s, x) => clip(s, x, { low: -2n, high: 3n, drop: 2 }),
-  sigmoid: (s, x) => sigmoid(s, x),
-  'bits and their product, as a number': (s, x, y) => {
+/** What every protocol is called like, and what is not a protocol of its own. */
+const operations: Readonly<Record<string, ProtocolExample>> = {
+  ...Object.assign({}, ...protocols.map(({ examples }) => examples)),
+  'full ReLU': (s, { x }) => relu(s, x, { window: 64 }),
+  'bits and their product, as a number': (s, { x, y }) => {
     const engine = new AdditiveEngine(s);
     return engine.fromBits(engine.andBits(engine.toBits(x), engine.toBits(y)));
   },
-  'index of the maximum': (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([4, x.size / 4])),
 };
 
 const run = (
   parties: number,
-  f: (typeof operations)[string],
+  f: ProtocolExample,
   n: number,
   x: bigint,
   y: bigint,
@@ -70,7 +42,8 @@ const run = (
       async (session) => {
         const input = (src: number, v: bigint) =>
           shareInput(session, src, [n], session.rank === src ? words(new Array(n).fill(v)) : undefined);
-        return reveal(session, f(session, input(0, x), input(parties - 1, y)));
+        const operands = { x: input(0, x), y: input(parties - 1, y), drop: { f: 2, l: 8 } };
+        return reveal(session, f(session, operands));
       },
       options,
     ),
@@ -193,10 +166,9 @@ describe('openings', () => {
   ];
   for (const [name, f] of Object.entries(operations))
     it(`${name}: messages and openings are uniform, whatever the secret is`, async () => {
-      const config = { window: name === 'sigmoid' ? 64 : 8 };
       const runs: Opening[][] = [];
       for (const [x, y] of secrets) {
-        const openings = await run(2, f, n, x, y, { config });
+        const openings = await run(2, f, n, x, y, { config: { window: 8 } });
         expect(openings.length).greaterThan(0);
         runs.push(openings);
         for (const opening of openings) {
@@ -215,9 +187,9 @@ describe('openings', () => {
     });
 
   /** What is opened of comparisons that share an opening c, together: c with each sign, all planes with one another. */
-  const together: Record<string, (s: Session, x: Share) => Share> = {
-    comparison: (s, x) => nonNegative(s, x, { window: 8 }),
-    'two thresholds': (s, x) => clip(s, x, { low: -5n, high: 9n }),
+  const together: Record<string, ProtocolExample> = {
+    comparison: (s, { x }) => nonNegative(s, x, { window: 8 }),
+    'two thresholds': (s, { x }) => clip(s, x, { low: -5n, high: 9n }),
   };
   for (const [name, f] of Object.entries(together))
     it(`${name}: what is opened is uniform together`, async () => {
@@ -247,7 +219,7 @@ describe('openings', () => {
     for (const x of [0n, -1n, 1n << 63n]) {
       const all = await run(
         2,
-        (s, a) => new AdditiveEngine(s).fromBits(new AdditiveEngine(s).toBits(a)),
+        (s, { x: a }) => new AdditiveEngine(s).fromBits(new AdditiveEngine(s).toBits(a)),
         n,
         x,
         0n,

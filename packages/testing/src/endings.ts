@@ -4,12 +4,12 @@ import {
   type AdditiveEngine,
   additive,
   defaultConfig,
+  type LiveSession,
   liveDealer,
   localDealer,
   type OperationStats,
   openSession,
   type ProtocolConfig,
-  type Session,
   serveDealer,
 } from '@tacit/mpc';
 import { compileKernels, Ring, WordsPool } from '@tacit/ring';
@@ -19,7 +19,7 @@ import { connect, type TransportKind } from './transports.js';
 export type DealerProgram = (comm: Communicator, ring: Ring, transport: Transport) => Promise<unknown>;
 
 /** What a party does; `transport` is its own, to break off. */
-export type EngineProgram<T> = (engine: AdditiveEngine, transport: Transport) => Promise<T> | T;
+export type EngineProgram<T> = (engine: AdditiveEngine<LiveSession>, transport: Transport) => Promise<T> | T;
 
 export interface SimulationOptions {
   readonly parties: number;
@@ -56,7 +56,7 @@ export interface Run<T> {
   /** Of the parties by rank, and then of the dealer if there is one. */
   readonly endings: readonly Ending<T>[];
   /** Those that opened, by rank. */
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly LiveSession[];
   /** Operations as they finished, by party. */
   readonly operations: readonly OperationStats[][];
   /** What the dealer sent. */
@@ -107,7 +107,7 @@ export async function runMembers<T>(
   const { transports, close } = await connect(options.transport ?? 'threads', size);
   const links = transports.map((transport) => tamper(delayed(transport, options.delays)));
   const comms = links.map((link) => new Communicator(link, { timeoutMs, names }));
-  const sessions: Session[] = new Array(parties);
+  const sessions: LiveSession[] = new Array(parties);
   const operations: OperationStats[][] = Array.from({ length: parties }, () => []);
   let dealerBytes = 0;
 

@@ -1,13 +1,13 @@
 /** Honest parties and a dealer in this thread, on real transports: results by rank, or the error of the first. */
 import type { Transport } from '@tacit/comm';
-import type { OperationStats, Session } from '@tacit/mpc';
+import type { LiveSession, OperationStats } from '@tacit/mpc';
 import type { Ring } from '@tacit/ring';
 import { type EngineProgram, membersOf, newRing, runMembers, type SimulationOptions } from './endings.js';
 
 export interface Outcome<T> {
   /** What the program returned, by party. */
   readonly results: T[];
-  readonly sessions: readonly Session[];
+  readonly sessions: readonly LiveSession[];
   /** Operations as they finished, by party. */
   readonly operations: readonly OperationStats[][];
   /** What the dealer sent. */
@@ -34,7 +34,7 @@ export async function sharedRings(count: number): Promise<readonly Ring[]> {
  */
 export const simulate = <T>(
   options: SimulationOptions,
-  program: (session: Session, transport: Transport) => Promise<T> | T,
+  program: (session: LiveSession, transport: Transport) => Promise<T> | T,
 ): Promise<Outcome<T>> => simulateEngines(options, (engine, own) => program(engine.session, own));
 
 /** As `simulate`; the program gets the engine of a session. */

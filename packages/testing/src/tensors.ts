@@ -1,6 +1,6 @@
 /** The same simulations for programs on tensors: they get a `Party`. */
 import type { Transport } from '@tacit/comm';
-import type { Session } from '@tacit/mpc';
+import type { LiveSession } from '@tacit/mpc';
 import { Party } from '@tacit/tensor';
 import { type Ending, endings as engineEndings, type SimulationOptions } from './endings.js';
 import { type Outcome as SessionOutcome, simulateEngines } from './simulate.js';
@@ -12,7 +12,7 @@ export interface Outcome<T> extends SessionOutcome<T> {
 }
 
 /** What a party does; `transport` is its own, to break off, and `session` what its tensors are computed in. */
-export type TensorProgram<T> = (party: Party, transport: Transport, session: Session) => Promise<T> | T;
+export type TensorProgram<T> = (party: Party, transport: Transport, session: LiveSession) => Promise<T> | T;
 
 /**
  * Runs a tensor program at every party.

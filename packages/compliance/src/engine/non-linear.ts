@@ -79,7 +79,7 @@ export function nonLinearCases(draw: Draw) {
         () =>
           [
             (v: bigint) => bounded(0n, v, v),
-            (v: bigint) => bit(v >= 0n),
+            (v: bigint) => bit(v > 0n),
             (v: bigint) => bounded(0n, v, v),
           ].map((f) => map(whole, (v) => (v < 0n ? 0n : f(v)))),
       )(setting);

@@ -14,10 +14,10 @@ const base = unary({
 
 export const definition: OperationDefinition<'Relu', None> = {
   ...base,
-  aux: ['nonNegative'],
+  aux: ['positive'],
   infer: (inputs) => [at(inputs, 0), at(inputs, 0)],
-  evaluate: ([x]) => [map(x, (v) => Math.max(v, 0)), map(x, (v) => (v >= 0 ? 1 : 0))],
-  gradient: (k, { inputs: [x], dy: [dy] }) => [k.mul(k.greater(x, 0), dy)],
+  evaluate: ([x]) => [map(x, (v) => Math.max(v, 0)), map(x, (v) => (v > 0 ? 1 : 0))],
+  gradient: (k, { inputs: [x], outputs: [, positive = k.greater(x, 0)], dy: [dy] }) => [k.mul(positive, dy)],
 };
 
 export const methods = {

@@ -10,7 +10,7 @@
  * No message; see `prefixFields` for what is dealt.
  */
 import type { Ring, Words } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
+import type { DealerOp } from '../definition/dealer-op.js';
 import type { Block, Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 

@@ -3,7 +3,7 @@
  * [bit]_i = [i=0] e + (1 - 2e) beta_i with the dealt [beta]. One round, one bit an element; dealer 8 bytes.
  */
 import type { Words } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
+import type { DealerOp } from '../definition/dealer-op.js';
 import { type Block, type Field, type Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { PlaneWriter } from './machine.js';

@@ -6,8 +6,15 @@
  * the messages, but no mask. The planes of comparison t follow those of comparison t - 1 in every field and message.
  */
 import type { BitProgram, Ring, Words } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
-import { type Block, type Field, type Layout, planeFieldWords, planeWords } from '../runtime/layout.js';
+import type { DealerOp } from '../definition/dealer-op.js';
+import {
+  type Block,
+  type Field,
+  type Layout,
+  type Opening,
+  planeFieldWords,
+  planeWords,
+} from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import { PlaneAssembler } from './assembler.js';
 import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './programs.js';
@@ -33,6 +40,10 @@ export const treeFields = (layout: Layout, plan: TreePlan, count = 1): TreeField
     products: layout.planes(`products ${k}`, count * level.products),
   })),
 });
+
+/** What the levels of so many comparisons open. */
+export const treeOpenings = (plan: TreePlan, count = 1): Opening[] =>
+  plan.levels.map(({ opened }) => ({ planes: count * opened }));
 
 /** Writes the planes of public number `index` (plan.bits of them) of a block. */
 export type PublicPlanes = (block: Block, planes: Words, index: number) => void;

@@ -6,10 +6,17 @@
  * What follows (ReLU, the bit itself, a selection) is local arithmetic on e and dealt multiples of beta.
  */
 import type { Words } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
-import { type Block, type Field, type Layout, planeWords } from '../runtime/layout.js';
+import type { DealerOp } from '../definition/dealer-op.js';
+import { type Block, type Field, type Layout, type Opening, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from './machine.js';
+import {
+  compareWithMask,
+  dealLeaves,
+  dealLevels,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from './machine.js';
 import { planTree, type TreePlan, type TreeShape } from './tree.js';
 
 /** How numbers are compared. */
@@ -41,6 +48,13 @@ export const signFields = (layout: Layout, plan: TreePlan): SignFields => ({
 /** Rounds from the opening of c (included) to e. */
 export const signRounds = (plan: TreePlan): number => 2 + plan.levels.length;
 
+/** What is opened from c (included) to e. */
+export const signOpenings = (l: number, plan: TreePlan): Opening[] => [
+  { bits: l },
+  ...treeOpenings(plan),
+  { planes: 1 },
+];
+
 /** Opens c = x + r mod 2^l. */
 export const openMaskedInput = (op: PartyOp, fields: SignFields, l: number, x: Words): Promise<Words> =>
   op.openWords('c', l, (block, t) => {
@@ -48,17 +62,33 @@ export const openMaskedInput = (op: PartyOp, fields: SignFields, l: number, x: W
     op.ring.add(t, t, x.subarray(block.start, block.start + block.length));
   });
 
-/** Runs the tree on the opened c and opens e, one plane a block. */
+/**
+ * Runs the tree on the opened c and opens e, one plane a block.
+ * @param threshold e tells [x >= threshold] for it, of which |x - threshold| < 2^(l-1); default 0
+ */
 export async function openSign(
   op: PartyOp,
   plan: TreePlan,
   fields: SignFields,
   l: number,
   c: Words,
+  threshold = 0n,
 ): Promise<Words> {
-  const cBlock = (block: Block) => c.subarray(block.start, block.start + block.length);
+  /** Bits of c - threshold as planes. */
+  const difference = (block: Block, planes: Words, from: number, bits: number): void => {
+    const whole = c.subarray(block.start, block.start + block.length);
+    if (threshold === 0n) {
+      op.ring.toPlanes(planes, whole, block.length, from, bits);
+      return;
+    }
+    const mark = op.scratch.mark();
+    const t = op.scratch.words(block.length);
+    op.ring.subScalar(t, whole, threshold);
+    op.ring.toPlanes(planes, t, block.length, from, bits);
+    op.scratch.release(mark);
+  };
   const u = await compareWithMask(op, plan, fields.tree, (block, planes) =>
-    op.ring.toPlanes(planes, cBlock(block), block.length, 0, plan.bits),
+    difference(block, planes, 0, plan.bits),
   );
   return op.openPlanes('e', 1, (block, out) => {
     const mark = op.scratch.mark();
@@ -69,7 +99,7 @@ export async function openSign(
     op.share(fields.beta, t, block);
     op.ring.xor(out, out, t);
     if (op.first) {
-      op.ring.toPlanes(t, cBlock(block), block.length, l - 1, 1);
+      difference(block, t, l - 1, 1);
       op.ring.xor(out, out, t);
       op.ring.not(out, out);
     }

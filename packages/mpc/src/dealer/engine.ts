@@ -4,15 +4,15 @@
  */
 import { type Communicator, ProtocolViolationError } from '@tacit/comm';
 import { type Ring, WordsPool } from '@tacit/ring';
+import { DealerOp } from '../definition/dealer-op.js';
+import { type DealerLimits, defaultLimits } from '../definition/limits.js';
+import { MaskCache } from '../definition/mask-cache.js';
 import type { ProtocolConfig } from '../runtime/config.js';
 import { DealerRequestError, OperationError } from '../runtime/errors.js';
 import { FramePool } from '../runtime/frame-pool.js';
 import { DealtStreams, descriptorDigest, type OpId, opKey, Prg } from '../runtime/prg.js';
 import { nextTurn } from '../runtime/ticks.js';
-import { DealerOp } from './dealer-op.js';
-import { type DealerLimits, defaultLimits } from './limits.js';
-import { MaskCache } from './mask-cache.js';
-import { type ReadRequest, readDescriptor } from './registry.js';
+import { type ReadRequest, readDescriptor } from './read-request.js';
 import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './request.js';
 
 export interface DealerEngineOptions {
@@ -126,7 +126,7 @@ export class DealerEngine {
       throw new DealerRequestError(
         `${this.#queue.length} requests of ${this.#waitingBytes} bytes are waiting, more are not taken`,
       );
-    const read = readDescriptor(text, this.#streams.length, this.#options.config, this.#limits);
+    const read = readDescriptor(text, this.#streams.length, this.#options.config.chunk, this.#limits);
     this.#remember(id);
     this.#queue.push({ ...read, id, digest: descriptorDigest(text), bytes });
     this.#waitingBytes += bytes;
@@ -172,21 +172,21 @@ export class DealerEngine {
     this.#running = false;
   }
 
-  async #deal({ id, digest, descriptor, half, layout }: Request): Promise<void> {
+  async #deal({ id, digest, kind, n: total, half }: Request): Promise<void> {
     const { ring, config } = this.#options;
     const size = half.elementwise ? config.chunk : Number.POSITIVE_INFINITY;
     this.stats.operations++;
     const dealtStreams = this.#dealtStreams.map((streams) => streams.of(digest, id));
-    for (let start = 0, index = 0; start < descriptor.n; start += size, index++) {
-      const n = Math.min(size, descriptor.n - start);
-      const bytes = layout.correctionWords(n) * 8;
+    for (let start = 0, index = 0; start < total; start += size, index++) {
+      const n = Math.min(size, total - start);
+      const bytes = half.layout.correctionWords(n) * 8;
       while (this.#outstanding > REPORT_BYTES && this.#outstanding + bytes > this.#window && !this.#stopped)
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
       if (this.#stopped) return;
       const began = performance.now();
-      const chunk = { index: descriptor.n > size ? index : undefined, start, n };
+      const chunk = { index: total > size ? index : undefined, start, n };
       const payload = this.#frames.take(bytes);
       const op = new DealerOp(
         ring,
@@ -194,15 +194,15 @@ export class DealerEngine {
         dealtStreams,
         id,
         chunk,
-        layout,
+        half.layout,
         new BigUint64Array(payload.buffer),
         this.#pool,
         this.#masks,
       );
       try {
-        half.deal(op, descriptor, config);
+        half.deal(op);
       } catch (error) {
-        throw new OperationError(`dealing for '${descriptor.kind}' (operation ${opKey(id)})`, error as Error);
+        throw new OperationError(`dealing for '${kind}' (operation ${opKey(id)})`, error as Error);
       }
       this.stats.ms += performance.now() - began;
       this.stats.bytes += bytes;

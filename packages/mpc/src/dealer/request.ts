@@ -1,9 +1,9 @@
 /** Messages between the last party and the dealer: operation descriptors out, corrections back, bytes used out. */
 import { ProtocolViolationError } from '@tacit/comm';
+import { MAX_ID } from '../definition/request-fields.js';
 import { DealerRequestError } from '../runtime/errors.js';
 import type { OpId } from '../runtime/prg.js';
 import { bytesText, textBytes } from '../runtime/text.js';
-import { MAX_ID } from './request-fields.js';
 
 // Keys of operations begin with a letter or digit, and these are taken by prefix: hence the sign in front.
 

@@ -7,16 +7,10 @@
  */
 import type { Words } from '@tacit/ring';
 import { blockOf, openBitWords } from '../bits/opening.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
-
-interface AndBitsDescriptor extends Descriptor {
-  readonly kind: 'and-bits';
-  readonly shape: readonly number[];
-}
 
 const layout = new Layout();
 const a = layout.freeBitWords('a');
@@ -24,11 +18,17 @@ const b = layout.freeBitWords('b');
 const ab = layout.bitWords('a & b');
 
 /** x & y, shares by XOR of words of one shape. */
-export function andBits(session: Session, x: Share, y: Share): Share {
-  const { shape, size: n } = x;
-  const descriptor: AndBitsDescriptor = { kind: 'and-bits', n, shape };
-  const spec = { descriptor, inputs: [x, y], shape, rounds: 1, layout };
-  return session.issueElementwise(spec, async (op, [xs, ys], out) => {
+export const andBits = (session: Session, x: Share, y: Share): Share =>
+  and.run(session, { inputs: [x, y], shape: x.shape, parameters: {}, argument: undefined });
+
+export const and = defineProtocol({
+  kind: 'and-bits',
+  elementwise: true,
+  parameters: () => ({}),
+  fields: () => ({ layout }),
+  rounds: () => 1,
+  opens: () => [{ bits: 64 }, { bits: 64 }],
+  async party(op, { inputs: [xs, ys], out }) {
     const masked = (share: Words, mask: Field) => (block: Block, t: Words) => {
       op.share(mask, t, block);
       op.ring.xor(t, t, blockOf(share, block));
@@ -56,15 +56,8 @@ export function andBits(session: Session, x: Share, y: Share): Share {
     }
     op.pool.give(dx);
     op.pool.give(dy);
-  });
-}
-
-export const andBitsDealer: DealerHalf<AndBitsDescriptor> = {
-  kind: 'and-bits',
-  elementwise: true,
-  check() {},
-  layout: () => layout,
-  deal(op) {
+  },
+  dealer(op) {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const p = op.scratch.words(block.length);
@@ -76,4 +69,8 @@ export const andBitsDealer: DealerHalf<AndBitsDescriptor> = {
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    // Any words are shares of some bits: what an operation costs does not depend on them.
+    'and of 64 bits, or': (s, { x, y }) => andBits(s, x, y),
+  },
+});

@@ -10,7 +10,6 @@
  * on; dealer 16 beside a ReLU's (8 in the first level).
  */
 import { sizeOf, type Words } from '@tacit/ring';
-import { LayoutCache } from '../compare/layout-cache.js';
 import {
   bitsAsWords,
   type ComparisonOptions,
@@ -19,33 +18,34 @@ import {
   openSign,
   type SignFields,
   signFields,
+  signOpenings,
   signPlan,
   signPlane,
   signRounds,
 } from '../compare/sign.js';
-import { type TreeShape, treeFor } from '../compare/tree.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
+import { readTree } from '../compare/tree-parameter.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { ShapeError } from '../runtime/errors.js';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
+import { maskedFloors } from '../truncation/msb-correction.js';
 import { mapLocal } from './local.js';
-import { maskedFloors } from './masked-floors.js';
 import type { Extreme } from './max.js';
 
-interface LevelDescriptor extends Descriptor {
-  readonly kind: 'arg-level';
-  readonly shape: readonly number[];
+interface Parameters {
   /** Whether the index differences are public. */
   readonly first: boolean;
   readonly l: number;
   readonly tree: TreeShape;
 }
 
-interface LevelFields {
+interface Fields {
   readonly layout: Layout;
+  readonly plan: TreePlan;
   readonly sign: SignFields;
   readonly beta: Field;
   /** T_0, T_1, beta T_0, beta T_1 of relu.ts. */
@@ -53,19 +53,6 @@ interface LevelFields {
   /** a and beta a; absent in the first level. */
   readonly index: { readonly mask: Field; readonly product: Field } | undefined;
 }
-
-const known = new LayoutCache<LevelFields>();
-const fields = (first: boolean, l: number, tree: TreeShape): LevelFields =>
-  known.get(`${first}`, signPlan(l, tree), (plan) => {
-    const layout = new Layout();
-    return {
-      layout,
-      sign: signFields(layout, plan),
-      beta: layout.words('[beta]'),
-      floors: [layout.words('T0'), layout.words('T1'), layout.words('beta T0'), layout.words('beta T1')],
-      index: first ? undefined : { mask: layout.freeWords('a'), product: layout.words('beta a') },
-    };
-  });
 
 const part = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
 
@@ -77,12 +64,37 @@ function selectLevel(
   first: boolean,
   { window: l = session.config.window, tree = treeFor(session.config.tree, n, l - 1) }: ComparisonOptions,
 ): Share {
-  const plan = signPlan(l, tree);
-  const own = fields(first, l, tree);
-  const shape = [2, n];
-  const descriptor: LevelDescriptor = { kind: 'arg-level', n, shape, first, l, tree };
-  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(plan), layout: own.layout };
-  return session.issue({ ...spec, output: 'overwritten' }, async (op, [share], out) => {
+  const parameters = { first, l, tree };
+  return argLevel.run(session, { inputs: [x], shape: [2, n], n, parameters, argument: undefined });
+}
+
+export const argLevel = defineProtocol<Parameters, Fields>({
+  kind: 'arg-level',
+  elementwise: false,
+  output: 'overwritten',
+  parameters(request) {
+    const l = request.window();
+    return { first: request.flag('first'), l, tree: readTree(request, l - 1) };
+  },
+  fields: oncePerPlan(
+    ({ l, tree }) => signPlan(l, tree),
+    ({ first }) => `${first}`,
+    ({ first }, plan) => {
+      const layout = new Layout();
+      return {
+        layout,
+        plan,
+        sign: signFields(layout, plan),
+        beta: layout.words('[beta]'),
+        floors: [layout.words('T0'), layout.words('T1'), layout.words('beta T0'), layout.words('beta T1')],
+        index: first ? undefined : { mask: layout.freeWords('a'), product: layout.words('beta a') },
+      };
+    },
+  ),
+  rounds: (_, { plan }) => signRounds(plan),
+  opens: ({ l }, { plan, index }) => [...signOpenings(l, plan), ...(index ? [{ bits: 64 }] : [])],
+  async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
+    const { n } = op;
     const { index } = own;
     const d = share.subarray(0, n);
     // The index differences are opened in the first round: nothing of them depends on the sign.
@@ -94,7 +106,7 @@ function selectLevel(
       });
     opening?.catch(() => {}); // awaited below
     const c = await openMaskedInput(op, own.sign, l, d);
-    const e = await openSign(op, plan, own.sign, l, c);
+    const e = await openSign(op, own.plan, own.sign, l, c);
     const V = await opening;
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
@@ -124,25 +136,13 @@ function selectLevel(
     op.pool.give(c);
     op.pool.give(e);
     if (V) op.pool.give(V);
-  });
-}
-
-export const argLevelDealer: DealerHalf<LevelDescriptor> = {
-  kind: 'arg-level',
-  elementwise: false,
-  check(request) {
-    request.flag('first');
-    request.tree(request.window() - 1);
   },
-  layout: ({ first, l, tree }) => fields(first, l, tree).layout,
-  deal(op, { first, l, tree }) {
-    const plan = signPlan(l, tree);
-    const own = fields(first, l, tree);
+  dealer(op, { l }, own) {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const r = op.scratch.words(block.length);
       op.free(own.sign.r, r, block);
-      const beta = bitsAsWords(op, dealSign(op, plan, own.sign, l, r, block), block);
+      const beta = bitsAsWords(op, dealSign(op, own.plan, own.sign, l, r, block), block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, v: Words) => {
         op.ring.mul(t, beta, v);
@@ -161,30 +161,41 @@ export const argLevelDealer: DealerHalf<LevelDescriptor> = {
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    'index of the largest of 4': (s, { x }) =>
+      argExtremeOfFirstAxis(s, 'max', x.reshaped([4, x.size / 4])).index,
+  },
+});
 
 /**
- * Index (at scale 0) of the largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]: shape [...rest].
- * Ties: the lowest index. Keeps x.
+ * Index (at scale 0) of the largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]: shape [...rest];
+ * with `value` that number, too, which costs nothing. Ties: the lowest index. Keeps x.
  */
 export function argExtremeOfFirstAxis(
   session: Session,
   extreme: Extreme,
   x: Share,
-  options: ComparisonOptions = {},
-): Share {
+  options: ComparisonOptions & { readonly value?: boolean } = {},
+): { readonly index: Share; readonly value?: Share } {
   const [k, ...rest] = x.shape;
   if (k === undefined || k < 1)
     throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
-  const width = sizeOf(rest);
   // The state is [values, indices], each of rows * width; in the first level the values alone.
   let state = mapLocal(session, `arg-${extreme}`, [x], [x.size], (op, [a], out) => {
     if (extreme === 'max') out.set(a);
     else op.ring.neg(out, a);
   });
+  const width = sizeOf(rest);
+  /** The best value so far. */
+  const extremeOf = (from: Share) =>
+    mapLocal(session, `${extreme}-value`, [from], rest, (op, [a], out) => {
+      if (extreme === 'max') out.set(a.subarray(0, width));
+      else op.ring.neg(out, a.subarray(0, width));
+    });
   if (k === 1) {
+    const value = options.value ? extremeOf(state) : undefined;
     state.dispose();
-    return mapLocal(session, 'first-index', [], rest, () => {});
+    return { index: mapLocal(session, 'first-index', [], rest, () => {}), value };
   }
   for (let rows = k; rows > 1; rows -= Math.floor(rows / 2)) {
     const level: Level = { rows, width, pairs: Math.floor(rows / 2), first: rows === k };
@@ -214,11 +225,12 @@ export function argExtremeOfFirstAxis(
     from.dispose();
   }
   const last = state;
-  const result = mapLocal(session, 'arg-index', [last], rest, (_, [a], out) =>
+  const index = mapLocal(session, 'arg-index', [last], rest, (_, [a], out) =>
     out.set(a.subarray(width, 2 * width)),
   );
+  const value = options.value ? extremeOf(last) : undefined;
   last.dispose();
-  return result;
+  return { index, value };
 }
 
 /** One round of pairs. The state is rows * width values, then as many indices unless it is the first. */

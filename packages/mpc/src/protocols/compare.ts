@@ -4,44 +4,38 @@
  * All comparisons of two tensors are this one on a difference.
  */
 
-import { LayoutCache } from '../compare/layout-cache.js';
 import {
   bitsAsWords,
+  type ComparisonOptions,
   dealSign,
   openMaskedInput,
   openSign,
   type SignFields,
   signFields,
+  signOpenings,
   signPlan,
   signPlane,
   signRounds,
 } from '../compare/sign.js';
-import { type TreeShape, treeFor } from '../compare/tree.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
+import { readTree } from '../compare/tree-parameter.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
 
-interface CompareDescriptor extends Descriptor {
-  readonly kind: 'compare';
-  readonly shape: readonly number[];
+interface Parameters {
   readonly l: number;
   readonly tree: TreeShape;
 }
 
-interface CompareFields {
+interface Fields {
   readonly layout: Layout;
+  readonly plan: TreePlan;
   readonly sign: SignFields;
   readonly beta: Field;
 }
-
-const known = new LayoutCache<CompareFields>();
-const fields = (l: number, tree: TreeShape): CompareFields =>
-  known.get(`${l}`, signPlan(l, tree), (plan) => {
-    const layout = new Layout();
-    return { layout, sign: signFields(layout, plan), beta: layout.words('[beta]') };
-  });
 
 /** [x >= 0] at scale 0. */
 export function nonNegative(
@@ -50,16 +44,31 @@ export function nonNegative(
   {
     window: l = session.config.window,
     tree = treeFor(session.config.tree, x.size, l - 1),
-  }: { window?: number; tree?: TreeShape } = {},
+  }: ComparisonOptions = {},
 ): Share {
-  const plan = signPlan(l, tree);
-  const own = fields(l, tree);
-  const { shape, size: n } = x;
-  const descriptor: CompareDescriptor = { kind: 'compare', n, shape, l, tree };
-  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(plan), layout: own.layout };
-  return session.issueElementwise(spec, async (op, [share], out) => {
+  return compare.run(session, { inputs: [x], shape: x.shape, parameters: { l, tree }, argument: undefined });
+}
+
+export const compare = defineProtocol<Parameters, Fields>({
+  kind: 'compare',
+  elementwise: true,
+  parameters(request) {
+    const l = request.window();
+    return { l, tree: readTree(request, l - 1) };
+  },
+  fields: oncePerPlan(
+    ({ l, tree }) => signPlan(l, tree),
+    () => '',
+    (_, plan) => {
+      const layout = new Layout();
+      return { layout, plan, sign: signFields(layout, plan), beta: layout.words('[beta]') };
+    },
+  ),
+  rounds: (_, { plan }) => signRounds(plan),
+  opens: ({ l }, { plan }) => signOpenings(l, plan),
+  async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
     const c = await openMaskedInput(op, own.sign, l, share);
-    const e = await openSign(op, plan, own.sign, l, c);
+    const e = await openSign(op, own.plan, own.sign, l, c);
     op.pool.give(c);
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
@@ -74,26 +83,18 @@ export function nonNegative(
       op.scratch.release(mark);
     }
     op.pool.give(e);
-  });
-}
-
-export const compareDealer: DealerHalf<CompareDescriptor> = {
-  kind: 'compare',
-  elementwise: true,
-  check(request) {
-    request.tree(request.window() - 1);
   },
-  layout: ({ l, tree }) => fields(l, tree).layout,
-  deal(op, { l, tree }) {
-    const plan = signPlan(l, tree);
-    const own = fields(l, tree);
+  dealer(op, { l }, own) {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const r = op.scratch.words(block.length);
       op.free(own.sign.r, r, block);
-      const beta = dealSign(op, plan, own.sign, l, r, block);
+      const beta = dealSign(op, own.plan, own.sign, l, r, block);
       op.deal(own.beta, bitsAsWords(op, beta, block), block);
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    'comparison (<, <=, >, >=)': (s, { x }) => nonNegative(s, x),
+  },
+});

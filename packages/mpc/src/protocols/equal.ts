@@ -7,42 +7,35 @@
  * 8 + 20 bits + 1 bit = 10.6, dealer 45; BT-3 8 + 8 bits + 1 bit = 9.1, dealer 294.
  */
 import { type BitFields, bitFields, bitShare, dealBit, openBit } from '../compare/bit-opening.js';
-import { LayoutCache } from '../compare/layout-cache.js';
-import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealLeaves,
+  dealLevels,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/machine.js';
+import type { ComparisonOptions } from '../compare/sign.js';
 import { planTree, type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { readTree } from '../compare/tree-parameter.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
 
-interface EqualDescriptor extends Descriptor {
-  readonly kind: 'equal';
-  readonly shape: readonly number[];
+interface Parameters {
   readonly l: number;
   readonly tree: TreeShape;
 }
 
-interface EqualFields {
+interface Fields {
   readonly layout: Layout;
   readonly plan: TreePlan;
   readonly r: Field;
   readonly tree: TreeFields;
   readonly bit: BitFields;
 }
-
-const known = new LayoutCache<EqualFields>();
-const fields = (l: number, tree: TreeShape): EqualFields =>
-  known.get('equal', planTree(l, tree, 'equal'), (plan) => {
-    const layout = new Layout();
-    return {
-      layout,
-      plan,
-      r: layout.freeWords('r'),
-      tree: treeFields(layout, plan),
-      bit: bitFields(layout),
-    };
-  });
 
 /** [x = 0] at scale 0. */
 export function isZero(
@@ -51,14 +44,35 @@ export function isZero(
   {
     window: l = session.config.window,
     tree = treeFor(session.config.tree, x.size, l),
-  }: { window?: number; tree?: TreeShape } = {},
+  }: ComparisonOptions = {},
 ): Share {
-  const own = fields(l, tree);
-  const { shape, size: n } = x;
-  const descriptor: EqualDescriptor = { kind: 'equal', n, shape, l, tree };
-  const rounds = 2 + own.plan.levels.length;
-  const spec = { descriptor, inputs: [x], shape, rounds, layout: own.layout };
-  return session.issueElementwise(spec, async (op, [share], out) => {
+  return equal.run(session, { inputs: [x], shape: x.shape, parameters: { l, tree }, argument: undefined });
+}
+
+export const equal = defineProtocol<Parameters, Fields>({
+  kind: 'equal',
+  elementwise: true,
+  parameters(request) {
+    const l = request.window();
+    return { l, tree: readTree(request, l) };
+  },
+  fields: oncePerPlan(
+    ({ l, tree }) => planTree(l, tree, 'equal'),
+    () => '',
+    (_, plan) => {
+      const layout = new Layout();
+      return {
+        layout,
+        plan,
+        r: layout.freeWords('r'),
+        tree: treeFields(layout, plan),
+        bit: bitFields(layout),
+      };
+    },
+  ),
+  rounds: (_, { plan }) => 2 + plan.levels.length,
+  opens: ({ l }, { plan }) => [{ bits: l }, ...treeOpenings(plan), { planes: 1 }],
+  async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
     const c = await op.openWords('c', l, (block, t) => {
       op.share(own.r, t, block);
       op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
@@ -71,18 +85,8 @@ export function isZero(
       bitShare(op, own.bit, e, block, out.subarray(block.start, block.start + block.length));
     op.pool.give(c);
     op.pool.give(e);
-  });
-}
-
-export const equalDealer: DealerHalf<EqualDescriptor> = {
-  kind: 'equal',
-  elementwise: true,
-  check(request) {
-    request.tree(request.window());
   },
-  layout: ({ l, tree }) => fields(l, tree).layout,
-  deal(op, { l, tree }) {
-    const own = fields(l, tree);
+  dealer(op, { l }, own) {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const r = op.scratch.words(block.length);
@@ -95,4 +99,7 @@ export const equalDealer: DealerHalf<EqualDescriptor> = {
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    equality: (s, { x }) => isZero(s, x),
+  },
+});

@@ -13,16 +13,10 @@
 import type { Words } from '@tacit/ring';
 import { bitBlocks } from '../bits/blocks.js';
 import { blockOf, openBitWords } from '../bits/opening.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
-
-interface FromBitsDescriptor extends Descriptor {
-  readonly kind: 'from-bits';
-  readonly shape: readonly number[];
-}
 
 const layout = new Layout();
 const beta = layout.freeBitWords('beta');
@@ -31,11 +25,17 @@ const low = Array.from({ length: 32 }, (_, j) => layout.words(`[beta ${j}]`));
 const high = Array.from({ length: 16 }, (_, k) => layout.halves(`[beta ${32 + 2 * k}], next`, 2));
 
 /** The numbers whose bits are shared by XOR. */
-export function fromBits(session: Session, bits: Share): Share {
-  const { shape, size: n } = bits;
-  const descriptor: FromBitsDescriptor = { kind: 'from-bits', n, shape };
-  const spec = { descriptor, inputs: [bits], shape, rounds: 1, layout };
-  return session.issueElementwise(spec, async (op, [share], out) => {
+export const fromBits = (session: Session, bits: Share): Share =>
+  compose.run(session, { inputs: [bits], shape: bits.shape, parameters: {}, argument: undefined });
+
+export const compose = defineProtocol({
+  kind: 'from-bits',
+  elementwise: true,
+  parameters: () => ({}),
+  fields: () => ({ layout }),
+  rounds: () => 1,
+  opens: () => [{ bits: 64 }],
+  async party(op, { inputs: [share], out }) {
     const e = await openBitWords(op, 'e', (block, t) => {
       op.share(beta, t, block);
       op.ring.xor(t, t, blockOf(share, block));
@@ -70,15 +70,8 @@ export function fromBits(session: Session, bits: Share): Share {
       op.scratch.release(mark);
     }
     op.pool.give(e);
-  });
-}
-
-export const fromBitsDealer: DealerHalf<FromBitsDescriptor> = {
-  kind: 'from-bits',
-  elementwise: true,
-  check() {},
-  layout: () => layout,
-  deal(op) {
+  },
+  dealer(op) {
     for (const block of bitBlocks(op.n)) {
       const mark = op.scratch.mark();
       const { length } = block;
@@ -104,4 +97,7 @@ export const fromBitsDealer: DealerHalf<FromBitsDescriptor> = {
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    'number of its bits': (s, { x }) => fromBits(s, x),
+  },
+});

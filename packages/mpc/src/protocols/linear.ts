@@ -7,31 +7,29 @@
  * No round and no message beyond the masking of operands that were not masked before. Dealer: 8 bytes an element of the
  * result. The result has the sum of the operands' scales and productBits(parties) more.
  */
-
 import type { Words } from '@tacit/ring';
-import { checkBilinear, checkHeldByAll, checkMask } from '../dealer/check-operands.js';
-import type { DealerOp } from '../dealer/dealer-op.js';
-import type { DealerHalf } from '../dealer/half.js';
+import type { DealerOp } from '../definition/dealer-op.js';
+import { checkHeldByAll, readBilinear, readMask } from '../definition/operands.js';
+import { defineProtocol } from '../definition/protocol.js';
+import { applyBilinear, type Bilinear } from '../runtime/bilinear.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
-import { applyBilinear, type Bilinear } from './bilinear.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
+import { maskOnce } from './mask.js';
 import { productForm } from './product-form.js';
 import {
-  checkTruncation,
   completeProduct,
   dealProduct,
   type ProductFields,
   productFields,
-  type Truncation,
-} from './truncation.js';
+  productOpenings,
+  productRounds,
+} from './truncated-product.js';
 
-interface LinearDescriptor extends Descriptor {
-  readonly kind: 'linear';
+interface Parameters {
   readonly f: Bilinear;
-  readonly shape: readonly number[];
   readonly x: MaskRef;
   readonly y: MaskRef;
   /** Bits to drop in the same round. */
@@ -41,6 +39,7 @@ interface LinearDescriptor extends Descriptor {
 /**
  * s f(x, y) for two masked tensors, s = 2^productBits(parties); `shape` is the result's. With `truncate` it is truncated
  * in one round: then |s f(x, y)| < 2^(l-2), and the bits to drop count from there.
+ * @throws RangeError where the truncation does not fit its window
  */
 export function linearMasked(
   session: Session,
@@ -51,22 +50,8 @@ export function linearMasked(
   truncate?: Truncation,
 ): Share {
   if (truncate) checkTruncation(truncate);
-  const own = productFields(truncate, session.parties);
-  const n = shape.reduce((a, b) => a * b, 1);
-  const descriptor: LinearDescriptor = { kind: 'linear', n, f, shape, x: x.ref, y: y.ref, truncate };
-  const spec = {
-    descriptor,
-    inputs: [],
-    masked: [x, y],
-    shape,
-    rounds: truncate ? 1 : 0,
-    layout: own.layout,
-    output: 'overwritten' as const,
-  };
-  return session.issue(spec, (op, [U, V], out) => {
-    applyBilinear(op.ring, f, out, U, V, false);
-    return completeWholeProduct(op, own, truncate, out, productForm(op.parties).k[op.rank]);
-  });
+  const parameters = { f, x: x.ref, y: y.ref, truncate };
+  return linear.run(session, { masked: [x, y], shape, parameters, argument: undefined });
 }
 
 /** Turns a party's plain product into its share of the product, k times it and C, truncated or not. In place. */
@@ -94,24 +79,36 @@ export function dealWholeProduct(
   }
 }
 
-export const linearDealer: DealerHalf<LinearDescriptor> = {
+export const linear = defineProtocol<Parameters, ProductFields>({
   kind: 'linear',
   elementwise: false,
-  check(request) {
-    checkBilinear(request, checkMask(request, 'x'), checkMask(request, 'y'), request.parties - 1);
-    for (const name of ['x', 'y']) checkHeldByAll(request, name);
-    request.truncation();
+  output: 'overwritten',
+  parameters(request) {
+    const [x, y] = [readMask(request, 'x'), readMask(request, 'y')];
+    const f = readBilinear(request, x.size, y.size, request.parties - 1);
+    checkHeldByAll(request, x.ref, y.ref);
+    return { f, x: x.ref, y: y.ref, ...readTruncation(request) };
   },
-  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
-  deal(op, { f, x, y, n, truncate }) {
-    const product = op.pool.take(n);
+  fields: ({ truncate }, parties) => productFields(truncate, parties),
+  rounds: productRounds,
+  opens: productOpenings,
+  party(op, { inputs: [U, V], out, parameters: { f, truncate }, fields }) {
+    applyBilinear(op.ring, f, out, U, V, false);
+    return completeWholeProduct(op, fields, truncate, out, productForm(op.parties).k[op.rank]);
+  },
+  dealer(op, { f, x, y, truncate }, fields) {
+    const product = op.pool.take(op.n);
     productForm(op.streams.length).dealt.forEach(({ left, right }, i) => {
       const A = op.mask(x, left);
       const B = op.mask(y, right);
       applyBilinear(op.ring, f, product, A, B, i > 0);
       for (const words of [A, B]) op.release(words);
     });
-    dealWholeProduct(op, productFields(truncate, op.streams.length), truncate, product);
+    dealWholeProduct(op, fields, truncate, product);
     op.release(product);
   },
-};
+  examples: {
+    'linear map, truncated at once': (s, { x, y, drop }) =>
+      linearMasked(s, { op: 'mul', n: x.size }, maskOnce(s, x), maskOnce(s, y), x.shape, drop),
+  },
+});

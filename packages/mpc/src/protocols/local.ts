@@ -5,7 +5,7 @@ import { fingerprint } from '../runtime/fingerprint.js';
 import type { StridedView } from '../runtime/mask-ref.js';
 import type { Body, OutputMemory, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { ValueForms } from '../runtime/value-forms.js';
+import { ValueForms } from '../runtime/share.js';
 
 function local(
   session: Session,

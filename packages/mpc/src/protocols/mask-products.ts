@@ -1,6 +1,6 @@
 /** The dealer's part of a product, C of product-form.ts, elementwise: one block at a time, from the masks' streams. */
 import type { Words } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
+import type { DealerOp } from '../definition/dealer-op.js';
 import type { Block } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import { productForm } from './product-form.js';

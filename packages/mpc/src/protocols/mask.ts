@@ -10,8 +10,7 @@ import type { Words } from '@tacit/ring';
 import { type Block, Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef, type StridedView, viewed } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
-import type { Masked, Share } from '../runtime/share.js';
-import type { ValueForms } from '../runtime/value-forms.js';
+import type { Masked, Share, ValueForms } from '../runtime/share.js';
 import { productForm } from './product-form.js';
 
 /** Field 0 is the mask: DealerOp.mask expands it there. */
@@ -80,7 +79,7 @@ export function maskOnce(session: Session, x: Share): Masked {
   const { layout, mask } = maskLayout();
   const l = productForm(session.parties).l[session.rank];
   const handle = session.issueElementwise(
-    { descriptor: { kind: 'mask', n, shape }, inputs: [x], shape, rounds: 1, layout },
+    { descriptor: { kind: 'mask', n, shape }, inputs: [x], shape, rounds: 1, opens: [{ bits: 64 }], layout },
     (op, [share], factor) => {
       const cut = (words: Words, { start, length }: Block) => words.subarray(start, start + length);
       const produce = (block: Block, e: Words) => {

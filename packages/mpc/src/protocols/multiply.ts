@@ -7,27 +7,27 @@
  * operands' scales and productBits(parties) more; truncate it.
  */
 import { sizeOf, type Words } from '@tacit/ring';
-import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { checkHeldByAll, readWholeMask } from '../definition/operands.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { ShapeError } from '../runtime/errors.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
 import { linearMasked } from './linear.js';
+import { maskOnce } from './mask.js';
 import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
 import {
-  checkTruncation,
   completeProduct,
   dealProduct,
+  type ProductFields,
   productFields,
-  type Truncation,
-} from './truncation.js';
+  productOpenings,
+  productRounds,
+} from './truncated-product.js';
 
-interface MultiplyDescriptor extends Descriptor {
-  readonly kind: 'multiply';
-  readonly shape: readonly number[];
+interface Parameters {
   readonly x: MaskRef;
   readonly y: MaskRef;
   /** Bits to drop in the same round. */
@@ -36,8 +36,9 @@ interface MultiplyDescriptor extends Descriptor {
 
 /**
  * s x y for two masked tensors of the same shape, s = 2^productBits(parties); that of views is computed as linear.ts
- * does. Throws a ShapeError where the sizes differ. With `truncate`
- * it is truncated in one round (truncation.ts): then |s x y| < 2^(l-2), and the bits to drop count from s x y, too.
+ * does. With `truncate` it is truncated in one round (truncated-product.ts): then |s x y| < 2^(l-2), and the bits to
+ * drop count from s x y, too.
+ * @throws ShapeError where the sizes differ; RangeError where the truncation does not fit its window
  */
 export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
@@ -45,41 +46,36 @@ export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?
     throw new ShapeError(`multiply: [${x.shape}] and [${y.shape}] have different sizes`);
   if (x.ref.views.length + y.ref.views.length > 0)
     return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, y, x.shape, truncate);
-  const own = productFields(truncate, session.parties);
-  const shape = x.shape;
-  const n = sizeOf(shape);
-  const descriptor: MultiplyDescriptor = { kind: 'multiply', n, shape, x: x.ref, y: y.ref, truncate };
-  const spec = {
-    descriptor,
-    inputs: [],
-    masked: [x, y],
-    shape,
-    rounds: truncate ? 1 : 0,
-    layout: own.layout,
-  };
-  const k = productForm(session.parties).k[session.rank];
-  return session.issueElementwise(spec, (op, [U, V], out) =>
-    completeProduct(op, own, truncate, out, ({ start, length }, C, to) => {
-      const cut = (words: Words) => words.subarray(start, start + length);
-      op.ring.scaledMulAdd(to, k, cut(U), cut(V), C);
-    }),
-  );
+  const parameters = { x: x.ref, y: y.ref, truncate };
+  return multiply.run(session, { masked: [x, y], shape: x.shape, parameters, argument: undefined });
 }
 
-export const multiplyDealer: DealerHalf<MultiplyDescriptor> = {
+export const multiply = defineProtocol<Parameters, ProductFields>({
   kind: 'multiply',
   elementwise: true,
-  check(request) {
-    for (const name of ['x', 'y']) {
-      checkWholeMask(request, name);
-      checkHeldByAll(request, name);
-    }
-    request.truncation();
+  parameters(request) {
+    const x = readWholeMask(request, 'x');
+    const y = readWholeMask(request, 'y');
+    checkHeldByAll(request, x, y);
+    return { x, y, ...readTruncation(request) };
   },
-  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
-  deal(op, { x, y, truncate }) {
-    const own = productFields(truncate, op.streams.length);
+  fields: ({ truncate }, parties) => productFields(truncate, parties),
+  rounds: productRounds,
+  opens: productOpenings,
+  party(op, { inputs: [U, V], out, parameters, fields }) {
+    const k = productForm(op.parties).k[op.rank];
+    return completeProduct(op, fields, parameters.truncate, out, ({ start, length }, C, to) => {
+      const cut = (words: Words) => words.subarray(start, start + length);
+      op.ring.scaledMulAdd(to, k, cut(U), cut(V), C);
+    });
+  },
+  dealer(op, { x, y, truncate }, fields) {
     for (const block of op.blocks())
-      dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, y, block, C, sign));
+      dealProduct(op, fields, truncate, block, (C, sign) => addProductOfMasks(op, x, y, block, C, sign));
   },
-};
+  examples: {
+    'product, kept at double scale': (s, { x, y }) => multiplyMasked(s, maskOnce(s, x), maskOnce(s, y)),
+    'product, truncated at once': (s, { x, y, drop }) =>
+      multiplyMasked(s, maskOnce(s, x), maskOnce(s, y), drop),
+  },
+});

@@ -6,21 +6,20 @@
  * with F = W - B, A = sum A_j, C = f(A, B) dealt. One plain product a party; that of the others does not depend on the
  * input, so it is made as soon as the operation is issued. No message beyond the masking toward the owner.
  */
-import { checkBilinear, checkMask, checkOwnedBy } from '../dealer/check-operands.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { checkOwnedBy, readBilinear, readMask } from '../definition/operands.js';
+import { defineProtocol } from '../definition/protocol.js';
+import { applyBilinear, type Bilinear } from '../runtime/bilinear.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
 import { nextTurn } from '../runtime/ticks.js';
-import type { Descriptor } from '../runtime/transcript.js';
-import { applyBilinear, type Bilinear } from './bilinear.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
 import { completeWholeProduct, dealWholeProduct } from './linear.js';
-import { checkTruncation, productFields, type Truncation } from './truncation.js';
+import { maskToward, Owned } from './owned.js';
+import { type ProductFields, productFields, productOpenings, productRounds } from './truncated-product.js';
 
-interface OwnedLinearDescriptor extends Descriptor {
-  readonly kind: 'owned-linear';
+interface Parameters {
   readonly f: Bilinear;
-  readonly shape: readonly number[];
   readonly x: MaskRef;
   readonly w: MaskRef;
   /** Whether W is the right operand of f. */
@@ -29,7 +28,10 @@ interface OwnedLinearDescriptor extends Descriptor {
   readonly truncate?: Truncation;
 }
 
-/** f(x, w), or f(w, x) where `wRight` is false, for x masked toward the owner of w; `shape` is the result's. */
+/**
+ * f(x, w), or f(w, x) where `wRight` is false, for x masked toward the owner of w; `shape` is the result's.
+ * @throws RangeError where the truncation does not fit its window
+ */
 export function ownedLinear(
   session: Session,
   f: Bilinear,
@@ -40,55 +42,43 @@ export function ownedLinear(
   truncate?: Truncation,
 ): Share {
   if (truncate) checkTruncation(truncate);
-  const own = productFields(truncate, session.parties);
-  const n = shape.reduce((a, b) => a * b, 1);
-  const descriptor: OwnedLinearDescriptor = {
-    kind: 'owned-linear',
-    n,
-    f,
-    shape,
-    x: x.ref,
-    w: w.ref,
-    wRight,
-    truncate,
-  };
-  const owner = w.ref.holders[0];
-  return session.issue(
-    {
-      descriptor,
-      inputs: [],
-      masked: [x, w],
-      shape,
-      rounds: truncate ? 1 : 0,
-      layout: own.layout,
-      output: 'overwritten',
-    },
-    async (op, [X, W], out) => {
-      // The others are not waited for yet: let what is due to be sent leave first.
-      if (op.rank !== owner) await nextTurn();
-      applyBilinear(op.ring, f, out, wRight ? X : W, wRight ? W : X, false);
-      await completeWholeProduct(op, own, truncate, out, 1n);
-    },
-  );
+  const parameters = { f, x: x.ref, w: w.ref, wRight, truncate };
+  return ownedLinearMap.run(session, { masked: [x, w], shape, parameters, argument: undefined });
 }
 
-export const ownedLinearDealer: DealerHalf<OwnedLinearDescriptor> = {
+export const ownedLinearMap = defineProtocol<Parameters, ProductFields>({
   kind: 'owned-linear',
   elementwise: false,
-  check(request) {
-    const [x, w] = [checkMask(request, 'x'), checkMask(request, 'w')];
-    if (request.flag('wRight')) checkBilinear(request, x, w);
-    else checkBilinear(request, w, x);
-    checkOwnedBy(request, 'w', 'x');
-    request.truncation();
+  output: 'overwritten',
+  parameters(request) {
+    const [x, w] = [readMask(request, 'x'), readMask(request, 'w')];
+    const wRight = request.flag('wRight');
+    const f = wRight ? readBilinear(request, x.size, w.size) : readBilinear(request, w.size, x.size);
+    checkOwnedBy(request, w.ref, x.ref);
+    return { f, x: x.ref, w: w.ref, wRight, ...readTruncation(request) };
   },
-  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
-  deal(op, { f, x, w, wRight, n, truncate }) {
-    const product = op.pool.take(n);
+  fields: ({ truncate }, parties) => productFields(truncate, parties),
+  rounds: productRounds,
+  opens: productOpenings,
+  async party(op, { inputs: [X, W], out, parameters: { f, w, wRight, truncate }, fields }) {
+    // The others are not waited for yet: let what is due to be sent leave first.
+    if (op.rank !== w.holders[0]) await nextTurn();
+    applyBilinear(op.ring, f, out, wRight ? X : W, wRight ? W : X, false);
+    await completeWholeProduct(op, fields, truncate, out, 1n);
+  },
+  dealer(op, { f, x, w, wRight, truncate }, fields) {
+    const product = op.pool.take(op.n);
     const A = op.mask(x);
     const B = op.mask(w);
     applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
-    dealWholeProduct(op, productFields(truncate, op.streams.length), truncate, product);
+    dealWholeProduct(op, fields, truncate, product);
     for (const words of [A, B, product]) op.release(words);
   },
-};
+  examples: {
+    'linear map by an owned operand, truncated': (s, { x, drop }) => {
+      const w = new Owned(s, 1, x.shape, s.rank === 1 ? new BigUint64Array(x.size).fill(3n) : undefined);
+      const f = { op: 'mul', n: x.size } as const;
+      return ownedLinear(s, f, maskToward(s, x, 1), w.opened, true, x.shape, drop);
+    },
+  },
+});

@@ -52,8 +52,8 @@ function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Ma
       inputs: [],
       shape,
       rounds: 1,
+      sends: session.rank === owner ? (session.parties - 1) * n * 8 : 0,
       layout,
-      oneSided: true,
       output: 'overwritten',
     },
     async (op, _, out) => {
@@ -106,8 +106,8 @@ export function maskToward(session: Session, x: Share, owner: number): Masked {
       inputs: [x],
       shape,
       rounds: 1,
+      sends: isOwner ? 0 : n * 8,
       layout,
-      oneSided: true,
       output: A ? () => A : 'overwritten',
     },
     async (op, [share], out) => {

@@ -10,7 +10,6 @@
  * 12.3 bytes. For l = 64 and f = 0, T_0 = -r is free and T_1 = T_0 + 2^63, so 16 bytes are dealt beside the tree.
  */
 import { stepWords, type Words } from '@tacit/ring';
-import { LayoutCache } from '../compare/layout-cache.js';
 import {
   bitsAsWords,
   type ComparisonOptions,
@@ -19,30 +18,39 @@ import {
   openSign,
   type SignFields,
   signFields,
+  signOpenings,
   signPlan,
   signPlane,
   signRounds,
 } from '../compare/sign.js';
 import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { readTree } from '../compare/tree-parameter.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol, type ProtocolCall } from '../definition/protocol.js';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
-import { type FloorFields, floorFields, maskedFloors, secondFloor, stepField } from './masked-floors.js';
+import {
+  type FloorFields,
+  floorFields,
+  maskedFloors,
+  secondFloor,
+  stepField,
+} from '../truncation/msb-correction.js';
+import { checkTruncation } from '../truncation/window.js';
 import { truncateExact } from './truncate-exact.js';
 
-interface ReluDescriptor extends Descriptor {
-  readonly kind: 'relu';
-  readonly shape: readonly number[];
+interface Parameters {
+  /** Bits to drop. */
   readonly f: number;
   readonly l: number;
   readonly tree: TreeShape;
 }
 
-interface ReluFields {
+interface Fields {
   readonly layout: Layout;
+  readonly plan: TreePlan;
   readonly sign: SignFields;
   readonly beta: Field;
   readonly betaT0: Field;
@@ -50,11 +58,7 @@ interface ReluFields {
   readonly rest: (FloorFields & { readonly betaT1: Field }) | undefined;
 }
 
-const fields = (l: number, f: number, tree: TreeShape): ReluFields =>
-  known.get(`${l}/${f}`, signPlan(l, tree), (plan) => makeFields(l, f, plan));
-const known = new LayoutCache<ReluFields>();
-
-function makeFields(l: number, f: number, plan: TreePlan): ReluFields {
+function makeFields({ l, f }: Parameters, plan: TreePlan): Fields {
   const layout = new Layout();
   const sign = signFields(layout, plan);
   const beta = layout.words('[beta]');
@@ -63,7 +67,7 @@ function makeFields(l: number, f: number, plan: TreePlan): ReluFields {
     l === 64 && f === 0
       ? undefined
       : { ...floorFields(layout, l, f), betaT1: stepField(layout, 'beta T1', l, f) };
-  return { layout, sign, beta, betaT0, rest };
+  return { layout, plan, sign, beta, betaT0, rest };
 }
 
 const TOP = 1n << 63n;
@@ -74,21 +78,62 @@ export interface ReluOptions extends ComparisonOptions {
 }
 
 /** max(x, 0), divided by 2^truncate. */
-export function relu(session: Session, x: Share, options: ReluOptions = {}): Share {
+export const relu = (session: Session, x: Share, options: ReluOptions = {}): Share =>
+  issue(session, x, options, (call) => rectify.run(session, call));
+
+/**
+ * As relu, and the bit [x > 0] at scale 0, which is there anyway: it costs nothing on the network. The comparison is
+ * then with 1, which is the same for the product, so x must be more than -2^(window-1).
+ */
+export function reluAndBit(session: Session, x: Share, options: ReluOptions = {}): { y: Share; bit: Share } {
+  let bit: Share | undefined;
+  const y = issue(session, x, options, (call) => {
+    const both = rectify.runWith(session, BIT, call);
+    bit = both.extra;
+    return both.result;
+  });
+  if (!bit) throw new Error('relu issued nothing');
+  return { y, bit };
+}
+
+const BIT = 'bit';
+
+function issue(
+  session: Session,
+  x: Share,
+  options: ReluOptions,
+  run: (call: ProtocolCall<Parameters, void>) => Share,
+): Share {
   const { truncate: f = 0, window: l = session.config.window } = options;
   const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
-  if (!Number.isInteger(f) || f < 0 || f > l - 3)
-    throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
-  if (f > 0 && session.config.truncation === 'exact')
-    return truncateExact(session, relu(session, x, { ...options, truncate: 0 }), f, options);
-  const plan = signPlan(l, tree);
-  const own = fields(l, f, tree);
-  const { shape, size: n } = x;
-  const descriptor: ReluDescriptor = { kind: 'relu', n, shape, f, l, tree };
-  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(plan), layout: own.layout };
-  return session.issueElementwise(spec, async (op, [share], out) => {
+  if (f !== 0) checkTruncation({ f, l });
+  const after = f > 0 && session.config.truncation === 'exact';
+  const parameters = { f: after ? 0 : f, l, tree };
+  const y = run({ inputs: [x], shape: x.shape, parameters, argument: undefined });
+  if (!after) return y;
+  const truncated = truncateExact(session, y, f, options);
+  y.dispose();
+  return truncated;
+}
+
+export const rectify = defineProtocol<Parameters, Fields>({
+  kind: 'relu',
+  elementwise: true,
+  parameters(request) {
+    const l = request.window();
+    return { l, f: request.whole('f', 0, Math.max(0, l - 3)), tree: readTree(request, l - 1) };
+  },
+  fields: oncePerPlan(
+    ({ l, tree }) => signPlan(l, tree),
+    ({ l, f }) => `${l}/${f}`,
+    makeFields,
+  ),
+  rounds: (_, { plan }) => signRounds(plan),
+  opens: ({ l }, { plan }) => signOpenings(l, plan),
+  async party(op, { inputs: [share], out, extra, parameters: { l, f }, fields: own }) {
     const c = await openMaskedInput(op, own.sign, l, share);
-    const e = await openSign(op, plan, own.sign, l, c);
+    // [x > 0] is [x >= 1], and 0 times either is 0.
+    const e = await openSign(op, own.plan, own.sign, l, c, extra[BIT] ? 1n : 0n);
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const word = (field: Field): Words => {
@@ -102,10 +147,12 @@ export function relu(session: Session, x: Share, options: ReluOptions = {}): Sha
         ? dealtFloors(op, own.rest, word(own.rest.t0), bT0, block, l, f)
         : freeFloors(op, word(own.sign.r), beta, bT0);
       const [from, to] = [block.start, block.start + block.length];
+      const sign = signPlane(op, e, block);
+      if (extra[BIT]) op.ring.bitCombine(extra[BIT].subarray(from, to), sign, beta, op.first);
       op.ring.reluCombine(
         out.subarray(from, to),
         c.subarray(from, to),
-        signPlane(op, e, block),
+        sign,
         beta,
         T0,
         T1,
@@ -119,51 +166,13 @@ export function relu(session: Session, x: Share, options: ReluOptions = {}): Sha
     }
     op.pool.give(c);
     op.pool.give(e);
-  });
-}
-
-/** T_0, T_1 and beta T_1. */
-function dealtFloors(
-  op: PartyOp,
-  { t1, betaT1 }: { readonly t1: Field; readonly betaT1: Field },
-  T0: Words,
-  bT0: Words,
-  block: Block,
-  l: number,
-  f: number,
-): [Words, Words, Words] {
-  return [T0, secondFloor(op, t1, T0, block, l, f), secondFloor(op, betaT1, bT0, block, l, f)];
-}
-
-/** l = 64, f = 0: T_0 = -r, T_1 = T_0 + 2^63, beta T_1 = beta T_0 + 2^63 beta. `r` is overwritten. */
-function freeFloors(op: PartyOp, r: Words, beta: Words, betaT0: Words): [Words, Words, Words] {
-  const T1 = op.scratch.words(r.length);
-  const bT1 = op.scratch.words(r.length);
-  op.ring.neg(r, r);
-  if (op.first) op.ring.addScalar(T1, r, TOP);
-  else T1.set(r);
-  op.ring.shl(bT1, beta, 63);
-  op.ring.add(bT1, bT1, betaT0);
-  return [r, T1, bT1];
-}
-
-export const reluDealer: DealerHalf<ReluDescriptor> = {
-  kind: 'relu',
-  elementwise: true,
-  check(request) {
-    const l = request.window();
-    request.whole('f', 0, Math.max(0, l - 3));
-    request.tree(l - 1);
   },
-  layout: ({ l, f, tree }) => fields(l, f, tree).layout,
-  deal(op, { l, f, tree }) {
-    const plan = signPlan(l, tree);
-    const own = fields(l, f, tree);
+  dealer(op, { l, f }, own) {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const r = op.scratch.words(block.length);
       op.free(own.sign.r, r, block);
-      const betaPlane = dealSign(op, plan, own.sign, l, r, block);
+      const betaPlane = dealSign(op, own.plan, own.sign, l, r, block);
       const beta = bitsAsWords(op, betaPlane, block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, T: Words) => {
@@ -193,4 +202,33 @@ export const reluDealer: DealerHalf<ReluDescriptor> = {
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    ReLU: (s, { x }) => relu(s, x),
+    'ReLU of a product, truncated': (s, { x, drop }) => relu(s, x, { truncate: drop.f, window: drop.l }),
+  },
+});
+
+/** T_0, T_1 and beta T_1. */
+function dealtFloors(
+  op: PartyOp,
+  { t1, betaT1 }: { readonly t1: Field; readonly betaT1: Field },
+  T0: Words,
+  bT0: Words,
+  block: Block,
+  l: number,
+  f: number,
+): [Words, Words, Words] {
+  return [T0, secondFloor(op, t1, T0, block, l, f), secondFloor(op, betaT1, bT0, block, l, f)];
+}
+
+/** l = 64, f = 0: T_0 = -r, T_1 = T_0 + 2^63, beta T_1 = beta T_0 + 2^63 beta. `r` is overwritten. */
+function freeFloors(op: PartyOp, r: Words, beta: Words, betaT0: Words): [Words, Words, Words] {
+  const T1 = op.scratch.words(r.length);
+  const bT1 = op.scratch.words(r.length);
+  op.ring.neg(r, r);
+  if (op.first) op.ring.addScalar(T1, r, TOP);
+  else T1.set(r);
+  op.ring.shl(bT1, beta, 63);
+  op.ring.add(bT1, bT1, betaT0);
+  return [r, T1, bT1];
+}

@@ -75,6 +75,7 @@ function tell(
   const { shape, size: n } = x;
   if (to !== undefined && !(Number.isInteger(to) && to >= 0 && to < session.parties))
     throw new RangeError(`there is no party ${to} to reveal to`);
+  const bytes = STAMP_BYTES + n * 8;
   const descriptor = { kind: 'reveal', n, shape, to: to ?? 'all', scale, drop };
   const handle: Share = session.issue(
     {
@@ -82,7 +83,7 @@ function tell(
       inputs: [x],
       shape,
       rounds: 1,
-      oneSided: to !== undefined,
+      sends: bytes * (to === undefined ? session.parties - 1 : to === session.rank ? 0 : 1),
       output: () => new BigUint64Array(n), // the caller's in the end, so not from the pool
     },
     async (op, [share], own) => {
@@ -90,7 +91,7 @@ function tell(
       addZeroSharing(session, op, own);
       if (drop > 0 && op.rank !== to) addNoise(session, op, x, drop, own);
       const stamp = BigInt(`0x${handle.stamp}`);
-      const message = new BigUint64Array(op.bytes(STAMP_BYTES + n * 8).buffer);
+      const message = new BigUint64Array(op.bytes(bytes).buffer);
       message[0] = stamp;
       message.set(own, 1);
       let other: number | undefined;

@@ -20,28 +20,35 @@
  * 4 for Y, 4 for the tree and e. Dealt: 8 a term, 48 for the selection, leaves and products of the tree.
  */
 import type { SineTerm, Words } from '@tacit/ring';
-import { LayoutCache } from '../compare/layout-cache.js';
-import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealLeaves,
+  dealLevels,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/machine.js';
 import { signPlan, signRounds } from '../compare/sign.js';
 import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
-import type { DealerOp } from '../dealer/dealer-op.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { readTree } from '../compare/tree-parameter.js';
+import type { DealerOp } from '../definition/dealer-op.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
+import { sigmoidSines } from '../sines/generated/sigmoid.js';
+import { tanhSines } from '../sines/generated/tanh.js';
 import { type SineTable, sinesFingerprint } from '../sines/table.js';
-import { maskedFloors } from './masked-floors.js';
+import { maskedFloors } from '../truncation/msb-correction.js';
 
 /** Y is a number mod 2^32 with 29 fraction bits, so that |Y| < 2 leaves the slack bit of a truncation. */
 const SUM_WINDOW = 32;
 const SUM_BITS = 29;
 const SUM_OFFSET = 1n << BigInt(SUM_WINDOW - 2);
 
-interface SinesDescriptor extends Descriptor {
-  readonly kind: 'sines';
-  readonly shape: readonly number[];
+interface Parameters {
   readonly name: string;
   /** Fingerprint of the table: the dealer does not need the amplitudes, the parties must agree. */
   readonly table: string;
@@ -58,7 +65,7 @@ interface SinesDescriptor extends Descriptor {
   readonly tree: TreeShape;
 }
 
-interface SinesFields {
+interface Fields {
   readonly layout: Layout;
   readonly plan: TreePlan;
   readonly r: Field;
@@ -78,29 +85,25 @@ interface SinesFields {
   readonly above: Field;
 }
 
-const known = new LayoutCache<SinesFields>();
-
-/** @param bits of the comparisons, with the sign */
-const fields = (terms: number, bits: number, tree: TreeShape): SinesFields =>
-  known.get(`${terms}`, signPlan(bits, tree), (plan) => {
-    const layout = new Layout();
-    return {
-      layout,
-      plan,
-      r: layout.freeWords('r'),
-      tree: treeFields(layout, plan, 2),
-      top: layout.planes('r_t', 1),
-      beta: layout.freePlanes('beta', 2),
-      pairs: Array.from({ length: terms }, (_, k) => layout.halves(`cos and -sin ${k}`, 2)),
-      mask: layout.freeWords('mask of Y'),
-      t0: layout.words('T0'),
-      t1: layout.words('T1'),
-      betaT0: layout.words('beta_w T0'),
-      betaT1: layout.words('beta_w T1'),
-      inside: layout.words('beta_w'),
-      above: layout.words('beta_g'),
-    };
-  });
+function makeFields({ frequencies }: Parameters, plan: TreePlan): Fields {
+  const layout = new Layout();
+  return {
+    layout,
+    plan,
+    r: layout.freeWords('r'),
+    tree: treeFields(layout, plan, 2),
+    top: layout.planes('r_t', 1),
+    beta: layout.freePlanes('beta', 2),
+    pairs: frequencies.map((_, k) => layout.halves(`cos and -sin ${k}`, 2)),
+    mask: layout.freeWords('mask of Y'),
+    t0: layout.words('T0'),
+    t1: layout.words('T1'),
+    betaT0: layout.words('beta_w T0'),
+    betaT1: layout.words('beta_w T1'),
+    inside: layout.words('beta_w'),
+    above: layout.words('beta_g'),
+  };
+}
 
 export interface SineSumOptions {
   /** Fraction bits of x, not negative. */
@@ -126,14 +129,8 @@ export function sineSum(session: Session, x: Share, table: SineTable, options: S
   if (!Number.isInteger(height) || height < 0 || height >= SUM_BITS)
     throw new RangeError(`${table.name}: the result has 0 to ${SUM_BITS - 1} fraction bits, not ${height}`);
   const low = Math.max(0, scale - 1);
-  const unit = 2 ** (scale - low); // of the comparisons, in parts of 1
   const { tree = treeFor(session.config.tree, x.size, l - low - 1) } = options;
-  const own = fields(table.terms.length, l - low, tree);
-  const { shape, size: n } = x;
-  const descriptor: SinesDescriptor = {
-    kind: 'sines',
-    n,
-    shape,
+  const parameters = {
     name: table.name,
     table: sinesFingerprint(table),
     frequencies: table.terms.map((t) => t.frequency),
@@ -145,39 +142,108 @@ export function sineSum(session: Session, x: Share, table: SineTable, options: S
     l,
     tree,
   };
-  const thresholds = [-Math.ceil(table.inside * unit), Math.ceil(table.outside * unit)].map(
-    (t) => BigInt(t) << BigInt(low),
-  );
-  const terms = table.terms.map((t) => ({
-    frequency: t.frequency,
-    scale: t.amplitude * 2 ** (SUM_BITS - t.maskBits),
-  }));
-  const spec = { descriptor, inputs: [x], shape, rounds: signRounds(own.plan), layout: own.layout };
-  return session.issueElementwise(spec, async (op, [share], out) => {
-    const c = await op.openWords('c', l, (block, t) => {
+  const unit = 2 ** (scale - low); // of the comparisons, in parts of 1
+  const argument = {
+    thresholds: [-Math.ceil(table.inside * unit), Math.ceil(table.outside * unit)].map(
+      (t) => BigInt(t) << BigInt(low),
+    ),
+    terms: table.terms.map((t) => ({
+      frequency: t.frequency,
+      scale: t.amplitude * 2 ** (SUM_BITS - t.maskBits),
+    })),
+  };
+  return sines.run(session, { inputs: [x], shape: x.shape, parameters, argument });
+}
+
+interface Argument {
+  readonly thresholds: readonly bigint[];
+  readonly terms: readonly SineTerm[];
+}
+
+/** What one operation can have; scratch memory holds the terms of a block. */
+const MAX_TERMS = 64;
+/** Characters of a name or fingerprint. */
+const MAX_NAME = 128;
+
+export const sines = defineProtocol<Parameters, Fields, Argument>({
+  kind: 'sines',
+  elementwise: true,
+  parameters(request) {
+    const l = request.window();
+    const frequencies = request.wholes('frequencies', MAX_TERMS, 0, 2 ** 31 - 1);
+    const maskBits = request.wholes('maskBits', MAX_TERMS, 0, 21);
+    if (maskBits.length !== frequencies.length) request.fail('frequencies and maskBits differ in length');
+    const low = request.whole('low', 0, l - 3);
+    return {
+      name: request.text('name', MAX_NAME),
+      table: request.text('table', MAX_NAME),
+      frequencies,
+      maskBits,
+      shift: request.whole('shift', -32, 32),
+      low,
+      height: request.whole('height', 0, SUM_BITS - 1),
+      fromZero: request.flag('fromZero'),
+      l,
+      tree: readTree(request, l - low - 1),
+    };
+  },
+  fields: oncePerPlan(
+    ({ l, low, tree }) => signPlan(l - low, tree),
+    ({ frequencies }) => `${frequencies.length}`,
+    makeFields,
+  ),
+  rounds: (_, { plan }) => signRounds(plan),
+  opens: ({ l }, { plan }) => [{ bits: l }, ...treeOpenings(plan, 2), { bits: SUM_WINDOW }, { planes: 2 }],
+  async party(op, { inputs: [share], out, parameters, fields: own, argument: { thresholds, terms } }) {
+    const c = await op.openWords('c', parameters.l, (block, t) => {
       op.share(own.r, t, block);
       op.ring.add(t, t, of(share, block));
     });
     await op.dealt();
-    const comparing = compareInside(op, own, thresholds, descriptor, c);
+    const comparing = compareInside(op, own, thresholds, parameters, c);
     // In the same round as the tree's first level.
-    const summing = openSum(op, own, terms, descriptor.shift, c);
+    const summing = openSum(op, own, terms, parameters.shift, c);
     summing.catch(() => {}); // awaited below
     const e = await comparing;
     const sum = await summing;
-    for (const block of op.blocks()) combine(op, own, descriptor, of(sum, block), e, block, of(out, block));
+    for (const block of op.blocks()) combine(op, own, parameters, of(sum, block), e, block, of(out, block));
     op.pool.give(c);
     op.pool.give(sum);
     op.pool.give(e);
-  });
-}
+  },
+  dealer(op, parameters, own) {
+    const { frequencies, maskBits } = parameters;
+    const terms = frequencies.map((frequency, k) => ({ frequency, scale: 2 ** maskBits[k] }));
+    for (const block of op.blocks()) dealBlock(op, own, parameters, terms, block);
+  },
+  examples: {
+    sigmoid: (s, { x }) => {
+      const { fractionBits } = s.config;
+      return sineSum(s, x, sigmoidSines, {
+        scale: fractionBits + 1,
+        height: fractionBits - 1,
+        fromZero: true,
+        window: 64,
+      });
+    },
+    tanh: (s, { x }) => {
+      const { fractionBits } = s.config;
+      return sineSum(s, x, tanhSines, {
+        scale: fractionBits,
+        height: fractionBits,
+        fromZero: false,
+        window: 64,
+      });
+    },
+  },
+});
 
 const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
 
 /** Opens Y under a mask of its own. */
 const openSum = (
   op: PartyOp,
-  own: SinesFields,
+  own: Fields,
   terms: readonly SineTerm[],
   shift: number,
   c: Words,
@@ -200,9 +266,9 @@ const openSum = (
 /** Opens whether x is inside and whether it is above, masked: two planes a block. */
 async function compareInside(
   op: PartyOp,
-  own: SinesFields,
+  own: Fields,
   thresholds: readonly bigint[],
-  { low, l }: SinesDescriptor,
+  { low, l }: Parameters,
   c: Words,
 ): Promise<Words> {
   /** Bits of c - threshold as planes. */
@@ -243,8 +309,8 @@ async function compareInside(
 /** This party's share of y for a block. */
 function combine(
   op: PartyOp,
-  own: SinesFields,
-  { height, fromZero }: SinesDescriptor,
+  own: Fields,
+  { height, fromZero }: Parameters,
   sum: Words,
   e: Words,
   block: Block,
@@ -282,35 +348,10 @@ function combine(
   op.scratch.release(mark);
 }
 
-/** What one operation can have; scratch memory holds the terms of a block. */
-const MAX_TERMS = 64;
-
-export const sinesDealer: DealerHalf<SinesDescriptor> = {
-  kind: 'sines',
-  elementwise: true,
-  check(request) {
-    const l = request.window();
-    const terms = request.wholes('frequencies', MAX_TERMS, 0, 2 ** 31 - 1).length;
-    if (request.wholes('maskBits', MAX_TERMS, 0, 21).length !== terms)
-      request.fail('frequencies and maskBits differ in length');
-    const low = request.whole('low', 0, l - 3);
-    request.whole('shift', -32, 32);
-    request.whole('height', 0, SUM_BITS - 1);
-    request.tree(l - low - 1);
-  },
-  layout: ({ frequencies, low, l, tree }) => fields(frequencies.length, l - low, tree).layout,
-  deal(op, descriptor) {
-    const { frequencies, maskBits, low, l, tree } = descriptor;
-    const own = fields(frequencies.length, l - low, tree);
-    const terms = frequencies.map((frequency, k) => ({ frequency, scale: 2 ** maskBits[k] }));
-    for (const block of op.blocks()) dealBlock(op, own, descriptor, terms, block);
-  },
-};
-
 function dealBlock(
   op: DealerOp,
-  own: SinesFields,
-  { shift, low, height, l }: SinesDescriptor,
+  own: Fields,
+  { shift, low, height, l }: Parameters,
   terms: readonly SineTerm[],
   block: Block,
 ): void {

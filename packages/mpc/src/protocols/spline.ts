@@ -19,24 +19,29 @@
  * for P where it is opened; dealer 8 ((1 + d) S + d - 1) beside the trees, 16 more for the truncation.
  */
 import type { Words } from '@tacit/ring';
-import { LayoutCache } from '../compare/layout-cache.js';
-import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealLeaves,
+  dealLevels,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/machine.js';
 import { signPlan, signRounds } from '../compare/sign.js';
 import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
-import type { DealerOp } from '../dealer/dealer-op.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { readTree } from '../compare/tree-parameter.js';
+import type { DealerOp } from '../definition/dealer-op.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
 import { addProduct, addTerm, taylor } from '../spline/polynomial.js';
-import type { Piecewise } from '../spline/table.js';
-import { maskedFloors } from './masked-floors.js';
+import { Piecewise } from '../spline/table.js';
+import { maskedFloors } from '../truncation/msb-correction.js';
 
-interface SplineDescriptor extends Descriptor {
-  readonly kind: 'spline';
-  readonly shape: readonly number[];
+interface Parameters {
   readonly name: string;
   /** Fingerprint of thresholds and coefficients: the dealer needs neither, the parties must agree. */
   readonly table: string;
@@ -47,7 +52,7 @@ interface SplineDescriptor extends Descriptor {
   readonly tree: TreeShape;
 }
 
-interface SplineFields {
+interface Fields {
   readonly layout: Layout;
   readonly plan: TreePlan;
   readonly r: Field;
@@ -65,29 +70,28 @@ interface SplineFields {
 /** What one operation can have; scratch memory holds the products of a block. */
 const MAX_THRESHOLDS = 256;
 const MAX_DEGREE = 16;
+/** Characters of a name or fingerprint. */
+const MAX_NAME = 128;
 
-const known = new LayoutCache<SplineFields>();
-
-const fields = (count: number, degree: number, drop: number, l: number, tree: TreeShape): SplineFields =>
-  known.get(`${count}/${degree}/${drop > 0}`, signPlan(l, tree), (plan) => {
-    const layout = new Layout();
-    const whole = degree === 0 || (l === 64 && drop === 0);
-    return {
-      layout,
-      plan,
-      r: layout.freeWords('r'),
-      tree: treeFields(layout, plan, count),
-      top: layout.planes('r_t', 1),
-      beta: layout.freePlanes('beta', count),
-      extension: whole
-        ? undefined
-        : { mask: layout.freeWords('a'), t0: layout.words('T0'), t1: layout.words('T1') },
-      powers: Array.from({ length: Math.max(0, degree - 1) }, (_, i) => layout.words(`T^${i + 2}`)),
-      products: Array.from({ length: count }, (_, j) =>
-        Array.from({ length: degree + 1 }, (_, i) => layout.words(`beta ${j} T^${i}`)),
-      ),
-    };
-  });
+function makeFields({ thresholds, degree, drop, l }: Parameters, plan: TreePlan): Fields {
+  const layout = new Layout();
+  const whole = degree === 0 || (l === 64 && drop === 0);
+  return {
+    layout,
+    plan,
+    r: layout.freeWords('r'),
+    tree: treeFields(layout, plan, thresholds),
+    top: layout.planes('r_t', 1),
+    beta: layout.freePlanes('beta', thresholds),
+    extension: whole
+      ? undefined
+      : { mask: layout.freeWords('a'), t0: layout.words('T0'), t1: layout.words('T1') },
+    powers: Array.from({ length: Math.max(0, degree - 1) }, (_, i) => layout.words(`T^${i + 2}`)),
+    products: Array.from({ length: thresholds }, (_, j) =>
+      Array.from({ length: degree + 1 }, (_, i) => layout.words(`beta ${j} T^${i}`)),
+    ),
+  };
+}
 
 export interface SplineOptions {
   /** Window l: |x| < 2^(l-2). Default the session's. */
@@ -109,12 +113,7 @@ export function piecewise(session: Session, x: Share, f: Piecewise, options: Spl
     throw new RangeError(
       `${f.name}: ${count} thresholds and degree ${degree}; there can be 1 to ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
     );
-  const own = fields(count, degree, drop, l, tree);
-  const { shape, size: n } = x;
-  const descriptor: SplineDescriptor = {
-    kind: 'spline',
-    n,
-    shape,
+  const parameters = {
     name: f.name,
     table: f.fingerprint,
     thresholds: count,
@@ -123,10 +122,43 @@ export function piecewise(session: Session, x: Share, f: Piecewise, options: Spl
     l,
     tree,
   };
-  const rounds = signRounds(own.plan) + (own.extension && own.plan.levels.length === 0 ? 1 : 0);
-  const spec = { descriptor, inputs: [x], shape, rounds, layout: own.layout };
-  const offset = own.extension ? bound : 0n;
-  return session.issueElementwise(spec, async (op, [share], out) => {
+  return spline.run(session, { inputs: [x], shape: x.shape, parameters, argument: f });
+}
+
+const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
+
+export const spline = defineProtocol<Parameters, Fields, Piecewise>({
+  kind: 'spline',
+  elementwise: true,
+  parameters(request) {
+    const l = request.window();
+    return {
+      name: request.text('name', MAX_NAME),
+      table: request.text('table', MAX_NAME),
+      thresholds: request.whole('thresholds', 1, MAX_THRESHOLDS),
+      degree: request.whole('degree', 0, MAX_DEGREE),
+      drop: request.whole('drop', 0, l - 3),
+      l,
+      tree: readTree(request, l - 1),
+    };
+  },
+  fields: oncePerPlan(
+    ({ l, tree }) => signPlan(l, tree),
+    ({ thresholds, degree, drop }) => `${thresholds}/${degree}/${drop > 0}`,
+    makeFields,
+  ),
+  rounds: (_, { plan, extension }) => signRounds(plan) + (extension && plan.levels.length === 0 ? 1 : 0),
+  opens: ({ l, thresholds }, { plan, extension }) => [
+    { bits: l },
+    ...treeOpenings(plan, thresholds),
+    ...(extension ? [{ bits: 64 }] : []),
+    { planes: thresholds },
+  ],
+  async party(
+    op,
+    { inputs: [share], out, parameters: { thresholds: count, drop, l }, fields: own, argument: f },
+  ) {
+    const offset = own.extension ? 1n << BigInt(l - 2) : 0n;
     const c = await op.openWords('c', l, (block, t) => {
       op.share(own.r, t, block);
       op.ring.add(t, t, of(share, block));
@@ -173,15 +205,26 @@ export function piecewise(session: Session, x: Share, f: Piecewise, options: Spl
     if (P !== c) op.pool.give(P);
     op.pool.give(c);
     op.pool.give(e);
-  });
-}
-
-const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
+  },
+  dealer(op, { drop, l }, own) {
+    for (const block of op.blocks()) dealBlock(op, own, drop, l, block);
+  },
+  examples: {
+    'clip, two bounds': (s, { x }) =>
+      piecewise(s, x, new Piecewise('clip', [-5n, 9n], [[-5n], [0n, 1n], [9n]], 0)),
+    'clip of a product, truncated': (s, { x, drop: { f, l } }) => {
+      const bound = 2n << BigInt(f);
+      return piecewise(s, x, new Piecewise('clip', [-bound, bound], [[-2n], [0n, 1n], [2n]], f), {
+        window: l,
+      });
+    },
+  },
+});
 
 /** Opens x >> drop, masked anew in the full ring. One round, beside the tree's. */
 const openExtended = (
   op: PartyOp,
-  own: NonNullable<SplineFields['extension']>,
+  own: NonNullable<Fields['extension']>,
   c: Words,
   l: number,
   drop: number,
@@ -201,7 +244,7 @@ const openExtended = (
 /** This party's share of y for a block. */
 function combine(
   op: PartyOp,
-  own: SplineFields,
+  own: Fields,
   f: Piecewise,
   opened: Words,
   e: Words,
@@ -268,24 +311,7 @@ function combine(
   op.scratch.release(mark);
 }
 
-export const splineDealer: DealerHalf<SplineDescriptor> = {
-  kind: 'spline',
-  elementwise: true,
-  check(request) {
-    const l = request.window();
-    request.whole('thresholds', 1, MAX_THRESHOLDS);
-    request.whole('degree', 0, MAX_DEGREE);
-    request.whole('drop', 0, l - 3);
-    request.tree(l - 1);
-  },
-  layout: ({ thresholds, degree, drop, l, tree }) => fields(thresholds, degree, drop, l, tree).layout,
-  deal(op, { thresholds, degree, drop, l, tree }) {
-    const own = fields(thresholds, degree, drop, l, tree);
-    for (const block of op.blocks()) dealBlock(op, own, drop, l, block);
-  },
-};
-
-function dealBlock(op: DealerOp, own: SplineFields, drop: number, l: number, block: Block): void {
+function dealBlock(op: DealerOp, own: Fields, drop: number, l: number, block: Block): void {
   const { ring } = op;
   const n = block.length;
   const stride = planeWords(n);
@@ -324,7 +350,7 @@ function dealBlock(op: DealerOp, own: SplineFields, drop: number, l: number, blo
 /** T, T^2, ... of the masks r of a block (destroyed), in scratch; deals the floors of r where they are needed. */
 function maskPowers(
   op: DealerOp,
-  own: SplineFields,
+  own: Fields,
   r: Words,
   degree: number,
   drop: number,

@@ -4,65 +4,67 @@
  * productBits(parties) more.
  */
 import { sizeOf } from '@tacit/ring';
-import { checkHeldByAll, checkWholeMask } from '../dealer/check-operands.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { checkHeldByAll, readWholeMask } from '../definition/operands.js';
+import { defineProtocol } from '../definition/protocol.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
 import { linearMasked } from './linear.js';
+import { maskOnce } from './mask.js';
 import { addProductOfMasks } from './mask-products.js';
 import { productForm } from './product-form.js';
 import {
-  checkTruncation,
   completeProduct,
   dealProduct,
+  type ProductFields,
   productFields,
-  type Truncation,
-} from './truncation.js';
+  productOpenings,
+  productRounds,
+} from './truncated-product.js';
 
-interface SquareDescriptor extends Descriptor {
-  readonly kind: 'square';
-  readonly shape: readonly number[];
+interface Parameters {
   readonly x: MaskRef;
   /** Bits to drop in the same round. */
   readonly truncate?: Truncation;
 }
 
 /**
- * s x^2 for a masked tensor, s = 2^productBits(parties); that of a view is computed as linear.ts does. With `truncate` it is truncated in one round
- * (truncation.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
+ * s x^2 for a masked tensor, s = 2^productBits(parties); that of a view is computed as linear.ts does. With `truncate`
+ * it is truncated in one round (truncated-product.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
+ * @throws RangeError where the truncation does not fit its window
  */
 export function squareMasked(session: Session, x: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
   if (x.ref.views.length > 0)
     return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, x, x.shape, truncate);
-  const own = productFields(truncate, session.parties);
-  const shape = x.shape;
-  const n = sizeOf(shape);
-  const descriptor: SquareDescriptor = { kind: 'square', n, shape, x: x.ref, truncate };
-  const spec = { descriptor, inputs: [], masked: [x], shape, rounds: truncate ? 1 : 0, layout: own.layout };
-  const k = productForm(session.parties).k[session.rank];
-  return session.issueElementwise(spec, (op, [U], out) =>
-    completeProduct(op, own, truncate, out, ({ start, length }, C, to) => {
-      const factor = U.subarray(start, start + length);
-      op.ring.scaledMulAdd(to, k, factor, factor, C);
-    }),
-  );
+  const parameters = { x: x.ref, truncate };
+  return square.run(session, { masked: [x], shape: x.shape, parameters, argument: undefined });
 }
 
-export const squareDealer: DealerHalf<SquareDescriptor> = {
+export const square = defineProtocol<Parameters, ProductFields>({
   kind: 'square',
   elementwise: true,
-  check(request) {
-    checkWholeMask(request, 'x');
-    checkHeldByAll(request, 'x');
-    request.truncation();
+  parameters(request) {
+    const x = readWholeMask(request, 'x');
+    checkHeldByAll(request, x);
+    return { x, ...readTruncation(request) };
   },
-  layout: ({ truncate }, _config, parties) => productFields(truncate, parties).layout,
-  deal(op, { x, truncate }) {
-    const own = productFields(truncate, op.streams.length);
+  fields: ({ truncate }, parties) => productFields(truncate, parties),
+  rounds: productRounds,
+  opens: productOpenings,
+  party(op, { inputs: [U], out, parameters, fields }) {
+    const k = productForm(op.parties).k[op.rank];
+    return completeProduct(op, fields, parameters.truncate, out, ({ start, length }, C, to) => {
+      const factor = U.subarray(start, start + length);
+      op.ring.scaledMulAdd(to, k, factor, factor, C);
+    });
+  },
+  dealer(op, { x, truncate }, fields) {
     for (const block of op.blocks())
-      dealProduct(op, own, truncate, block, (C, sign) => addProductOfMasks(op, x, x, block, C, sign));
+      dealProduct(op, fields, truncate, block, (C, sign) => addProductOfMasks(op, x, x, block, C, sign));
   },
-};
+  examples: {
+    'square, truncated at once': (s, { x, drop }) => squareMasked(s, maskOnce(s, x), drop),
+  },
+});

@@ -21,17 +21,11 @@ import type { Words } from '@tacit/ring';
 import { bitBlocks } from '../bits/blocks.js';
 import { blockOf, openBitWords } from '../bits/opening.js';
 import { ARITY, dealPrefix, type Opened, PrefixStep, prefixFields } from '../bits/prefix-products.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
-
-interface ToBitsDescriptor extends Descriptor {
-  readonly kind: 'to-bits';
-  readonly shape: readonly number[];
-}
 
 const layout = new Layout();
 const r = layout.freeWords('r');
@@ -48,11 +42,17 @@ const levels = [level(ARITY, true), level(ARITY ** 2, false)];
 const ROUNDS = 1 + levels.length;
 
 /** The bits of x, shared by XOR. */
-export function toBits(session: Session, x: Share): Share {
-  const { shape, size: n } = x;
-  const descriptor: ToBitsDescriptor = { kind: 'to-bits', n, shape };
-  const spec = { descriptor, inputs: [x], shape, rounds: ROUNDS, layout };
-  return session.issueElementwise(spec, async (op, [share], out) => {
+export const toBits = (session: Session, x: Share): Share =>
+  decompose.run(session, { inputs: [x], shape: x.shape, parameters: {}, argument: undefined });
+
+export const decompose = defineProtocol({
+  kind: 'to-bits',
+  elementwise: true,
+  parameters: () => ({}),
+  fields: () => ({ layout }),
+  rounds: () => ROUNDS,
+  opens: () => [{ bits: 64 }, ...levels.flatMap(() => [{ bits: 64 }, { bits: 64 }])],
+  async party(op, { inputs: [share], out }) {
     const c = await op.openWords('c', 64, (block, t) => {
       op.share(r, t, block);
       op.ring.add(t, t, blockOf(share, block));
@@ -94,8 +94,28 @@ export function toBits(session: Session, x: Share): Share {
       out.set(t, block.start);
     });
     for (const words of [c, P, G]) op.pool.give(words);
-  });
-}
+  },
+  dealer(op) {
+    for (const block of bitBlocks(op.n)) {
+      const mark = op.scratch.mark();
+      const p = op.scratch.words(block.length);
+      const g = op.scratch.words(block.length);
+      op.free(r, p, block);
+      g.set(p);
+      op.deal(rBits, g, block);
+      dealPrefix(op, leaf, 1, block, p);
+      for (const { step, products, ...masks } of levels) {
+        op.free(masks.p, p, block);
+        op.free(masks.g, g, block);
+        dealPrefix(op, products, step, block, p, g);
+      }
+      op.scratch.release(mark);
+    }
+  },
+  examples: {
+    'bits of a number': (s, { x }) => toBits(s, x),
+  },
+});
 
 /** Runs f on each block, and gives back the scratch that it takes. */
 function eachBlock(op: PartyOp, f: (block: Block) => void): void {
@@ -150,27 +170,3 @@ function openedBlock(op: PartyOp, delta: Words, mask: Field, block: Block): Open
   op.share(mask, own, block);
   return { delta: blockOf(delta, block), mask: own };
 }
-
-export const toBitsDealer: DealerHalf<ToBitsDescriptor> = {
-  kind: 'to-bits',
-  elementwise: true,
-  check() {},
-  layout: () => layout,
-  deal(op) {
-    for (const block of bitBlocks(op.n)) {
-      const mark = op.scratch.mark();
-      const p = op.scratch.words(block.length);
-      const g = op.scratch.words(block.length);
-      op.free(r, p, block);
-      g.set(p);
-      op.deal(rBits, g, block);
-      dealPrefix(op, leaf, 1, block, p);
-      for (const { step, products, ...masks } of levels) {
-        op.free(masks.p, p, block);
-        op.free(masks.g, g, block);
-        dealPrefix(op, products, step, block, p, g);
-      }
-      op.scratch.release(mark);
-    }
-  },
-};

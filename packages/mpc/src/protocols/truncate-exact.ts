@@ -7,19 +7,25 @@
  */
 import type { Words } from '@tacit/ring';
 import { type BitFields, bitFields, bitShare, dealBit, openBit } from '../compare/bit-opening.js';
-import { LayoutCache } from '../compare/layout-cache.js';
-import { compareWithMask, dealLeaves, dealLevels, type TreeFields, treeFields } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealLeaves,
+  dealLevels,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/machine.js';
 import { planTree, type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
-import type { DealerHalf } from '../dealer/half.js';
+import { readTree } from '../compare/tree-parameter.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol } from '../definition/protocol.js';
 import { type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
-import { maskedFloors } from './masked-floors.js';
+import { maskedFloors } from '../truncation/msb-correction.js';
+import { checkTruncation } from '../truncation/window.js';
 
-interface TruncateExactDescriptor extends Descriptor {
-  readonly kind: 'truncate-exact';
-  readonly shape: readonly number[];
+interface Parameters {
   /** Bits to drop. */
   readonly f: number;
   /** Window l. */
@@ -27,7 +33,7 @@ interface TruncateExactDescriptor extends Descriptor {
   readonly tree: TreeShape;
 }
 
-interface TruncateExactFields {
+interface Fields {
   readonly layout: Layout;
   readonly plan: TreePlan;
   readonly r: Field;
@@ -36,21 +42,6 @@ interface TruncateExactFields {
   readonly tree: TreeFields;
   readonly bit: BitFields;
 }
-
-const known = new LayoutCache<TruncateExactFields>();
-const fields = (f: number, tree: TreeShape): TruncateExactFields =>
-  known.get('truncate-exact', planTree(f, tree), (plan) => {
-    const layout = new Layout();
-    return {
-      layout,
-      plan,
-      r: layout.freeWords('r'),
-      t0: layout.words('T0'),
-      t1: layout.words('T1'),
-      tree: treeFields(layout, plan),
-      bit: bitFields(layout),
-    };
-  });
 
 /** floor(x / 2^f). |x| < 2^(window - 2), 1 <= f <= window - 3. */
 export function truncateExact(
@@ -62,15 +53,38 @@ export function truncateExact(
     tree = treeFor(session.config.tree, x.size, f),
   }: { window?: number; tree?: TreeShape } = {},
 ): Share {
-  if (!Number.isInteger(f) || f < 1 || f > l - 3)
-    throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
-  const own = fields(f, tree);
-  const { shape, size: n } = x;
-  const descriptor: TruncateExactDescriptor = { kind: 'truncate-exact', n, shape, f, l, tree };
-  const offset = 1n << BigInt(l - 2);
-  const rounds = 2 + own.plan.levels.length;
-  const spec = { descriptor, inputs: [x], shape, rounds, layout: own.layout };
-  return session.issueElementwise(spec, async (op, [share], out) => {
+  checkTruncation({ f, l });
+  return exact.run(session, { inputs: [x], shape: x.shape, parameters: { f, l, tree }, argument: undefined });
+}
+
+export const exact = defineProtocol<Parameters, Fields>({
+  kind: 'truncate-exact',
+  elementwise: true,
+  parameters(request) {
+    const l = request.window();
+    const f = request.whole('f', 1, l - 3);
+    return { f, l, tree: readTree(request, f) };
+  },
+  fields: oncePerPlan(
+    ({ f, tree }) => planTree(f, tree),
+    () => '',
+    (_, plan) => {
+      const layout = new Layout();
+      return {
+        layout,
+        plan,
+        r: layout.freeWords('r'),
+        t0: layout.words('T0'),
+        t1: layout.words('T1'),
+        tree: treeFields(layout, plan),
+        bit: bitFields(layout),
+      };
+    },
+  ),
+  rounds: (_, { plan }) => 2 + plan.levels.length,
+  opens: ({ l }, { plan }) => [{ bits: l }, ...treeOpenings(plan), { planes: 1 }],
+  async party(op, { inputs: [share], out, parameters: { f, l }, fields: own }) {
+    const offset = 1n << BigInt(l - 2);
     const of = (w: Words, { start, length }: { start: number; length: number }) =>
       w.subarray(start, start + length);
     const c = await op.openWords('c', l, (block, t) => {
@@ -96,18 +110,8 @@ export function truncateExact(
     }
     op.pool.give(c);
     op.pool.give(e);
-  });
-}
-
-export const truncateExactDealer: DealerHalf<TruncateExactDescriptor> = {
-  kind: 'truncate-exact',
-  elementwise: true,
-  check(request) {
-    request.tree(request.whole('f', 1, request.window() - 3));
   },
-  layout: ({ f, tree }) => fields(f, tree).layout,
-  deal(op, { f, l, tree }) {
-    const own = fields(f, tree);
+  dealer(op, { f, l }, own) {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
       const r = op.scratch.words(block.length);
@@ -123,4 +127,7 @@ export const truncateExactDealer: DealerHalf<TruncateExactDescriptor> = {
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    'exact floor': (s, { x, drop }) => truncateExact(s, x, drop.f, { window: drop.l }),
+  },
+});

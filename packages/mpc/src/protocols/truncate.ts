@@ -1,5 +1,5 @@
 /**
- * Truncation by f bits. Between two parties each shifts its own share (wrap-truncation.ts: one bit an element, dealer 4
+ * Truncation by f bits. Between two parties each shifts its own share (truncation/local-shifts.ts: one bit an element, dealer 4
  * bytes). For more of them, and for f > 32, with MSB correction (Escudero, Ghosh, Keller, Rachuri, Wells: "Improved
  * Primitives for MPC over Mixed Arithmetic-Binary Circuits", CRYPTO 2020, section 5.1), dealer-assisted:
  *
@@ -13,35 +13,33 @@
  * The rounding bit depends on the public c, or on the parties' shares: see SECURITY.md for what that means.
  */
 import type { Words } from '@tacit/ring';
-import type { DealerHalf } from '../dealer/half.js';
-import { type Block, Layout } from '../runtime/layout.js';
+import { defineProtocol } from '../definition/protocol.js';
+import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import type { Descriptor } from '../runtime/transcript.js';
-import { dealFloors, floorFields } from './masked-floors.js';
+import {
+  dealWraps,
+  truncateByWraps,
+  truncatesByWraps,
+  type WrapFields,
+  wrapFields,
+} from '../truncation/local-shifts.js';
+import { dealFloors, type FloorFields, floorFields, openTruncated } from '../truncation/msb-correction.js';
+import { checkTruncation, type Truncation } from '../truncation/window.js';
 import { truncateExact } from './truncate-exact.js';
-import { checkTruncation, openTruncated } from './truncation.js';
-import { dealWraps, truncateByWraps, truncatesByWraps, wrapFields } from './wrap-truncation.js';
 
-interface TruncateDescriptor extends Descriptor {
-  readonly kind: 'truncate';
-  readonly shape: readonly number[];
-  /** Bits to drop. */
-  readonly f: number;
-  /** Window l. */
-  readonly l: number;
+/** What the parties shift by, or r and T_0, T_1 where the masked value is opened. */
+interface Fields {
+  readonly layout: Layout;
+  readonly wraps?: WrapFields;
+  readonly opening?: { readonly r: Field; readonly floors: FloorFields };
 }
 
-/** r and T_0, T_1 where the masked value is opened. */
-const openingFields = (l: number, f: number) => {
+function makeFields({ f, l }: Truncation, parties: number): Fields {
   const layout = new Layout();
-  return { layout, r: layout.freeWords('r'), floors: floorFields(layout, l, f) };
-};
-
-const shiftingFields = () => {
-  const layout = new Layout();
-  return { layout, wraps: wrapFields(layout) };
-};
+  if (truncatesByWraps(parties, f)) return { layout, wraps: wrapFields(layout) };
+  return { layout, opening: { r: layout.freeWords('r'), floors: floorFields(layout, l, f) } };
+}
 
 /**
  * x / 2^f, rounded down or up. |x| < 2^(window - 2). Where the session's truncation is 'exact', the exact floor of
@@ -50,26 +48,8 @@ const shiftingFields = () => {
 export function truncate(session: Session, x: Share, f: number, window = session.config.window): Share {
   checkTruncation({ f, l: window });
   if (session.config.truncation === 'exact') return truncateExact(session, x, f, { window });
-  const { shape, size: n } = x;
-  const descriptor: TruncateDescriptor = { kind: 'truncate', n, shape, f, l: window };
-  if (truncatesByWraps(session.parties, f)) {
-    const { layout, wraps } = shiftingFields();
-    return session.issueElementwise(
-      { descriptor, inputs: [x], shape, rounds: 1, layout },
-      (op, [share], out) => truncateByWraps(op, wraps, f, share, out),
-    );
-  }
-  const { layout, r, floors } = openingFields(window, f);
-  return session.issueElementwise(
-    { descriptor, inputs: [x], shape, rounds: 1, layout },
-    (op, [share], out) => {
-      const masked = (block: Block, t: Words) => {
-        op.share(r, t, block);
-        op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
-      };
-      return openTruncated(op, floors, descriptor, masked, out);
-    },
-  );
+  const parameters = { f, l: window };
+  return probabilistic.run(session, { inputs: [x], shape: x.shape, parameters, argument: undefined });
 }
 
 /**
@@ -88,27 +68,38 @@ export function truncateOnce(session: Session, x: Share, f: number, window = ses
   return known.reshaped(x.shape);
 }
 
-export const truncateDealer: DealerHalf<TruncateDescriptor> = {
+export const probabilistic = defineProtocol<Truncation, Fields>({
   kind: 'truncate',
   elementwise: true,
-  check(request) {
-    request.whole('f', 1, request.window() - 3);
+  parameters(request) {
+    const l = request.window();
+    return { l, f: request.whole('f', 1, l - 3) };
   },
-  layout: ({ l, f }, _config, parties) =>
-    (truncatesByWraps(parties, f) ? shiftingFields() : openingFields(l, f)).layout,
-  deal(op, { l, f }) {
-    if (truncatesByWraps(op.streams.length, f)) {
-      const { wraps } = shiftingFields();
-      for (const block of op.blocks()) dealWraps(op, wraps, block);
-      return;
-    }
-    const { r, floors } = openingFields(l, f);
+  fields: makeFields,
+  rounds: () => 1,
+  opens: ({ l }, { wraps }) => (wraps ? [{ planes: 1 }] : [{ bits: l }]),
+  async party(op, { inputs: [share], out, parameters, fields: { wraps, opening } }) {
+    if (wraps) await truncateByWraps(op, wraps, parameters.f, share, out);
+    if (!opening) return;
+    const masked = (block: Block, t: Words) => {
+      op.share(opening.r, t, block);
+      op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
+    };
+    await openTruncated(op, opening.floors, parameters, masked, out);
+  },
+  dealer(op, { l, f }, { wraps, opening }) {
     for (const block of op.blocks()) {
       const mark = op.scratch.mark();
-      const R = op.scratch.words(block.length);
-      op.free(r, R, block);
-      dealFloors(op, floors, R, block, l, f);
+      if (wraps) dealWraps(op, wraps, block);
+      if (opening) {
+        const R = op.scratch.words(block.length);
+        op.free(opening.r, R, block);
+        dealFloors(op, opening.floors, R, block, l, f);
+      }
       op.scratch.release(mark);
     }
   },
-};
+  examples: {
+    truncation: (s, { x, drop }) => truncate(s, x, drop.f, drop.l),
+  },
+});

@@ -47,6 +47,17 @@ export const fieldWords = ({ planes, halves }: Field, n: number): number => {
   return halves === 1 ? Math.ceil(n / 2) : n;
 };
 
+/** One masked opening: words mod 2^bits, or so many bits an element as planes. */
+export type Opening = { readonly bits: number } | { readonly planes: number };
+
+/** Bytes of an opening's message to one peer, for `n` elements in chunks of `chunk`. */
+export function openingBytes(opening: Opening, n: number, chunk = n): number {
+  const bytes = (length: number) =>
+    'bits' in opening ? Math.ceil((length * opening.bits) / 8) : planeFieldWords(opening.planes, length) * 8;
+  const whole = Math.floor(n / Math.max(chunk, 1));
+  return whole * bytes(chunk) + (n > whole * chunk ? bytes(n - whole * chunk) : 0);
+}
+
 /** Where a block of a field starts, in words from the start of the field. `start` is a multiple of BLOCK. */
 export const fieldOffset = ({ planes, halves }: Field, start: number): number => {
   if (planes > 0) return (start / 64) * planes;

@@ -6,11 +6,10 @@
  */
 import { sizeOf, type Words, type WordsPool } from '@tacit/ring';
 import { DisposedError, ShapeError } from './errors.js';
-import type { MaskRef } from './mask-ref.js';
+import type { MaskRef, StridedView } from './mask-ref.js';
 import type { OpId } from './prg.js';
 import type { IssuedOp } from './transcript.js';
 import type { Underway } from './underway.js';
-import { ValueForms } from './value-forms.js';
 
 /** A tensor opened under a mask, once; every product reuses it. What a party keeps is its factor in these products. */
 export interface Masked {
@@ -40,6 +39,42 @@ export class Lifetime {
   }
   release(): void {
     if (--this.#holders === 0) for (const cleanup of this.#cleanups) cleanup();
+  }
+}
+
+/**
+ * Forms of a value that were made once and are used again: opened under a mask, truncated. They belong to the value, not
+ * to a handle: all handles to the same words (reshapes) share them, each sees them in its own shape. A view of the value
+ * is a value of its own, but remembers where it comes from: linear operations commute with views, so the masked form of
+ * what it is a view of serves it, too.
+ */
+export class ValueForms {
+  /** Opened to all under a mask that all parties made. */
+  all: Masked | undefined;
+  /** Sent to the owner of a plaintext operand, by the owner's rank. */
+  readonly toward = new Map<number, Masked>();
+  /** Truncations, by the bits that are dropped and the window. */
+  readonly truncated = new Map<string, Share>();
+  #handles = 1;
+
+  /** @param origin of what other value this one is a view, if of any */
+  constructor(readonly origin?: { readonly forms: ValueForms; readonly view: StridedView }) {}
+
+  /** One more handle to the value. */
+  hold(): void {
+    this.#handles++;
+  }
+
+  /**
+   * One handle less. Without handles there are no forms: whether a view finds a masked form of its origin depends on what
+   * the program disposed of, which is the same at all parties, and not on how long operations take.
+   */
+  release(): void {
+    if (--this.#handles > 0) return;
+    for (const share of this.truncated.values()) share.dispose();
+    this.truncated.clear();
+    this.toward.clear();
+    this.all = undefined;
   }
 }
 

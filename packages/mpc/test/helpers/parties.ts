@@ -1,7 +1,7 @@
 /** Simulations of protocols: the harness of all packages, and what is shared and revealed by most tests here. */
 import type { Words } from '@tacit/ring';
 import { type Outcome, type SimulationOptions, simulate } from '@tacit/testing';
-import { reveal, type Session, type Share, shareInput } from '../../src/index.js';
+import { type LiveSession, reveal, type Share, shareInput } from '../../src/index.js';
 
 export { type Outcome, sharedRings } from '@tacit/testing';
 
@@ -9,7 +9,7 @@ export type RunOptions = Omit<SimulationOptions, 'parties'>;
 
 export const runParties = <T>(
   parties: number,
-  program: (session: Session) => Promise<T> | T,
+  program: (session: LiveSession) => Promise<T> | T,
   options: RunOptions = {},
 ): Promise<Outcome<T>> => simulate({ ...options, parties }, program);
 
@@ -21,7 +21,7 @@ export const signed = (w: Words): bigint[] => Array.from(w, (v) => BigInt.asIntN
 export async function compute(
   parties: number,
   inputs: readonly (readonly bigint[])[],
-  f: (session: Session, ...x: Share[]) => Share,
+  f: (session: LiveSession, ...x: Share[]) => Share,
   options: RunOptions = {},
 ): Promise<{ values: bigint[]; outcome: Outcome<Words> }> {
   const outcome = await runParties(

@@ -8,8 +8,8 @@ import type { Share } from '../../runtime/share.js';
 import { Binary } from '../binary.js';
 import { checkSameShape, checkShift } from '../shapes.js';
 
-export class AdditiveBits {
-  constructor(readonly session: Session) {}
+export class AdditiveBits<S extends Session> {
+  constructor(readonly session: S) {}
 
   /**
    * The bits of each element mod 2^64.

@@ -8,7 +8,6 @@ import type { CommStats } from '@tacit/comm';
 import type { Ring, Words } from '@tacit/ring';
 import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
 import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
-import type { Bilinear } from '../../protocols/bilinear.js';
 import { clip } from '../../protocols/clip.js';
 import { nonNegative } from '../../protocols/compare.js';
 import { isZero } from '../../protocols/equal.js';
@@ -22,7 +21,7 @@ import { multiplyMasked } from '../../protocols/multiply.js';
 import { maskToward, Owned } from '../../protocols/owned.js';
 import { ownedLinear } from '../../protocols/owned-linear.js';
 import { productBits } from '../../protocols/product-form.js';
-import { relu } from '../../protocols/relu.js';
+import { relu, reluAndBit } from '../../protocols/relu.js';
 import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js';
 import { sigmoid } from '../../protocols/sigmoid.js';
 import { signum } from '../../protocols/signum.js';
@@ -30,27 +29,30 @@ import { piecewise } from '../../protocols/spline.js';
 import { squareMasked } from '../../protocols/square.js';
 import { tanh } from '../../protocols/tanh.js';
 import { truncate, truncateOnce } from '../../protocols/truncate.js';
-import type { Truncation } from '../../protocols/truncation.js';
+import type { Bilinear } from '../../runtime/bilinear.js';
 import type { ProtocolConfig } from '../../runtime/config.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
 import type { Session } from '../../runtime/session.js';
 import type { Masked, Share } from '../../runtime/share.js';
 import type { Piecewise } from '../../spline/table.js';
+import type { Truncation } from '../../truncation/window.js';
 import type { Binary } from '../binary.js';
 import { checkFills, checkSameShape } from '../shapes.js';
 import { AdditiveBits } from './bits.js';
 import * as maps from './linear-maps.js';
 
-export class AdditiveEngine extends AdditiveBits implements Engine<Share, Masked, Binary<Share>> {
+export class AdditiveEngine<S extends Session = Session>
+  extends AdditiveBits<S>
+  implements Engine<Share, Masked, Binary<Share>>
+{
   readonly name = 'additive';
   readonly rank: number;
   readonly parties: number;
   readonly ring: Ring;
   readonly config: ProtocolConfig;
   readonly productExtraBits: number;
-  #announced = 0;
 
-  constructor(session: Session) {
+  constructor(session: S) {
     super(session);
     this.rank = session.rank;
     this.parties = session.parties;
@@ -60,7 +62,7 @@ export class AdditiveEngine extends AdditiveBits implements Engine<Share, Masked
   }
 
   get stats(): CommStats {
-    return this.session.comm.stats;
+    return this.session.stats;
   }
 
   get issued(): number {
@@ -75,17 +77,11 @@ export class AdditiveEngine extends AdditiveBits implements Engine<Share, Masked
     this.session.endScope(name);
   }
 
-  async announce(
+  announce(
     owner: number,
     bytes: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> | undefined,
   ): Promise<Uint8Array> {
-    const { comm, parties, rank } = this.session;
-    const key = `public/${this.#announced++}`;
-    if (rank !== owner) return comm.receive(owner, key);
-    const own = await bytes;
-    if (!own) throw new RangeError(`party ${owner} announces and gave nothing to announce`);
-    for (let peer = 0; peer < parties; peer++) if (peer !== rank) comm.send(peer, key, own.slice());
-    return own;
+    return this.session.announce(owner, bytes);
   }
 
   finish(): Promise<void> {
@@ -243,8 +239,9 @@ export class AdditiveEngine extends AdditiveBits implements Engine<Share, Masked
     x: Share,
     { drop = 0, bit = false }: { readonly drop?: number; readonly bit?: boolean } = {},
   ): { readonly y: Share; readonly bit?: Share } {
-    const y = relu(this.session, x, { truncate: drop });
-    return bit ? { y, bit: nonNegative(this.session, x) } : { y };
+    return bit
+      ? reluAndBit(this.session, x, { truncate: drop })
+      : { y: relu(this.session, x, { truncate: drop }) };
   }
 
   nonNegative(x: Share): Share {
@@ -290,10 +287,9 @@ export class AdditiveEngine extends AdditiveBits implements Engine<Share, Masked
   argExtreme(
     kind: Extreme,
     x: Share,
-    { value = false }: { readonly value?: boolean } = {},
+    options?: { readonly value?: boolean },
   ): { readonly index: Share; readonly value?: Share } {
-    const index = argExtremeOfFirstAxis(this.session, kind, x);
-    return value ? { index, value: extremeOfFirstAxis(this.session, kind, x) } : { index };
+    return argExtremeOfFirstAxis(this.session, kind, x, options);
   }
 
   maxPool2d(x: Share, window: MaxPoolWindow): Share {

@@ -1,7 +1,7 @@
 /** The additive suite as a choice: additive shares mod 2^64, correlated randomness from a source of its own. */
 import { liveDealer } from '../../randomness/live-dealer.js';
+import { LiveSession } from '../../runtime/live-session.js';
 import type { RandomnessSource } from '../../runtime/randomness.js';
-import { Session } from '../../runtime/session.js';
 import type { Suite } from '../../suite.js';
 import { AdditiveEngine } from './engine.js';
 
@@ -15,7 +15,9 @@ export interface AdditiveOptions {
  * @example
  * const engine = await openSession({ comm, ring, suite: additive({ randomness: liveDealer() }) });
  */
-export const additive = ({ randomness = liveDealer() }: AdditiveOptions = {}): Suite<AdditiveEngine> => ({
+export const additive = ({
+  randomness = liveDealer(),
+}: AdditiveOptions = {}): Suite<AdditiveEngine<LiveSession>> => ({
   name: 'additive',
-  open: async (member) => new AdditiveEngine(await Session.open({ ...member, randomness })),
+  open: async (member) => new AdditiveEngine(await LiveSession.open({ ...member, randomness })),
 });

@@ -4,8 +4,8 @@
  */
 import type { Words } from '@tacit/ring';
 import type { WindowGeometry } from '../../engine.js';
-import { applyBilinear, type Bilinear } from '../../protocols/bilinear.js';
 import { mapLocal } from '../../protocols/local.js';
+import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { Session } from '../../runtime/session.js';
 import type { Share } from '../../runtime/share.js';

@@ -9,9 +9,9 @@
  */
 import type { Ring, Words } from '@tacit/ring';
 import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
-import { applyBilinear, type Bilinear } from '../../protocols/bilinear.js';
 import type { Extreme } from '../../protocols/max.js';
 import type { MaxPoolWindow } from '../../protocols/max-pool.js';
+import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
@@ -207,11 +207,11 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
 
   relu(
     x: PlainSecret,
-    { drop = 0, bit = false }: { readonly drop?: number; readonly bit?: boolean } = {},
+    { drop = 0, bit: wanted = false }: { readonly drop?: number; readonly bit?: boolean } = {},
   ): { readonly y: PlainSecret; readonly bit?: PlainSecret } {
     if (drop !== 0) shapes.checkTruncation(drop, this.config.window);
     const y = this.each('relu', x, (v) => (v > 0n ? v >> BigInt(drop) : 0n), { drop });
-    return bit ? { y, bit: this.nonNegative(x) } : { y };
+    return wanted ? { y, bit: this.each('relu/bit', x, (v) => bit(v > 0n)) } : { y };
   }
 
   nonNegative(x: PlainSecret): PlainSecret {

@@ -1,8 +1,7 @@
 /**
- * A request as it came from a party: nothing in it is believed before it was checked. Each protocol's dealer half
- * checks the fields that it uses, before anything is allocated. Everything here throws DealerRequestError.
+ * A request as it came from a party: nothing in it is believed before it was checked. Each protocol reads
+ * the fields that it uses, before anything is allocated. Everything here throws DealerRequestError.
  */
-import { planTree, type TreeShape } from '../compare/tree.js';
 import { DealerRequestError } from '../runtime/errors.js';
 import { SCOPE_ID } from '../runtime/transcript.js';
 import type { DealerLimits } from './limits.js';
@@ -48,6 +47,14 @@ export class RequestFields {
     return value;
   }
 
+  /** A short text. */
+  text(name: string, most: number, fields = this.fields): string {
+    const value = fields[name];
+    if (typeof value !== 'string' || value.length > most)
+      this.fail(`${name} must be a text of at most ${most} characters, not ${shown(value)}`);
+    return value;
+  }
+
   flag(name: string, fields = this.fields): boolean {
     const value = fields[name];
     if (typeof value !== 'boolean') this.fail(`${name} must be true or false, not ${shown(value)}`);
@@ -79,26 +86,6 @@ export class RequestFields {
   /** The window l. */
   window(): number {
     return this.whole('l', 2, 64);
-  }
-
-  /** The shape of a comparison tree on `bits` bits. */
-  tree(bits: number): void {
-    const tree = this.object('tree');
-    this.wholes('arity', 64, 2, 8, tree);
-    for (const name of ['w', 'chunks']) if (tree[name] !== undefined) this.whole(name, 1, 64, tree);
-    try {
-      planTree(bits, tree as unknown as TreeShape);
-    } catch (error) {
-      this.fail((error as Error).message);
-    }
-  }
-
-  /** Bits to drop, where there are any: 1 <= f <= l - 3. */
-  truncation(): void {
-    if (this.fields.truncate === undefined) return;
-    const truncate = this.object('truncate');
-    const l = this.whole('l', 4, 64, truncate);
-    this.whole('f', 1, l - 3, truncate);
   }
 }
 

@@ -15,7 +15,7 @@
  * its shares: see SECURITY.md for what that means.
  */
 import { stepWords, type Words, wrapsFit } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
+import type { DealerOp } from '../definition/dealer-op.js';
 import { type Block, type Field, type Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 

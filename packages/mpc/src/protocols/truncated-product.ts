@@ -1,6 +1,7 @@
 /**
- * Truncation for every protocol that ends in one. Two parties shift their shares (wrap-truncation.ts). Any number of
- * them, or more than 32 bits to drop: the masked value is opened (formulas: truncate.ts).
+ * How every product ends: with C added, or truncated in the same round. Two parties shift their shares
+ * (truncation/local-shifts.ts). Any number of them, or more than 32 bits to drop: the masked value is opened
+ * (truncation/msb-correction.ts).
  *
  * There a product p that is truncated at once needs no dealt C: with s free instead of C and r, the parties open Z + s,
  * where Z = p - C is their sum without C, so the mask of p is r = s - C. It is uniform, the dealer knows it, and nothing
@@ -13,61 +14,19 @@
  * learned either: every equation in A and B has an s of its own. The same holds in model-owner mode, where Z_owner is
  * f(X - A, W) and Z_j is f(A_j, F).
  */
-import { stepWords, type Words } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import type { Words } from '@tacit/ring';
+import type { DealerOp } from '../definition/dealer-op.js';
+import { type Block, type Field, Layout, type Opening } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import { dealFloors, type FloorFields, floorFields } from './masked-floors.js';
 import {
   dealWraps,
   truncateByWraps,
   truncatesByWraps,
   type WrapFields,
   wrapFields,
-} from './wrap-truncation.js';
-
-/** Bits to drop, and the window l: |x| < 2^(l-2). */
-export interface Truncation {
-  readonly f: number;
-  readonly l: number;
-}
-
-/** Throws a RangeError unless the window has room for the truncation. */
-export function checkTruncation({ f, l }: Truncation): void {
-  if (!Number.isInteger(f) || f < 1 || f > l - 3)
-    throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);
-}
-
-/**
- * Party half: opens what `produce` writes (a share of x plus a mask, without the offset) and truncates it into `out`.
- * One round, l/8 bytes an element.
- */
-export async function openTruncated(
-  op: PartyOp,
-  fields: FloorFields,
-  { f, l }: Truncation,
-  produce: (block: Block, t: Words) => void,
-  out: Words,
-): Promise<void> {
-  const offset = 1n << BigInt(l - 2);
-  const c = await op.openWords('c', l, (block, t) => {
-    produce(block, t);
-    if (op.first) op.ring.addScalar(t, t, offset);
-  });
-  await op.dealt();
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
-    const T0 = op.scratch.words(block.length);
-    op.share(fields.t0, T0, block);
-    const T1 = op.scratch.words(fields.t1.halves > 0 ? stepWords(block.length) : block.length);
-    op.share(fields.t1, T1, block);
-    const cut = (words: Words) => words.subarray(block.start, block.start + block.length);
-    const combine = fields.t1.halves > 0 ? 'truncSteps' : 'truncCombine';
-    op.ring[combine](cut(out), cut(c), T0, T1, l, f, op.first);
-    op.scratch.release(mark);
-  }
-  op.pool.give(c);
-}
+} from '../truncation/local-shifts.js';
+import { dealFloors, type FloorFields, floorFields, openTruncated } from '../truncation/msb-correction.js';
+import type { Truncation } from '../truncation/window.js';
 
 /** The random fields of a product, truncated or not. */
 export interface ProductFields {
@@ -85,6 +44,18 @@ export function productFields(truncate: Truncation | undefined, parties: number)
   if (truncatesByWraps(parties, f)) return { layout, addend: layout.words('C'), wraps: wrapFields(layout) };
   return { layout, addend: layout.freeWords('s'), floors: floorFields(layout, l, f) };
 }
+
+/** What a product opens to be truncated. */
+export function productOpenings(
+  { truncate }: { readonly truncate?: Truncation },
+  own: ProductFields,
+): Opening[] {
+  if (!truncate) return [];
+  return own.wraps ? [{ planes: 1 }] : [{ bits: truncate.l }];
+}
+
+/** Rounds of a product whose operands are masked. */
+export const productRounds = ({ truncate }: { readonly truncate?: Truncation }): number => (truncate ? 1 : 0);
 
 /**
  * Party half of a product: `add` writes to `to` a block of this party's product plus `addend`, in scratch. `to` is that

@@ -1,5 +1,7 @@
 /**
- * What the dealer knows of a truncated value: x >> f = (c >> f) + T_s up to one unit, for c = x + r opened mod 2^l and
+ * Truncation of an opened value for any number of parties, with MSB correction (Escudero, Ghosh, Keller, Rachuri, Wells:
+ * "Improved Primitives for MPC over Mixed Arithmetic-Binary Circuits", CRYPTO 2020, section 5.1), dealer-assisted. What
+ * the dealer knows of a truncated value: x >> f = (c >> f) + T_s up to one unit, for c = x + r opened mod 2^l and
  * s the top bit of c.
  *
  *     T_s = 2^(l-1-f) (s ^ r_t) - (r' >> f), s = 0, 1          r = r' + 2^(l-1) r_t
@@ -8,9 +10,10 @@
  * of T_1: half of the bytes.
  */
 import { type Ring, stepsFit, stepWords, type Words } from '@tacit/ring';
-import type { DealerOp } from '../dealer/dealer-op.js';
+import type { DealerOp } from '../definition/dealer-op.js';
 import type { Block, Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
+import type { Truncation } from './window.js';
 
 /** T_0 and T_1 of a block of masks r (destroyed), in scratch. */
 export function maskedFloors(op: { readonly ring: Ring }, r: Words, l: number, f: number): [Words, Words] {
@@ -71,4 +74,35 @@ export function dealFloors(
   op.deal(t0, r, block);
   op.deal(t1, steps, block);
   op.scratch.release(mark);
+}
+
+/**
+ * Party half: opens what `produce` writes (a share of x plus a mask, without the offset) and truncates it into `out`.
+ * One round, l/8 bytes an element.
+ */
+export async function openTruncated(
+  op: PartyOp,
+  fields: FloorFields,
+  { f, l }: Truncation,
+  produce: (block: Block, t: Words) => void,
+  out: Words,
+): Promise<void> {
+  const offset = 1n << BigInt(l - 2);
+  const c = await op.openWords('c', l, (block, t) => {
+    produce(block, t);
+    if (op.first) op.ring.addScalar(t, t, offset);
+  });
+  await op.dealt();
+  for (const block of op.blocks()) {
+    const mark = op.scratch.mark();
+    const T0 = op.scratch.words(block.length);
+    op.share(fields.t0, T0, block);
+    const T1 = op.scratch.words(fields.t1.halves > 0 ? stepWords(block.length) : block.length);
+    op.share(fields.t1, T1, block);
+    const cut = (words: Words) => words.subarray(block.start, block.start + block.length);
+    const combine = fields.t1.halves > 0 ? 'truncSteps' : 'truncCombine';
+    op.ring[combine](cut(out), cut(c), T0, T1, l, f, op.first);
+    op.scratch.release(mark);
+  }
+  op.pool.give(c);
 }
