@@ -1,5 +1,5 @@
 /** @packageDocumentation Secret sharing protocols over Z_2^64 with a dealer of correlated randomness. */
-export * from './compare/tree.js';
+
 export * from './dealer/serve.js';
 export type { DealerLimits } from './definition/limits.js';
 export type * from './engine.js';
@@ -47,4 +47,5 @@ export { AdditiveEngine } from './suites/additive/engine.js';
 export { type AdditiveOptions, additive } from './suites/additive/index.js';
 export { Binary } from './suites/binary.js';
 export { openPlain, PlainEngine } from './suites/plain/engine.js';
+export * from './trees/tree.js';
 export type { Truncation } from './truncation/window.js';

@@ -16,9 +16,9 @@ import {
   planeWords,
 } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
+import type { TreeLevel, TreePlan } from '../trees/tree.js';
 import { PlaneAssembler } from './assembler.js';
 import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './programs.js';
-import type { TreeLevel, TreePlan } from './tree.js';
 
 /** The random fields of `count` comparisons with one r: they share leaves, never anything else. */
 export interface TreeFields {

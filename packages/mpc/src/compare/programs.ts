@@ -4,8 +4,9 @@
  *
  * Every table is folded in place, so a program's working set is its inputs.
  */
+
+import { eqVariable, ltVariable, ltVariables, type TreeLevel, type TreeNode } from '../trees/tree.js';
 import type { PlaneAssembler } from './assembler.js';
-import { eqVariable, ltVariable, ltVariables, type TreeLevel, type TreeNode } from './tree.js';
 
 /** The planes of a child that a level consumes. */
 interface ChildPlanes {

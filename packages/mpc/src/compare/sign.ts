@@ -9,6 +9,7 @@ import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { type Block, type Field, type Layout, type Opening, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
+import { planTree, type TreePlan, type TreeShape } from '../trees/tree.js';
 import {
   compareWithMask,
   dealLeaves,
@@ -17,7 +18,6 @@ import {
   treeFields,
   treeOpenings,
 } from './machine.js';
-import { planTree, type TreePlan, type TreeShape } from './tree.js';
 
 /** How numbers are compared. */
 export interface ComparisonOptions {

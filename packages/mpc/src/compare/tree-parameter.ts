@@ -1,6 +1,6 @@
 /** Reads the shape of a comparison tree from a request to the dealer. */
 import type { RequestFields } from '../definition/request-fields.js';
-import { planTree, type TreeShape } from './tree.js';
+import { planTree, type TreeShape } from '../trees/tree.js';
 
 /** The parameter `tree`, for numbers of so many bits. @throws DealerRequestError */
 export function readTree(request: RequestFields, bits: number): TreeShape {

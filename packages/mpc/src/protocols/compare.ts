@@ -17,13 +17,13 @@ import {
   signPlane,
   signRounds,
 } from '../compare/sign.js';
-import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 
 interface Parameters {
   readonly l: number;

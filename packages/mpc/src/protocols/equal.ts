@@ -1,6 +1,6 @@
 /**
  * The bit [x = 0] as a shared number 0 or 1: open c = x + r mod 2^l, then x = 0 where c = r, by a tree of equalities
- * (compare/tree.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: docs/protocols.md
+ * (trees/tree.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: docs/protocols.md
  * with leaves that give eq only.
  *
  * Exact for |x| < 2^(l-1); with l = 64 for every x. Rounds 2 + levels of the tree; bytes an element, l = 64: BT-4
@@ -16,13 +16,13 @@ import {
   treeOpenings,
 } from '../compare/machine.js';
 import type { ComparisonOptions } from '../compare/sign.js';
-import { planTree, type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
+import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 
 interface Parameters {
   readonly l: number;

@@ -23,7 +23,6 @@ import {
   signPlane,
   signRounds,
 } from '../compare/sign.js';
-import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol, type ProtocolCall } from '../definition/protocol.js';
@@ -31,6 +30,7 @@ import { type Block, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 import {
   type FloorFields,
   floorFields,

@@ -29,7 +29,6 @@ import {
   treeOpenings,
 } from '../compare/machine.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import { readTree } from '../compare/tree-parameter.js';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
@@ -41,6 +40,7 @@ import type { Share } from '../runtime/share.js';
 import { sigmoidSines } from '../sines/generated/sigmoid.js';
 import { tanhSines } from '../sines/generated/tanh.js';
 import { type SineTable, sinesFingerprint } from '../sines/table.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
 /** Y is a number mod 2^32 with 29 fraction bits, so that |Y| < 2 leaves the slack bit of a truncation. */

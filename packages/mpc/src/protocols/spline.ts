@@ -28,7 +28,6 @@ import {
   treeOpenings,
 } from '../compare/machine.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import { type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import { readTree } from '../compare/tree-parameter.js';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
@@ -39,6 +38,7 @@ import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { addProduct, addTerm, taylor } from '../spline/polynomial.js';
 import { Piecewise } from '../spline/table.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
 interface Parameters {

@@ -15,13 +15,13 @@ import {
   treeFields,
   treeOpenings,
 } from '../compare/machine.js';
-import { planTree, type TreePlan, type TreeShape, treeFor } from '../compare/tree.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
+import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 import { checkTruncation } from '../truncation/window.js';
 

@@ -1,8 +1,7 @@
 /** Settings that all parties and the dealer must share. */
-import { planTree, type TreeChoice, treeFor } from '../compare/tree.js';
+import { planTree, type TreeChoice, treeFor } from '../trees/tree.js';
 import { ConfigError } from './errors.js';
-import { BLOCK } from './layout.js';
-import { DEFAULT_CHUNK } from './party-op.js';
+import { BLOCK, DEFAULT_CHUNK } from './layout.js';
 import type { PrgRounds } from './prg.js';
 
 export interface ProtocolConfig {

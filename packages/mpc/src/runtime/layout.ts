@@ -12,6 +12,9 @@
 /** Elements that are processed at once: 64 KiB of words, a KiB a plane. A multiple of 128. */
 export const BLOCK = 8192;
 
+/** Elements of a chunk: large operations are cut so that parties and dealer overlap and memory stays bounded. */
+export const DEFAULT_CHUNK = 16 * BLOCK;
+
 export interface Field {
   readonly index: number;
   readonly name: string;

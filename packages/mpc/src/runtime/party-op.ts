@@ -4,7 +4,6 @@ import { ProtocolViolationError } from '@tacit/comm';
 import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
 import type { FramePool } from './frame-pool.js';
 import {
-  BLOCK,
   type Block,
   blocksOf,
   type Field,
@@ -326,6 +325,3 @@ export class PartyOp {
 
 const wordsIn = (bytes: Uint8Array): Words =>
   new BigUint64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 8);
-
-/** Elements of a chunk: large operations are cut so that parties and dealer overlap and memory stays bounded. */
-export const DEFAULT_CHUNK = 16 * BLOCK;
