@@ -43,6 +43,7 @@ export { type Masked, Share } from './runtime/share.js';
 export type { OperationStats } from './runtime/statistics.js';
 export { Piecewise, type SplineTable, tableAtScale } from './spline/table.js';
 export * from './suite.js';
+export { CostSession, costEngine, type OperationCost } from './suites/additive/cost-session.js';
 export { AdditiveEngine } from './suites/additive/engine.js';
 export { type AdditiveOptions, additive } from './suites/additive/index.js';
 export { Binary } from './suites/binary.js';

@@ -1,4 +1,5 @@
 /** @packageDocumentation Neural network modules on secret-shared tensors. */
+export * from './cost.js';
 export * from './graph.js';
 export * from './module.js';
 export * from './modules/conv.js';

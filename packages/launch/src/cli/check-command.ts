@@ -1,7 +1,9 @@
 /** `tacit check`: whether a model can run, and what is in it. */
 
+import { bytes } from '@tacit/cli-kit';
 import { readWhole } from '@tacit/files';
 import type { ConcreteGraph } from '@tacit/graph';
+import type { GraphCost } from '@tacit/nn';
 import type { Command } from 'commander';
 import { layersBeyond, rangeWarning } from '../value-range.js';
 import { inputRange } from './input-range.js';
@@ -28,9 +30,10 @@ async function check(
   path: string,
   flags: { readonly inputRange?: readonly [number, number] },
 ): Promise<void> {
-  const bytes = await readWhole(path);
+  const file = await readWhole(path);
   const { buildGraph, parseOnnx, specialize } = await import('@tacit/onnx');
-  const graph = buildGraph(parseOnnx(bytes));
+  const { costOf } = await import('@tacit/nn');
+  const graph = buildGraph(parseOnnx(file));
   // Sizes that the file leaves open are shown for 1.
   const shapes = Object.fromEntries(
     graph.inputs.map(({ name, shape }) => [name, shape.map((dim) => (typeof dim === 'number' ? dim : 1))]),
@@ -55,11 +58,18 @@ async function check(
     ),
     `operations  ${operations.join(', ')} (after folding)`,
     `parameters  ${parameters} in ${graph.parameters.size} tensors`,
+    ...costLines(await costOf(concrete)),
     ...interfaceNote,
     ...(flags.inputRange ? rangeLines(concrete, flags.inputRange) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
+
+/** What an inference between two parties with the default settings costs. */
+const costLines = ({ rounds, bytes: sent, dealerBytes, setupBytes }: GraphCost): string[] => [
+  `cost        ${rounds} rounds, ${bytes(sent)} between two parties, ${bytes(dealerBytes)} from the dealer`,
+  `setup       ${bytes(setupBytes)} between two parties, once for the model`,
+];
 
 /** Fraction bits and range of the default settings. */
 const RANGE = 28;

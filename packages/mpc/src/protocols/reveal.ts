@@ -83,7 +83,7 @@ function tell(
       inputs: [x],
       shape,
       rounds: 1,
-      sends: bytes * (to === undefined ? session.parties - 1 : to === session.rank ? 0 : 1),
+      sends: to === undefined ? () => bytes * (session.parties - 1) : (rank) => (rank === to ? 0 : bytes),
       output: () => new BigUint64Array(n), // the caller's in the end, so not from the pool
     },
     async (op, [share], own) => {

@@ -246,7 +246,7 @@ export class LiveSession implements Session, OpContext {
     const { n } = spec.descriptor;
     if (n > 0 && spec.sends === undefined && rounds !== spec.rounds)
       throw new Error(`took ${rounds} rounds instead of ${spec.rounds}`);
-    const bytes = bytesSent(spec, this.parties, chunk);
+    const bytes = bytesSent(spec, this.rank, this.parties, chunk);
     if (sent !== bytes) throw new Error(`sent ${sent} bytes instead of ${bytes}`);
   }
 

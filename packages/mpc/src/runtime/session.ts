@@ -37,10 +37,10 @@ export interface OperationSpec {
   /** Openings of the elements to all: what a party sends. */
   readonly opens?: readonly Opening[];
   /**
-   * Payload bytes that this party sends, where messages go one way; in place of `opens`. A party may see fewer rounds
-   * then than the longest chain has.
+   * Payload bytes that the party of a rank sends, where messages go one way; in place of `opens`. A party may see fewer
+   * rounds then than the longest chain has.
    */
-  readonly sends?: number;
+  readonly sends?: (rank: number) => number;
 }
 
 /** Writes the result into `out`. */
@@ -48,17 +48,21 @@ export type Body = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> |
 export type { ChunkBody } from './chunks.js';
 
 /**
- * Payload bytes that a party sends for an operation.
+ * Payload bytes that the party of a rank sends for an operation.
  * @param chunk elements of a chunk, if the operation is elementwise
  */
 export function bytesSent(
   { opens = [], sends, descriptor }: OperationSpec,
+  rank: number,
   parties: number,
   chunk?: number,
 ): number {
-  if (sends !== undefined) return sends;
+  if (sends) return sends(rank);
   return (parties - 1) * opens.reduce((sum, opening) => sum + openingBytes(opening, descriptor.n, chunk), 0);
 }
+
+/** Reads of a stream of pseudorandom words. */
+export type Stream = Pick<Prg, 'fill'>;
 
 /** One party's side of a computation. All parties call the same methods in the same order. */
 export interface Session {
@@ -68,15 +72,15 @@ export interface Session {
   readonly pool: WordsPool;
   readonly config: ProtocolConfig;
   /** This party's stream of correlated randomness. */
-  readonly prg: Prg;
+  readonly prg: Stream;
   /** This party's own stream, which nobody else knows: of what it adds to values that it tells. */
-  readonly noise: Prg;
+  readonly noise: Stream;
   /** What went over the network so far. */
   readonly stats: CommStats;
   /** Operations of the present scope so far. */
   readonly issued: number;
   /** The stream that this party shares with another. */
-  pairwise(rank: number): Prg;
+  pairwise(rank: number): Stream;
   /**
    * Issues an operation: returns its handle at once, runs `body` when all inputs are there.
    * Program order gives it its number, so all parties must issue the same operations in the same order.

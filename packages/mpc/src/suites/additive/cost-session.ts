@@ -1,0 +1,120 @@
+/**
+ * A session that runs nothing and adds up what operations say that they cost: rounds, bytes, what the dealer deals. Values
+ * never come; programs that need one, or an announcement, to go on have no cost without being run.
+ */
+import { CommStats } from '@tacit/comm';
+
+import { type Ring, WordsPool } from '@tacit/ring';
+import { canonicalConfig, type ProtocolConfig } from '../../runtime/config.js';
+import { ConfigError } from '../../runtime/errors.js';
+import { bytesSent, type OperationSpec, type Session, type Stream } from '../../runtime/session.js';
+import { Lifetime, Share } from '../../runtime/share.js';
+import { AdditiveEngine } from './engine.js';
+
+/** What one operation costs. */
+export interface OperationCost {
+  readonly kind: string;
+  readonly shape: readonly number[];
+  readonly rounds: number;
+  /** Payload bytes that all parties send, together. */
+  readonly bytes: number;
+  /** Bytes that the dealer sends. */
+  readonly dealerBytes: number;
+}
+
+const noStream: Stream = { fill() {} };
+/** No party: it owns nothing, so no value is asked for. */
+const NOBODY = -1;
+
+export class CostSession implements Session {
+  readonly rank = NOBODY;
+  readonly pool = new WordsPool();
+  readonly prg = noStream;
+  readonly noise = noStream;
+  readonly config: ProtocolConfig;
+  readonly stats: CommStats;
+  /** All operations so far. */
+  readonly operations: OperationCost[] = [];
+  /** The longest chain of dependent openings so far. */
+  rounds = 0;
+
+  /**
+   * @param ring encodes public numbers
+   * @param parties how many would compute
+   * @param config settings that they would have
+   */
+  constructor(
+    readonly ring: Ring,
+    readonly parties: number,
+    config: ProtocolConfig,
+  ) {
+    this.config = canonicalConfig(config);
+    this.stats = new CommStats(parties);
+  }
+
+  get issued(): number {
+    return this.operations.length;
+  }
+
+  pairwise(): Stream {
+    return noStream;
+  }
+
+  issue(spec: OperationSpec): Share {
+    return this.#count(spec);
+  }
+
+  issueElementwise(spec: OperationSpec): Share {
+    return this.#count(spec, this.config.chunk);
+  }
+
+  #count(spec: OperationSpec, chunk?: number): Share {
+    const { descriptor, inputs, masked = [], shape, rounds, layout, forms } = spec;
+    const { kind, n } = descriptor;
+    for (const input of inputs) input.assertUsable();
+    let bytes = 0;
+    for (let rank = 0; rank < this.parties; rank++) bytes += bytesSent(spec, rank, this.parties, chunk);
+    let dealerBytes = 0;
+    for (let start = 0; layout && start < n; start += chunk ?? n)
+      dealerBytes += 8 * layout.correctionWords(Math.min(chunk ?? n, n - start));
+    const depth = rounds + Math.max(0, ...inputs.map((x) => x.depth), ...masked.map((x) => x.depth));
+    this.rounds = Math.max(this.rounds, depth);
+    const id = { scope: '', index: this.operations.length };
+    this.operations.push({ kind, shape, rounds, bytes, dealerBytes });
+    return new Share(id, '', kind, shape, new Promise(() => {}), depth, new Lifetime(), forms);
+  }
+
+  scope<T>(_name: string, build: () => T): T {
+    return build();
+  }
+
+  endScope(): void {}
+
+  /** @throws ConfigError always */
+  announce(): never {
+    throw new ConfigError('what a program costs is not known where it waits for an announcement');
+  }
+
+  differs(): Promise<never> {
+    return new Promise(() => {});
+  }
+
+  async finish(): Promise<void> {}
+}
+
+/**
+ * An engine that computes nothing and adds up costs.
+ * @param ring encodes public numbers
+ * @param parties how many would compute
+ * @param config settings that they would have
+ * @returns the engine; its `session` has the sums
+ * @example
+ * const engine = costEngine(ring, 2, defaultConfig);
+ * engine.relu(engine.input(0, [1000], undefined));
+ * engine.session.rounds; // 4
+ */
+export const costEngine = (
+  ring: Ring,
+  parties: number,
+  config: ProtocolConfig,
+): AdditiveEngine<CostSession> => new AdditiveEngine(new CostSession(ring, parties, config));
