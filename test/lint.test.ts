@@ -34,6 +34,17 @@ export class Thing {
   thrice(): void { [1].forEach(() => { throw new Error('within another function'); }); }
   private inner(): void {}
 }
+/** A contract. */
+export interface Shape {
+  /** Told here. */
+  area(unit: number): number;
+  edges(): number;
+}
+/** Keeps it. */
+export class Square implements Shape {
+  area(unit: number): number { return unit; }
+  edges(): number { return 4; }
+}
 `,
     );
     const found: string[] = lacksOf([file], folder);
@@ -41,6 +52,7 @@ export class Thing {
     expect(found.map((line) => line.replace(/^.*?:\d+ /, ''))).have.members([
       'bare lacks a doc comment',
       'Thing.thrice lacks a doc comment',
+      'Square.edges lacks a doc comment',
       'half lacks @param x',
       'half lacks @returns',
       'half lacks @throws',

@@ -28,6 +28,7 @@ export interface WebSocketTransportOptions extends GroupOptions, SocketSettings 
 
 /**
  * Connects to all other members.
+ * @param options the same session, addresses and secret at all members, and the own rank
  * @returns the transport, for a `Communicator`
  * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */

@@ -1,8 +1,6 @@
 /**
  * The suite that every channel must pass: call it at the top level of a mocha test file. Secure channels and links are
  * channels, too.
- *
- * `makePair()` gives the two ends of a fresh channel in this thread.
  */
 import {
   type Channel,
@@ -32,6 +30,11 @@ export function collect(channel: Channel): { messages: ChannelMessage[]; end: Pr
   return { messages, end };
 }
 
+/**
+ * Whole messages, their order and the end, on fresh channels.
+ * @param name for the titles of the tests
+ * @param makePair gives the two ends of a fresh channel in this thread
+ */
 export function channelCompliance(name: string, makePair: MakePair): void {
   const withPair = async (test: (a: Channel, b: Channel) => Promise<void>): Promise<void> => {
     const [a, b] = await makePair();

@@ -10,7 +10,13 @@ export interface Group {
   at(rank: number): Communicator;
 }
 
-/** Makes a group, runs `test` with it and closes it. */
+/**
+ * Makes a group, runs a test with it and closes it whatever happens.
+ * @param make gives connected, unstarted transports
+ * @param size how many members
+ * @param test gets the members' communicators, and the transports below
+ * @param options of the communicators; by default a receive waits 20 s
+ */
 export async function withGroup(
   make: MakeGroup,
   size: number,
@@ -31,7 +37,13 @@ export async function withGroup(
   }
 }
 
-/** The error that `promise` rejects with; throws if it does not, or not within `ms`. */
+/**
+ * What has to fail, fails.
+ * @param promise that has to reject
+ * @param ms how long it may take
+ * @returns what it rejects with
+ * @throws Error if it resolves, or is pending after that time
+ */
 export async function failureOf(promise: Promise<unknown>, ms = 5000): Promise<Error & { code?: string }> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -58,7 +58,6 @@ export class WebSocketChannel implements Channel {
     return this.#socket.bufferedAmount;
   }
 
-  /** A page may only give code 1000 and those from 3000 on. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }

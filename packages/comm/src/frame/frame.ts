@@ -46,7 +46,10 @@ export function keyBytes(key: Key): number {
   return bytes;
 }
 
-/** The number of bytes that `encodeFrame(entries)` produces. Throws `FrameTooLargeError` above the limit. */
+/**
+ * The number of bytes that `encodeFrame(entries)` produces. Throws `FrameTooLargeError` above the limit,
+ * `CommArgumentError` on a key that cannot travel.
+ */
 export function frameBytes(entries: readonly Entry[]): number {
   let table = HEADER_BYTES;
   let payloads = 0;

@@ -77,7 +77,11 @@ interface Session {
 
 const UNAUTHENTICATED_BYTES = 4096;
 
-/** Starts a hub. Rejects with the error of the operating system if the address cannot be had. */
+/**
+ * Starts a hub. Rejects with the error of the operating system if the address cannot be had.
+ * @param options where to listen, for whom, and how patiently
+ * @returns the hub, which listens until it is closed
+ */
 export async function listen(options: ListenOptions = {}): Promise<WebSocketHub> {
   const timeoutMs = options.helloTimeoutMs ?? 5000;
   const server: Server = options.tls
@@ -105,7 +109,11 @@ export class WebSocketHub {
   readonly #door: Door;
   #closed = false;
 
-  /** For `listen`. */
+  /**
+   * For `listen`.
+   * @param server which listens already
+   * @param settings of the door and of sockets
+   */
   constructor(server: Server, settings: ListenOptions) {
     this.#server = server;
     this.#settings = settings;
@@ -139,8 +147,11 @@ export class WebSocketHub {
   }
 
   /**
-   * Waits for the members in `expect`. Rejects with PeerUnreachableError naming the first that is missing at the
-   * timeout, CommClosedError, or the reason of `signal`; connections made so far are dropped then.
+   * Waits for the members in `expect`, for `webSocketTransport`. After a failure no connection stays open.
+   * @param options the session, this member's place in it, and how long to wait
+   * @returns the authenticated channels by rank
+   * @throws PeerUnreachableError naming the first that is missing at the timeout, CommArgumentError if this member of the
+   *   session is here already, CommClosedError, or the reason of `signal`
    */
   join(options: JoinOptions): Promise<Joined> {
     const { sessionId, rank, expect, timeoutMs, signal } = options;

@@ -9,6 +9,8 @@ import { ResumableLink, type ResumeSettings } from './resumable-link.js';
 /**
  * Links that outlive broken connections: a member is gone only if it does not come back within `graceMs`, and until then
  * nothing is lost, doubled or out of order.
+ * @param settings the grace time, and how much may be sent in it
+ * @returns for the option `links` of a transport
  * @example webSocketTransport({ ...group, links: resumable({ graceMs: 60_000 }) })
  * @throws CommArgumentError on a grace time that is not positive
  */

@@ -18,6 +18,8 @@ type Operation = {
 }[keyof Engine];
 
 /**
+ * Tests a suite of protocols.
+ * @param name for the titles of the tests
  * @param run runs a program at so many parties of the suite, awaits `finish` at each, and cleans up
  * @param parties numbers of parties to try
  * @example

@@ -56,15 +56,22 @@ export function noiseKeys(): { readonly secretKey: Uint8Array; readonly publicKe
   return x25519.keygen();
 }
 
-/** The public key of a secret one. */
+/**
+ * The public key that belongs to a secret one.
+ * @param secretKey 32 bytes
+ * @returns 32 bytes
+ */
 export const noisePublicKey = (secretKey: Uint8Array): Uint8Array => x25519.getPublicKey(secretKey);
 
 /**
- * The layer for `webSocketTransport({ secure })`.
+ * Links that are authenticated and encrypted end to end.
+ * @param options keys, a token, or both
+ * @returns for the option `secure` of a transport
  * @throws CommArgumentError without keys and token, or on a key that is not 32 bytes long
  * @example const secure = noise({ keys: { secretKey, publicKeys: [alice, bob, dealer] } });
  */
-export function noise({ keys, token, aead = portableAead }: NoiseOptions): SecureLayer {
+export function noise(options: NoiseOptions): SecureLayer {
+  const { keys, token, aead = portableAead } = options;
   const pattern: PatternName | undefined = keys ? (token ? 'KKpsk2' : 'KK') : token && 'NNpsk2';
   if (pattern === undefined) throw new CommArgumentError('noise needs keys, a token, or both');
   const name = `noise-${pattern}`;
