@@ -9,7 +9,7 @@ const share = (e: Engine, owner: number, { shape, values }: Numbers): Secret =>
   e.input(owner, shape, e.rank === owner ? wordsOf(values) : undefined);
 const told = (words: BigUint64Array | undefined): bigint[] | undefined => words && signed(words);
 const codeOf = async (setting: Setting, program: (e: Engine) => unknown): Promise<string | undefined> =>
-  (await failureOf(setting.run(setting.parties, program), 10_000)).code;
+  (await failureOf(setting.run(setting.parties, program))).code;
 
 export function exchangeCases(draw: Draw) {
   const x = draw.tensor([2, 3], 61);
