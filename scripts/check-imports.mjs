@@ -1,6 +1,6 @@
 // node scripts/check-imports.mjs: fails where imports run in a circle, be it between files, between the folders of a
 // package or between packages, unless scripts/import-circles.json names the circle and says why it may stay; and where
-// that file names one that is no more.
+// that file names one that is gone.
 //
 // Between files, an import counts as one of values unless it says `import type` (or `export type`): only those vanish
 // from the build. Between folders all imports count: what somebody has to understand first is the question there. A

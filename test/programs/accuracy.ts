@@ -54,7 +54,7 @@ export interface Amounts {
 const DROP = { f: 16, l: 64 };
 const SAMPLE = 997;
 
-/** Public random words, other for every batch and stream. */
+/** Public random words, different for every batch and stream. */
 function randomWords(ring: Ring, n: number, stream: number, batch: number): Words {
   const out = new BigUint64Array(n);
   const key = Uint32Array.of(0x7ac17, 1, 2, 3, 4, 5, 6, 7);

@@ -75,7 +75,7 @@ describe('websocket: forming a group', () => {
     expect(await tryText(hello({ nonce: 'short' }))).to.equal(4400);
     expect(await tryText(hello({ version: 99 }))).to.equal(4406);
     expect(await tryText(hello({ sessionId: 'other' }))).to.equal(4404);
-    // Who has no token does not hear what else is wrong.
+    // Those without the token do not hear what else is wrong.
     expect(await tryText(hello({ from: 0 }))).to.equal(4401);
     expect(await tryText(hello({ size: 3 }))).to.equal(4401);
     expect(await tryText(hello())).to.equal(4401);

@@ -129,7 +129,7 @@ export function channelCompliance(name: string, makePair: MakePair): void {
         expect(atB.messages).to.have.length(20);
         expect((await atA.end).reason).to.equal('goodbye');
         b.send('after the end');
-        expect(await collect(b).end, 'for who listens later').to.include({ reason: 'goodbye' });
+        expect(await collect(b).end, 'for those who listen later').to.include({ reason: 'goodbye' });
       }));
 
     it('tells code and reason of other ends', () =>

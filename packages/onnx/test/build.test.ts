@@ -173,7 +173,7 @@ const FOLDS: [string, ModelSpec, Record<string, number[]>, string[]][] = [
     ['Linear'],
   ],
   [
-    'an Add that enlarges is none of that',
+    'an Add that enlarges stays an Add',
     chain(['n', 1], [linear(1, 1), ['Add', { b: weight([2, 3]) }]]),
     { x: [2, 1] },
     ['Linear', 'Add'],

@@ -252,8 +252,8 @@ export class Communicator {
   /**
    * Exchanges a payload of every member.
    * @param key the same at all members
-   * @param payload the own one, which stays usable
-   * @returns everybody's payload by rank; the own one is the array that was given
+   * @param payload of this member, which stays usable
+   * @returns everybody's payload by rank; that of this member is the array that was given
    */
   async allGather(key: Key, payload: Uint8Array): Promise<Uint8Array[]> {
     for (const peer of this.peers()) this.send(peer, key, new Uint8Array(payload));

@@ -20,7 +20,7 @@ import { type Entry, isPeer, type Transport, type TransportHandlers } from '../t
 export interface ThreadEndpoint {
   readonly rank: number;
   readonly size: number;
-  /** One port per rank, none for the own one. */
+  /** One port per rank, none for this member's. */
   readonly ports: readonly (MessagePort | undefined)[];
 }
 

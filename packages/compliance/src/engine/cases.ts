@@ -3,7 +3,7 @@ import type { Engine, ProtocolConfig, Secret } from '@tacit/mpc';
 import { expect } from 'chai';
 import { type Numbers, signed, wordsOf, wrap } from './numbers.js';
 
-/** Runs a program at so many parties and resolves to its results by rank; rejects with what failed first. */
+/** Runs a program at that many parties and resolves to its results by rank; rejects with what failed first. */
 export type RunEngines = <T>(
   parties: number,
   program: (engine: Engine) => Promise<T> | T,

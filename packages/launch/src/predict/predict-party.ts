@@ -135,7 +135,7 @@ async function settle(party: LaunchedParty): Promise<void> {
   await Promise.all(Array.from({ length: party.worldSize }, (_, src) => party.announce(true, { src })));
 }
 
-/** Between threads, used buffers travel back to the dealer for reuse; that is no message and is not counted. */
+/** Between threads, used buffers travel back to the dealer for reuse; that is not a message and is not counted. */
 function traffic(party: LaunchedParty): Traffic {
   const { peers, rounds } = party.stats.snapshot();
   return {

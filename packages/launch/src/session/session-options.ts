@@ -3,7 +3,7 @@ import type { Token } from '@tacit/comm/layers';
 import { LaunchOptionsError, memberName } from '../errors.js';
 import { type CheckedOptions, checkOptions, type LaunchOptions } from '../options.js';
 
-/** The own secret key and the public keys of all members by rank, as `generateKeys` makes them. */
+/** A member's own secret key and the public keys of all members by rank, as `generateKeys` makes them. */
 export interface SessionKeys {
   readonly secretKey: Uint8Array;
   readonly publicKeys: readonly Uint8Array[];

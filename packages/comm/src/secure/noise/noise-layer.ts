@@ -8,7 +8,7 @@
  *   dialer   -> hello      as in the token handshake, without a nonce
  *   dialer   -> message 1  ephemeral key
  *   listener -> message 2  ephemeral key; the listener is authenticated
- *   dialer   -> proof      the first encrypted message; the dialer is authenticated, and message 1 was no replay
+ *   dialer   -> proof      the first encrypted message; the dialer is authenticated, and message 1 was not a replay
  *   listener -> welcome    the first one back
  *
  * The hello is the prologue: if it is changed on the way, the handshake fails.
@@ -39,7 +39,7 @@ import { NoiseChannel } from './noise-channel.js';
 export interface NoiseKeys {
   /** 32 bytes, of `noiseKeys()`. */
   readonly secretKey: Uint8Array;
-  /** The public keys of all members, by rank; the own one is not looked at. */
+  /** The public keys of all members, by rank; this member's is not looked at. */
   readonly publicKeys: readonly Uint8Array[];
 }
 
