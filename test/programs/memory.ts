@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { Graph } from '@tacit/nn';
 import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
-import { readModel } from '../helpers/fixtures.js';
+import { fixtureBytes } from '@tacit/testing/fixtures';
 
 export interface Job {
   readonly model: string;
@@ -31,7 +31,7 @@ async function usedBytes(): Promise<number> {
 }
 
 export async function inferRepeatedly(party: Party, job: Job): Promise<Usage> {
-  const own = party.rank === 0 ? buildGraph(parseOnnx(readModel(job.model))) : undefined;
+  const own = party.rank === 0 ? buildGraph(parseOnnx(fixtureBytes(`${job.model}/model.onnx`))) : undefined;
   const architecture = await party.announce(own && architectureOf(own), { src: 0 });
   const graph = own ?? graphFromArchitecture(architecture);
   const network = new Graph(specialize(graph, { [graph.inputs[0].name]: job.inputShape }));

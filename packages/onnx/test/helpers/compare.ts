@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import * as ort from 'onnxruntime-web';
 import { buildGraph, type ConcreteGraph, evaluatePlain, parseOnnx, specialize } from '../../src/index.js';
-import { maxDifference } from './fixtures.js';
+import { maxDifference } from './max-difference.js';
 import { encodeModel, type ModelSpec } from './onnx-encoder.js';
 
 ort.env.wasm.numThreads = 1;
