@@ -56,6 +56,3 @@ export async function compareWithRuntime(
   }
   throw new Error('unreachable');
 }
-
-/** A model of one node, for every opset in turn. */
-export const OPSETS = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
