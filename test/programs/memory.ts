@@ -15,7 +15,7 @@ export interface Job {
 }
 
 /** Bytes after a full garbage collection, at so many points of the way. */
-export const POINTS = 8;
+const POINTS = 8;
 export type Usage = readonly number[];
 
 /** Buffers that were given away are freed only after some turns. */

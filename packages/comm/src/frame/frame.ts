@@ -23,7 +23,7 @@ const APART = 1;
 /** The largest frame: 2 GiB - 1, the largest that every runtime can hold in one buffer. */
 export const MAX_FRAME_BYTES = 2 ** 31 - 1;
 /** The longest key in UTF-8 bytes. */
-export const MAX_KEY_BYTES = 65_535;
+const MAX_KEY_BYTES = 65_535;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -56,7 +56,7 @@ export function moving(since: number, lists: Record<string, (number | bigint)[]>
 export const each = <T>(values: readonly T[], make: (value: T) => readonly [string, Case]): Cases =>
   Object.fromEntries(values.map(make));
 
-export function toModel(title: string, test: Case, opset: number): ModelSpec {
+function toModel(title: string, test: Case, opset: number): ModelSpec {
   const { constants = {}, attributes = {} } = test.variant?.(opset) ?? test;
   const inputs = test.x.map((shape, index) => ({ name: `x${index}`, shape }));
   const outputs = Array.from({ length: test.outputs ?? 1 }, (_, index) => `y${index}`);
