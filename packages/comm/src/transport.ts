@@ -4,7 +4,7 @@
  * A transport delivers every frame once and in order per peer, or reports that the peer left. It knows nothing
  * of keys beyond carrying them. The suite in `@tacit/compliance` says what is expected in detail.
  */
-import type { LeaveReason } from './errors.js';
+import { CommArgumentError, type LeaveReason } from './errors.js';
 
 /** Identifies what a payload is for, e.g. `12/open`. Well-formed text of fewer than 65,536 UTF-8 bytes. */
 export type Key = string;
@@ -61,7 +61,11 @@ export interface Transport {
   destroy(): void;
 }
 
-/** True if `transport` may send to `to`: an existing rank other than its own. */
-export function isPeer(transport: { readonly rank: number; readonly size: number }, to: number): boolean {
-  return Number.isInteger(to) && to >= 0 && to < transport.size && to !== transport.rank;
+/** Throws CommArgumentError unless `to` is the rank of another member. */
+export function requirePeer(
+  { rank, size }: { readonly rank: number; readonly size: number },
+  to: number,
+): void {
+  if (!Number.isInteger(to) || to < 0 || to >= size || to === rank)
+    throw new CommArgumentError(`${to} is not another member; this is rank ${rank} of ${size}`);
 }

@@ -18,7 +18,7 @@ import {
   ProtocolViolationError,
 } from '../errors.js';
 import { frameBytes } from '../frame/frame.js';
-import { type Entry, isPeer, type Key, type Transport } from '../transport.js';
+import { type Entry, type Key, requirePeer, type Transport } from '../transport.js';
 import { ABORT_KEY, decodeAbort, encodeAbort, RESERVED_PREFIX } from './abort-message.js';
 import { Mailbox } from './mailbox.js';
 import { PendingReceive } from './receive.js';
@@ -156,7 +156,7 @@ export class Communicator {
    *   error that ended the session, or CommClosedError
    */
   sendBatch(to: number, entries: Entry[]): void {
-    this.#requirePeer(to);
+    requirePeer(this, to);
     for (const { key, payload } of entries) checkEntry(key, payload);
     if (this.#failure !== undefined) throw this.#failure;
     if (entries.length > 0) this.#post(to, entries);
@@ -167,7 +167,7 @@ export class Communicator {
    * @param to its rank
    */
   flushed(to: number): Promise<void> {
-    this.#requirePeer(to);
+    requirePeer(this, to);
     return this.#transport.flushed(to);
   }
 
@@ -182,7 +182,7 @@ export class Communicator {
    */
   receive(from: number, key: Key, options: ReceiveOptions = {}): Promise<Uint8Array> {
     try {
-      this.#requirePeer(from);
+      requirePeer(this, from);
       const timeoutMs = options.timeoutMs === undefined ? this.timeoutMs : checkTimeout(options.timeoutMs);
       const { signal } = options;
       if (signal?.aborted) throw signal.reason;
@@ -219,7 +219,7 @@ export class Communicator {
    * @returns how to take the registration back
    */
   onKey(from: number | 'any', prefix: string, handler: KeyHandler): () => void {
-    if (from !== 'any') this.#requirePeer(from);
+    if (from !== 'any') requirePeer(this, from);
     const stream: Stream = { from, prefix, handler };
     this.#streams.push(stream);
     for (let rank = 0; rank < this.size; rank++) {
@@ -392,11 +392,6 @@ export class Communicator {
 
   #mailbox(rank: number): Mailbox {
     return this.#mailboxes[rank] as Mailbox;
-  }
-
-  #requirePeer(rank: number): void {
-    if (!isPeer(this, rank))
-      throw new CommArgumentError(`${rank} is not another member; this is rank ${this.rank} of ${this.size}`);
   }
 }
 

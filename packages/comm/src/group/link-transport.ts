@@ -13,10 +13,10 @@ import {
   GOODBYE_REASON,
   VIOLATION_CODE,
 } from '../channel/channel.js';
-import { CommArgumentError, ProtocolViolationError } from '../errors.js';
+import { ProtocolViolationError } from '../errors.js';
 import { frameBytes, MAX_FRAME_BYTES } from '../frame/frame.js';
 import { FrameAssembler, frameMessages } from '../frame/frame-messages.js';
-import { type Entry, isPeer, type Transport, type TransportHandlers } from '../transport.js';
+import { type Entry, requirePeer, type Transport, type TransportHandlers } from '../transport.js';
 
 /** How many bytes may be queued before `flushed` waits. */
 const HIGH_WATER_BYTES = 4 * 2 ** 20;
@@ -85,7 +85,7 @@ export class LinkTransport implements Transport {
   }
 
   send(to: number, entries: Entry[]): void {
-    if (!isPeer(this, to)) throw new CommArgumentError(`${to} is not another member of this group`);
+    requirePeer(this, to);
     const link = this.#links.get(to);
     if (link?.open) for (const message of frameMessages(entries)) link.channel.send(message);
   }

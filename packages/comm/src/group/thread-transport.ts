@@ -14,7 +14,7 @@ import { GOODBYE_CODE, GOODBYE_REASON } from '../channel/channel.js';
 import { PortChannel } from '../channel/port-channel.js';
 import { CommArgumentError, ProtocolViolationError } from '../errors.js';
 import { decodeFrame, encodeFrame, frameBytes } from '../frame/frame.js';
-import { type Entry, isPeer, type Transport, type TransportHandlers } from '../transport.js';
+import { type Entry, requirePeer, type Transport, type TransportHandlers } from '../transport.js';
 
 /** What a member needs to take part; to be passed to its thread with `endpointPorts` as the transfer list. */
 export interface ThreadEndpoint {
@@ -121,7 +121,7 @@ class ThreadTransport implements Transport {
   }
 
   send(to: number, entries: Entry[]): void {
-    if (!isPeer(this, to)) throw new CommArgumentError(`${to} is not another member of this group`);
+    requirePeer(this, to);
     const link = this.#links[to];
     if (!link?.open) return;
     link.onTheirWay += frameBytes(entries);
