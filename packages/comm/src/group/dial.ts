@@ -7,6 +7,7 @@
 import type { Channel } from '../channel/channel.js';
 import { ChannelEndedError } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
+import { interruptible } from '../interruptible.js';
 import { type Hello, REFUSALS } from '../secure/secure-layer.js';
 
 const FIRST_PAUSE_MS = 30;
@@ -47,9 +48,13 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
     const attempt = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]);
     let channel: Channel | undefined;
     try {
-      channel = await options.open(address, attempt);
-      const greeted = await withSignal(options.greet(channel), attempt);
-      channel.authenticated?.();
+      const fresh = await options.open(address, attempt);
+      channel = fresh;
+      const greeted = await interruptible<T>(
+        attempt,
+        (resolve, reject) => void options.greet(fresh).then(resolve, reject),
+      );
+      fresh.authenticated?.();
       return greeted;
     } catch (error) {
       channel?.destroy();
@@ -88,27 +93,8 @@ function textOf(cause: unknown): string {
   return 'no answer';
 }
 
-async function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort);
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  interruptible(signal, (resolve) => {
+    const timer = setTimeout(resolve, ms);
+    return () => clearTimeout(timer);
   });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}

@@ -14,6 +14,7 @@ import { WebSocketServer } from 'ws';
 import type { Channel } from '../channel/channel.js';
 import { NodeWebSocketChannel, type SocketSettings, socketOptions } from '../channel/node-websocket.js';
 import { CommArgumentError, CommClosedError, HandshakeError, PeerUnreachableError } from '../errors.js';
+import { interruptible } from '../interruptible.js';
 import { decoy } from '../secure/decoy.js';
 import {
   type Opening,
@@ -153,50 +154,49 @@ export class WebSocketHub {
    * @throws PeerUnreachableError naming the first that is missing at the timeout, CommArgumentError if this member of the
    *   session is here already, CommClosedError, or the reason of `signal`
    */
-  join(options: JoinOptions): Promise<Joined> {
+  async join(options: JoinOptions): Promise<Joined> {
     const { sessionId, rank, expect, timeoutMs, signal } = options;
     const id = sessionKey(sessionId, rank);
     if (this.#closed) throw new CommClosedError('this hub is closed');
     if (this.#sessions.has(id))
       throw new CommArgumentError(`rank ${rank} of session ${sessionId} is already here`);
     const leave = (): void => void this.#sessions.delete(id);
-    return new Promise((resolve, reject) => {
-      const channels = new Map<number, Channel>();
-      const missing = (): number | undefined => expect.find((peer) => !isAlive(channels.get(peer)));
-      const done = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onSignal);
-      };
-      const fail = (error: unknown): void => {
-        done();
-        leave();
-        for (const channel of channels.values()) channel.destroy();
-        reject(error);
-      };
-      const onSignal = (): void => fail(signal?.reason);
-      const onArrival = (): void => {
-        if (session.formed || missing() !== undefined) return;
-        done();
-        session.formed = true;
-        session.fail = leave;
-        resolve({
+    const channels = new Map<number, Channel>();
+    const missing = (): number | undefined => expect.find((peer) => !isAlive(channels.get(peer)));
+    try {
+      return await interruptible(signal, (resolve, reject) => {
+        const session: Session = {
+          options,
           channels,
-          leave,
-          onReturn: (handler) => {
-            session.onReturn = handler;
+          formed: false,
+          onReturn: undefined,
+          onArrival: () => {
+            if (session.formed || missing() !== undefined) return;
+            session.formed = true;
+            session.fail = leave;
+            resolve({
+              channels,
+              leave,
+              onReturn: (handler) => {
+                session.onReturn = handler;
+              },
+            });
           },
-        });
-      };
-      const timer = setTimeout(() => {
-        const absent = missing() ?? -1;
-        fail(new PeerUnreachableError(absent, this.address, timeoutMs, 'it did not connect here'));
-      }, timeoutMs);
-      if (signal?.aborted) return onSignal();
-      signal?.addEventListener('abort', onSignal);
-      const session: Session = { options, channels, formed: false, onReturn: undefined, onArrival, fail };
-      this.#sessions.set(id, session);
-      onArrival();
-    });
+          fail: reject,
+        };
+        this.#sessions.set(id, session);
+        const timer = setTimeout(() => {
+          const absent = missing() ?? -1;
+          reject(new PeerUnreachableError(absent, this.address, timeoutMs, 'it did not connect here'));
+        }, timeoutMs);
+        session.onArrival();
+        return () => clearTimeout(timer);
+      });
+    } catch (error) {
+      leave();
+      for (const channel of channels.values()) channel.destroy();
+      throw error;
+    }
   }
 
   /** Stops listening and drops unauthenticated peers and sessions that still form. Transports stay connected. */

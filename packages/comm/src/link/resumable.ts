@@ -1,6 +1,7 @@
 /** Resumable links as a layer of a group: the greeting over each connection, at the dialing and the listening end. */
 import type { Channel } from '../channel/channel.js';
 import { CommArgumentError, PeerUnreachableError } from '../errors.js';
+import { interruptible } from '../interruptible.js';
 import { REFUSALS } from '../secure/secure-layer.js';
 import { freshLinkId, readLinkState, sendLinkState } from './link-greeting.js';
 import type { Arriving, LinkLayer } from './link-layer.js';
@@ -48,25 +49,19 @@ function acceptLinks(
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<ReadonlyMap<number, Channel>> {
-  return new Promise((resolve, reject) => {
+  return interruptible(signal, (resolve, reject) => {
     const links = new Map<number, ResumableLink>();
-    const settle = (then: () => void): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onSignal);
-      then();
-    };
-    const onSignal = (): void => settle(() => reject(signal.reason));
     const timer = setTimeout(() => {
       const absent = [...joined.channels.keys()].find((peer) => !links.has(peer)) ?? -1;
-      settle(() => reject(new PeerUnreachableError(absent, 'this hub', timeoutMs, 'it made no link')));
+      reject(new PeerUnreachableError(absent, 'this hub', timeoutMs, 'it made no link'));
     }, timeoutMs);
-    signal.addEventListener('abort', onSignal);
     const onArrival = async (from: number, channel: Channel): Promise<void> => {
       await arrived(settings, links, from, channel);
-      if (links.size === joined.channels.size) settle(() => resolve(links));
+      if (links.size === joined.channels.size) resolve(links);
     };
     joined.onReturn(onArrival);
     for (const [from, channel] of joined.channels) void onArrival(from, channel);
+    return () => clearTimeout(timer);
   });
 }
 
