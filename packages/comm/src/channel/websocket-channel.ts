@@ -2,7 +2,7 @@
  * A channel over a WebSocket, the browser's or that of the `ws` package: both have the interface of the WHATWG standard,
  * and nothing else is used here. What only Node.js can do is in `node-websocket.ts`.
  */
-import { interruptible } from '../interruptible.js';
+import { abortable } from '../abortable.js';
 import { Arrivals } from './arrivals.js';
 import { type Channel, type ChannelEnd, type ChannelListener, endOf, GOODBYE_CODE } from './channel.js';
 
@@ -88,7 +88,7 @@ export class WebSocketChannel implements Channel {
  * left to the caller then.
  */
 export const opened = (socket: StandardWebSocket, signal: AbortSignal): Promise<void> =>
-  interruptible(signal, (resolve, reject) => {
+  abortable(signal, (resolve, reject) => {
     socket.addEventListener('open', () => resolve());
     socket.addEventListener('error', (event) => {
       const cause = 'error' in event ? event.error : undefined;

@@ -4,10 +4,11 @@
  *
  * By hand and not by p-retry with delay: a browser tab loads this, 21 kB minified, and these would add 6 kB.
  */
+
+import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import { ChannelEndedError } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
-import { interruptible } from '../interruptible.js';
 import { type Hello, REFUSALS } from '../secure/secure-layer.js';
 
 const FIRST_PAUSE_MS = 30;
@@ -50,7 +51,7 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
     try {
       const fresh = await options.open(address, attempt);
       channel = fresh;
-      const greeted = await interruptible<T>(
+      const greeted = await abortable<T>(
         attempt,
         (resolve, reject) => void options.greet(fresh).then(resolve, reject),
       );
@@ -94,7 +95,7 @@ function textOf(cause: unknown): string {
 }
 
 const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  interruptible(signal, (resolve) => {
+  abortable(signal, (resolve) => {
     const timer = setTimeout(resolve, ms);
     return () => clearTimeout(timer);
   });

@@ -11,10 +11,10 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { WebSocketServer } from 'ws';
+import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import { NodeWebSocketChannel, type SocketSettings, socketOptions } from '../channel/node-websocket.js';
 import { CommArgumentError, CommClosedError, HandshakeError, PeerUnreachableError } from '../errors.js';
-import { interruptible } from '../interruptible.js';
 import { decoy } from '../secure/decoy.js';
 import {
   type Opening,
@@ -164,7 +164,7 @@ export class WebSocketHub {
     const channels = new Map<number, Channel>();
     const missing = (): number | undefined => expect.find((peer) => !isAlive(channels.get(peer)));
     try {
-      return await interruptible(signal, (resolve, reject) => {
+      return await abortable(signal, (resolve, reject) => {
         const session: Session = {
           options,
           channels,

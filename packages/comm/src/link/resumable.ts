@@ -1,7 +1,8 @@
 /** Resumable links as a layer of a group: the greeting over each connection, at the dialing and the listening end. */
+
+import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import { CommArgumentError, PeerUnreachableError } from '../errors.js';
-import { interruptible } from '../interruptible.js';
 import { REFUSALS } from '../secure/secure-layer.js';
 import { freshLinkId, readLinkState, sendLinkState } from './link-greeting.js';
 import type { Arriving, LinkLayer } from './link-layer.js';
@@ -49,7 +50,7 @@ function acceptLinks(
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<ReadonlyMap<number, Channel>> {
-  return interruptible(signal, (resolve, reject) => {
+  return abortable(signal, (resolve, reject) => {
     const links = new Map<number, ResumableLink>();
     const timer = setTimeout(() => {
       const absent = [...joined.channels.keys()].find((peer) => !links.has(peer)) ?? -1;

@@ -2,7 +2,7 @@
  * A promise that a signal can end: it rejects with the signal's reason then.
  * @param start begins what the promise is for, unless the signal has fired; may return what to do in the end
  */
-export async function interruptible<T>(
+export async function abortable<T>(
   signal: AbortSignal | undefined,
   start: (resolve: (value: T) => void, reject: (error: unknown) => void) => (() => void) | undefined,
 ): Promise<T> {
