@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type NoiseKeys, noise, noiseKeys } from '@tacit/comm/noise';
 import { resumable } from '@tacit/comm/resumable';
 import {
@@ -9,7 +7,7 @@ import {
   type WebSocketTransportOptions,
   webSocketTransport,
 } from '@tacit/comm/websocket';
-import { chance, type MakeGroup, transportCompliance } from '../src/index.js';
+import { type BreakingProxy, breakingProxy, type MakeGroup, transportCompliance } from '../src/index.js';
 
 const hubs: WebSocketHub[] = [];
 const proxies: BreakingProxy[] = [];
@@ -45,62 +43,10 @@ const keys = (rank: number): NoiseKeys => ({
   publicKeys: members.map(({ publicKey }) => publicKey),
 });
 
-/** A dialer hears this often from a hub before a link is made: upgrade, challenge, welcome, greeting. */
-const ANSWERS = 4;
-
-/**
- * Between members and a hub: breaks each connection at a random moment. The clock starts when the link is made, so that
- * slow machines get as far; only every third connection may break before.
- */
-class BreakingProxy {
-  readonly #server: Server;
-  readonly #target: number;
-  readonly #sockets = new Set<Socket>();
-  #count = 0;
-
-  constructor(target: number) {
-    this.#target = target;
-    this.#server = createServer((near) => {
-      const far = connect(this.#target, '127.0.0.1');
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => {});
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      near.pipe(far);
-      far.pipe(near);
-      const breakSoon = (): void =>
-        void setTimeout(() => (chance() < 0.5 ? near : far).destroy(), 20 + chance() * 150).unref();
-      let answers = 0;
-      if (++this.#count % 3 === 0) breakSoon();
-      else far.on('data', () => ++answers === ANSWERS && breakSoon());
-    }).listen(0, '127.0.0.1');
-    this.#server.unref();
-  }
-
-  async start(): Promise<this> {
-    await once(this.#server, 'listening');
-    return this;
-  }
-
-  get address(): string {
-    return `ws://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-}
-
 async function proxied(hub: WebSocketHub): Promise<string> {
   const at = hubs.indexOf(hub);
-  proxies[at] ??= await new BreakingProxy(hub.port).start();
-  return proxies[at].address;
+  proxies[at] ??= await breakingProxy(hub.port);
+  return `ws://127.0.0.1:${proxies[at].port}`;
 }
 
 transportCompliance(
