@@ -68,9 +68,8 @@ abstract class EncodedConv extends AffineLayer {
     const output = windowOutput(this.name, input, { kernel, strides, pads, dilations });
     const shape = [1, this.weight.shape[0], ...output];
     const attributes = { kernel, strides, pads, dilations, group: groups };
-    const node = { op: 'Conv', name: this.name, inputs: [], outputs: [], attributes } as const;
     const bias = this.bias && { shape: [this.bias.length], data: this.bias };
-    const { matrix, bias: shift } = convMatrix(node, input, shape, this.weight, bias);
+    const { matrix, shift } = convMatrix(attributes, input, shape, this.weight, bias);
     return { map: new AffineMap(matrix, shift), shape };
   }
 }

@@ -39,9 +39,7 @@ abstract class EncodedAvgPool extends AffineLayer {
     const window = { kernel, strides, pads, dilations: new Array<number>(axes).fill(1) };
     const shape = [1, input[1], ...windowOutput(this.name, input, window, ceilMode)];
     const attributes = { ...window, ceilMode, countIncludePad };
-    const node = { op: 'AveragePool', name: this.name, inputs: [], outputs: [], attributes } as const;
-    const { matrix, bias } = poolMatrix(node, input, shape);
-    return { map: new AffineMap(matrix, bias), shape };
+    return { map: new AffineMap(poolMatrix(attributes, input, shape), undefined), shape };
   }
 }
 

@@ -1,6 +1,6 @@
 /** ONNX file to compiled model. */
 import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
-import type { ConcreteGraph } from '@tacit/onnx';
+import type { ConcreteGraph } from '@tacit/graph';
 import { ARTEFACT_VERSION } from '../artefact/schemas.js';
 import type { Boundary, ClientArtefact, ServerArtefact } from '../artefact/types.js';
 import { ckksShape, hashParameters } from '../envelope/index.js';

@@ -6,10 +6,10 @@
  *   degree 3:  a x^3 + b x^2 + ...  = a (u^3 + p u) + const,   u = x + b/3a        ->  u (u^2 + p)
  *   degree 4:  a x^4 + b x^3 + ...  = a (u^4 + p u^2 + r u) + const, u = x + b/4a  ->  (u^2 + p/2)^2 + r u
  *
- * (the Tschirnhaus substitution). Degree 1 and 0 disappear into one affine map.
+ * (the Tschirnhaus substitution).
  */
 import { HeModelError } from './errors.js';
-import type { AffineStage, PolynomialNetwork, Stage } from './network.js';
+import type { AffineStage, PolynomialNetwork } from './network.js';
 
 /** An activation in normal form. */
 export type Activation =
@@ -49,7 +49,7 @@ export function normalizeNetwork(network: PolynomialNetwork): NormalNetwork {
   const stages: (AffineStage | ActivationStage)[] = [];
   /** What the next affine map has to apply to its input first: a·x + c. */
   let pending = { a: 1, c: 0 };
-  for (const stage of mergeLinear(network.stages)) {
+  for (const stage of network.stages) {
     if (stage.kind === 'affine') {
       const { a, c } = pending;
       pending = { a: 1, c: 0 };
@@ -103,31 +103,6 @@ export function degreeOf(coefficients: readonly number[]): number {
   let degree = coefficients.length - 1;
   while (degree > 0 && coefficients[degree] === 0) degree--;
   return degree;
-}
-
-/** Polynomials of degree 0 and 1 become part of the affine maps on both sides. */
-function mergeLinear(stages: readonly Stage[]): Stage[] {
-  const merged: Stage[] = [];
-  for (const stage of stages) {
-    const last = merged.at(-1);
-    if (stage.kind === 'polynomial' && degreeOf(stage.coefficients) < 2 && last?.kind === 'affine') {
-      const [c0 = 0, c1 = 0] = stage.coefficients;
-      merged[merged.length - 1] = {
-        ...last,
-        layers: [...last.layers, ...stage.layers],
-        matrix: last.matrix.scaled(c1),
-        bias: last.bias.map((b) => c1 * b + c0),
-      };
-    } else if (stage.kind === 'affine' && last?.kind === 'affine') {
-      merged[merged.length - 1] = {
-        ...stage,
-        layers: [...last.layers, ...stage.layers],
-        matrix: stage.matrix.multiply(last.matrix),
-        bias: stage.matrix.apply(last.bias, stage.bias),
-      };
-    } else merged.push(stage);
-  }
-  return merged;
 }
 
 /** The normal network on one plain input, in double precision. */

@@ -34,6 +34,21 @@ export class SparseMatrix {
     return new SparseMatrix(size, size, starts, index, new Float64Array(size).fill(1));
   }
 
+  static zeros(rows: number, columns: number): SparseMatrix {
+    return new SparseMatrix(rows, columns, new Int32Array(rows + 1), new Int32Array(0), new Float64Array(0));
+  }
+
+  /** The rows of all matrices, one matrix after the other. */
+  static stacked(matrices: readonly SparseMatrix[]): SparseMatrix {
+    const builder = new SparseRows(matrices[0]?.columns ?? 0);
+    for (const matrix of matrices)
+      for (let r = 0; r < matrix.rows; r++) {
+        matrix.forRow(r, (column, value) => builder.add(column, value));
+        builder.endRow();
+      }
+    return builder.finish();
+  }
+
   /** Row r is row source[r] of `matrix`, times scale[r]; a negative source is a row of zeros. */
   static selectRows(
     matrix: SparseMatrix,
@@ -80,12 +95,12 @@ export class SparseMatrix {
     return out;
   }
 
-  /** this + factor · other, of the same shape. */
-  add(other: SparseMatrix, factor = 1): SparseMatrix {
+  /** this + other, of the same shape. */
+  add(other: SparseMatrix): SparseMatrix {
     const builder = new SparseRows(this.columns);
     for (let r = 0; r < this.rows; r++) {
       this.forRow(r, (column, value) => builder.add(column, value));
-      other.forRow(r, (column, value) => builder.add(column, factor * value));
+      other.forRow(r, (column, value) => builder.add(column, value));
       builder.endRow();
     }
     return builder.finish();
