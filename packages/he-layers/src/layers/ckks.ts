@@ -13,15 +13,10 @@ import {
 import { Evaluator, multiplyModulo as multiply, RowTransforms } from '@tacit/rlwe';
 import type { EvaluationKeyBytes, KeyHolder } from './arithmetic.js';
 import { CkksArithmetic } from './ckks-arithmetic.js';
+import type { CkksLayerParameters } from './ckks-parameters.js';
 import { HeReencryptionError } from './errors.js';
 import { liftCentred } from './lift.js';
 import { addNumbers, numbersAt } from './residue-edit.js';
-
-/** All primes must be below 2^30: that is what the evaluator works with. */
-export interface CkksLayerParameters extends CkksParameters {
-  /** What values are multiplied by, when they are encrypted and after each affine layer. */
-  readonly scale: number;
-}
 
 /** The client's side. */
 export class CkksKeyHolder implements KeyHolder {

@@ -12,10 +12,10 @@ import { Handle, HandlePool, type NativeObject, runInScope } from './handles.js'
 import type { Ciphertext, HeParameters, HeScope, Plaintext } from './library.js';
 import type { NativeCalls } from './native-calls.js';
 import { createNativeContext, type NativeContext } from './native-context.js';
-import type { Seal } from './node-seal.js';
 import { modulusBits } from './parameters.js';
 import type { SealShape } from './seal-format.js';
 import { isStep, type NativeCiphertext, SealCiphertext, SealPlaintext } from './seal-handles.js';
+import type { Seal } from './seal-module.js';
 
 export abstract class ContextCore {
   abstract readonly parameters: HeParameters;

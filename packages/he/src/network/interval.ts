@@ -1,4 +1,9 @@
-/** Bounds of every element of a tensor, followed through a network by interval arithmetic. */
+/**
+ * Bounds of every element between the stages of a compiled network. The bounds of `@tacit/graph` are those of its nodes;
+ * here one matrix stands for all layers between two activations, which is tighter than layer after layer, and
+ * activations are in normal form, whose argument no node of the graph has. What is measured is what has to fit into the
+ * modulus, element by element, so no axis is summed up.
+ */
 import { type Activation, evaluateActivation } from './normalize.js';
 import type { SparseMatrix } from './sparse-matrix.js';
 
