@@ -1,7 +1,7 @@
 // node scripts/check-docs.mjs [--list PACKAGE | --update]: what the doc comments of public functions lack.
 //
 // Public is what an entry point of a package exports: functions, and constructors and methods of classes. Each needs a
-// comment; @param for each parameter; @returns if it has parameters and returns something; @throws if its own body
+// comment, or that of the interface which its class implements, unless it is marked @internal; @param for each parameter; @returns if it has parameters and returns something; @throws if its own body
 // throws; functions that the package `tacit` exports @example, too. scripts/docs-lacks.json holds how many things each package lacks today. The numbers only go down: more is an error, and --update writes what
 // is true now where it is less. --list says where they are.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -106,9 +106,21 @@ function* functionsIn(declaration, name) {
   }
 }
 
+/** Whether an interface that the class implements has a comment on the method: it holds for the class, too. */
+function inherits(method, checker) {
+  if (!ts.isMethodDeclaration(method)) return false;
+  const clauses = method.parent.heritageClauses ?? [];
+  return clauses
+    .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
+    .flatMap(({ types }) => types.map((type) => checker.getTypeAtLocation(type)))
+    .some((type) => type.getProperty(method.name.getText())?.getDocumentationComment(checker).length > 0);
+}
+
 function check(node, _name, documented, checker, report) {
   const comments = ts.getJSDocCommentsAndTags(documented).filter(ts.isJSDoc);
+  if (ts.getJSDocTags(documented).some((tag) => tag.tagName.text === 'internal')) return;
   if (comments.length === 0) {
+    if (inherits(node, checker)) return;
     // A constructor without parameters says all by its class.
     if (!(ts.isConstructorDeclaration(node) && node.parameters.length === 0)) report('a doc comment');
     return;

@@ -33,6 +33,19 @@ export class Thing {
   twice(x: number): void { hidden(x); }
   thrice(): void { [1].forEach(() => { throw new Error('within another function'); }); }
   private inner(): void {}
+  /** @internal */
+  made(x: number): number { return x; }
+}
+/** What things can do. */
+export interface Able {
+  /** Jumps so high. */
+  jump(height: number): number;
+  fall(height: number): number;
+}
+/** Another class. */
+export class Jumper implements Able {
+  jump(height: number): number { return height; }
+  fall(height: number): number { return height; }
 }
 `,
     );
@@ -41,6 +54,7 @@ export class Thing {
     expect(found.map((line) => line.replace(/^.*?:\d+ /, ''))).have.members([
       'bare lacks a doc comment',
       'Thing.thrice lacks a doc comment',
+      'Jumper.fall lacks a doc comment',
       'half lacks @param x',
       'half lacks @returns',
       'half lacks @throws',
