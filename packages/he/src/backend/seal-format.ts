@@ -107,7 +107,12 @@ export function switchingKeyBytes(
   return HEADER_BYTES + ID_BYTES + 8 + entries * 8 + keys * digits;
 }
 
-/** A ciphertext that fills `bytes` exactly. */
+/**
+ * A ciphertext that fills `bytes` exactly.
+ * @param bytes SEAL's, expanded, from anybody
+ * @param shape ring degree and primes that they have to be of
+ * @returns where its numbers are and what its header says
+ */
 export function readCiphertext(bytes: Uint8Array, shape: SealShape): CiphertextLayout {
   const reader = new Reader(bytes, 'ciphertext');
   const layout = reader.ciphertext(shape, dataPrimeCount(shape));

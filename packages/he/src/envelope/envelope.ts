@@ -83,7 +83,9 @@ export async function sealEnvelope({
 
 /**
  * Opens an envelope; the payloads are views of `bytes`.
- *
+ * @param bytes from anybody
+ * @param expected kind and parameters that it has to be of, and how many payloads it may hold
+ * @returns what is in it
  * @throws HeFormatError for bytes that are no complete, undamaged envelope of this version and kind; HeForeignError
  *   for one under other parameters
  */

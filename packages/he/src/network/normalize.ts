@@ -31,9 +31,19 @@ export interface NormalNetwork extends Omit<PolynomialNetwork, 'stages'> {
   readonly stages: readonly (AffineStage | ActivationStage)[];
 }
 
-/** Levels of the modulus chain that an activation uses up. */
+/**
+ * Levels of the modulus chain that an activation uses up.
+ * @param activation in normal form
+ * @returns 1 for squares, else 2
+ */
 export const activationDepth = (activation: Activation): number => (activation.kind === 'square' ? 1 : 2);
 
+/**
+ * The normal form on a plain number.
+ * @param activation in normal form
+ * @param u argument
+ * @returns its value
+ */
 export function evaluateActivation(activation: Activation, u: number): number {
   switch (activation.kind) {
     case 'square':
@@ -45,6 +55,12 @@ export function evaluateActivation(activation: Activation, u: number): number {
   }
 }
 
+/**
+ * Moves factors and shifts of polynomials into the affine maps beside them.
+ * @param network chain of affine maps and polynomials of degree 2 to 4
+ * @returns the same function with activations in normal form
+ * @throws HeModelError (HE_MODEL) where a polynomial does not follow an affine map
+ */
 export function normalizeNetwork(network: PolynomialNetwork): NormalNetwork {
   const stages: (AffineStage | ActivationStage)[] = [];
   /** What the next affine map has to apply to its input first: a·x + c. */
@@ -76,7 +92,10 @@ export interface PolynomialForm {
   readonly constant: number;
 }
 
-/** @param coefficients in ascending order, of degree 2 to 4 */
+/**
+ * @param coefficients in ascending order, of degree 2 to 4
+ * @returns the normal form, and what is around it
+ */
 export function normalForm(coefficients: readonly number[]): PolynomialForm {
   const [c0 = 0, c1 = 0, c2 = 0, c3 = 0, c4 = 0] = coefficients;
   const degree = degreeOf(coefficients);
@@ -98,14 +117,24 @@ export function normalForm(coefficients: readonly number[]): PolynomialForm {
   return { activation: { kind: 'quartic', p, r }, shift: s, factor: c4, constant };
 }
 
-/** Degree of a polynomial whose highest coefficients may be 0. */
+/**
+ * Degree of a polynomial whose highest coefficients may be 0.
+ * @param coefficients in ascending order
+ * @returns number of the last coefficient that is not 0; 0 for constants
+ */
 export function degreeOf(coefficients: readonly number[]): number {
   let degree = coefficients.length - 1;
   while (degree > 0 && coefficients[degree] === 0) degree--;
   return degree;
 }
 
-/** The normal network on one plain input, in double precision. */
+/**
+ * The normal network on one plain input, in double precision.
+ * @param network in normal form
+ * @param input flat, row-major
+ * @param onStage called with the values after each stage
+ * @returns the output, flat
+ */
 export function evaluateNormal(
   network: NormalNetwork,
   input: ArrayLike<number>,
