@@ -185,7 +185,9 @@ const isLoopback = (host: string) => /^(127\.|localhost$|::1$)/.test(host);
 /**
  * Starts a service for homomorphic inference: HTTP, worker threads with one engine each, keys on disk. It holds no
  * secret key and cannot decrypt what it computes on. Resolves when all workers have loaded all models.
- * Throws ServiceOptionError, ServiceModelError, WorkerStartError, or the system's error where it cannot listen.
+ * @param options artefacts, folder of keys, address, limits, tokens
+ * @returns the running service: where it listens, and how to end it
+ * @throws ServiceOptionError, ServiceModelError, WorkerStartError, or the system's error where it cannot listen
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   checkNumbers(options);
