@@ -13,7 +13,11 @@ export interface BatchNormOptions {
   readonly name?: string;
 }
 
-/** Scale and shift from the statistics of a trained batch normalisation. */
+/**
+ * Scale and shift from the statistics of a trained batch normalisation.
+ * @param trained statistics and parameters, one for each channel
+ * @returns options for `EncodedBatchNorm`
+ */
 export function batchNormOf(trained: {
   readonly weight: ArrayLike<number>;
   readonly bias: ArrayLike<number>;
@@ -33,6 +37,11 @@ export class EncodedBatchNorm extends AffineLayer {
   private readonly shift: Float64Array;
   private readonly axis: number;
 
+  /**
+   * Copies the numbers.
+   * @param options a factor and a shift for each channel, and the axis of channels
+   * @throws HeLayerError for numbers that are not finite
+   */
   constructor({ scale, shift, axis = 1, name = 'batchnorm' }: BatchNormOptions) {
     super(name);
     this.scale = Float64Array.from(scale);

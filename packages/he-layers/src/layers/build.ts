@@ -46,7 +46,9 @@ export interface BuildOptions {
  * (means, transposes, constants) become `EncodedAffine`. The reader of the file folds batch normalisations and constant
  * factors into the convolution or linear layer beside them, and pads into what follows; where there is none, they are
  * layers of their own. The folded layers keep the name of the convolution or linear layer.
- *
+ * @param onnx the ONNX file
+ * @param options re-encryptions, the shape of the input, approximations
+ * @returns the layers
  * @throws HeModelError (HE_MODEL) for what is no chain of affine layers and polynomials; HeLayerError (HE_LAYER) for
  *   positions that are none
  */
@@ -54,7 +56,13 @@ export function buildEncodedNetwork(onnx: Uint8Array, options: BuildOptions = {}
   return encodedNetworkOf(concreteGraph(onnx, options.inputShape), options);
 }
 
-/** The same for a graph with known shapes. */
+/**
+ * The same for a graph with known shapes.
+ * @param graph a network with one input, of a batch of 1, and one output
+ * @param options re-encryptions, the shape of the input, approximations
+ * @returns the layers
+ * @throws HeModelError, HeLayerError as `buildEncodedNetwork`
+ */
 export function encodedNetworkOf(graph: ConcreteGraph, options: BuildOptions = {}): EncodedNetwork {
   const { input, output } = singleEnds(graph);
   if (input.shape[0] !== 1)

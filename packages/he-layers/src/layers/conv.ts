@@ -77,6 +77,11 @@ abstract class EncodedConv extends AffineLayer {
 /** Inputs [1, channels, height, width]. Cost: a plain product for every tap that meets the input. */
 export class EncodedConv2d extends EncodedConv {
   readonly kind = 'Conv2d';
+  /**
+   * Copies the weights.
+   * @param options weights, windows and name
+   * @throws HeLayerError for weights and sizes that do not fit together
+   */
   constructor(options: ConvOptions) {
     super(options.name ?? 'conv2d', 2, options);
   }
@@ -85,6 +90,11 @@ export class EncodedConv2d extends EncodedConv {
 /** Inputs [1, channels, length]. */
 export class EncodedConv1d extends EncodedConv {
   readonly kind = 'Conv1d';
+  /**
+   * Copies the weights.
+   * @param options weights, windows and name
+   * @throws HeLayerError for weights and sizes that do not fit together
+   */
   constructor(options: ConvOptions) {
     super(options.name ?? 'conv1d', 1, options);
   }

@@ -18,6 +18,11 @@ export class EncodedLinear extends AffineLayer {
   private readonly transposed: { readonly shape: readonly number[]; readonly data: Float64Array };
   private readonly bias: Float64Array | undefined;
 
+  /**
+   * Copies the weights.
+   * @param options weights, shifts and name
+   * @throws HeLayerError for weights and shifts that do not fit together, or are not finite
+   */
   constructor({ weight, bias, name = 'linear' }: LinearOptions) {
     super(name);
     const [outputs, inputs] = weight.shape;

@@ -49,6 +49,11 @@ abstract class EncodedAvgPool extends AffineLayer {
  */
 export class EncodedAvgPool2d extends EncodedAvgPool {
   readonly kind = 'AvgPool2d';
+  /**
+   * Has no weights.
+   * @param options windows, what counts in the mean, and name
+   * @throws HeLayerError for sizes that are not whole numbers
+   */
   constructor(options: AvgPoolOptions) {
     super(options.name ?? 'avgpool2d', 2, options);
   }
@@ -57,6 +62,11 @@ export class EncodedAvgPool2d extends EncodedAvgPool {
 /** Mean over windows of [1, channels, length]. */
 export class EncodedAvgPool1d extends EncodedAvgPool {
   readonly kind = 'AvgPool1d';
+  /**
+   * Has no weights.
+   * @param options windows, what counts in the mean, and name
+   * @throws HeLayerError for sizes that are not whole numbers
+   */
   constructor(options: AvgPoolOptions) {
     super(options.name ?? 'avgpool1d', 1, options);
   }
