@@ -62,11 +62,6 @@ export class Evaluator {
     return this.#core.n / 2;
   }
 
-  /** Level of fresh ciphertexts: the number of data primes. */
-  get maximumLevel(): number {
-    return this.#core.special;
-  }
-
   /** Bytes of the kernels' memory. It grows when needed and never shrinks. */
   get memoryBytes(): number {
     return this.#core.disposed ? 0 : this.#core.memory.byteLength;

@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ServiceOptionError } from './errors.js';
 
 /** The tenant of everybody where no tokens are configured. */
-export const ANONYMOUS = 'anonymous';
+const ANONYMOUS = 'anonymous';
 
 const TOKEN_LENGTH_MIN = 16;
 const digestOf = (token: string) => createHash('sha256').update(token, 'utf8').digest();

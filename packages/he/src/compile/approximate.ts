@@ -126,7 +126,7 @@ function wellConditioned(xs: readonly number[], ys: readonly number[], degree: n
 }
 
 /** Coefficients in ascending order; normal equations on arguments scaled to at most 1. */
-export function leastSquares(xs: readonly number[], ys: readonly number[], degree: number): number[] {
+function leastSquares(xs: readonly number[], ys: readonly number[], degree: number): number[] {
   const scale = xs.reduce((top, x) => Math.max(top, Math.abs(x)), 0) || 1;
   const size = degree + 1;
   const matrix = Array.from({ length: size }, () => new Float64Array(size + 1));

@@ -60,7 +60,7 @@ export function chooseLayouts(
 }
 
 /** Cost of one affine map at a level with k primes. */
-export function transformCost(shape: TransformShape, k: number, input: Layout, output: Layout): number {
+function transformCost(shape: TransformShape, k: number, input: Layout, output: Layout): number {
   const split = splitRotations(
     shape.rotations,
     shape.period,
