@@ -1,4 +1,5 @@
 /** Batch normalisation with fixed statistics: a factor and a shift for each channel. */
+import { broadcastTo } from '@tacit/graph';
 import { SparseMatrix, sizeOf } from '@tacit/he/network';
 import { AffineMap } from './affine-map.js';
 import { HeLayerError } from './errors.js';
@@ -56,20 +57,14 @@ export class EncodedBatchNorm extends AffineLayer {
     for (const { length } of [this.scale, this.shift])
       if (channels === undefined || (length !== 1 && length !== channels))
         throw misfit(this.name, input, `${length} channels on axis ${this.axis}`);
-    const inner = sizeOf(input.slice(this.axis + 1));
-    const at = (values: Float64Array, i: number) =>
-      values[values.length === 1 ? 0 : Math.floor(i / inner) % channels];
-    const index = Int32Array.from({ length: sizeOf(input) }, (_, i) => i);
-    const matrix = SparseMatrix.selectRows(
-      SparseMatrix.identity(index.length),
-      index,
-      Float64Array.from(index, (i) => at(this.scale, i)),
-    );
+    const along = (values: Float64Array) => {
+      const behind = input.slice(this.axis + 1).map(() => 1);
+      return broadcastTo({ shape: [values.length, ...behind], data: values }, input).data;
+    };
+    const identity = SparseMatrix.identity(sizeOf(input));
+    const matrix = SparseMatrix.selectRows(identity, identity.columnIndex, along(this.scale));
     return {
-      map: new AffineMap(
-        matrix,
-        Float64Array.from(index, (i) => at(this.shift, i)),
-      ),
+      map: new AffineMap(matrix, along(this.shift)),
       shape: input,
     };
   }

@@ -1,5 +1,7 @@
 /** Convolutions. */
 
+import { ShapeError } from '@tacit/errors';
+import { type WindowGeometry, windowSizes } from '@tacit/graph';
 import { convMatrix, sizeOf } from '@tacit/he/network';
 import { AffineMap } from './affine-map.js';
 import { HeLayerError } from './errors.js';
@@ -108,28 +110,11 @@ export function padsOf(layer: string, padding: PerAxis, axes: number): number[] 
   return [...each, ...each];
 }
 
-export interface WindowSizes {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly pads: readonly number[];
-  readonly dilations: readonly number[];
-}
-
 /** Sizes of the spatial axes after a window has moved over them. */
-export function windowOutput(
-  layer: string,
-  input: readonly number[],
-  { kernel, strides, pads, dilations }: WindowSizes,
-  ceil = false,
-): number[] {
-  const axes = kernel.length;
-  return kernel.map((size, axis) => {
-    const room = input[axis + 2] + pads[axis] + pads[axis + axes] - dilations[axis] * (size - 1) - 1;
-    const steps = Math.floor(room / strides[axis]);
-    if (room < 0) throw misfit(layer, input, `at least ${size} elements along axis ${axis + 2}`);
-    const up = Math.ceil(room / strides[axis]);
-    // A window that starts behind the input and its first padding is left out.
-    const last = ceil && up * strides[axis] < input[axis + 2] + pads[axis] ? up : steps;
-    return last + 1;
-  });
+export function windowOutput(layer: string, input: readonly number[], window: WindowGeometry): number[] {
+  try {
+    return windowSizes(input.slice(2), window) as number[];
+  } catch (error) {
+    throw error instanceof ShapeError ? new HeLayerError(`Layer ${layer}: ${error.message}.`) : error;
+  }
 }

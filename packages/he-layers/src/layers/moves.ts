@@ -1,4 +1,5 @@
 /** Layers that only move elements: no operation on any ciphertext. */
+import { movesOf } from '@tacit/graph';
 import { type Interval, sizeOf } from '@tacit/he/network';
 import { HeLayerError } from './errors.js';
 import { type EncodedLayer, misfit } from './layer.js';
@@ -125,17 +126,6 @@ export class Pad extends Move {
   }
 
   override sources(input: readonly number[]): Int32Array {
-    const output = this.outputShape(input);
-    return Int32Array.from({ length: sizeOf(output) }, (_, i) => {
-      let [rest, stride, from] = [i, 1, 0];
-      for (let axis = input.length - 1; axis >= 0; axis--) {
-        const at = (rest % output[axis]) - this.pads[axis];
-        rest = Math.floor(rest / output[axis]);
-        if (at < 0 || at >= input[axis]) return -1;
-        from += at * stride;
-        stride *= input[axis];
-      }
-      return from;
-    });
+    return movesOf('Pad', [input], { pads: this.pads, value: 0 }).sources;
   }
 }

@@ -36,9 +36,9 @@ abstract class EncodedAvgPool extends AffineLayer {
     if (input.length !== axes + 2 || input[0] !== 1)
       throw misfit(this.name, input, `[1, channels${', size'.repeat(axes)}]`);
     const { ceilMode = false, countIncludePad = true } = options;
-    const window = { kernel, strides, pads, dilations: new Array<number>(axes).fill(1) };
-    const shape = [1, input[1], ...windowOutput(this.name, input, window, ceilMode)];
-    const attributes = { ...window, ceilMode, countIncludePad };
+    const window = { kernel, strides, pads, dilations: new Array<number>(axes).fill(1), ceilMode };
+    const shape = [1, input[1], ...windowOutput(this.name, input, window)];
+    const attributes = { ...window, countIncludePad };
     return { map: new AffineMap(poolMatrix(attributes, input, shape), undefined), shape };
   }
 }
