@@ -49,7 +49,7 @@ export class EncodedBatchNorm extends AffineLayer {
     this.shift = Float64Array.from(shift);
     this.axis = axis;
     if (![...this.scale, ...this.shift].every(Number.isFinite))
-      throw new HeLayerError(`Layer ${name}: a factor or shift is no finite number.`);
+      throw new HeLayerError(`Layer ${name}: a factor or shift is not a finite number.`);
   }
 
   protected override build(input: readonly number[]) {

@@ -48,7 +48,8 @@ abstract class EncodedConv extends AffineLayer {
       throw new HeLayerError(
         `Layer ${name}: ${data.length} weights of the shape [${weight.shape.join(', ')}]; it takes [output channels, input channels / groups${', kernel'.repeat(axes)}].`,
       );
-    if (!data.every(Number.isFinite)) throw new HeLayerError(`Layer ${name}: a weight is no finite number.`);
+    if (!data.every(Number.isFinite))
+      throw new HeLayerError(`Layer ${name}: a weight is not a finite number.`);
     if (!Number.isInteger(groups) || groups < 1 || weight.shape[0] % groups !== 0)
       throw new HeLayerError(`Layer ${name}: ${weight.shape[0]} output channels in ${groups} groups.`);
     if (bias !== undefined && bias.length !== weight.shape[0])

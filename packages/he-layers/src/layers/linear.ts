@@ -35,7 +35,8 @@ export class EncodedLinear extends AffineLayer {
     const data = new Float64Array(outputs * inputs);
     for (let o = 0; o < outputs; o++)
       for (let i = 0; i < inputs; i++) data[i * outputs + o] = weight.data[o * inputs + i];
-    if (!data.every(Number.isFinite)) throw new HeLayerError(`Layer ${name}: a weight is no finite number.`);
+    if (!data.every(Number.isFinite))
+      throw new HeLayerError(`Layer ${name}: a weight is not a finite number.`);
     this.transposed = { shape: [inputs, outputs], data };
     this.bias = bias && Float64Array.from(bias);
   }

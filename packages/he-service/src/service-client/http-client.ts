@@ -73,7 +73,7 @@ export class HeHttpClient {
   constructor(options: HeHttpClientOptions) {
     const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
     if (!url || !/^https?:$/.test(url.protocol))
-      throw new HeClientArgumentError(`${JSON.stringify(options.url)} is no http or https address`);
+      throw new HeClientArgumentError(`${JSON.stringify(options.url)} is not an http or https address`);
     this.#root = url.href.replace(/\/+$/, '');
     this.#headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
     this.#policy = {
@@ -255,7 +255,7 @@ export class HeHttpClient {
     try {
       value = JSON.parse(new TextDecoder().decode(bytes));
     } catch (cause) {
-      throw new HeReplyError('the reply is no JSON', { cause });
+      throw new HeReplyError('the reply is not JSON', { cause });
     }
     return reply(schema, value);
   }

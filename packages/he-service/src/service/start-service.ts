@@ -69,7 +69,7 @@ function checkNumbers({ workers, port }: ServiceOptions): void {
   if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
     throw new ServiceOptionError(`a service has 1 to 1024 workers, not ${workers}`);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new ServiceOptionError(`${port} is no port`);
+    throw new ServiceOptionError(`${port} is not a port`);
 }
 
 /** An artefact that the engine refuses is named by its folder or name. */

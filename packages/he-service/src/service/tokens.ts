@@ -28,7 +28,7 @@ export class TokenTable {
     });
     const hashed = Object.entries(digests).map(([hex, tenant]) => {
       if (!/^[0-9a-f]{64}$/i.test(hex))
-        throw new ServiceOptionError(`a token digest of ${tenant} is no hex SHA-256`);
+        throw new ServiceOptionError(`a token digest of ${tenant} is not a hex SHA-256`);
       return { digest: Buffer.from(hex, 'hex'), tenant };
     });
     this.#entries = [...plain, ...hashed];

@@ -247,7 +247,7 @@ export abstract class ContextCore {
   /** For the messages of subclasses. */
   protected formatError(why: string): HeFormatError {
     return new HeFormatError(
-      `these bytes are no ciphertext for ${this.parameters.scheme.toUpperCase()}: ${why}`,
+      `these bytes are not a ciphertext for ${this.parameters.scheme.toUpperCase()}: ${why}`,
     );
   }
 }

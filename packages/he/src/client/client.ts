@@ -153,7 +153,7 @@ function checkAnswer({ size, primeCount, scale }: Ciphertext, boundary: Boundary
   if (size !== 2 || primeCount < boundary.level || !(Math.abs(scale / boundary.scale - 1) < 1e-6))
     throw new HeResultError(
       `The answer has ${size} polynomials, ${primeCount} primes and scale ${scale}; it belongs to another place in ` +
-        'the network, or is no answer to what was asked.',
+        'the network, or is not the answer to what was asked.',
     );
 }
 

@@ -111,7 +111,7 @@ export async function openEnvelope(
 /** Kind and parameters of what claims to be an envelope, from its first 64 bytes. Nothing else is checked. */
 export function peekEnvelope(bytes: Uint8Array): Omit<Envelope, 'payloads'> {
   if (bytes.length < HEADER_BYTES || MAGIC.some((byte, at) => byte !== bytes[at]))
-    throw new HeFormatError(`these ${bytes.length} bytes are no envelope`);
+    throw new HeFormatError(`these ${bytes.length} bytes are not an envelope`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint16(8, true);
   if (version !== ENVELOPE_VERSION)

@@ -210,7 +210,7 @@ export class HeModel {
       );
     const { from, to } = range;
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || from > to || to > last)
-      throw new HeRangeError(`Stages ${from} to ${to} are no range within 0 to ${last}.`);
+      throw new HeRangeError(`Stages ${from} to ${to} are not a range within 0 to ${last}.`);
     return range;
   }
 }
