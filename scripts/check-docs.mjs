@@ -1,9 +1,11 @@
 // node scripts/check-docs.mjs [--list PACKAGE | --update]: what the doc comments of public functions lack.
 //
-// Public is what an entry point of a package exports: functions, and constructors and methods of classes. Each needs a
-// comment, or that of the interface which its class implements, unless it is marked @internal; @param for each parameter; @returns if it has parameters and returns something; @throws if its own body
-// throws; functions that the package `tacit` exports @example, too. scripts/docs-lacks.json holds how many things each package lacks today. The numbers only go down: more is an error, and --update writes what
-// is true now where it is less. --list says where they are.
+// Public is what an entry point of a package exports: functions, and constructors and methods of classes, unless they
+// are marked @internal. Each needs a comment, its own or that of the interface which its class implements; @param for
+// each parameter; @returns if it has parameters and returns something; @throws if its own body throws; functions that
+// the package `tacit` exports @example, too. scripts/docs-lacks.json holds how many things each package lacks today. The
+// numbers only go down: more is an error, and --update writes what is true now where it is less. --list says where they
+// are.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -52,7 +52,8 @@ export function affineBackend(approximations?: Approximations): Backend<Compiled
       // Composed of products, it trusts its condition to be 0 or 1, and nobody can look at one that is encrypted.
       if (node.op === 'Where' && !isKnown(x)) throw unsupported(node);
       try {
-        return polynomial === undefined || isKnown(x) ? compute() : at.activated(x, polynomial);
+        const activation = polynomial !== undefined && inputs.length === 1 && !isKnown(x);
+        return activation ? at.activated(x, polynomial) : compute();
       } catch (error) {
         throw error instanceof UnsupportedOperationError ? unsupported(node) : error;
       }
