@@ -1,9 +1,10 @@
 // node scripts/check-docs.mjs [--list PACKAGE | --update]: what the doc comments of public functions lack.
 //
-// Public is what an entry point of a package exports: functions, and constructors and methods of classes. Each needs a
-// comment; @param for each parameter; @returns if it has parameters and returns something; @throws if its own body
-// throws; functions that the package `tacit` exports @example, too. A method without a comment has the one of the
-// interface that it implements, as in editors and in the API reference; what that one says is not counted here.
+// Public is what an entry point of a package exports: functions, and constructors and methods of classes, unless they
+// are marked @internal. Each needs a comment; @param for each parameter; @returns if it has parameters and returns
+// something; @throws if its own body throws; functions that the package `tacit` exports @example, too. A method without a
+// comment has the one of the interface that its class implements, as in editors and in the API reference; what that one
+// says is not counted here.
 //
 // scripts/docs-lacks.json holds how many things each package lacks today. The numbers only go down: more is an error, and
 // --update writes what is true now where it is less. --list says where they are.
@@ -115,6 +116,7 @@ const commentsOf = (node) => ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)
 function isInherited(method, checker) {
   if (!ts.isMethodDeclaration(method)) return false;
   return (method.parent.heritageClauses ?? [])
+    .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
     .flatMap((clause) => [...clause.types])
     .flatMap((type) => checker.getTypeAtLocation(type).getProperty(method.name.getText())?.declarations ?? [])
     .some((member) => commentsOf(member).length > 0);
@@ -122,6 +124,7 @@ function isInherited(method, checker) {
 
 function check(node, documented, checker, report) {
   const comments = commentsOf(documented);
+  if (ts.getJSDocTags(documented).some((tag) => tag.tagName.text === 'internal')) return;
   if (comments.length === 0) {
     // A constructor without parameters says all by its class.
     const clear = ts.isConstructorDeclaration(node)

@@ -33,17 +33,19 @@ export class Thing {
   twice(x: number): void { hidden(x); }
   thrice(): void { [1].forEach(() => { throw new Error('within another function'); }); }
   private inner(): void {}
+  /** @internal */
+  made(x: number): number { return x; }
 }
-/** A contract. */
-export interface Shape {
-  /** Told here. */
-  area(unit: number): number;
-  edges(): number;
+/** What things can do. */
+export interface Able {
+  /** Jumps so high. */
+  jump(height: number): number;
+  fall(height: number): number;
 }
-/** Keeps it. */
-export class Square implements Shape {
-  area(unit: number): number { return unit; }
-  edges(): number { return 4; }
+/** Another class. */
+export class Jumper implements Able {
+  jump(height: number): number { return height; }
+  fall(height: number): number { return height; }
 }
 `,
     );
@@ -52,7 +54,7 @@ export class Square implements Shape {
     expect(found.map((line) => line.replace(/^.*?:\d+ /, ''))).have.members([
       'bare lacks a doc comment',
       'Thing.thrice lacks a doc comment',
-      'Square.edges lacks a doc comment',
+      'Jumper.fall lacks a doc comment',
       'half lacks @param x',
       'half lacks @returns',
       'half lacks @throws',
