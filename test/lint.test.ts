@@ -34,6 +34,24 @@ export class Thing {
   thrice(): void { [1].forEach(() => { throw new Error('within another function'); }); }
   private inner(): void {}
 }
+interface Plan {
+  /** Does it. */
+  step(x: number): number;
+  /** Breaks off. @throws Error always */
+  stop(): void;
+  silent(): void;
+}
+abstract class Base implements Plan {
+  step(x: number): number { if (x < 0) throw new Error('no'); return x; }
+  stop(): void { throw new Error('stopped'); }
+  abstract silent(): void;
+}
+/** A class whose comments stand at what it implements. */
+export class Work extends Base {
+  step(x: number): number { if (x > 0) throw new Error('no'); return -x; }
+  stop(): void { throw new Error('stopped again'); }
+  silent(): void {}
+}
 `,
     );
     const found: string[] = lacksOf([file], folder);
@@ -44,6 +62,8 @@ export class Thing {
       'half lacks @param x',
       'half lacks @returns',
       'half lacks @throws',
+      'Work.silent lacks a doc comment',
+      'Work.step lacks @throws',
     ]);
   });
 });

@@ -23,6 +23,7 @@ import type { Piecewise } from './spline/table.js';
 export interface Held {
   /** @throws DisposedError after the last release */
   hold(): void;
+  /** The last one frees the buffer. */
   release(): void;
 }
 
@@ -145,18 +146,25 @@ export interface Engine<
 
   // --- local: no round, no message ---
 
+  /** x + y mod 2^64. @throws ShapeError where the shapes differ, as of `sub` */
   add(x: S, y: S): S;
+  /** x - y mod 2^64. */
   sub(x: S, y: S): S;
+  /** -x mod 2^64. */
   neg(x: S): S;
   /** x * s mod 2^64. */
   mulScalar(x: S, s: bigint): S;
   /** x + s mod 2^64. */
   addScalar(x: S, s: bigint): S;
-  /** x + y for public words of the same size. `identity` tells them from others, as they were before a broadcast. */
+  /**
+   * x + y mod 2^64 for public words.
+   * @param identity tells y from other words, as it was before a broadcast; default its fingerprint
+   * @throws ShapeError where the words do not fill the shape of x, as of `mulPublic`
+   */
   addPublic(x: S, y: Words, identity?: string): S;
-  /** x * y elementwise for public words of the same size. */
+  /** x * y mod 2^64, elementwise, for public words. */
   mulPublic(x: S, y: Words, identity?: string): S;
-  /** x + y for words of the same size that party `owner` alone knows (undefined elsewhere). */
+  /** x + y mod 2^64 for words that party `owner` alone knows (undefined elsewhere), as many as x has. */
   addPrivate(x: S, owner: number, y: Words | Promise<Words> | undefined): S;
   /** A strided view (transpose, slice, broadcast) as a tensor of its own. What x was prepared for, it is prepared for. */
   view(x: S, view: StridedView): S;
@@ -194,15 +202,17 @@ export interface Engine<
   /**
    * 2^productExtraBits f(x, y), `shape` being the result's; with `truncate`, less as many bits as that, rounded as by
    * `truncate`, in the product's own round where the suite can.
+   * @throws RangeError where `truncate` does not fit the window
    */
   bilinear(f: Bilinear, x: P, y: P, shape: readonly number[], truncate?: number): S;
-  /** The elementwise product of operands of one shape, otherwise as `bilinear`. */
+  /** The elementwise product, otherwise as `bilinear`. @throws ShapeError where the shapes differ */
   multiply(x: P, y: P, truncate?: number): S;
   /** As multiply(x, x). */
   square(x: P, truncate?: number): S;
   /**
    * f(x, w), or f(w, x) where `weightsRight` is false, for x prepared toward the owner of the private operand w; no extra
    * bits.
+   * @throws RangeError where `truncate` does not fit the window
    */
   bilinearPrivate(
     f: Bilinear,
@@ -217,7 +227,8 @@ export interface Engine<
 
   /**
    * x / 2^bits: the floor or, unless truncation is 'exact', one more. A value is truncated once: all handles to it get
-   * the same numbers. @throws RangeError
+   * the same numbers.
+   * @throws RangeError unless bits are 1 to window - 3
    */
   truncate(x: S, bits: number): S;
   /**
@@ -234,9 +245,9 @@ export interface Engine<
   isZero(x: S): S;
   /** -1, 0 or 1 at scale 0. */
   signum(x: S): S;
-  /** x / 2^drop between bounds at that scale; at least one bound. @throws RangeError where low > high */
+  /** x / 2^drop between bounds at that scale; at least one bound. @throws RangeError without a bound, or where low > high */
   clip(x: S, bounds: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number }): S;
-  /** A piecewise polynomial in x >> f.drop, mod 2^64. */
+  /** f: a piecewise polynomial in x >> f.drop, mod 2^64. @throws RangeError where a threshold lies outside of the window */
   piecewise(x: S, f: Piecewise): S;
   /** 1 / (1 + exp(-x)) of x with `scale` fraction bits, with the session's fraction bits. */
   sigmoid(x: S, scale: number): S;

@@ -4,8 +4,12 @@
  */
 import { expect } from 'chai';
 import { CORRECTION, decodeRequest, encodeRequest, REQUEST } from '../src/dealer/request.js';
-import { type LiveSession, maskOnce, reveal, type Session, shareInput, squareMasked } from '../src/index.js';
+import type { LiveSession, Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { maskOnce } from '../src/protocols/mask.js';
 import { productForm } from '../src/protocols/product-form.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { squareMasked } from '../src/protocols/square.js';
 import type { OpId } from '../src/runtime/prg.js';
 import { runParties, signed, words } from './helpers/parties.js';
 

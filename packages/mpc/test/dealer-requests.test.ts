@@ -3,22 +3,16 @@ import { expect } from 'chai';
 import { DealerEngine } from '../src/dealer/engine.js';
 import { decodeAck, decodeRequest } from '../src/dealer/request.js';
 import type { DealerLimits } from '../src/definition/limits.js';
-import {
-  defaultConfig,
-  linearMasked,
-  maskOnce,
-  maskToward,
-  Owned,
-  ownedLinear,
-  protocols,
-  relu,
-  type Session,
-  type Share,
-  shareInput,
-  squareMasked,
-  viewMasked,
-} from '../src/index.js';
+import { defaultConfig, protocols, type Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { linearMasked } from '../src/protocols/linear.js';
+import { maskOnce, viewMasked } from '../src/protocols/mask.js';
+import { maskToward, Owned } from '../src/protocols/owned.js';
+import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { relu } from '../src/protocols/relu.js';
+import { squareMasked } from '../src/protocols/square.js';
 import { randomSeed } from '../src/runtime/prg.js';
+import type { Share } from '../src/runtime/share.js';
 import { scopeId } from '../src/runtime/transcript.js';
 import { runParties, sharedRings, words } from './helpers/parties.js';
 import { RecordedTransport } from './helpers/recorded.js';

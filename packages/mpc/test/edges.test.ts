@@ -1,30 +1,27 @@
 /** Values at the borders of windows, tensors of no element and of one. */
 import { expect } from 'chai';
-import {
-  argExtremeOfFirstAxis,
-  clip,
-  extremeOfFirstAxis,
-  isZero,
-  linearMasked,
-  maskOnce,
-  maskToward,
-  multiplyMasked,
-  nonNegative,
-  Owned,
-  ownedLinear,
-  productBits,
-  relu,
-  reveal,
-  type Session,
-  type Share,
-  shareInput,
-  sigmoid,
-  signum,
-  squareMasked,
-  tanh,
-  truncate,
-  truncateExact,
-} from '../src/index.js';
+import type { Session } from '../src/index.js';
+import { argExtremeOfFirstAxis } from '../src/protocols/arg-max.js';
+import { clip } from '../src/protocols/clip.js';
+import { nonNegative } from '../src/protocols/compare.js';
+import { isZero } from '../src/protocols/equal.js';
+import { shareInput } from '../src/protocols/input.js';
+import { linearMasked } from '../src/protocols/linear.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { extremeOfFirstAxis } from '../src/protocols/max.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { maskToward, Owned } from '../src/protocols/owned.js';
+import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { productBits } from '../src/protocols/product-form.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { sigmoid } from '../src/protocols/sigmoid.js';
+import { signum } from '../src/protocols/signum.js';
+import { squareMasked } from '../src/protocols/square.js';
+import { tanh } from '../src/protocols/tanh.js';
+import { truncate } from '../src/protocols/truncate.js';
+import { truncateExact } from '../src/protocols/truncate-exact.js';
+import type { Share } from '../src/runtime/share.js';
 import { compute, runParties, signed, words } from './helpers/parties.js';
 
 const floor = (v: bigint, f: number): bigint => v >> BigInt(f);

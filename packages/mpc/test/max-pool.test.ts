@@ -1,5 +1,7 @@
+import { ShapeError } from '@tacit/errors';
 import { expect } from 'chai';
-import { BT4, type MaxPoolWindow, maxPool2d, ShapeError } from '../src/index.js';
+import { BT4, type MaxPoolWindow } from '../src/index.js';
+import { maxPool2d } from '../src/protocols/max-pool.js';
 import { bytesSent, randomNumbers } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 

@@ -1,23 +1,17 @@
 /** What a result holds that its operation did not write: never words of another tensor. */
+
+import { ShapeError } from '@tacit/errors';
 import { POISON, WordsPool } from '@tacit/ring';
 import { expect } from 'chai';
-import {
-  add,
-  addPublic,
-  mapLocal,
-  maskOnce,
-  mulPublic,
-  multiplyMasked,
-  Owned,
-  reveal,
-  type Session,
-  ShapeError,
-  type Share,
-  shareInput,
-  sharePublic,
-  sub,
-} from '../src/index.js';
+import type { Session } from '../src/index.js';
+import { shareInput, sharePublic } from '../src/protocols/input.js';
+import { add, addPublic, mapLocal, mulPublic, sub } from '../src/protocols/local.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { Owned } from '../src/protocols/owned.js';
+import { reveal } from '../src/protocols/reveal.js';
 import { FramePool } from '../src/runtime/frame-pool.js';
+import type { Share } from '../src/runtime/share.js';
 import { runParties, signed, words } from './helpers/parties.js';
 
 /** Large enough for the pool. */

@@ -3,28 +3,23 @@ import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
 import { compileKernels, EncodeRangeError, Ring } from '@tacit/ring';
 import { expect } from 'chai';
 import {
-  add,
   additive,
-  addOwned,
-  addPublic,
   ConfigMismatchError,
   defaultConfig,
   fingerprint,
   liveDealer,
   localDealer,
-  mapLocal,
-  mulPublic,
   openSession,
   ProgramMismatchError,
   type RandomnessSource,
-  relu,
-  reveal,
   type Session,
-  type Share,
   serveDealer,
-  shareInput,
-  sharePublic,
 } from '../src/index.js';
+import { shareInput, sharePublic } from '../src/protocols/input.js';
+import { add, addOwned, addPublic, mapLocal, mulPublic } from '../src/protocols/local.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import type { Share } from '../src/runtime/share.js';
 import { compute, runParties, words } from './helpers/parties.js';
 import { RecordedTransport } from './helpers/recorded.js';
 

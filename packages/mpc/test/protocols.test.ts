@@ -1,20 +1,17 @@
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
-import {
-  BT3,
-  linearMasked,
-  maskOnce,
-  maskToward,
-  multiplyMasked,
-  Owned,
-  ownedLinear,
-  productBits,
-  relu,
-  reveal,
-  shareInput,
-  squareMasked,
-  truncate,
-} from '../src/index.js';
+import { BT3 } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { linearMasked } from '../src/protocols/linear.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { maskToward, Owned } from '../src/protocols/owned.js';
+import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { productBits } from '../src/protocols/product-form.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { squareMasked } from '../src/protocols/square.js';
+import { truncate } from '../src/protocols/truncate.js';
 import { BLOCK, planeFieldWords } from '../src/runtime/layout.js';
 import { randomNumbers as numbers } from './helpers/numbers.js';
 import { compute, runParties, signed, words } from './helpers/parties.js';

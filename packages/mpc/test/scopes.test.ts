@@ -2,7 +2,11 @@
 import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { mulScalar, relu, reveal, ScopeError, type Session, shareInput } from '../src/index.js';
+import { ScopeError, type Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { mulScalar } from '../src/protocols/local.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
 import { ProgramCheck } from '../src/runtime/program-check.js';
 import { EndedNames } from '../src/runtime/scopes.js';
 import { nextTurn } from '../src/runtime/ticks.js';

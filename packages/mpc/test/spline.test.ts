@@ -1,6 +1,10 @@
 import { expect } from 'chai';
-import { BT3, BT4, clip, openedBits, Piecewise, piecewise, planTree, signum } from '../src/index.js';
+import { BT3, BT4, Piecewise } from '../src/index.js';
+import { clip } from '../src/protocols/clip.js';
+import { signum } from '../src/protocols/signum.js';
+import { piecewise } from '../src/protocols/spline.js';
 import { BLOCK } from '../src/runtime/layout.js';
+import { openedBits, planTree } from '../src/trees/tree.js';
 import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 

@@ -1,16 +1,14 @@
 /** Tensors that are used while they are still being made. */
 import { expect } from 'chai';
-import {
-  maskOnce,
-  multiplyMasked,
-  productBits,
-  relu,
-  reveal,
-  type Session,
-  type Share,
-  shareInput,
-} from '../src/index.js';
+import type { Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { productBits } from '../src/protocols/product-form.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
 import { BLOCK } from '../src/runtime/layout.js';
+import type { Share } from '../src/runtime/share.js';
 import { runParties, signed, words } from './helpers/parties.js';
 
 const n = 3 * BLOCK + 77;

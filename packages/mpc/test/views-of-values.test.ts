@@ -1,21 +1,17 @@
 /** Masks and truncations belong to a value, shapes and strides to a view of it. */
 import { expect } from 'chai';
-import {
-  gather,
-  linearMasked,
-  maskOnce,
-  maskToward,
-  multiplyMasked,
-  Owned,
-  ownedLinear,
-  reveal,
-  type Session,
-  type Share,
-  shareInput,
-  squareMasked,
-  truncateOnce,
-  viewMasked,
-} from '../src/index.js';
+import type { Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { linearMasked } from '../src/protocols/linear.js';
+import { gather } from '../src/protocols/local.js';
+import { maskOnce, viewMasked } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { maskToward, Owned } from '../src/protocols/owned.js';
+import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { squareMasked } from '../src/protocols/square.js';
+import { truncateOnce } from '../src/protocols/truncate.js';
+import type { Share } from '../src/runtime/share.js';
 import { type Outcome, runParties, signed, words } from './helpers/parties.js';
 
 const input = (s: Session, shape: number[], values: number[], src = 0): Share =>

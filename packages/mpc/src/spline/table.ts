@@ -28,6 +28,13 @@ export class Piecewise {
   readonly steps: readonly (readonly bigint[])[];
   readonly fingerprint: string;
 
+  /**
+   * @param name in messages and transcripts
+   * @param thresholds ascending, at least one
+   * @param pieces one more than thresholds; the piece behind a threshold holds from it on
+   * @param drop bits
+   * @throws RangeError where pieces and thresholds do not fit together
+   */
   constructor(
     readonly name: string,
     readonly thresholds: readonly bigint[],

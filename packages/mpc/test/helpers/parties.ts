@@ -1,7 +1,10 @@
 /** Simulations of protocols: the harness of all packages, and what is shared and revealed by most tests here. */
 import type { Words } from '@tacit/ring';
 import { type Outcome, type SimulationOptions, simulate } from '@tacit/testing';
-import { type LiveSession, reveal, type Share, shareInput } from '../../src/index.js';
+import type { LiveSession } from '../../src/index.js';
+import { shareInput } from '../../src/protocols/input.js';
+import { reveal } from '../../src/protocols/reveal.js';
+import type { Share } from '../../src/runtime/share.js';
 
 export { type Outcome, sharedRings } from '@tacit/testing';
 

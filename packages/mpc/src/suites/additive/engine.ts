@@ -52,6 +52,7 @@ export class AdditiveEngine<S extends Session = Session>
   readonly config: ProtocolConfig;
   readonly productExtraBits: number;
 
+  /** @param session that the protocols run in */
   constructor(session: S) {
     super(session);
     this.rank = session.rank;

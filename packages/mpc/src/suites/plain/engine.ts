@@ -25,7 +25,14 @@ import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.
 import type { Given } from './party.js';
 import { PlainSecret } from './secret.js';
 
-/** The engines of so many parties in this thread, by rank. @throws ConfigError */
+/**
+ * The plain suite in this thread.
+ * @param parties how many, 2 to 64
+ * @param ring kernels, which all of them use
+ * @param config settings that differ from the defaults
+ * @returns the parties' engines by rank, and what they share
+ * @throws ConfigError where a setting cannot work
+ */
 export function openPlain(
   parties: number,
   ring: Ring,
