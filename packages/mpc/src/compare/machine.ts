@@ -332,14 +332,31 @@ function writeLevelStage(
   op.scratch.release(mark);
 }
 
-/** Dealer half, one block: deals the leaf tables of the number whose planes (plan.bits) are `r`. */
-export function dealLeaves(
+/**
+ * Dealer half, one block of masks r: deals what comparisons with bits `from`, from + 1, ... of r take, and the bit above
+ * them where there is a field for it.
+ */
+export function dealTree(
   op: DealerOp,
   plan: TreePlan,
-  { leaves }: TreeFields,
+  fields: TreeFields,
   r: Words,
   block: Block,
+  { from = 0, top }: { readonly from?: number; readonly top?: Field } = {},
 ): void {
+  const mark = op.scratch.mark();
+  const stride = planeWords(block.length);
+  const bits = plan.bits + (top ? 1 : 0);
+  const planes = op.scratch.words(bits * stride);
+  op.ring.toPlanes(planes, r, block.length, from, bits);
+  dealLeaves(op, plan, fields, planes, block);
+  dealLevels(op, plan, fields, block);
+  if (top) op.deal(top, planes.subarray(plan.bits * stride), block);
+  op.scratch.release(mark);
+}
+
+/** Deals the leaf tables of the number whose planes (plan.bits) are `r`. */
+function dealLeaves(op: DealerOp, plan: TreePlan, { leaves }: TreeFields, r: Words, block: Block): void {
   const mark = op.scratch.mark();
   const stride = planeWords(block.length);
   const widest = Math.max(...plan.leaves);
@@ -361,14 +378,13 @@ export function dealLeaves(
   op.scratch.release(mark);
 }
 
-/** Dealer half, one block: deals the mask products of all levels of all comparisons. */
-export function dealLevels(op: DealerOp, plan: TreePlan, fields: TreeFields, block: Block): void {
+/** Deals the mask products of all levels of all comparisons. */
+function dealLevels(op: DealerOp, plan: TreePlan, fields: TreeFields, block: Block): void {
   const stride = planeWords(block.length);
   plan.levels.forEach((level, k) => {
     const mark = op.scratch.mark();
     const { lambda, products } = fields.levels[k];
-    const masks = op.scratch.words(lambda.planes * stride);
-    op.free(lambda, masks, block);
+    const masks = op.freeInScratch(lambda, block);
     const dealt = op.scratch.words(products.planes * stride);
     const planes = level.opened + level.products;
     const region = new Region(op, planes, stride);

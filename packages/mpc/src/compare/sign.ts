@@ -10,14 +10,8 @@ import type { DealerOp } from '../definition/dealer-op.js';
 import { type Block, type Field, type Layout, type Opening, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import { planTree, type TreePlan, type TreeShape } from '../trees/tree.js';
-import {
-  compareWithMask,
-  dealLeaves,
-  dealLevels,
-  type TreeFields,
-  treeFields,
-  treeOpenings,
-} from './machine.js';
+import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from './machine.js';
+import { differencePlanes } from './masked-input.js';
 
 /** How numbers are compared. */
 export interface ComparisonOptions {
@@ -55,13 +49,6 @@ export const signOpenings = (l: number, plan: TreePlan): Opening[] => [
   { planes: 1 },
 ];
 
-/** Opens c = x + r mod 2^l. */
-export const openMaskedInput = (op: PartyOp, fields: SignFields, l: number, x: Words): Promise<Words> =>
-  op.openWords('c', l, (block, t) => {
-    op.share(fields.r, t, block);
-    op.ring.add(t, t, x.subarray(block.start, block.start + block.length));
-  });
-
 /**
  * Runs the tree on the opened c and opens e, one plane a block.
  * @param threshold e tells [x >= threshold] for it, of which |x - threshold| < 2^(l-1); default 0
@@ -74,21 +61,8 @@ export async function openSign(
   c: Words,
   threshold = 0n,
 ): Promise<Words> {
-  /** Bits of c - threshold as planes. */
-  const difference = (block: Block, planes: Words, from: number, bits: number): void => {
-    const whole = c.subarray(block.start, block.start + block.length);
-    if (threshold === 0n) {
-      op.ring.toPlanes(planes, whole, block.length, from, bits);
-      return;
-    }
-    const mark = op.scratch.mark();
-    const t = op.scratch.words(block.length);
-    op.ring.subScalar(t, whole, threshold);
-    op.ring.toPlanes(planes, t, block.length, from, bits);
-    op.scratch.release(mark);
-  };
   const u = await compareWithMask(op, plan, fields.tree, (block, planes) =>
-    difference(block, planes, 0, plan.bits),
+    differencePlanes(op, c, threshold, block, planes, 0, plan.bits),
   );
   return op.openPlanes('e', 1, (block, out) => {
     const mark = op.scratch.mark();
@@ -99,7 +73,7 @@ export async function openSign(
     op.share(fields.beta, t, block);
     op.ring.xor(out, out, t);
     if (op.first) {
-      difference(block, t, l - 1, 1);
+      differencePlanes(op, c, threshold, block, t, l - 1, 1);
       op.ring.xor(out, out, t);
       op.ring.not(out, out);
     }
@@ -115,25 +89,9 @@ export function signPlane(op: PartyOp, e: Words, block: Block): Words {
 }
 
 /** Dealer half, one block of masks r: leaves, products and the top bit. Returns the plane of beta, in scratch. */
-export function dealSign(
-  op: DealerOp,
-  plan: TreePlan,
-  fields: SignFields,
-  l: number,
-  r: Words,
-  block: Block,
-): Words {
-  const stride = planeWords(block.length);
-  const beta = op.scratch.words(stride);
-  op.free(fields.beta, beta, block);
-  const mark = op.scratch.mark();
-  const planes = op.scratch.words(l * stride);
-  op.ring.toPlanes(planes, r, block.length, 0, l);
-  dealLeaves(op, plan, fields.tree, planes, block);
-  dealLevels(op, plan, fields.tree, block);
-  op.deal(fields.top, planes.subarray((l - 1) * stride, l * stride), block);
-  op.scratch.release(mark);
-  return beta;
+export function dealSign(op: DealerOp, plan: TreePlan, fields: SignFields, r: Words, block: Block): Words {
+  dealTree(op, plan, fields.tree, r, block, { top: fields.top });
+  return op.freeInScratch(fields.beta, block);
 }
 
 /** Bits as words 0 and 1, in scratch. */

@@ -10,11 +10,11 @@
  * on; dealer 16 beside a ReLU's (8 in the first level).
  */
 import { sizeOf, type Words } from '@tacit/ring';
+import { openMaskedInput } from '../compare/masked-input.js';
 import {
   bitsAsWords,
   type ComparisonOptions,
   dealSign,
-  openMaskedInput,
   openSign,
   type SignFields,
   signFields,
@@ -27,7 +27,7 @@ import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { ShapeError } from '../runtime/errors.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -54,8 +54,6 @@ interface Fields {
   readonly index: { readonly mask: Field; readonly product: Field } | undefined;
 }
 
-const part = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
-
 /** From [d, v] (two halves): [b d, b v], or [b d, b] in the first level, which gets d only. */
 function selectLevel(
   session: Session,
@@ -65,10 +63,10 @@ function selectLevel(
   { window: l = session.config.window, tree = treeFor(session.config.tree, n, l - 1) }: ComparisonOptions,
 ): Share {
   const parameters = { first, l, tree };
-  return argLevel.run(session, { inputs: [x], shape: [2, n], n, parameters, argument: undefined });
+  return argMaxLevelProtocol.run(session, { inputs: [x], shape: [2, n], n, parameters });
 }
 
-export const argLevel = defineProtocol<Parameters, Fields>({
+export const argMaxLevelProtocol = defineProtocol<Parameters, Fields>({
   kind: 'arg-level',
   elementwise: false,
   output: 'overwritten',
@@ -102,47 +100,33 @@ export const argLevel = defineProtocol<Parameters, Fields>({
       index &&
       op.openWords('v', 64, (block, t) => {
         op.share(index.mask, t, block);
-        op.ring.sub(t, part(share.subarray(n), block), t);
+        op.ring.sub(t, blockOf(share.subarray(n), block), t);
       });
     opening?.catch(() => {}); // awaited below
-    const c = await openMaskedInput(op, own.sign, l, d);
+    const c = await openMaskedInput(op, own.sign.r, l, d);
     const e = await openSign(op, own.plan, own.sign, l, c);
     const V = await opening;
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const load = (field: Field): Words => {
-        const w = op.scratch.words(block.length);
-        op.share(field, w, block);
-        return w;
-      };
+    op.eachBlock((block) => {
+      const load = (field: Field): Words => op.shareInScratch(field, block);
       const beta = load(own.beta);
       const [T0, T1, bT0, bT1] = own.floors.map(load);
       const plane = signPlane(op, e, block);
-      op.ring.reluCombine(part(out, block), part(c, block), plane, beta, T0, T1, bT0, bT1, l, 0, op.first);
-      const selected = part(out.subarray(n), block);
-      if (index && V)
-        op.ring.selectCombine(
-          selected,
-          part(V, block),
-          plane,
-          beta,
-          load(index.mask),
-          load(index.product),
-          op.first,
-        );
-      else op.ring.bitCombine(selected, plane, beta, op.first);
-      op.scratch.release(mark);
-    }
+      const product = blockOf(out, block);
+      op.ring.reluCombine(product, blockOf(c, block), plane, beta, T0, T1, bT0, bT1, l, 0, op.first);
+      const selected = blockOf(out.subarray(n), block);
+      if (index && V) {
+        const [a, ba] = [load(index.mask), load(index.product)];
+        op.ring.selectCombine(selected, blockOf(V, block), plane, beta, a, ba, op.first);
+      } else op.ring.bitCombine(selected, plane, beta, op.first);
+    });
     op.pool.give(c);
     op.pool.give(e);
     if (V) op.pool.give(V);
   },
   dealer(op, { l }, own) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const r = op.scratch.words(block.length);
-      op.free(own.sign.r, r, block);
-      const beta = bitsAsWords(op, dealSign(op, own.plan, own.sign, l, r, block), block);
+    op.eachBlock((block) => {
+      const r = op.freeInScratch(own.sign.r, block);
+      const beta = bitsAsWords(op, dealSign(op, own.plan, own.sign, r, block), block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, v: Words) => {
         op.ring.mul(t, beta, v);
@@ -158,8 +142,7 @@ export const argLevel = defineProtocol<Parameters, Fields>({
         dealProduct(own.index.product, r);
       }
       op.deal(own.beta, beta, block);
-      op.scratch.release(mark);
-    }
+    });
   },
   examples: {
     'index of the largest of 4': (s, { x }) =>

@@ -3,12 +3,11 @@
  * b_i = [i=0] e + (1 - 2e) beta_i. Exact for |x| < 2^(l-1). Rounds and bytes as ReLU; dealer 8 bytes beside the tree.
  * All comparisons of two tensors are this one on a difference.
  */
-
+import { openMaskedInput } from '../compare/masked-input.js';
 import {
   bitsAsWords,
   type ComparisonOptions,
   dealSign,
-  openMaskedInput,
   openSign,
   type SignFields,
   signFields,
@@ -20,7 +19,7 @@ import {
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Field, Layout } from '../runtime/layout.js';
+import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
@@ -46,10 +45,10 @@ export function nonNegative(
     tree = treeFor(session.config.tree, x.size, l - 1),
   }: ComparisonOptions = {},
 ): Share {
-  return compare.run(session, { inputs: [x], shape: x.shape, parameters: { l, tree }, argument: undefined });
+  return compareProtocol.runOn(session, x, { l, tree });
 }
 
-export const compare = defineProtocol<Parameters, Fields>({
+export const compareProtocol = defineProtocol<Parameters, Fields>({
   kind: 'compare',
   elementwise: true,
   parameters(request) {
@@ -67,32 +66,20 @@ export const compare = defineProtocol<Parameters, Fields>({
   rounds: (_, { plan }) => signRounds(plan),
   opens: ({ l }, { plan }) => signOpenings(l, plan),
   async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
-    const c = await openMaskedInput(op, own.sign, l, share);
+    const c = await openMaskedInput(op, own.sign.r, l, share);
     const e = await openSign(op, own.plan, own.sign, l, c);
     op.pool.give(c);
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const beta = op.scratch.words(block.length);
-      op.share(own.beta, beta, block);
-      op.ring.bitCombine(
-        out.subarray(block.start, block.start + block.length),
-        signPlane(op, e, block),
-        beta,
-        op.first,
-      );
-      op.scratch.release(mark);
-    }
+    op.eachBlock((block) => {
+      const beta = op.shareInScratch(own.beta, block);
+      op.ring.bitCombine(blockOf(out, block), signPlane(op, e, block), beta, op.first);
+    });
     op.pool.give(e);
   },
-  dealer(op, { l }, own) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const r = op.scratch.words(block.length);
-      op.free(own.sign.r, r, block);
-      const beta = dealSign(op, own.plan, own.sign, l, r, block);
+  dealer(op, _, own) {
+    op.eachBlock((block) => {
+      const beta = dealSign(op, own.plan, own.sign, op.freeInScratch(own.sign.r, block), block);
       op.deal(own.beta, bitsAsWords(op, beta, block), block);
-      op.scratch.release(mark);
-    }
+    });
   },
   examples: {
     'comparison (<, <=, >, >=)': (s, { x }) => nonNegative(s, x),

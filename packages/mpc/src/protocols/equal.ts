@@ -7,19 +7,13 @@
  * 8 + 20 bits + 1 bit = 10.6, dealer 45; BT-3 8 + 8 bits + 1 bit = 9.1, dealer 294.
  */
 import { type BitFields, bitFields, bitShare, dealBit, openBit } from '../compare/bit-opening.js';
-import {
-  compareWithMask,
-  dealLeaves,
-  dealLevels,
-  type TreeFields,
-  treeFields,
-  treeOpenings,
-} from '../compare/machine.js';
+import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from '../compare/machine.js';
+import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import type { ComparisonOptions } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Field, Layout, planeWords } from '../runtime/layout.js';
+import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
@@ -46,10 +40,10 @@ export function isZero(
     tree = treeFor(session.config.tree, x.size, l),
   }: ComparisonOptions = {},
 ): Share {
-  return equal.run(session, { inputs: [x], shape: x.shape, parameters: { l, tree }, argument: undefined });
+  return equalProtocol.runOn(session, x, { l, tree });
 }
 
-export const equal = defineProtocol<Parameters, Fields>({
+export const equalProtocol = defineProtocol<Parameters, Fields>({
   kind: 'equal',
   elementwise: true,
   parameters(request) {
@@ -73,31 +67,20 @@ export const equal = defineProtocol<Parameters, Fields>({
   rounds: (_, { plan }) => 2 + plan.levels.length,
   opens: ({ l }, { plan }) => [{ bits: l }, ...treeOpenings(plan), { planes: 1 }],
   async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
-    const c = await op.openWords('c', l, (block, t) => {
-      op.share(own.r, t, block);
-      op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
-    });
+    const c = await openMaskedInput(op, own.r, l, share);
     const equal = await compareWithMask(op, own.plan, own.tree, (block, planes) =>
-      op.ring.toPlanes(planes, c.subarray(block.start, block.start + block.length), block.length, 0, l),
+      differencePlanes(op, c, 0n, block, planes, 0, l),
     );
     const e = await openBit(op, own.bit, equal);
-    for (const block of op.blocks())
-      bitShare(op, own.bit, e, block, out.subarray(block.start, block.start + block.length));
+    for (const block of op.blocks()) bitShare(op, own.bit, e, block, blockOf(out, block));
     op.pool.give(c);
     op.pool.give(e);
   },
-  dealer(op, { l }, own) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const r = op.scratch.words(block.length);
-      const planes = op.scratch.words(l * planeWords(block.length));
-      op.free(own.r, r, block);
-      op.ring.toPlanes(planes, r, block.length, 0, l);
-      dealLeaves(op, own.plan, own.tree, planes, block);
-      dealLevels(op, own.plan, own.tree, block);
+  dealer(op, _, own) {
+    op.eachBlock((block) => {
+      dealTree(op, own.plan, own.tree, op.freeInScratch(own.r, block), block);
       dealBit(op, own.bit, block);
-      op.scratch.release(mark);
-    }
+    });
   },
   examples: {
     equality: (s, { x }) => isZero(s, x),

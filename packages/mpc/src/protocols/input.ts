@@ -6,6 +6,7 @@ import type { Words } from '@tacit/ring';
 import { sizeOf } from '@tacit/ring';
 import { ShapeError } from '../runtime/errors.js';
 import { fingerprint } from '../runtime/fingerprint.js';
+import { blockOf } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 
@@ -41,16 +42,14 @@ export function shareInput(
           `the input of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`,
         );
       share.set(value);
-      for (const block of op.blocks()) {
-        const mark = op.scratch.mark();
+      op.eachBlock((block) => {
         const t = op.scratch.words(block.length);
-        const part = share.subarray(block.start, block.start + block.length);
+        const part = blockOf(share, block);
         for (const peer of op.peers()) {
           session.pairwise(peer).fill(t, op.id, INPUT_FIELD, block.start);
           op.ring.sub(part, part, t);
         }
-        op.scratch.release(mark);
-      }
+      });
     },
   );
 }

@@ -6,10 +6,11 @@
  * No round and no message beyond the masking of X and Y. Dealer: 8 bytes an element. The result has the sum of the
  * operands' scales and productBits(parties) more; truncate it.
  */
-import { sizeOf, type Words } from '@tacit/ring';
+import { sizeOf } from '@tacit/ring';
 import { checkHeldByAll, readWholeMask } from '../definition/operands.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { ShapeError } from '../runtime/errors.js';
+import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
@@ -22,16 +23,13 @@ import {
   completeProduct,
   dealProduct,
   type ProductFields,
-  productFields,
-  productOpenings,
-  productRounds,
+  type ProductParameters,
+  productDefinition,
 } from './truncated-product.js';
 
-interface Parameters {
+interface Parameters extends ProductParameters {
   readonly x: MaskRef;
   readonly y: MaskRef;
-  /** Bits to drop in the same round. */
-  readonly truncate?: Truncation;
 }
 
 /**
@@ -47,10 +45,11 @@ export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?
   if (x.ref.views.length + y.ref.views.length > 0)
     return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, y, x.shape, truncate);
   const parameters = { x: x.ref, y: y.ref, truncate };
-  return multiply.run(session, { masked: [x, y], shape: x.shape, parameters, argument: undefined });
+  return multiplyProtocol.run(session, { masked: [x, y], shape: x.shape, parameters });
 }
 
-export const multiply = defineProtocol<Parameters, ProductFields>({
+export const multiplyProtocol = defineProtocol<Parameters, ProductFields>({
+  ...productDefinition,
   kind: 'multiply',
   elementwise: true,
   parameters(request) {
@@ -59,15 +58,11 @@ export const multiply = defineProtocol<Parameters, ProductFields>({
     checkHeldByAll(request, x, y);
     return { x, y, ...readTruncation(request) };
   },
-  fields: ({ truncate }, parties) => productFields(truncate, parties),
-  rounds: productRounds,
-  opens: productOpenings,
   party(op, { inputs: [U, V], out, parameters, fields }) {
     const k = productForm(op.parties).k[op.rank];
-    return completeProduct(op, fields, parameters.truncate, out, ({ start, length }, C, to) => {
-      const cut = (words: Words) => words.subarray(start, start + length);
-      op.ring.scaledMulAdd(to, k, cut(U), cut(V), C);
-    });
+    return completeProduct(op, fields, parameters.truncate, out, (block, C, to) =>
+      op.ring.scaledMulAdd(to, k, blockOf(U, block), blockOf(V, block), C),
+    );
   },
   dealer(op, { x, y, truncate }, fields) {
     for (const block of op.blocks())

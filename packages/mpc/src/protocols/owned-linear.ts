@@ -16,16 +16,14 @@ import { nextTurn } from '../runtime/ticks.js';
 import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
 import { completeWholeProduct, dealWholeProduct } from './linear.js';
 import { maskToward, Owned } from './owned.js';
-import { type ProductFields, productFields, productOpenings, productRounds } from './truncated-product.js';
+import { type ProductFields, type ProductParameters, productDefinition } from './truncated-product.js';
 
-interface Parameters {
+interface Parameters extends ProductParameters {
   readonly f: Bilinear;
   readonly x: MaskRef;
   readonly w: MaskRef;
   /** Whether W is the right operand of f. */
   readonly wRight: boolean;
-  /** Bits to drop, in one more round. */
-  readonly truncate?: Truncation;
 }
 
 /**
@@ -43,10 +41,11 @@ export function ownedLinear(
 ): Share {
   if (truncate) checkTruncation(truncate);
   const parameters = { f, x: x.ref, w: w.ref, wRight, truncate };
-  return ownedLinearMap.run(session, { masked: [x, w], shape, parameters, argument: undefined });
+  return ownedLinearProtocol.run(session, { masked: [x, w], shape, parameters });
 }
 
-export const ownedLinearMap = defineProtocol<Parameters, ProductFields>({
+export const ownedLinearProtocol = defineProtocol<Parameters, ProductFields>({
+  ...productDefinition,
   kind: 'owned-linear',
   elementwise: false,
   output: 'overwritten',
@@ -57,9 +56,6 @@ export const ownedLinearMap = defineProtocol<Parameters, ProductFields>({
     checkOwnedBy(request, w.ref, x.ref);
     return { f, x: x.ref, w: w.ref, wRight, ...readTruncation(request) };
   },
-  fields: ({ truncate }, parties) => productFields(truncate, parties),
-  rounds: productRounds,
-  opens: productOpenings,
   async party(op, { inputs: [X, W], out, parameters: { f, w, wRight, truncate }, fields }) {
     // The others are not waited for yet: let what is due to be sent leave first.
     if (op.rank !== w.holders[0]) await nextTurn();

@@ -10,11 +10,11 @@
  * 12.3 bytes. For l = 64 and f = 0, T_0 = -r is free and T_1 = T_0 + 2^63, so 16 bytes are dealt beside the tree.
  */
 import { stepWords, type Words } from '@tacit/ring';
+import { openMaskedInput } from '../compare/masked-input.js';
 import {
   bitsAsWords,
   type ComparisonOptions,
   dealSign,
-  openMaskedInput,
   openSign,
   type SignFields,
   signFields,
@@ -25,8 +25,8 @@ import {
 } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
-import { defineProtocol, type ProtocolCall } from '../definition/protocol.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { defineProtocol } from '../definition/protocol.js';
+import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -77,46 +77,43 @@ export interface ReluOptions extends ComparisonOptions {
   readonly truncate?: number;
 }
 
-/** max(x, 0), divided by 2^truncate. */
+/**
+ * max(x, 0), divided by 2^truncate: exactly where the session's truncation is 'exact', in more rounds.
+ * @throws RangeError where the truncation does not fit its window
+ */
 export const relu = (session: Session, x: Share, options: ReluOptions = {}): Share =>
-  issue(session, x, options, (call) => rectify.run(session, call));
+  truncateAfter(session, reluProtocol.runOn(session, x, parametersOf(session, x, options)), options);
 
 /**
  * As relu, and the bit [x > 0] at scale 0, which is there anyway: it costs nothing on the network. The comparison is
  * then with 1, which is the same for the product, so x must be more than -2^(window-1).
  */
 export function reluAndBit(session: Session, x: Share, options: ReluOptions = {}): { y: Share; bit: Share } {
-  let bit: Share | undefined;
-  const y = issue(session, x, options, (call) => {
-    const both = rectify.runWith(session, BIT, call);
-    bit = both.extra;
-    return both.result;
-  });
-  if (!bit) throw new Error('relu issued nothing');
-  return { y, bit };
+  const parameters = parametersOf(session, x, options);
+  const call = { inputs: [x], shape: x.shape, parameters };
+  const { result, extra } = reluProtocol.runWith(session, BIT, call);
+  return { y: truncateAfter(session, result, options), bit: extra };
 }
 
 const BIT = 'bit';
 
-function issue(
-  session: Session,
-  x: Share,
-  options: ReluOptions,
-  run: (call: ProtocolCall<Parameters, void>) => Share,
-): Share {
+function parametersOf(session: Session, x: Share, options: ReluOptions): Parameters {
   const { truncate: f = 0, window: l = session.config.window } = options;
   const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
   if (f !== 0) checkTruncation({ f, l });
-  const after = f > 0 && session.config.truncation === 'exact';
-  const parameters = { f: after ? 0 : f, l, tree };
-  const y = run({ inputs: [x], shape: x.shape, parameters, argument: undefined });
-  if (!after) return y;
+  return { f: session.config.truncation === 'exact' ? 0 : f, l, tree };
+}
+
+/** y, less the bits that the ReLU did not drop because that is to be exact. */
+function truncateAfter(session: Session, y: Share, options: ReluOptions): Share {
+  const { truncate: f = 0 } = options;
+  if (f === 0 || session.config.truncation !== 'exact') return y;
   const truncated = truncateExact(session, y, f, options);
   y.dispose();
   return truncated;
 }
 
-export const rectify = defineProtocol<Parameters, Fields>({
+export const reluProtocol = defineProtocol<Parameters, Fields>({
   kind: 'relu',
   elementwise: true,
   parameters(request) {
@@ -131,49 +128,27 @@ export const rectify = defineProtocol<Parameters, Fields>({
   rounds: (_, { plan }) => signRounds(plan),
   opens: ({ l }, { plan }) => signOpenings(l, plan),
   async party(op, { inputs: [share], out, extra, parameters: { l, f }, fields: own }) {
-    const c = await openMaskedInput(op, own.sign, l, share);
+    const c = await openMaskedInput(op, own.sign.r, l, share);
     // [x > 0] is [x >= 1], and 0 times either is 0.
     const e = await openSign(op, own.plan, own.sign, l, c, extra[BIT] ? 1n : 0n);
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const word = (field: Field): Words => {
-        const t = op.scratch.words(block.length);
-        op.share(field, t, block);
-        return t;
-      };
-      const beta = word(own.beta);
-      const bT0 = word(own.betaT0);
+    op.eachBlock((block) => {
+      const beta = op.shareInScratch(own.beta, block);
+      const bT0 = op.shareInScratch(own.betaT0, block);
       const [T0, T1, bT1] = own.rest
-        ? dealtFloors(op, own.rest, word(own.rest.t0), bT0, block, l, f)
-        : freeFloors(op, word(own.sign.r), beta, bT0);
-      const [from, to] = [block.start, block.start + block.length];
+        ? dealtFloors(op, own.rest, bT0, block, l, f)
+        : freeFloors(op, op.shareInScratch(own.sign.r, block), beta, bT0);
       const sign = signPlane(op, e, block);
-      if (extra[BIT]) op.ring.bitCombine(extra[BIT].subarray(from, to), sign, beta, op.first);
-      op.ring.reluCombine(
-        out.subarray(from, to),
-        c.subarray(from, to),
-        sign,
-        beta,
-        T0,
-        T1,
-        bT0,
-        bT1,
-        l,
-        f,
-        op.first,
-      );
-      op.scratch.release(mark);
-    }
+      if (extra[BIT]) op.ring.bitCombine(blockOf(extra[BIT], block), sign, beta, op.first);
+      const y = blockOf(out, block);
+      op.ring.reluCombine(y, blockOf(c, block), sign, beta, T0, T1, bT0, bT1, l, f, op.first);
+    });
     op.pool.give(c);
     op.pool.give(e);
   },
   dealer(op, { l, f }, own) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const r = op.scratch.words(block.length);
-      op.free(own.sign.r, r, block);
-      const betaPlane = dealSign(op, own.plan, own.sign, l, r, block);
-      const beta = bitsAsWords(op, betaPlane, block);
+    op.eachBlock((block) => {
+      const r = op.freeInScratch(own.sign.r, block);
+      const beta = bitsAsWords(op, dealSign(op, own.plan, own.sign, r, block), block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, T: Words) => {
         op.ring.mul(t, beta, T);
@@ -199,8 +174,7 @@ export const rectify = defineProtocol<Parameters, Fields>({
         dealProduct(own.betaT0, r);
       }
       op.deal(own.beta, beta, block);
-      op.scratch.release(mark);
-    }
+    });
   },
   examples: {
     ReLU: (s, { x }) => relu(s, x),
@@ -211,13 +185,13 @@ export const rectify = defineProtocol<Parameters, Fields>({
 /** T_0, T_1 and beta T_1. */
 function dealtFloors(
   op: PartyOp,
-  { t1, betaT1 }: { readonly t1: Field; readonly betaT1: Field },
-  T0: Words,
+  { t0, t1, betaT1 }: FloorFields & { readonly betaT1: Field },
   bT0: Words,
   block: Block,
   l: number,
   f: number,
 ): [Words, Words, Words] {
+  const T0 = op.shareInScratch(t0, block);
   return [T0, secondFloor(op, t1, T0, block, l, f), secondFloor(op, betaT1, bT0, block, l, f)];
 }
 

@@ -24,6 +24,7 @@
  * is: it tells nothing more.
  */
 import type { Words } from '@tacit/ring';
+import { blockOf } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -112,28 +113,24 @@ function tell(
 }
 
 function addZeroSharing(session: Session, op: PartyOp, share: Words): void {
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
+  op.eachBlock((block) => {
     const t = op.scratch.words(block.length);
-    const part = share.subarray(block.start, block.start + block.length);
+    const part = blockOf(share, block);
     for (const peer of op.peers()) {
       session.pairwise(peer).fill(t, op.id, ZERO_FIELD, block.start);
       if (op.rank < peer) op.ring.add(part, part, t);
       else op.ring.sub(part, part, t);
     }
-    op.scratch.release(mark);
-  }
+  });
 }
 
 /** Uniform in [0, 2^drop), the low bits of one stream for one value: it is named by the operation that made it. */
 function addNoise(session: Session, op: PartyOp, x: Share, drop: number, share: Words): void {
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
+  op.eachBlock((block) => {
     const t = op.scratch.words(block.length);
-    const part = share.subarray(block.start, block.start + block.length);
+    const part = blockOf(share, block);
     session.noise.fill(t, x.id, NOISE_FIELD, block.start);
     op.ring.maskLow(t, t, drop);
     op.ring.add(part, part, t);
-    op.scratch.release(mark);
-  }
+  });
 }

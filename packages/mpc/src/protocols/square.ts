@@ -6,6 +6,7 @@
 import { sizeOf } from '@tacit/ring';
 import { checkHeldByAll, readWholeMask } from '../definition/operands.js';
 import { defineProtocol } from '../definition/protocol.js';
+import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
@@ -18,15 +19,12 @@ import {
   completeProduct,
   dealProduct,
   type ProductFields,
-  productFields,
-  productOpenings,
-  productRounds,
+  type ProductParameters,
+  productDefinition,
 } from './truncated-product.js';
 
-interface Parameters {
+interface Parameters extends ProductParameters {
   readonly x: MaskRef;
-  /** Bits to drop in the same round. */
-  readonly truncate?: Truncation;
 }
 
 /**
@@ -39,10 +37,11 @@ export function squareMasked(session: Session, x: Masked, truncate?: Truncation)
   if (x.ref.views.length > 0)
     return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, x, x.shape, truncate);
   const parameters = { x: x.ref, truncate };
-  return square.run(session, { masked: [x], shape: x.shape, parameters, argument: undefined });
+  return squareProtocol.run(session, { masked: [x], shape: x.shape, parameters });
 }
 
-export const square = defineProtocol<Parameters, ProductFields>({
+export const squareProtocol = defineProtocol<Parameters, ProductFields>({
+  ...productDefinition,
   kind: 'square',
   elementwise: true,
   parameters(request) {
@@ -50,13 +49,10 @@ export const square = defineProtocol<Parameters, ProductFields>({
     checkHeldByAll(request, x);
     return { x, ...readTruncation(request) };
   },
-  fields: ({ truncate }, parties) => productFields(truncate, parties),
-  rounds: productRounds,
-  opens: productOpenings,
   party(op, { inputs: [U], out, parameters, fields }) {
     const k = productForm(op.parties).k[op.rank];
-    return completeProduct(op, fields, parameters.truncate, out, ({ start, length }, C, to) => {
-      const factor = U.subarray(start, start + length);
+    return completeProduct(op, fields, parameters.truncate, out, (block, C, to) => {
+      const factor = blockOf(U, block);
       op.ring.scaledMulAdd(to, k, factor, factor, C);
     });
   },

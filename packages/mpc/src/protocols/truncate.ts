@@ -14,7 +14,7 @@
  */
 import type { Words } from '@tacit/ring';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import {
@@ -48,8 +48,7 @@ function makeFields({ f, l }: Truncation, parties: number): Fields {
 export function truncate(session: Session, x: Share, f: number, window = session.config.window): Share {
   checkTruncation({ f, l: window });
   if (session.config.truncation === 'exact') return truncateExact(session, x, f, { window });
-  const parameters = { f, l: window };
-  return probabilistic.run(session, { inputs: [x], shape: x.shape, parameters, argument: undefined });
+  return truncateProtocol.runOn(session, x, { f, l: window });
 }
 
 /**
@@ -68,7 +67,7 @@ export function truncateOnce(session: Session, x: Share, f: number, window = ses
   return known.reshaped(x.shape);
 }
 
-export const probabilistic = defineProtocol<Truncation, Fields>({
+export const truncateProtocol = defineProtocol<Truncation, Fields>({
   kind: 'truncate',
   elementwise: true,
   parameters(request) {
@@ -83,21 +82,15 @@ export const probabilistic = defineProtocol<Truncation, Fields>({
     if (!opening) return;
     const masked = (block: Block, t: Words) => {
       op.share(opening.r, t, block);
-      op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
+      op.ring.add(t, t, blockOf(share, block));
     };
     await openTruncated(op, opening.floors, parameters, masked, out);
   },
   dealer(op, { l, f }, { wraps, opening }) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
+    op.eachBlock((block) => {
       if (wraps) dealWraps(op, wraps, block);
-      if (opening) {
-        const R = op.scratch.words(block.length);
-        op.free(opening.r, R, block);
-        dealFloors(op, opening.floors, R, block, l, f);
-      }
-      op.scratch.release(mark);
-    }
+      if (opening) dealFloors(op, opening.floors, op.freeInScratch(opening.r, block), block, l, f);
+    });
   },
   examples: {
     truncation: (s, { x, drop }) => truncate(s, x, drop.f, drop.l),

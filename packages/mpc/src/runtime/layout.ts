@@ -9,6 +9,8 @@
  * Only masks may be free: a free product is wrong, a dealt mask used twice leaks.
  */
 
+import type { Words } from '@tacit/ring';
+
 /** Elements that are processed at once: 64 KiB of words, a KiB a plane. A multiple of 128. */
 export const BLOCK = 8192;
 
@@ -33,6 +35,10 @@ export interface Block {
   readonly start: number;
   readonly length: number;
 }
+
+/** The part of an array that belongs to a block. */
+export const blockOf = (words: Words, { start, length }: Block): Words =>
+  words.subarray(start, start + length);
 
 /** 64-bit words in a plane of `n` elements: whole 128-bit vectors. */
 export const planeWords = (n: number): number => 2 * Math.ceil(n / 128);
