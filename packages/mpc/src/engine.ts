@@ -12,8 +12,6 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, WindowSizes, Words } from '@tacit/ring';
-import type { Extreme } from './protocols/max.js';
-import type { MaxPoolWindow } from './protocols/max-pool.js';
 import type { Bilinear } from './runtime/bilinear.js';
 import type { ProtocolConfig } from './runtime/config.js';
 import type { StridedView } from './runtime/mask-ref.js';
@@ -70,6 +68,7 @@ export interface Prepared {
   readonly value: Promise<unknown>;
 }
 
+/** To whom a value is told, and how it is read. */
 export interface RevealOptions {
   /** Rank of the only party that learns the value. Default: all learn it. */
   readonly to?: number;
@@ -79,8 +78,21 @@ export interface RevealOptions {
   readonly drop?: number;
 }
 
-/** A pool's windows over an NCHW tensor. `pads` are [top, left, bottom, right]. */
+/** The windows of a sum over an NCHW tensor. `pads` are [top, left, bottom, right]. */
 export type WindowGeometry = Required<WindowSizes>;
+
+/** Which of several numbers is looked for. */
+export type Extreme = 'max' | 'min';
+
+/** The windows of a maximum over an NCHW tensor; pairs are of height and width. */
+export interface MaxPoolWindow {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  /** Rows above and columns left of the image where windows begin. What lies below and right follows from outputSize. */
+  readonly before: readonly [number, number];
+  readonly outputSize: readonly [number, number];
+}
 
 /** One party's side of a computation. See the head of this file for what all operations have in common. */
 export interface Engine<
@@ -141,7 +153,7 @@ export interface Engine<
    * @throws RangeError where there is no such party
    */
   reveal(x: S, options?: RevealOptions): Promise<Words | undefined>;
-  /** Whether a reveal to that party drops bits for free, so that a truncation before it were a waste. */
+  /** Whether a reveal to that party drops bits for free, so that a truncation before it would be a waste. */
   roundsOnReveal(to: number | undefined): boolean;
 
   // --- local: no round, no message ---

@@ -4,10 +4,8 @@
  */
 
 export { type ServingDealer, serveDealer } from './dealer/serve.js';
-export type { DealerLimits } from './definition/limits.js';
+export type { DealerLimits } from './definition/dealer-limits.js';
 export type * from './engine.js';
-export type { Extreme } from './protocols/max.js';
-export type { MaxPoolWindow } from './protocols/max-pool.js';
 export { protocols } from './protocols/registry.js';
 export { liveDealer } from './randomness/live-dealer.js';
 export { localDealer } from './randomness/local-dealer.js';
@@ -35,4 +33,4 @@ export { type CostSession, costEngine, type OperationCost } from './suites/addit
 export { AdditiveEngine } from './suites/additive/engine.js';
 export { type AdditiveOptions, additive } from './suites/additive/index.js';
 export { openPlain, type PlainEngine } from './suites/plain/engine.js';
-export { BT3, BT4, FEW_ELEMENTS, type TreeChoice, type TreeShape } from './trees/tree.js';
+export { BT3, BT4, FEW_ELEMENTS, type TreeChoice, type TreeShape } from './trees/tree-plan.js';

@@ -3,7 +3,7 @@ import { randomBits } from '@tacit/testing';
 import { expect } from 'chai';
 import { AdditiveEngine } from '../src/index.js';
 import type { Share } from '../src/runtime/share.js';
-import type { Binary } from '../src/suites/binary.js';
+import type { Binary } from '../src/suites/binary-secret.js';
 import { bytesSent } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 

@@ -3,7 +3,7 @@
  * does not have, under a number that the program uses for another one. What it gets must be noise to it.
  */
 import { expect } from 'chai';
-import { CORRECTION, decodeRequest, encodeRequest, REQUEST } from '../src/dealer/request.js';
+import { CORRECTION, decodeRequest, encodeRequest, REQUEST } from '../src/dealer/messages.js';
 import type { LiveSession, Session } from '../src/index.js';
 import { shareInput } from '../src/protocols/input.js';
 import { maskOnce } from '../src/protocols/mask.js';

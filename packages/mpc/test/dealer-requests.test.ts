@@ -1,14 +1,14 @@
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
 import { DealerEngine } from '../src/dealer/engine.js';
-import { decodeAck, decodeRequest } from '../src/dealer/request.js';
-import type { DealerLimits } from '../src/definition/limits.js';
+import { decodeAck, decodeRequest } from '../src/dealer/messages.js';
+import type { DealerLimits } from '../src/definition/dealer-limits.js';
 import { defaultConfig, protocols, type Session } from '../src/index.js';
 import { shareInput } from '../src/protocols/input.js';
 import { linearMasked } from '../src/protocols/linear.js';
 import { maskOnce, viewMasked } from '../src/protocols/mask.js';
-import { maskToward, Owned } from '../src/protocols/owned.js';
 import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { maskToward, Owned } from '../src/protocols/owned-operand.js';
 import { relu } from '../src/protocols/relu.js';
 import { squareMasked } from '../src/protocols/square.js';
 import { randomSeed } from '../src/runtime/prg.js';

@@ -16,7 +16,7 @@ import {
   serveDealer,
 } from '../src/index.js';
 import { shareInput, sharePublic } from '../src/protocols/input.js';
-import { add, addOwned, addPublic, mapLocal, mulPublic } from '../src/protocols/local.js';
+import { add, addOwned, addPublic, mapLocal, mulPublic } from '../src/protocols/local-maps.js';
 import { relu } from '../src/protocols/relu.js';
 import { reveal } from '../src/protocols/reveal.js';
 import type { Share } from '../src/runtime/share.js';

@@ -4,12 +4,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ScopeError, type Session } from '../src/index.js';
 import { shareInput } from '../src/protocols/input.js';
-import { mulScalar } from '../src/protocols/local.js';
+import { mulScalar } from '../src/protocols/local-maps.js';
 import { relu } from '../src/protocols/relu.js';
 import { reveal } from '../src/protocols/reveal.js';
+import { nextTurn } from '../src/runtime/next-turn.js';
 import { ProgramCheck } from '../src/runtime/program-check.js';
 import { EndedNames } from '../src/runtime/scopes.js';
-import { nextTurn } from '../src/runtime/ticks.js';
 import { runParties, words } from './helpers/parties.js';
 
 const input = (s: Session, v: number) => shareInput(s, 0, [1], s.rank === 0 ? words([BigInt(v)]) : undefined);

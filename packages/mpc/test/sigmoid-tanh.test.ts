@@ -4,7 +4,7 @@ import { sigmoid } from '../src/protocols/sigmoid.js';
 import { tanh } from '../src/protocols/tanh.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import type { Share } from '../src/runtime/share.js';
-import { dealtBits, openedBits, planTree } from '../src/trees/tree.js';
+import { dealtBits, openedBits, planTree } from '../src/trees/tree-plan.js';
 import { bytesSent } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 

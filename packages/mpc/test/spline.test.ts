@@ -4,7 +4,7 @@ import { clip } from '../src/protocols/clip.js';
 import { signum } from '../src/protocols/signum.js';
 import { piecewise } from '../src/protocols/spline.js';
 import { BLOCK } from '../src/runtime/layout.js';
-import { openedBits, planTree } from '../src/trees/tree.js';
+import { openedBits, planTree } from '../src/trees/tree-plan.js';
 import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 

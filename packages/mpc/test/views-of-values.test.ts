@@ -3,11 +3,11 @@ import { expect } from 'chai';
 import type { Session } from '../src/index.js';
 import { shareInput } from '../src/protocols/input.js';
 import { linearMasked } from '../src/protocols/linear.js';
-import { gather } from '../src/protocols/local.js';
+import { gather } from '../src/protocols/local-maps.js';
 import { maskOnce, viewMasked } from '../src/protocols/mask.js';
 import { multiplyMasked } from '../src/protocols/multiply.js';
-import { maskToward, Owned } from '../src/protocols/owned.js';
 import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { maskToward, Owned } from '../src/protocols/owned-operand.js';
 import { reveal } from '../src/protocols/reveal.js';
 import { squareMasked } from '../src/protocols/square.js';
 import { truncateOnce } from '../src/protocols/truncate.js';
@@ -66,7 +66,8 @@ for (const parties of [2, 3])
         t.dispose();
         // Elementwise products take views, too.
         const square = squareMasked(s, maskOnce(s, column));
-        const product = multiplyMasked(s, maskOnce(s, column), maskOnce(s, column.reshaped([1, 3])));
+        const [left, right] = [1, 2].map(() => maskOnce(s, column.reshaped([1, 3])));
+        const product = multiplyMasked(s, left, right);
         return Promise.all([gram, owned, square, product].map((y) => numbers(s, y)));
       });
       for (const [gram, owned, square, product] of outcome.results) {

@@ -6,7 +6,7 @@ import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
 import type { Block, Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import type { PlaneWriter } from './machine.js';
+import type { PlaneWriter } from './compare-with-mask.js';
 import { bitsAsWords, signPlane } from './sign.js';
 
 export interface BitFields {

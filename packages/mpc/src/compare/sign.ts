@@ -9,8 +9,8 @@ import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { type Block, type Field, type Layout, type Opening, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import { planTree, type TreePlan, type TreeShape } from '../trees/tree.js';
-import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from './machine.js';
+import { planTree, type TreePlan, type TreeShape } from '../trees/tree-plan.js';
+import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from './compare-with-mask.js';
 import { differencePlanes } from './masked-input.js';
 
 /** How numbers are compared. */

@@ -1,8 +1,8 @@
 /** Reads the shape of a comparison tree from a request to the dealer. */
 import type { RequestFields } from '../definition/request-fields.js';
-import { planTree, type TreeShape } from '../trees/tree.js';
+import { planTree, type TreeShape } from '../trees/tree-plan.js';
 
-/** The parameter `tree`, for numbers of so many bits. @throws DealerRequestError */
+/** The parameter `tree`, for numbers of that many bits. @throws DealerRequestError */
 export function readTree(request: RequestFields, bits: number): TreeShape {
   const given = request.object('tree');
   const optional = (name: string) =>

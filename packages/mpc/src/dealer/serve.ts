@@ -1,7 +1,7 @@
 /** The dealer as a member of the group: rank `parties`, after the computing parties. */
 import type { Communicator } from '@tacit/comm';
 import type { Ring } from '@tacit/ring';
-import type { DealerLimits } from '../definition/limits.js';
+import type { DealerLimits } from '../definition/dealer-limits.js';
 import type { ProtocolConfig } from '../runtime/config.js';
 import { agreeOnConfig } from '../runtime/handshake.js';
 import { dealSeeds } from '../runtime/seeds.js';

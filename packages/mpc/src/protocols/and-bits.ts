@@ -5,7 +5,7 @@
  *
  * Source: Beaver, CRYPTO '91, over GF(2). Exact. One round, 16 bytes an element to each peer; dealer 8.
  */
-import { openUnderBits } from '../bits/opening.js';
+import { openUnderBits } from '../bits/open-under-bits.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';

@@ -10,6 +10,7 @@
  * on; dealer 16 beside a ReLU's (8 in the first level).
  */
 import { sizeOf, type Words } from '@tacit/ring';
+import { extremeShape } from '../checks.js';
 import { openMaskedInput } from '../compare/masked-input.js';
 import {
   bitsAsWords,
@@ -26,15 +27,14 @@ import {
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { ShapeError } from '../runtime/errors.js';
+import type { Extreme } from '../engine.js';
 import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
-import { mapLocal } from './local.js';
-import type { Extreme } from './max.js';
+import { mapLocal } from './local-maps.js';
 
 interface Parameters {
   /** Whether the index differences are public. */
@@ -160,9 +160,8 @@ export function argExtremeOfFirstAxis(
   x: Share,
   options: ComparisonOptions & { readonly value?: boolean } = {},
 ): { readonly index: Share; readonly value?: Share } {
-  const [k, ...rest] = x.shape;
-  if (k === undefined || k < 1)
-    throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
+  const rest = extremeShape(extreme, x.shape);
+  const [k] = x.shape;
   // The state is [values, indices], each of rows * width; in the first level the values alone.
   let state = mapLocal(session, `arg-${extreme}`, [x], [x.size], (op, [a], out) => {
     if (extreme === 'max') out.set(a);

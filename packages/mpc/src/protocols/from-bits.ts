@@ -11,8 +11,8 @@
  * Exact for all 2^64 words. One round, 8 bytes an element to each peer; dealer 8 times 32 + 16 words: 384.
  */
 import type { Words } from '@tacit/ring';
-import { bitBlocks } from '../bits/blocks.js';
-import { openUnderBits } from '../bits/opening.js';
+import { bitBlocks } from '../bits/bit-blocks.js';
+import { openUnderBits } from '../bits/open-under-bits.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';

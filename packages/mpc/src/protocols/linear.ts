@@ -9,24 +9,24 @@
  */
 import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
-import { checkHeldByAll, readBilinear, readMask } from '../definition/operands.js';
 import { defineProtocol } from '../definition/protocol.js';
+import { checkHeldByAll, readBilinear, readMask } from '../definition/request-operands.js';
 import { applyBilinear, type Bilinear } from '../runtime/bilinear.js';
 import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
-import { maskOnce } from './mask.js';
-import { productForm } from './product-form.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/parameters.js';
 import {
   completeProduct,
   dealProduct,
   type ProductFields,
   type ProductParameters,
   productDefinition,
-} from './truncated-product.js';
+} from './complete-product.js';
+import { maskOnce } from './mask.js';
+import { productForm } from './product-form.js';
 
 interface Parameters extends ProductParameters {
   readonly f: Bilinear;

@@ -7,25 +7,25 @@
  * operands' scales and productBits(parties) more; truncate it.
  */
 import { sizeOf } from '@tacit/ring';
-import { checkHeldByAll, readWholeMask } from '../definition/operands.js';
+import { checkSameShape } from '../checks.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { ShapeError } from '../runtime/errors.js';
+import { checkHeldByAll, readWholeMask } from '../definition/request-operands.js';
 import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
-import { linearMasked } from './linear.js';
-import { maskOnce } from './mask.js';
-import { addProductOfMasks } from './mask-products.js';
-import { productForm } from './product-form.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/parameters.js';
 import {
   completeProduct,
   dealProduct,
   type ProductFields,
   type ProductParameters,
   productDefinition,
-} from './truncated-product.js';
+} from './complete-product.js';
+import { linearMasked } from './linear.js';
+import { maskOnce } from './mask.js';
+import { addProductOfMasks } from './mask-products.js';
+import { productForm } from './product-form.js';
 
 interface Parameters extends ProductParameters {
   readonly x: MaskRef;
@@ -34,14 +34,13 @@ interface Parameters extends ProductParameters {
 
 /**
  * s x y for two masked tensors of the same shape, s = 2^productBits(parties); that of views is computed as linear.ts
- * does. With `truncate` it is truncated in one round (truncated-product.ts): then |s x y| < 2^(l-2), and the bits to
+ * does. With `truncate` it is truncated in one round (complete-product.ts): then |s x y| < 2^(l-2), and the bits to
  * drop count from s x y, too.
- * @throws ShapeError where the sizes differ; RangeError where the truncation does not fit its window
+ * @throws ShapeError where the shapes differ, RangeError where the truncation does not fit its window
  */
 export function multiplyMasked(session: Session, x: Masked, y: Masked, truncate?: Truncation): Share {
   if (truncate) checkTruncation(truncate);
-  if (sizeOf(x.shape) !== sizeOf(y.shape))
-    throw new ShapeError(`multiply: [${x.shape}] and [${y.shape}] have different sizes`);
+  checkSameShape('multiply', x.shape, y.shape);
   if (x.ref.views.length + y.ref.views.length > 0)
     return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, y, x.shape, truncate);
   const parameters = { x: x.ref, y: y.ref, truncate };

@@ -1,22 +1,23 @@
 /**
- * Model-owner mode: a bilinear map f of a secret X and a plaintext W of one party (protocols/owned.ts):
+ * Model-owner mode: a bilinear map f of a secret X and a plaintext W of one party (protocols/owned-operand.ts):
  *
  *     owner:  Z = f(X_owner + sum_j E_j, W) + C_owner          others: Z_j = f(A_j, F) + C_j
  *
  * with F = W - B, A = sum A_j, C = f(A, B) dealt. One plain product a party; that of the others does not depend on the
  * input, so it is made as soon as the operation is issued. No message beyond the masking toward the owner.
  */
-import { checkOwnedBy, readBilinear, readMask } from '../definition/operands.js';
+
 import { defineProtocol } from '../definition/protocol.js';
+import { checkOwnedBy, readBilinear, readMask } from '../definition/request-operands.js';
 import { applyBilinear, type Bilinear } from '../runtime/bilinear.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
+import { nextTurn } from '../runtime/next-turn.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import { nextTurn } from '../runtime/ticks.js';
-import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/parameters.js';
+import { type ProductFields, type ProductParameters, productDefinition } from './complete-product.js';
 import { completeWholeProduct, dealWholeProduct } from './linear.js';
-import { maskToward, Owned } from './owned.js';
-import { type ProductFields, type ProductParameters, productDefinition } from './truncated-product.js';
+import { maskToward, Owned } from './owned-operand.js';
 
 interface Parameters extends ProductParameters {
   readonly f: Bilinear;

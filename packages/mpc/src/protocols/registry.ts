@@ -2,11 +2,11 @@
 import { type AnyProtocol, anyProtocol } from '../definition/protocol.js';
 import { andBitsProtocol } from './and-bits.js';
 import { argMaxLevelProtocol } from './arg-max.js';
-import { compareProtocol } from './compare.js';
-import { equalProtocol } from './equal.js';
 import { fromBitsProtocol } from './from-bits.js';
+import { isZeroProtocol } from './is-zero.js';
 import { linearProtocol } from './linear.js';
 import { multiplyProtocol } from './multiply.js';
+import { nonNegativeProtocol } from './non-negative.js';
 import { ownedLinearProtocol } from './owned-linear.js';
 import { reluProtocol } from './relu.js';
 import { sineSumProtocol } from './sine-sum.js';
@@ -24,8 +24,8 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(ownedLinearProtocol),
   anyProtocol(truncateProtocol),
   anyProtocol(truncateExactProtocol),
-  anyProtocol(compareProtocol),
-  anyProtocol(equalProtocol),
+  anyProtocol(nonNegativeProtocol),
+  anyProtocol(isZeroProtocol),
   anyProtocol(reluProtocol),
   anyProtocol(splineProtocol),
   anyProtocol(sineSumProtocol),

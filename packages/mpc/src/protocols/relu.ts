@@ -30,7 +30,7 @@ import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 import {
   type FloorFields,
   floorFields,
@@ -38,7 +38,7 @@ import {
   secondFloor,
   stepField,
 } from '../truncation/msb-correction.js';
-import { checkTruncation } from '../truncation/window.js';
+import { checkTruncation } from '../truncation/parameters.js';
 import { truncateExact } from './truncate-exact.js';
 
 interface Parameters {

@@ -5,7 +5,7 @@
  *
  * Rounded on the way (two parties, one recipient): a value Z at product scale needs no truncation before it. The sender
  * adds noise u, uniform in [0, 2^f) and known to nobody else, to its share; the recipient gets V = Z + u and takes
- * y = V >> f, which is Z >> f or one more, the more with probability frac(Z / 2^f). Exact for |Z| < 2^63 - 2^f. That is a
+ * y = V >> f, which is Z >> f or one more, the latter with probability frac(Z / 2^f). Exact for |Z| < 2^63 - 2^f. That is a
  * round less than truncation and reveal, and no work for the dealer.
  *
  * The recipient learns as much as from a truncation (truncate.ts) and a reveal, nothing more. Write Z = h 2^f + z,
@@ -16,7 +16,7 @@
  * it; the sender gets no message at all. So each can be simulated from the other.
  *
  * It holds for two parties only. A recipient that colludes with all senders but one knows their noise, so each sender
- * had to add noise of the full width, and the sum would be off by up to n - 1 units; and of a reveal to all, each party
+ * would have to add noise of the full width, and the sum would be off by up to n - 1 units; and of a reveal to all, each party
  * would read another number.
  *
  * A value has one U, however often and with whatever f it is revealed, and u = U mod 2^f: several independent u would
@@ -48,8 +48,9 @@ export const roundsOnTheWay = (session: Session, to: number | undefined): to is 
 
 /**
  * Tells x / 2^drop, rounded down or up, to rank `to` of two parties; resolves to undefined at the other. One round.
- * |x| < 2^62. Throws a RangeError where it cannot be done: see roundsOnTheWay.
+ * |x| < 2^62.
  * @param scale fraction bits of the result
+ * @throws RangeError unless roundsOnTheWay, or unless 1 to 61 bits are dropped
  */
 export function revealRounded(
   session: Session,

@@ -20,7 +20,13 @@
  * 4 for Y, 4 for the tree and e. Dealt: 8 a term, 48 for the selection, leaves and products of the tree.
  */
 import type { SineTerm, Words } from '@tacit/ring';
-import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealTree,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { signPlan, signRounds } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
@@ -34,7 +40,7 @@ import type { Share } from '../runtime/share.js';
 import { sigmoidSines } from '../sines/generated/sigmoid.js';
 import { tanhSines } from '../sines/generated/tanh.js';
 import { type SineTable, sinesFingerprint } from '../sines/table.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
 /** Y is a number mod 2^32 with 29 fraction bits, so that |Y| < 2 leaves the slack bit of a truncation. */

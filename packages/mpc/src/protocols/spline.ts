@@ -19,7 +19,13 @@
  * for P where it is opened; dealer 8 ((1 + d) S + d - 1) beside the trees, 16 more for the truncation.
  */
 import type { Words } from '@tacit/ring';
-import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealTree,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { signPlan, signRounds } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
@@ -32,7 +38,7 @@ import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { addProduct, addTerm, taylor } from '../spline/polynomial.js';
 import { Piecewise } from '../spline/table.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
 interface Parameters {

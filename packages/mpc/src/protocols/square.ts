@@ -4,24 +4,24 @@
  * productBits(parties) more.
  */
 import { sizeOf } from '@tacit/ring';
-import { checkHeldByAll, readWholeMask } from '../definition/operands.js';
 import { defineProtocol } from '../definition/protocol.js';
+import { checkHeldByAll, readWholeMask } from '../definition/request-operands.js';
 import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
-import { linearMasked } from './linear.js';
-import { maskOnce } from './mask.js';
-import { addProductOfMasks } from './mask-products.js';
-import { productForm } from './product-form.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/parameters.js';
 import {
   completeProduct,
   dealProduct,
   type ProductFields,
   type ProductParameters,
   productDefinition,
-} from './truncated-product.js';
+} from './complete-product.js';
+import { linearMasked } from './linear.js';
+import { maskOnce } from './mask.js';
+import { addProductOfMasks } from './mask-products.js';
+import { productForm } from './product-form.js';
 
 interface Parameters extends ProductParameters {
   readonly x: MaskRef;
@@ -29,7 +29,7 @@ interface Parameters extends ProductParameters {
 
 /**
  * s x^2 for a masked tensor, s = 2^productBits(parties); that of a view is computed as linear.ts does. With `truncate`
- * it is truncated in one round (truncated-product.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
+ * it is truncated in one round (complete-product.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
  * @throws RangeError where the truncation does not fit its window
  */
 export function squareMasked(session: Session, x: Masked, truncate?: Truncation): Share {

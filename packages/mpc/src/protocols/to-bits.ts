@@ -18,8 +18,8 @@
  * 7 + 14 + 10 products: 256.
  */
 import type { Words } from '@tacit/ring';
-import { bitBlocks } from '../bits/blocks.js';
-import { openUnderBits } from '../bits/opening.js';
+import { bitBlocks } from '../bits/bit-blocks.js';
+import { openUnderBits } from '../bits/open-under-bits.js';
 import { ARITY, dealPrefix, type Opened, PrefixStep, prefixFields } from '../bits/prefix-products.js';
 import { openMaskedInput } from '../compare/masked-input.js';
 import { defineProtocol } from '../definition/protocol.js';

@@ -6,7 +6,13 @@
  * 8 + 6 bits + 1 bit = 8.9 (BT-4); dealer 24 bytes beside the tree. Used where config.truncation is 'exact'.
  */
 import { type BitFields, bitFields, bitShare, dealBit, openBit } from '../compare/bit-opening.js';
-import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealTree,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
@@ -14,9 +20,9 @@ import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
-import { checkTruncation } from '../truncation/window.js';
+import { checkTruncation } from '../truncation/parameters.js';
 
 interface Parameters {
   /** Bits to drop. */

@@ -25,7 +25,7 @@ import {
   wrapFields,
 } from '../truncation/local-shifts.js';
 import { dealFloors, type FloorFields, floorFields, openTruncated } from '../truncation/msb-correction.js';
-import { checkTruncation, type Truncation } from '../truncation/window.js';
+import { checkTruncation, type Truncation } from '../truncation/parameters.js';
 import { truncateExact } from './truncate-exact.js';
 
 /** What the parties shift by, or r and T_0, T_1 where the masked value is opened. */

@@ -3,7 +3,7 @@
  * the current turn of the event loop is over, so independent operations share a round.
  */
 import { CommClosedError, type Communicator, type Entry } from '@tacit/comm';
-import { afterThisTurn } from './ticks.js';
+import { afterThisTurn } from './next-turn.js';
 
 /**
  * A payload of this size leaves at once, with what was queued before it: sharing a frame saves it nothing, and whoever

@@ -13,7 +13,7 @@ import { type Ring, stepsFit, stepWords, type Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { type Block, blockOf, type Field, type Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import type { Truncation } from './window.js';
+import type { Truncation } from './parameters.js';
 
 /** T_0 and T_1 of a block of masks r (destroyed), in scratch. */
 export function maskedFloors(op: { readonly ring: Ring }, r: Words, l: number, f: number): [Words, Words] {

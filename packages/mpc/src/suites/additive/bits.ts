@@ -1,12 +1,13 @@
 /** The members of the additive engine (engine.ts) that compute bit by bit, on words that are shared by XOR. */
+
+import { checkSameShape, checkShift } from '../../checks.js';
 import { andBits } from '../../protocols/and-bits.js';
-import * as bits from '../../protocols/bits-local.js';
 import { fromBits } from '../../protocols/from-bits.js';
+import * as bits from '../../protocols/local-bits.js';
 import { toBits } from '../../protocols/to-bits.js';
 import type { Session } from '../../runtime/session.js';
 import type { Share } from '../../runtime/share.js';
-import { Binary } from '../binary.js';
-import { checkSameShape, checkShift } from '../shapes.js';
+import { Binary } from '../binary-secret.js';
 
 export class AdditiveBits<S extends Session> {
   constructor(readonly session: S) {}

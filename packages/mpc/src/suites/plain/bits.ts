@@ -1,7 +1,7 @@
 /** The commands of the plain engine that compute bit by bit. */
 import type { Words } from '@tacit/ring';
-import { Binary } from '../binary.js';
-import * as shapes from '../shapes.js';
+import * as checks from '../../checks.js';
+import { Binary } from '../binary-secret.js';
 import { PlainParty } from './party.js';
 import type { PlainSecret } from './secret.js';
 
@@ -15,17 +15,17 @@ export class PlainBits extends PlainParty {
   }
 
   andBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('andBits', x.shape, y.shape);
+    checks.checkSameShape('andBits', x.shape, y.shape);
     return this.#bits('and-bits', [x.words, y.words], (out, a, b) => this.ring.and(out, a, b));
   }
 
   orBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('orBits', x.shape, y.shape);
+    checks.checkSameShape('orBits', x.shape, y.shape);
     return this.#bits('or-bits', [x.words, y.words], (out, a, b) => this.ring.or(out, a, b));
   }
 
   xorBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('xorBits', x.shape, y.shape);
+    checks.checkSameShape('xorBits', x.shape, y.shape);
     return this.#bits('xor-bits', [x.words, y.words], (out, a, b) => this.ring.xor(out, a, b));
   }
 
@@ -34,12 +34,12 @@ export class PlainBits extends PlainParty {
   }
 
   shlBits(x: Binary<PlainSecret>, bits: number): Binary<PlainSecret> {
-    shapes.checkShift(bits);
+    checks.checkShift(bits);
     return this.#bits('shl-bits', [x.words], (out, a) => this.ring.shl(out, a, bits), { bits });
   }
 
   shrBits(x: Binary<PlainSecret>, bits: number): Binary<PlainSecret> {
-    shapes.checkShift(bits);
+    checks.checkShift(bits);
     return this.#bits('shr-bits', [x.words], (out, a) => this.ring.shrU(out, a, bits), { bits });
   }
 

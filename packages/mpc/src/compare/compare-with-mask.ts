@@ -1,6 +1,6 @@
 /**
  * Runs comparison trees over blocks of bit planes: u = [c < r] or [c = r], c public, r known to the dealer. Party half
- * and dealer half side by side; formulas in tree.ts, code in programs.ts. Rounds: one a level.
+ * and dealer half side by side; formulas in trees/tree-plan.ts, code in tree-programs.ts. Rounds: one a level.
  *
  * Several public numbers may be compared with the same r (thresholds on one opening): they share the leaf tables and
  * the messages, but no mask. The planes of comparison t follow those of comparison t - 1 in every field and message.
@@ -16,9 +16,9 @@ import {
   planeWords,
 } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import type { TreeLevel, TreePlan } from '../trees/tree.js';
-import { PlaneAssembler } from './assembler.js';
-import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './programs.js';
+import type { TreeLevel, TreePlan } from '../trees/tree-plan.js';
+import { PlaneAssembler } from './plane-assembler.js';
+import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './tree-programs.js';
 
 /** The random fields of `count` comparisons with one r: they share leaves, never anything else. */
 export interface TreeFields {
@@ -41,7 +41,7 @@ export const treeFields = (layout: Layout, plan: TreePlan, count = 1): TreeField
   })),
 });
 
-/** What the levels of so many comparisons open. */
+/** What the levels of `count` comparisons open. */
 export const treeOpenings = (plan: TreePlan, count = 1): Opening[] =>
   plan.levels.map(({ opened }) => ({ planes: count * opened }));
 

@@ -22,7 +22,7 @@ import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 
 interface Parameters {
   readonly l: number;
@@ -45,10 +45,10 @@ export function nonNegative(
     tree = treeFor(session.config.tree, x.size, l - 1),
   }: ComparisonOptions = {},
 ): Share {
-  return compareProtocol.runOn(session, x, { l, tree });
+  return nonNegativeProtocol.runOn(session, x, { l, tree });
 }
 
-export const compareProtocol = defineProtocol<Parameters, Fields>({
+export const nonNegativeProtocol = defineProtocol<Parameters, Fields>({
   kind: 'compare',
   elementwise: true,
   parameters(request) {

@@ -26,7 +26,7 @@ import {
   wrapFields,
 } from '../truncation/local-shifts.js';
 import { dealFloors, type FloorFields, floorFields, openTruncated } from '../truncation/msb-correction.js';
-import type { Truncation } from '../truncation/window.js';
+import type { Truncation } from '../truncation/parameters.js';
 
 /** The random fields of a product, truncated or not. */
 export interface ProductFields {

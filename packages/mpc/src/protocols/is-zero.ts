@@ -1,13 +1,19 @@
 /**
  * The bit [x = 0] as a shared number 0 or 1: open c = x + r mod 2^l, then x = 0 where c = r, by a tree of equalities
- * (trees/tree.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: docs/protocols.md
+ * (trees/tree-plan.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: docs/protocols.md
  * with leaves that give eq only.
  *
  * Exact for |x| < 2^(l-1); with l = 64 for every x. Rounds 2 + levels of the tree; bytes an element, l = 64: BT-4
  * 8 + 20 bits + 1 bit = 10.6, dealer 45; BT-3 8 + 8 bits + 1 bit = 9.1, dealer 294.
  */
 import { type BitFields, bitFields, bitShare, dealBit, openBit } from '../compare/bit-opening.js';
-import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from '../compare/machine.js';
+import {
+  compareWithMask,
+  dealTree,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import type { ComparisonOptions } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
@@ -16,7 +22,7 @@ import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 
 interface Parameters {
   readonly l: number;
@@ -40,10 +46,10 @@ export function isZero(
     tree = treeFor(session.config.tree, x.size, l),
   }: ComparisonOptions = {},
 ): Share {
-  return equalProtocol.runOn(session, x, { l, tree });
+  return isZeroProtocol.runOn(session, x, { l, tree });
 }
 
-export const equalProtocol = defineProtocol<Parameters, Fields>({
+export const isZeroProtocol = defineProtocol<Parameters, Fields>({
   kind: 'equal',
   elementwise: true,
   parameters(request) {
