@@ -22,6 +22,7 @@ import { tanh } from '../src/protocols/tanh.js';
 import { truncate } from '../src/protocols/truncate.js';
 import { truncateExact } from '../src/protocols/truncate-exact.js';
 import type { Share } from '../src/runtime/share.js';
+import { matmul } from './helpers/numbers.js';
 import { compute, runParties, signed, words } from './helpers/parties.js';
 
 const floor = (v: bigint, f: number): bigint => v >> BigInt(f);
@@ -169,7 +170,7 @@ describe('tensors of no element and of one', () => {
     });
 
   it('a matrix product over an empty axis is zero', async () => {
-    const f = { op: 'matmul', m: 2, k: 0, n: 3, batch: 1, aBroadcast: false, bBroadcast: false } as const;
+    const f = matmul(2, 0, 3);
     const { results } = await runParties(3, (s) => {
       const x = shareInput(s, 0, [2, 0], s.rank === 0 ? words([]) : undefined);
       const y = shareInput(s, 1, [0, 3], s.rank === 1 ? words([]) : undefined);

@@ -9,7 +9,7 @@ import { relu } from '../src/protocols/relu.js';
 import { reveal } from '../src/protocols/reveal.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import type { Share } from '../src/runtime/share.js';
-import { runParties, signed, words } from './helpers/parties.js';
+import { failure, runParties, signed, words } from './helpers/parties.js';
 
 const n = 3 * BLOCK + 77;
 const config = { chunk: BLOCK };
@@ -63,11 +63,7 @@ describe('tensors under way', () => {
       },
       { config, timeoutMs: 5000 },
     );
-    let thrown: unknown;
-    await run.catch((error) => {
-      thrown = error;
-    });
-    expect(thrown).instanceOf(Error);
+    await failure(run);
     expect(errors.length).equal(3);
     for (const error of errors) expect(String(error)).match(/broken \(operation \d+\)/);
   });

@@ -12,6 +12,7 @@ import { reveal } from '../src/protocols/reveal.js';
 import { squareMasked } from '../src/protocols/square.js';
 import { truncateOnce } from '../src/protocols/truncate.js';
 import type { Share } from '../src/runtime/share.js';
+import { matmul } from './helpers/numbers.js';
 import { type Outcome, runParties, signed, words } from './helpers/parties.js';
 
 const input = (s: Session, shape: number[], values: number[], src = 0): Share =>
@@ -25,8 +26,6 @@ const transposed = (s: Session, x: Share): Share => {
   const [rows, columns] = x.shape;
   return gather(s, x, { shape: [columns, rows], strides: [1, columns], offset: 0 });
 };
-const matmul = (m: number, k: number, n: number) =>
-  ({ op: 'matmul', m, k, n, batch: 1, aBroadcast: false, bBroadcast: false }) as const;
 
 for (const parties of [2, 3])
   describe(`forms of a value, ${parties} parties`, () => {
