@@ -11,7 +11,7 @@ import { type Block, type Field, type Layout, type Opening, planeWords } from '.
 import type { PartyOp } from '../runtime/party-op.js';
 import { planTree, type TreePlan, type TreeShape } from '../trees/tree-plan.js';
 import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from './compare-with-mask.js';
-import { differencePlanes } from './masked-input.js';
+import { differencePlanes, openMaskedInput } from './masked-input.js';
 
 /** How numbers are compared. */
 export interface ComparisonOptions {
@@ -21,56 +21,65 @@ export interface ComparisonOptions {
   readonly tree?: TreeShape;
 }
 
+/** The random fields of an opened sign, and the plan of its tree. */
 export interface SignFields {
+  readonly plan: TreePlan;
   readonly r: Field;
   readonly tree: TreeFields;
   /** Dealt top bit of r. */
   readonly top: Field;
   /** The bit that hides the sign. */
   readonly beta: Field;
+  /** That bit as a dealt number. */
+  readonly betaWord: Field;
 }
 
 export const signPlan = (l: number, shape: TreeShape): TreePlan => planTree(l - 1, shape);
 
 export const signFields = (layout: Layout, plan: TreePlan): SignFields => ({
+  plan,
   r: layout.freeWords('r'),
   tree: treeFields(layout, plan),
   top: layout.planes('r_t', 1),
   beta: layout.freePlanes('beta', 1),
+  betaWord: layout.words('[beta]'),
 });
 
 /** Rounds from the opening of c (included) to e. */
 export const signRounds = (plan: TreePlan): number => 2 + plan.levels.length;
 
-/** What is opened from c (included) to e. */
-export const signOpenings = (l: number, plan: TreePlan): Opening[] => [
-  { bits: l },
-  ...treeOpenings(plan),
-  { planes: 1 },
-];
+/** What the definitions of protocols that open a sign have in common. */
+export const signDefinition = {
+  rounds: (_: unknown, { sign }: { readonly sign: SignFields }): number => signRounds(sign.plan),
+  opens: ({ l }: { readonly l: number }, { sign }: { readonly sign: SignFields }): Opening[] => [
+    { bits: l },
+    ...treeOpenings(sign.plan),
+    { planes: 1 },
+  ],
+};
 
 /**
- * Runs the tree on the opened c and opens e, one plane a block.
+ * Opens c = x + r, runs the tree on it and opens e, one plane a block. Both results belong to the pool.
  * @param threshold e tells [x >= threshold] for it, of which |x - threshold| < 2^(l-1); default 0
  */
 export async function openSign(
   op: PartyOp,
-  plan: TreePlan,
-  fields: SignFields,
+  { plan, r, tree, top, beta }: SignFields,
   l: number,
-  c: Words,
+  x: Words,
   threshold = 0n,
-): Promise<Words> {
-  const u = await compareWithMask(op, plan, fields.tree, (block, planes) =>
+): Promise<{ readonly c: Words; readonly e: Words }> {
+  const c = await openMaskedInput(op, r, l, x);
+  const u = await compareWithMask(op, plan, tree, (block, planes) =>
     differencePlanes(op, c, threshold, block, planes, 0, plan.bits),
   );
-  return op.openPlanes('e', 1, (block, out) => {
+  const e = await op.openPlanes('e', 1, (block, out) => {
     const mark = op.scratch.mark();
     const t = op.scratch.words(planeWords(block.length));
     u(block, out);
-    op.share(fields.top, t, block);
+    op.share(top, t, block);
     op.ring.xor(out, out, t);
-    op.share(fields.beta, t, block);
+    op.share(beta, t, block);
     op.ring.xor(out, out, t);
     if (op.first) {
       differencePlanes(op, c, threshold, block, t, l - 1, 1);
@@ -79,6 +88,7 @@ export async function openSign(
     }
     op.scratch.release(mark);
   });
+  return { c, e };
 }
 
 /** The plane of e that belongs to a block, copied to scratch. */
@@ -88,10 +98,10 @@ export function signPlane(op: PartyOp, e: Words, block: Block): Words {
   return t;
 }
 
-/** Dealer half, one block of masks r: leaves, products and the top bit. Returns the plane of beta, in scratch. */
-export function dealSign(op: DealerOp, plan: TreePlan, fields: SignFields, r: Words, block: Block): Words {
-  dealTree(op, plan, fields.tree, r, block, { top: fields.top });
-  return op.freeInScratch(fields.beta, block);
+/** Dealer half, one block of masks r: leaves, products and the top bit. Returns beta as words 0 and 1, in scratch. */
+export function dealSign(op: DealerOp, { plan, tree, top, beta }: SignFields, r: Words, block: Block): Words {
+  dealTree(op, plan, tree, r, block, { top });
+  return bitsAsWords(op, op.freeInScratch(beta, block), block);
 }
 
 /** Bits as words 0 and 1, in scratch. */

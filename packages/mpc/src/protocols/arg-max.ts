@@ -11,18 +11,15 @@
  */
 import { sizeOf, type Words } from '@tacit/ring';
 import { extremeShape } from '../checks.js';
-import { openMaskedInput } from '../compare/masked-input.js';
 import {
-  bitsAsWords,
   type ComparisonOptions,
   dealSign,
   openSign,
   type SignFields,
+  signDefinition,
   signFields,
-  signOpenings,
   signPlan,
   signPlane,
-  signRounds,
 } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
@@ -32,7 +29,7 @@ import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
+import { type TreeShape, treeFor } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 import { mapLocal } from './local-maps.js';
 
@@ -45,9 +42,7 @@ interface Parameters {
 
 interface Fields {
   readonly layout: Layout;
-  readonly plan: TreePlan;
   readonly sign: SignFields;
-  readonly beta: Field;
   /** T_0, T_1, beta T_0, beta T_1 of relu.ts. */
   readonly floors: readonly [Field, Field, Field, Field];
   /** a and beta a; absent in the first level. */
@@ -67,6 +62,7 @@ function selectLevel(
 }
 
 export const argMaxLevelProtocol = defineProtocol<Parameters, Fields>({
+  ...signDefinition,
   kind: 'arg-level',
   elementwise: false,
   output: 'overwritten',
@@ -81,20 +77,19 @@ export const argMaxLevelProtocol = defineProtocol<Parameters, Fields>({
       const layout = new Layout();
       return {
         layout,
-        plan,
         sign: signFields(layout, plan),
-        beta: layout.words('[beta]'),
         floors: [layout.words('T0'), layout.words('T1'), layout.words('beta T0'), layout.words('beta T1')],
         index: first ? undefined : { mask: layout.freeWords('a'), product: layout.words('beta a') },
       };
     },
   ),
-  rounds: (_, { plan }) => signRounds(plan),
-  opens: ({ l }, { plan, index }) => [...signOpenings(l, plan), ...(index ? [{ bits: 64 }] : [])],
+  opens: (parameters, own) => [
+    ...signDefinition.opens(parameters, own),
+    ...(own.index ? [{ bits: 64 }] : []),
+  ],
   async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
     const { n } = op;
     const { index } = own;
-    const d = share.subarray(0, n);
     // The index differences are opened in the first round: nothing of them depends on the sign.
     const opening =
       index &&
@@ -103,12 +98,11 @@ export const argMaxLevelProtocol = defineProtocol<Parameters, Fields>({
         op.ring.sub(t, blockOf(share.subarray(n), block), t);
       });
     opening?.catch(() => {}); // awaited below
-    const c = await openMaskedInput(op, own.sign.r, l, d);
-    const e = await openSign(op, own.plan, own.sign, l, c);
+    const { c, e } = await openSign(op, own.sign, l, share.subarray(0, n));
     const V = await opening;
     op.eachBlock((block) => {
       const load = (field: Field): Words => op.shareInScratch(field, block);
-      const beta = load(own.beta);
+      const beta = load(own.sign.betaWord);
       const [T0, T1, bT0, bT1] = own.floors.map(load);
       const plane = signPlane(op, e, block);
       const product = blockOf(out, block);
@@ -126,7 +120,7 @@ export const argMaxLevelProtocol = defineProtocol<Parameters, Fields>({
   dealer(op, { l }, own) {
     op.eachBlock((block) => {
       const r = op.freeInScratch(own.sign.r, block);
-      const beta = bitsAsWords(op, dealSign(op, own.plan, own.sign, r, block), block);
+      const beta = dealSign(op, own.sign, r, block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, v: Words) => {
         op.ring.mul(t, beta, v);
@@ -141,7 +135,7 @@ export const argMaxLevelProtocol = defineProtocol<Parameters, Fields>({
         op.free(own.index.mask, r, block);
         dealProduct(own.index.product, r);
       }
-      op.deal(own.beta, beta, block);
+      op.deal(own.sign.betaWord, beta, block);
     });
   },
   examples: {

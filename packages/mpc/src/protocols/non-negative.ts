@@ -3,26 +3,23 @@
  * b_i = [i=0] e + (1 - 2e) beta_i. Exact for |x| < 2^(l-1). Rounds and bytes as ReLU; dealer 8 bytes beside the tree.
  * All comparisons of two tensors are this one on a difference.
  */
-import { openMaskedInput } from '../compare/masked-input.js';
 import {
-  bitsAsWords,
   type ComparisonOptions,
   dealSign,
   openSign,
   type SignFields,
+  signDefinition,
   signFields,
-  signOpenings,
   signPlan,
   signPlane,
-  signRounds,
 } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { blockOf, type Field, Layout } from '../runtime/layout.js';
+import { blockOf, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
+import { type TreeShape, treeFor } from '../trees/tree-plan.js';
 
 interface Parameters {
   readonly l: number;
@@ -31,9 +28,7 @@ interface Parameters {
 
 interface Fields {
   readonly layout: Layout;
-  readonly plan: TreePlan;
   readonly sign: SignFields;
-  readonly beta: Field;
 }
 
 /** [x >= 0] at scale 0. */
@@ -49,6 +44,7 @@ export function nonNegative(
 }
 
 export const nonNegativeProtocol = defineProtocol<Parameters, Fields>({
+  ...signDefinition,
   kind: 'compare',
   elementwise: true,
   parameters(request) {
@@ -60,25 +56,21 @@ export const nonNegativeProtocol = defineProtocol<Parameters, Fields>({
     () => '',
     (_, plan) => {
       const layout = new Layout();
-      return { layout, plan, sign: signFields(layout, plan), beta: layout.words('[beta]') };
+      return { layout, sign: signFields(layout, plan) };
     },
   ),
-  rounds: (_, { plan }) => signRounds(plan),
-  opens: ({ l }, { plan }) => signOpenings(l, plan),
   async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
-    const c = await openMaskedInput(op, own.sign.r, l, share);
-    const e = await openSign(op, own.plan, own.sign, l, c);
+    const { c, e } = await openSign(op, own.sign, l, share);
     op.pool.give(c);
     op.eachBlock((block) => {
-      const beta = op.shareInScratch(own.beta, block);
+      const beta = op.shareInScratch(own.sign.betaWord, block);
       op.ring.bitCombine(blockOf(out, block), signPlane(op, e, block), beta, op.first);
     });
     op.pool.give(e);
   },
   dealer(op, _, own) {
     op.eachBlock((block) => {
-      const beta = dealSign(op, own.plan, own.sign, op.freeInScratch(own.sign.r, block), block);
-      op.deal(own.beta, bitsAsWords(op, beta, block), block);
+      op.deal(own.sign.betaWord, dealSign(op, own.sign, op.freeInScratch(own.sign.r, block), block), block);
     });
   },
   examples: {

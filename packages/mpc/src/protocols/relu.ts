@@ -10,18 +10,15 @@
  * 12.3 bytes. For l = 64 and f = 0, T_0 = -r is free and T_1 = T_0 + 2^63, so 16 bytes are dealt beside the tree.
  */
 import { stepWords, type Words } from '@tacit/ring';
-import { openMaskedInput } from '../compare/masked-input.js';
 import {
-  bitsAsWords,
   type ComparisonOptions,
   dealSign,
   openSign,
   type SignFields,
+  signDefinition,
   signFields,
-  signOpenings,
   signPlan,
   signPlane,
-  signRounds,
 } from '../compare/sign.js';
 import { readTree } from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
@@ -50,9 +47,7 @@ interface Parameters {
 
 interface Fields {
   readonly layout: Layout;
-  readonly plan: TreePlan;
   readonly sign: SignFields;
-  readonly beta: Field;
   readonly betaT0: Field;
   /** Absent where T_0 = -r is free. */
   readonly rest: (FloorFields & { readonly betaT1: Field }) | undefined;
@@ -61,13 +56,12 @@ interface Fields {
 function makeFields({ l, f }: Parameters, plan: TreePlan): Fields {
   const layout = new Layout();
   const sign = signFields(layout, plan);
-  const beta = layout.words('[beta]');
   const betaT0 = layout.words('beta T0');
   const rest =
     l === 64 && f === 0
       ? undefined
       : { ...floorFields(layout, l, f), betaT1: stepField(layout, 'beta T1', l, f) };
-  return { layout, plan, sign, beta, betaT0, rest };
+  return { layout, sign, betaT0, rest };
 }
 
 const TOP = 1n << 63n;
@@ -114,6 +108,7 @@ function truncateAfter(session: Session, y: Share, options: ReluOptions): Share 
 }
 
 export const reluProtocol = defineProtocol<Parameters, Fields>({
+  ...signDefinition,
   kind: 'relu',
   elementwise: true,
   parameters(request) {
@@ -125,14 +120,11 @@ export const reluProtocol = defineProtocol<Parameters, Fields>({
     ({ l, f }) => `${l}/${f}`,
     makeFields,
   ),
-  rounds: (_, { plan }) => signRounds(plan),
-  opens: ({ l }, { plan }) => signOpenings(l, plan),
   async party(op, { inputs: [share], out, extra, parameters: { l, f }, fields: own }) {
-    const c = await openMaskedInput(op, own.sign.r, l, share);
     // [x > 0] is [x >= 1], and 0 times either is 0.
-    const e = await openSign(op, own.plan, own.sign, l, c, extra[BIT] ? 1n : 0n);
+    const { c, e } = await openSign(op, own.sign, l, share, extra[BIT] ? 1n : 0n);
     op.eachBlock((block) => {
-      const beta = op.shareInScratch(own.beta, block);
+      const beta = op.shareInScratch(own.sign.betaWord, block);
       const bT0 = op.shareInScratch(own.betaT0, block);
       const [T0, T1, bT1] = own.rest
         ? dealtFloors(op, own.rest, bT0, block, l, f)
@@ -148,7 +140,7 @@ export const reluProtocol = defineProtocol<Parameters, Fields>({
   dealer(op, { l, f }, own) {
     op.eachBlock((block) => {
       const r = op.freeInScratch(own.sign.r, block);
-      const beta = bitsAsWords(op, dealSign(op, own.plan, own.sign, r, block), block);
+      const beta = dealSign(op, own.sign, r, block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, T: Words) => {
         op.ring.mul(t, beta, T);
@@ -173,7 +165,7 @@ export const reluProtocol = defineProtocol<Parameters, Fields>({
         op.ring.neg(r, r);
         dealProduct(own.betaT0, r);
       }
-      op.deal(own.beta, beta, block);
+      op.deal(own.sign.betaWord, beta, block);
     });
   },
   examples: {
