@@ -2,6 +2,7 @@
 import { RingShapeError, sizeOf, type Words, windowOutput } from '@tacit/ring';
 import type { Extreme, MaxPoolWindow, WindowGeometry } from './engine.js';
 import { ShapeError } from './runtime/errors.js';
+import type { Piecewise } from './spline/table.js';
 
 type Shape = readonly number[];
 
@@ -93,6 +94,15 @@ export function windowPlaces(window: MaxPoolWindow, axis: 0 | 1, o: number): num
 /** Where it looks in an image of that size, its places outside left out. */
 export const placesInside = (size: number, window: MaxPoolWindow, axis: 0 | 1, o: number): number[] =>
   windowPlaces(window, axis, o).filter((place) => place >= 0 && place < size);
+
+/** @throws RangeError where a threshold lies outside of the window, or the window has no room for the dropped bits */
+export function checkPiecewise({ name, thresholds, drop }: Piecewise, window: number): void {
+  if (drop < 0 || drop > window - 3)
+    throw new RangeError(`cannot drop ${drop} bits in a window of ${window}`);
+  const bound = 1n << BigInt(window - 2);
+  if (thresholds.some((t) => t > bound || t < -bound))
+    throw new RangeError(`${name}: a threshold lies outside of the window of ${window} bits`);
+}
 
 /** @throws RangeError unless there is a bound, and no upper one below the lower one */
 export function checkBounds(low: bigint | undefined, high: bigint | undefined): void {

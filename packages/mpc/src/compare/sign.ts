@@ -13,14 +13,6 @@ import { planTree, type TreePlan, type TreeShape } from '../trees/tree-plan.js';
 import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from './compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from './masked-input.js';
 
-/** How numbers are compared. */
-export interface ComparisonOptions {
-  /** Window l: |x| < 2^(l-1). Default the session's. */
-  readonly window?: number;
-  /** Default: that of the session for this many elements. */
-  readonly tree?: TreeShape;
-}
-
 /** The random fields of an opened sign, and the plan of its tree. */
 export interface SignFields {
   readonly plan: TreePlan;

@@ -12,7 +12,6 @@
 import { sizeOf, type Words } from '@tacit/ring';
 import { extremeShape } from '../checks.js';
 import {
-  type ComparisonOptions,
   dealSign,
   openSign,
   type SignFields,
@@ -21,7 +20,12 @@ import {
   signPlan,
   signPlane,
 } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import type { Extreme } from '../engine.js';
@@ -29,15 +33,12 @@ import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreeShape, treeFor } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 import { mapLocal } from './local-maps.js';
 
-interface Parameters {
+interface Parameters extends Comparison {
   /** Whether the index differences are public. */
   readonly first: boolean;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
@@ -55,9 +56,9 @@ function selectLevel(
   x: Share,
   n: number,
   first: boolean,
-  { window: l = session.config.window, tree = treeFor(session.config.tree, n, l - 1) }: ComparisonOptions,
+  options: ComparisonOptions,
 ): Share {
-  const parameters = { first, l, tree };
+  const parameters = { first, ...comparisonOf(session, n, options) };
   return argMaxLevelProtocol.run(session, { inputs: [x], shape: [2, n], n, parameters });
 }
 

@@ -15,19 +15,18 @@ import {
   treeOpenings,
 } from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
-import type { ComparisonOptions } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
-
-interface Parameters {
-  readonly l: number;
-  readonly tree: TreeShape;
-}
+import { planTree, type TreePlan } from '../trees/tree-plan.js';
 
 interface Fields {
   readonly layout: Layout;
@@ -38,18 +37,14 @@ interface Fields {
 }
 
 /** [x = 0] at scale 0. */
-export function isZero(
-  session: Session,
-  x: Share,
-  {
-    window: l = session.config.window,
-    tree = treeFor(session.config.tree, x.size, l),
-  }: ComparisonOptions = {},
-): Share {
-  return isZeroProtocol.runOn(session, x, { l, tree });
-}
+export const isZero = (session: Session, x: Share, options: ComparisonOptions = {}): Share =>
+  isZeroProtocol.runOn(
+    session,
+    x,
+    comparisonOf(session, x.size, options, (l) => l),
+  );
 
-export const isZeroProtocol = defineProtocol<Parameters, Fields>({
+export const isZeroProtocol = defineProtocol<Comparison, Fields>({
   kind: 'equal',
   elementwise: true,
   parameters(request) {

@@ -7,7 +7,7 @@
  */
 import { sizeOf, type Words } from '@tacit/ring';
 import { extremeShape } from '../checks.js';
-import type { ComparisonOptions } from '../compare/sign.js';
+import type { ComparisonOptions } from '../compare/tree-parameter.js';
 import type { Extreme } from '../engine.js';
 import type { Body, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';

@@ -4,7 +4,6 @@
  * All comparisons of two tensors are this one on a difference.
  */
 import {
-  type ComparisonOptions,
   dealSign,
   openSign,
   type SignFields,
@@ -13,18 +12,17 @@ import {
   signPlan,
   signPlane,
 } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreeShape, treeFor } from '../trees/tree-plan.js';
-
-interface Parameters {
-  readonly l: number;
-  readonly tree: TreeShape;
-}
 
 interface Fields {
   readonly layout: Layout;
@@ -32,18 +30,10 @@ interface Fields {
 }
 
 /** [x >= 0] at scale 0. */
-export function nonNegative(
-  session: Session,
-  x: Share,
-  {
-    window: l = session.config.window,
-    tree = treeFor(session.config.tree, x.size, l - 1),
-  }: ComparisonOptions = {},
-): Share {
-  return nonNegativeProtocol.runOn(session, x, { l, tree });
-}
+export const nonNegative = (session: Session, x: Share, options: ComparisonOptions = {}): Share =>
+  nonNegativeProtocol.runOn(session, x, comparisonOf(session, x.size, options));
 
-export const nonNegativeProtocol = defineProtocol<Parameters, Fields>({
+export const nonNegativeProtocol = defineProtocol<Comparison, Fields>({
   ...signDefinition,
   kind: 'compare',
   elementwise: true,

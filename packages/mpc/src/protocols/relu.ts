@@ -11,7 +11,6 @@
  */
 import { stepWords, type Words } from '@tacit/ring';
 import {
-  type ComparisonOptions,
   dealSign,
   openSign,
   type SignFields,
@@ -20,14 +19,19 @@ import {
   signPlan,
   signPlane,
 } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
+import type { TreePlan } from '../trees/tree-plan.js';
 import {
   type FloorFields,
   floorFields,
@@ -38,11 +42,9 @@ import {
 import { checkTruncation } from '../truncation/parameters.js';
 import { truncateExact } from './truncate-exact.js';
 
-interface Parameters {
+interface Parameters extends Comparison {
   /** Bits to drop. */
   readonly f: number;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
@@ -92,10 +94,10 @@ export function reluAndBit(session: Session, x: Share, options: ReluOptions = {}
 const BIT = 'bit';
 
 function parametersOf(session: Session, x: Share, options: ReluOptions): Parameters {
-  const { truncate: f = 0, window: l = session.config.window } = options;
-  const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
-  if (f !== 0) checkTruncation({ f, l });
-  return { f: session.config.truncation === 'exact' ? 0 : f, l, tree };
+  const { truncate: f = 0 } = options;
+  const comparison = comparisonOf(session, x.size, options);
+  if (f !== 0) checkTruncation({ f, l: comparison.l });
+  return { f: session.config.truncation === 'exact' ? 0 : f, ...comparison };
 }
 
 /** y, less the bits that the ReLU did not drop because that is to be exact. */

@@ -29,7 +29,12 @@ import {
 } from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
@@ -40,7 +45,7 @@ import type { Share } from '../runtime/share.js';
 import { sigmoidSines } from '../sines/generated/sigmoid.js';
 import { tanhSines } from '../sines/generated/tanh.js';
 import { type SineTable, sinesFingerprint } from '../sines/table.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
+import type { TreePlan } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
 /** Y is a number mod 2^32 with 29 fraction bits, so that |Y| < 2 leaves the slack bit of a truncation. */
@@ -48,7 +53,7 @@ const SUM_WINDOW = 32;
 const SUM_BITS = 29;
 const SUM_OFFSET = 1n << BigInt(SUM_WINDOW - 2);
 
-interface Parameters {
+interface Parameters extends Comparison {
   readonly name: string;
   /** Fingerprint of the table: the dealer does not need the amplitudes, the parties must agree. */
   readonly table: string;
@@ -61,8 +66,6 @@ interface Parameters {
   /** Fraction bits of the result. */
   readonly height: number;
   readonly fromZero: boolean;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
@@ -105,23 +108,24 @@ function makeFields({ frequencies }: Parameters, plan: TreePlan): Fields {
   };
 }
 
-export interface SineSumOptions {
+/** |x| < 2^(window - 2). */
+export interface SineSumOptions extends ComparisonOptions {
   /** Fraction bits of x, not negative. */
   readonly scale: number;
   /** Fraction bits of the result, at most 28. */
   readonly height: number;
   /** Adds 1: the result goes from 0 to 2. */
   readonly fromZero: boolean;
-  /** Window l: |x| < 2^(l-2). Default the session's. */
-  readonly window?: number;
-  readonly tree?: TreeShape;
 }
 
 /** Whether numbers of a scale can be angles: a whole turn must lie within the window. */
 export const turnFits = (table: SineTable, scale: number, window: number): boolean =>
   scale >= 0 && scale + table.turn <= window;
 
-/** The table's function of x, -1 or 1 outside; with fromZero, 1 more. */
+/**
+ * The table's function of x, -1 or 1 outside; with fromZero, 1 more.
+ * @throws RangeError where a turn does not fit the window, or for other fraction bits of the result
+ */
 export function sineSum(session: Session, x: Share, table: SineTable, options: SineSumOptions): Share {
   const { scale, height, fromZero, window: l = session.config.window } = options;
   if (!turnFits(table, scale, l))
@@ -129,7 +133,6 @@ export function sineSum(session: Session, x: Share, table: SineTable, options: S
   if (!Number.isInteger(height) || height < 0 || height >= SUM_BITS)
     throw new RangeError(`${table.name}: the result has 0 to ${SUM_BITS - 1} fraction bits, not ${height}`);
   const low = Math.max(0, scale - 1);
-  const { tree = treeFor(session.config.tree, x.size, l - low - 1) } = options;
   const parameters = {
     name: table.name,
     table: sinesFingerprint(table),
@@ -139,8 +142,7 @@ export function sineSum(session: Session, x: Share, table: SineTable, options: S
     low,
     height,
     fromZero,
-    l,
-    tree,
+    ...comparisonOf(session, x.size, options, () => l - low - 1),
   };
   const unit = 2 ** (scale - low); // of the comparisons, in parts of 1
   const argument = {

@@ -19,6 +19,7 @@
  * for P where it is opened; dealer 8 ((1 + d) S + d - 1) beside the trees, 16 more for the truncation.
  */
 import type { Words } from '@tacit/ring';
+import { checkPiecewise } from '../checks.js';
 import {
   compareWithMask,
   dealTree,
@@ -28,7 +29,12 @@ import {
 } from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
@@ -38,18 +44,16 @@ import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { addProduct, addTerm, taylor } from '../spline/polynomial.js';
 import { Piecewise } from '../spline/table.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
+import type { TreePlan } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
-interface Parameters {
+interface Parameters extends Comparison {
   readonly name: string;
   /** Fingerprint of thresholds and coefficients: the dealer needs neither, the parties must agree. */
   readonly table: string;
   readonly thresholds: number;
   readonly degree: number;
   readonly drop: number;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
@@ -93,36 +97,20 @@ function makeFields({ thresholds, degree, drop, l }: Parameters, plan: TreePlan)
   };
 }
 
-export interface SplineOptions {
-  /** Window l: |x| < 2^(l-2). Default the session's. */
-  readonly window?: number;
-  readonly tree?: TreeShape;
-}
-
-/** f(x), exact mod 2^64 (with f.drop > 0: of x >> drop or one more). */
-export function piecewise(session: Session, x: Share, f: Piecewise, options: SplineOptions = {}): Share {
-  const { window: l = session.config.window } = options;
-  const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
-  const { degree, drop } = f;
-  if (drop < 0 || drop > l - 3) throw new RangeError(`cannot drop ${drop} bits in a window of ${l}`);
-  const bound = 1n << BigInt(l - 2);
-  if (f.thresholds.some((t) => t > bound || t < -bound))
-    throw new RangeError(`${f.name}: a threshold lies outside of the window of ${l} bits`);
-  const count = f.thresholds.length;
-  if (count < 1 || count > MAX_THRESHOLDS || degree > MAX_DEGREE)
+/**
+ * f(x), exact mod 2^64 (with f.drop > 0: of x >> drop or one more). |x| < 2^(window - 2).
+ * @throws RangeError where thresholds, degree or dropped bits are beyond the window or the limits
+ */
+export function piecewise(session: Session, x: Share, f: Piecewise, options: ComparisonOptions = {}): Share {
+  const comparison = comparisonOf(session, x.size, options);
+  const { name, degree, drop, fingerprint: table } = f;
+  checkPiecewise(f, comparison.l);
+  const thresholds = f.thresholds.length;
+  if (thresholds < 1 || thresholds > MAX_THRESHOLDS || degree > MAX_DEGREE)
     throw new RangeError(
-      `${f.name}: ${count} thresholds and degree ${degree}; there can be 1 to ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
+      `${name}: ${thresholds} thresholds and degree ${degree}; there can be 1 to ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
     );
-  const parameters = {
-    name: f.name,
-    table: f.fingerprint,
-    thresholds: count,
-    degree,
-    drop,
-    l,
-    tree,
-  };
-  return splineProtocol.runOn(session, x, parameters, f);
+  return splineProtocol.runOn(session, x, { name, table, thresholds, degree, drop, ...comparison }, f);
 }
 
 export const splineProtocol = defineProtocol<Parameters, Fields, Piecewise>({

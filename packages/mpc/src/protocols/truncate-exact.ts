@@ -14,22 +14,24 @@ import {
   treeOpenings,
 } from '../compare/compare-with-mask.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
+import { planTree, type TreePlan } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 import { checkTruncation } from '../truncation/parameters.js';
 
-interface Parameters {
+interface Parameters extends Comparison {
   /** Bits to drop. */
   readonly f: number;
-  /** Window l. */
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
@@ -42,18 +44,11 @@ interface Fields {
   readonly bit: BitFields;
 }
 
-/** floor(x / 2^f). |x| < 2^(window - 2), 1 <= f <= window - 3. */
-export function truncateExact(
-  session: Session,
-  x: Share,
-  f: number,
-  {
-    window: l = session.config.window,
-    tree = treeFor(session.config.tree, x.size, f),
-  }: { window?: number; tree?: TreeShape } = {},
-): Share {
-  checkTruncation({ f, l });
-  return truncateExactProtocol.runOn(session, x, { f, l, tree });
+/** floor(x / 2^f). |x| < 2^(window - 2). @throws RangeError unless 1 <= f <= window - 3 */
+export function truncateExact(session: Session, x: Share, f: number, options: ComparisonOptions = {}): Share {
+  const comparison = comparisonOf(session, x.size, options, () => f);
+  checkTruncation({ f, l: comparison.l });
+  return truncateExactProtocol.runOn(session, x, { f, ...comparison });
 }
 
 export const truncateExactProtocol = defineProtocol<Parameters, Fields>({

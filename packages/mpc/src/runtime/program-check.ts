@@ -22,7 +22,7 @@ const MARK = '#p';
 const HISTORY = '#h';
 const ENDED = '#e';
 const FINISHED = '#f';
-/** Parties that send nothing tell how far they are at least so often. */
+/** How often parties that send nothing tell how far they are. */
 const TELL_MS = 1000;
 /** How long to wait for the other side's list of operations before giving up on naming its operation. */
 const HISTORY_WAIT_MS = 3000;

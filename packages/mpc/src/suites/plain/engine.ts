@@ -246,6 +246,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   piecewise(x: PlainSecret, f: Piecewise): PlainSecret {
+    checks.checkPiecewise(f, this.config.window);
     return this.each('piecewise', x, (v) => piecewiseValue(f, v), { f: f.fingerprint, drop: f.drop });
   }
 
