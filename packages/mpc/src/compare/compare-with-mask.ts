@@ -16,6 +16,7 @@ import {
   planeWords,
 } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
+import { remembered } from '../runtime/remembered.js';
 import type { TreeLevel, TreePlan } from '../trees/tree-plan.js';
 import { PlaneAssembler } from './plane-assembler.js';
 import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './tree-programs.js';
@@ -67,24 +68,13 @@ function program(
   planes: number,
   emit: (asm: PlaneAssembler) => void,
 ): BitProgram {
-  let plans = compiled.get(ring);
-  if (!plans) {
-    plans = new Map();
-    compiled.set(ring, plans);
-  }
-  let programs = plans.get(plan);
-  if (!programs) {
-    programs = new Map();
-    plans.set(plan, programs);
-  }
-  let known = programs.get(name);
-  if (!known) {
+  const plans = remembered(compiled, ring, () => new Map());
+  const programs = remembered(plans, plan, () => new Map());
+  return remembered(programs, name, () => {
     const asm = new PlaneAssembler();
     emit(asm);
-    known = asm.assemble(ring, planes);
-    programs.set(name, known);
-  }
-  return known;
+    return asm.assemble(ring, planes);
+  });
 }
 
 /** A stack of planes in scratch, addressed by plane number. */
@@ -111,26 +101,24 @@ class Region {
 /** Remembers a function of plans. */
 function memo<T>(f: (plan: TreePlan) => T): (plan: TreePlan) => T {
   const known = new WeakMap<TreePlan, T>();
-  return (plan) => {
-    let value = known.get(plan);
-    if (value === undefined) {
-      value = f(plan);
-      known.set(plan, value);
-    }
-    return value;
+  return (plan) => remembered(known, plan, () => f(plan));
+}
+
+/** Numbers stacks of planes one after another. */
+function planeCounter() {
+  let planes = 0;
+  const take = (count: number) => {
+    planes += count;
+    return planes - count;
   };
+  return { take, total: () => planes };
 }
 
 /** Where things are in the region of the leaf stage. */
 const leafMap = memo((plan: TreePlan) => {
   const widest = Math.max(...plan.leaves);
   const level = plan.levels[0];
-  let at = 0;
-  const take = (planes: number) => {
-    const start = at;
-    at += planes;
-    return start;
-  };
+  const { take, total } = planeCounter();
   return {
     c: take(plan.bits),
     lt: take(plan.leaves.length),
@@ -142,7 +130,7 @@ const leafMap = memo((plan: TreePlan) => {
     lambda: take(level?.opened ?? 0),
     masked: take(level?.opened ?? 0),
     carry: take(level?.carries ?? 0),
-    planes: at,
+    planes: total(),
   };
 });
 
@@ -152,12 +140,7 @@ const levelMaps = memo((plan: TreePlan) =>
 );
 
 function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
-  let at = 0;
-  const take = (planes: number) => {
-    const start = at;
-    at += planes;
-    return start;
-  };
+  const { take, total } = planeCounter();
   return {
     delta: take(level.opened),
     lambda: take(level.opened),
@@ -168,7 +151,7 @@ function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
     nextLambda: take(next?.opened ?? 0),
     nextMasked: take(next?.opened ?? 0),
     nextCarry: take(next?.carries ?? 0),
-    planes: at,
+    planes: total(),
   };
 }
 

@@ -20,6 +20,7 @@
  * The opened E and F and the shares of C are what they are in Beaver's protocol: free masks, and a function of the
  * masks that is shared afresh. So nothing changes in what anybody sees.
  */
+import { remembered } from '../runtime/remembered.js';
 
 export interface ProductForm {
   /** Fraction bits that a product has beyond those of its operands: s = 2^extraBits. */
@@ -34,13 +35,8 @@ export interface ProductForm {
 const forms = new Map<number, ProductForm>();
 
 /** The form for that many parties. */
-export function productForm(parties: number): ProductForm {
-  const known = forms.get(parties);
-  if (known) return known;
-  const form = makeForm(parties);
-  forms.set(parties, form);
-  return form;
-}
+export const productForm = (parties: number): ProductForm =>
+  remembered(forms, parties, () => makeForm(parties));
 
 /** Fraction bits that a product of two masked tensors has beyond the sum of theirs: 1 for an even number of parties. */
 export const productBits = (parties: number): 0 | 1 => (parties % 2 === 0 ? 1 : 0);

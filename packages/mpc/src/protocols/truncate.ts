@@ -15,6 +15,7 @@
 import type { Words } from '@tacit/ring';
 import { defineProtocol } from '../definition/protocol.js';
 import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
+import { remembered } from '../runtime/remembered.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import {
@@ -57,14 +58,8 @@ export function truncate(session: Session, x: Share, f: number, window = session
  */
 export function truncateOnce(session: Session, x: Share, f: number, window = session.config.window): Share {
   x.assertUsable();
-  const { truncated } = x.forms;
-  const key = `${f}/${window}`;
-  let known = truncated.get(key);
-  if (!known) {
-    known = truncate(session, x, f, window);
-    truncated.set(key, known);
-  }
-  return known.reshaped(x.shape);
+  const make = () => truncate(session, x, f, window);
+  return remembered(x.forms.truncated, `${f}/${window}`, make).reshaped(x.shape);
 }
 
 export const truncateProtocol = defineProtocol<Truncation, Fields>({

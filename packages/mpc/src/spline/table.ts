@@ -4,6 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { remembered } from '../runtime/remembered.js';
 
 /** A stored function: piece p holds from threshold p-1 (included) to threshold p (excluded). */
 export interface SplineTable {
@@ -82,17 +83,8 @@ const prepared = new WeakMap<SplineTable, Map<number, Piecewise>>();
  * is dropped; an x with less is as good as one with zeros behind.
  */
 export function tableAtScale(table: SplineTable, scale: number): Piecewise {
-  let scales = prepared.get(table);
-  if (!scales) {
-    scales = new Map();
-    prepared.set(table, scales);
-  }
-  let known = scales.get(scale);
-  if (!known) {
-    known = prepare(table, scale);
-    scales.set(scale, known);
-  }
-  return known;
+  const scales = remembered(prepared, table, () => new Map<number, Piecewise>());
+  return remembered(scales, scale, () => prepare(table, scale));
 }
 
 function prepare(table: SplineTable, scale: number): Piecewise {
