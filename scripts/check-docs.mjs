@@ -2,9 +2,9 @@
 //
 // Public is what an entry point of a package exports: functions, and constructors and methods of classes, unless they
 // are marked @internal. Each needs a comment; @param for each parameter; @returns if it has parameters and returns
-// something; @throws if its own body throws; functions that the package `tacit` exports @example, too. A method without a
-// comment has the one of the interface that its class implements, as in editors and in the API reference; what that one
-// says is not counted here.
+// something; @throws if its own body throws; functions that the package `tacit` exports @example, too. A method whose
+// class, or a base class, implements a documented interface has that one's comment, as in editors and in the API
+// reference; only @throws is asked for then.
 //
 // scripts/docs-lacks.json holds how many things each package lacks today. The numbers only go down: more is an error, and
 // --update writes what is true now where it is less. --list says where they are.
@@ -110,27 +110,35 @@ function* functionsIn(declaration, name) {
   }
 }
 
-const commentsOf = (node) => ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
-
-/** Whether an interface that the class of a method implements has a comment for it. */
-function isInherited(method, checker) {
-  if (!ts.isMethodDeclaration(method)) return false;
-  return (method.parent.heritageClauses ?? [])
-    .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
-    .flatMap((clause) => [...clause.types])
-    .flatMap((type) => checker.getTypeAtLocation(type).getProperty(method.name.getText())?.declarations ?? [])
-    .some((member) => commentsOf(member).length > 0);
+/** The documented members of interfaces that a method implements, its class's or those of a base class. */
+function* implemented(method, checker) {
+  for (let owner = method.parent; owner && ts.isMethodDeclaration(method); ) {
+    const clauses = owner.heritageClauses ?? [];
+    const typesOf = (token) => clauses.filter((c) => c.token === token).flatMap((c) => [...c.types]);
+    for (const type of typesOf(ts.SyntaxKind.ImplementsKeyword)) {
+      const member = checker.getTypeAtLocation(type).getProperty(method.name.getText());
+      if (member?.getDocumentationComment(checker).length) yield member;
+    }
+    const [base] = typesOf(ts.SyntaxKind.ExtendsKeyword);
+    owner = base && checker.getTypeAtLocation(base).symbol?.valueDeclaration;
+  }
 }
 
 function check(node, documented, checker, report) {
-  const comments = commentsOf(documented);
   if (ts.getJSDocTags(documented).some((tag) => tag.tagName.text === 'internal')) return;
+  const [member] = implemented(documented, checker);
+  if (member) {
+    const tags = [
+      ...member.getJsDocTags(),
+      ...ts.getJSDocTags(documented).map((t) => ({ name: t.tagName.text })),
+    ];
+    if (node.body && throwsItself(node.body) && !tags.some((tag) => tag.name === 'throws')) report('@throws');
+    return;
+  }
+  const comments = ts.getJSDocCommentsAndTags(documented).filter(ts.isJSDoc);
   if (comments.length === 0) {
     // A constructor without parameters says all by its class.
-    const clear = ts.isConstructorDeclaration(node)
-      ? node.parameters.length === 0
-      : isInherited(node, checker);
-    if (!clear) report('a doc comment');
+    if (!(ts.isConstructorDeclaration(node) && node.parameters.length === 0)) report('a doc comment');
     return;
   }
   const tags = comments.flatMap((comment) => [...(comment.tags ?? [])]);

@@ -47,6 +47,24 @@ export class Jumper implements Able {
   jump(height: number): number { return height; }
   fall(height: number): number { return height; }
 }
+interface Plan {
+  /** Does it. */
+  step(x: number): number;
+  /** Breaks off. @throws Error always */
+  stop(): void;
+  silent(): void;
+}
+abstract class Base implements Plan {
+  step(x: number): number { if (x < 0) throw new Error('no'); return x; }
+  stop(): void { throw new Error('stopped'); }
+  abstract silent(): void;
+}
+/** A class whose comments stand at what it implements. */
+export class Work extends Base {
+  step(x: number): number { if (x > 0) throw new Error('no'); return -x; }
+  stop(): void { throw new Error('stopped again'); }
+  silent(): void {}
+}
 `,
     );
     const found: string[] = lacksOf([file], folder);
@@ -58,6 +76,8 @@ export class Jumper implements Able {
       'half lacks @param x',
       'half lacks @returns',
       'half lacks @throws',
+      'Work.silent lacks a doc comment',
+      'Work.step lacks @throws',
     ]);
   });
 });

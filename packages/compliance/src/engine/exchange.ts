@@ -1,5 +1,5 @@
 /** Cases of what parties tell each other, of errors, and of the lives of handles. */
-import type { Engine, Secret } from '@tacit/mpc';
+import { type Engine, Piecewise, type Secret } from '@tacit/mpc';
 import { expect } from 'chai';
 import { failureOf } from '../group.js';
 import type { Case, Setting } from './cases.js';
@@ -163,6 +163,7 @@ export function exchangeCases(draw: Draw) {
           () => e.relu(a, { drop: 62 }),
           () => e.clip(a, { low: 2n, high: 1n }),
           () => e.clip(a, {}),
+          () => e.piecewise(a, new Piecewise('far', [1n << 63n], [[0n], [1n]])),
         ])
           expect(call).throws(RangeError);
       });

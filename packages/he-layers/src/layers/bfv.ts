@@ -60,6 +60,7 @@ export class BfvKeyHolder implements KeyHolder {
     };
   }
 
+  /** @throws HeLayerError for more or less than one value */
   encrypt(values: ArrayLike<number>): Uint8Array {
     if (values.length !== 1)
       throw new HeLayerError(`A ciphertext holds one value here, not ${values.length}.`);
