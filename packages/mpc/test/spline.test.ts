@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { BT3, BT4, Piecewise } from '../src/index.js';
 import { clip } from '../src/protocols/clip.js';
+import { add } from '../src/protocols/local-maps.js';
 import { signum } from '../src/protocols/signum.js';
-import { piecewise } from '../src/protocols/spline.js';
+import { piecewise, piecewiseAll } from '../src/protocols/spline.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import { openedBits, planTree } from '../src/trees/tree-plan.js';
 import { bytesSent, everyNumber, randomNumbers, wrap } from './helpers/numbers.js';
@@ -94,8 +95,33 @@ describe('spline gate', () => {
     expect(values).deep.equal(x.map((v) => value(f, v)));
   });
 
+  for (const parties of [2, 3])
+    it(`computes polynomials without thresholds, ${parties} parties`, async () => {
+      const x = [0n, 1n, -1n, 1n << 61n, ...randomNumbers(200, 61)];
+      const f = new Piecewise('polynomial', [], [[5n, -3n, 2n, 1n]]);
+      const whole = await compute(parties, [x], (s, a) => piecewise(s, a, f));
+      expect(whole.values).deep.equal(x.map((v) => BigInt.asIntN(64, 5n - 3n * v + 2n * v * v + v ** 3n)));
+      const dropping = new Piecewise('dropping', [], [[5n, -3n]], 20);
+      const short = await compute(parties, [x], (s, a) => piecewise(s, a, dropping));
+      short.values.forEach((v, i) => {
+        expect(5n - 3n * (x[i] >> 20n) - v).oneOf([0n, 3n]);
+      });
+    });
+
+  it('computes several functions with the same thresholds at once', async () => {
+    const x = [0n, -7n, 7n, -8n, 8n, ...randomNumbers(100, 61)];
+    const f = new Piecewise('f', [-7n, 8n], [[0n], [1n, 2n, 1n], [3n]]);
+    const g = new Piecewise('g', [-7n, 8n], [[-1n], [4n], [5n, 1n]]);
+    const { values } = await compute(2, [x], (s, a) => {
+      const [y, z] = piecewiseAll(s, a, [f, g]);
+      return add(s, y, z);
+    });
+    expect(values).deep.equal(x.map((v) => BigInt.asIntN(64, value(f, v) + value(g, v))));
+  });
+
   it('refuses tables that cannot work', () => {
-    expect(() => new Piecewise('x', [], [[0n]])).throw(RangeError);
+    expect(() => new Piecewise('x', [], [])).throw(RangeError);
+    expect(() => new Piecewise('x', [], [[0n], [1n]])).throw(RangeError);
     expect(() => new Piecewise('x', [1n, 0n], [[0n], [1n], [2n]])).throw(RangeError);
   });
 

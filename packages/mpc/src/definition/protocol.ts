@@ -99,31 +99,39 @@ export class Protocol<P extends object, F extends ProtocolFields, A> {
   }
 
   /**
-   * Issues the protocol for its result and a further one of the same shape. It costs no round, no byte and no
+   * Issues the protocol for its result and further ones of the same shape. They cost no round, no byte and no
    * randomness more, and who does not ask does not pay.
-   * @param name of the further result
+   * @param names of the further results
+   * @returns the result, and the further ones in the order of their names
    */
-  runWith(
+  runWith<const N extends readonly string[]>(
     session: Session,
-    name: string,
+    names: N,
     call: ProtocolCall<P>,
     argument: A,
-  ): { result: Share; extra: Share } {
-    const n = sizeOf(call.shape);
-    let memory: Words | undefined;
-    const words = () => {
-      if (!memory) {
-        memory = session.pool.take(n);
-        session.ring.fill(memory, 0n);
-      }
-      return memory;
+  ): { readonly result: Share; readonly extra: { readonly [K in keyof N]: Share } } {
+    const { shape } = call;
+    const n = sizeOf(shape);
+    const memories = new Map<string, Words>();
+    const wordsOf = (name: string) => {
+      const known = memories.get(name);
+      if (known) return known;
+      const words = session.pool.take(n);
+      session.ring.fill(words, 0n);
+      memories.set(name, words);
+      return words;
     };
-    const result = this.#issue(session, call, argument, (op) => ({
-      [name]: words().subarray(op.chunk.start, op.chunk.start + op.n),
-    }));
-    const descriptor = { kind: `${this.definition.kind}/${name}`, n, shape: call.shape };
-    const spec = { descriptor, inputs: [result], shape: call.shape, rounds: 0, output: words };
-    return { result, extra: session.issue(spec, () => {}) };
+    const result = this.#issue(session, call, argument, (op) =>
+      Object.fromEntries(
+        names.map((name) => [name, wordsOf(name).subarray(op.chunk.start, op.chunk.start + op.n)]),
+      ),
+    );
+    const further = (name: string) => {
+      const descriptor = { kind: `${this.definition.kind}/${name}`, n, shape };
+      const output = () => wordsOf(name);
+      return session.issue({ descriptor, inputs: [result], shape, rounds: 0, output }, () => {});
+    };
+    return { result, extra: names.map(further) as { readonly [K in keyof N]: Share } };
   }
 
   #issue(

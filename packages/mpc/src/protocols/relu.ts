@@ -87,8 +87,9 @@ export const relu = (session: Session, x: Share, options: ReluOptions = {}): Sha
 export function reluAndBit(session: Session, x: Share, options: ReluOptions = {}): { y: Share; bit: Share } {
   const parameters = parametersOf(session, x, options);
   const call = { inputs: [x], shape: x.shape, parameters };
-  const { result, extra } = reluProtocol.runWith(session, BIT, call);
-  return { y: truncateAfter(session, result, options), bit: extra };
+  const { result, extra } = reluProtocol.runWith(session, [BIT], call);
+  const [bit] = extra;
+  return { y: truncateAfter(session, result, options), bit };
 }
 
 const BIT = 'bit';

@@ -60,9 +60,8 @@ interface Fields {
   readonly layout: Layout;
   readonly plan: TreePlan;
   readonly r: Field;
-  readonly tree: TreeFields;
-  readonly top: Field;
-  readonly beta: Field;
+  /** Absent without thresholds. */
+  readonly comparison?: { readonly tree: TreeFields; readonly top: Field; readonly beta: Field };
   /** The mask of P and the floors of r; absent where P = c or there are no powers. */
   readonly extension: { readonly mask: Field; readonly t0: Field; readonly t1: Field } | undefined;
   /** T^i for i = 2..d. */
@@ -84,9 +83,13 @@ function makeFields({ thresholds, degree, drop, l }: Parameters, plan: TreePlan)
     layout,
     plan,
     r: layout.freeWords('r'),
-    tree: treeFields(layout, plan, thresholds),
-    top: layout.planes('r_t', 1),
-    beta: layout.freePlanes('beta', thresholds),
+    ...(thresholds > 0 && {
+      comparison: {
+        tree: treeFields(layout, plan, thresholds),
+        top: layout.planes('r_t', 1),
+        beta: layout.freePlanes('beta', thresholds),
+      },
+    }),
     extension: whole
       ? undefined
       : { mask: layout.freeWords('a'), t0: layout.words('T0'), t1: layout.words('T1') },
@@ -98,22 +101,48 @@ function makeFields({ thresholds, degree, drop, l }: Parameters, plan: TreePlan)
 }
 
 /**
- * f(x), exact mod 2^64 (with f.drop > 0: of x >> drop or one more). |x| < 2^(window - 2).
+ * f(x), exact mod 2^64 (with f.drop > 0: of x >> drop or one more). |x| < 2^(window - 2). Without thresholds it is a
+ * polynomial, in one round, or two where bits are dropped.
  * @throws RangeError where thresholds, degree or dropped bits are beyond the window or the limits
  */
-export function piecewise(session: Session, x: Share, f: Piecewise, options: ComparisonOptions = {}): Share {
+export const piecewise = (session: Session, x: Share, f: Piecewise, options: ComparisonOptions = {}): Share =>
+  splineProtocol.runOn(session, x, parametersOf(session, x, f, options), [f]);
+
+/**
+ * As piecewise, for several functions with the same thresholds, in the rounds, bytes and randomness of the first: the
+ * others are of no higher degree, and drop as many bits.
+ * @throws RangeError also where they do not fit the first
+ */
+export function piecewiseAll(
+  session: Session,
+  x: Share,
+  functions: readonly [Piecewise, ...Piecewise[]],
+  options: ComparisonOptions = {},
+): Share[] {
+  const [first, ...others] = functions;
+  for (const f of others)
+    if (f.degree > first.degree || f.drop !== first.drop || `${f.thresholds}` !== `${first.thresholds}`)
+      throw new RangeError(`${f.name} does not have the thresholds and the degree of ${first.name}`);
+  const call = { inputs: [x], shape: x.shape, parameters: parametersOf(session, x, first, options) };
+  const { result, extra } = splineProtocol.runWith(session, others.map(nameOf), call, functions);
+  return [result, ...extra];
+}
+
+const nameOf = ({ fingerprint }: Piecewise, i: number): string => `${i}/${fingerprint}`;
+
+function parametersOf(session: Session, x: Share, f: Piecewise, options: ComparisonOptions): Parameters {
   const comparison = comparisonOf(session, x.size, options);
   const { name, degree, drop, fingerprint: table } = f;
   checkPiecewise(f, comparison.l);
   const thresholds = f.thresholds.length;
-  if (thresholds < 1 || thresholds > MAX_THRESHOLDS || degree > MAX_DEGREE)
+  if (thresholds > MAX_THRESHOLDS || degree > MAX_DEGREE)
     throw new RangeError(
-      `${name}: ${thresholds} thresholds and degree ${degree}; there can be 1 to ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
+      `${name}: ${thresholds} thresholds and degree ${degree}; there can be at most ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
     );
-  return splineProtocol.runOn(session, x, { name, table, thresholds, degree, drop, ...comparison }, f);
+  return { name, table, thresholds, degree, drop, ...comparison };
 }
 
-export const splineProtocol = defineProtocol<Parameters, Fields, Piecewise>({
+export const splineProtocol = defineProtocol<Parameters, Fields, readonly Piecewise[]>({
   kind: 'spline',
   elementwise: true,
   parameters(request) {
@@ -121,7 +150,7 @@ export const splineProtocol = defineProtocol<Parameters, Fields, Piecewise>({
     return {
       name: request.text('name', MAX_NAME),
       table: request.text('table', MAX_NAME),
-      thresholds: request.whole('thresholds', 1, MAX_THRESHOLDS),
+      thresholds: request.whole('thresholds', 0, MAX_THRESHOLDS),
       degree: request.whole('degree', 0, MAX_DEGREE),
       drop: request.whole('drop', 0, l - 3),
       l,
@@ -133,54 +162,39 @@ export const splineProtocol = defineProtocol<Parameters, Fields, Piecewise>({
     ({ thresholds, degree, drop }) => `${thresholds}/${degree}/${drop > 0}`,
     makeFields,
   ),
-  rounds: (_, { plan, extension }) => signRounds(plan) + (extension && plan.levels.length === 0 ? 1 : 0),
-  opens: ({ l, thresholds }, { plan, extension }) => [
+  rounds(_, { plan, comparison, extension }) {
+    if (!comparison) return extension ? 2 : 1;
+    return signRounds(plan) + (extension && plan.levels.length === 0 ? 1 : 0);
+  },
+  opens: ({ l, thresholds }, { plan, comparison, extension }) => [
     { bits: l },
-    ...treeOpenings(plan, thresholds),
+    ...(comparison ? [...treeOpenings(plan, thresholds), { planes: thresholds }] : []),
     ...(extension ? [{ bits: 64 }] : []),
-    { planes: thresholds },
   ],
-  async party(
-    op,
-    { inputs: [share], out, parameters: { thresholds: count, drop, l }, fields: own, argument: f },
-  ) {
+  async party(op, { inputs: [share], out, extra, parameters: { drop, l }, fields: own, argument }) {
+    const [f, ...others] = argument;
     const offset = own.extension ? 1n << BigInt(l - 2) : 0n;
     const c = await openMaskedInput(op, own.r, l, share, offset);
     await op.dealt();
     const thresholds = f.thresholds.map((threshold) => offset + threshold);
-    const comparing = compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
-      differencePlanes(op, c, thresholds[j], block, planes, 0, l - 1),
-    );
+    const comparing = own.comparison && startComparing(op, own.plan, own.comparison, l, c, thresholds);
     // In the same round as the tree's first level, which must have been started for that.
     const extended = own.extension && openExtended(op, own.extension, c, l, drop);
     extended?.catch(() => {}); // awaited below
-    const less = await comparing;
-    if (own.plan.levels.length === 0) await extended; // there is no level to share a round with
-    const e = await op.openPlanes('e', count, (block, planes) => {
-      const mark = op.scratch.mark();
-      const stride = planeWords(block.length);
-      const top = op.shareInScratch(own.top, block);
-      const beta = op.shareInScratch(own.beta, block);
-      less(block, planes);
-      op.ring.xor(planes, planes, beta);
-      for (let j = 0; j < count; j++) {
-        const plane = planes.subarray(j * stride, (j + 1) * stride);
-        op.ring.xor(plane, plane, top);
-        if (!op.first) continue;
-        differencePlanes(op, c, thresholds[j], block, beta.subarray(0, stride), l - 1, 1);
-        op.ring.xor(plane, plane, beta.subarray(0, stride));
-        op.ring.not(plane, plane);
-      }
-      op.scratch.release(mark);
-    });
+    const e = await comparing?.(extended);
     const P = extended ? await extended : c;
-    op.eachBlock((block) => combine(op, own, f, blockOf(P, block), e, block, blockOf(out, block)));
+    op.eachBlock((block) => {
+      combine(op, own, f, blockOf(P, block), e, block, blockOf(out, block));
+      others.forEach((other, i) => {
+        combine(op, own, other, blockOf(P, block), e, block, blockOf(extra[nameOf(other, i)], block));
+      });
+    });
     if (P !== c) op.pool.give(P);
     op.pool.give(c);
-    op.pool.give(e);
+    if (e) op.pool.give(e);
   },
-  dealer(op, { drop, l }, own) {
-    op.eachBlock((block) => dealBlock(op, own, drop, l, block));
+  dealer(op, parameters, own) {
+    op.eachBlock((block) => dealBlock(op, own, parameters, block));
   },
   examples: {
     'clip, two bounds': (s, { x }) =>
@@ -193,6 +207,45 @@ export const splineProtocol = defineProtocol<Parameters, Fields, Piecewise>({
     },
   },
 });
+
+/**
+ * Starts to compare c with all thresholds. What it returns finishes that, and opens the bits under their masks, once the
+ * opening that shares a round with the tree has been started.
+ */
+function startComparing(
+  op: PartyOp,
+  plan: TreePlan,
+  fields: NonNullable<Fields['comparison']>,
+  l: number,
+  c: Words,
+  thresholds: readonly bigint[],
+): (beside: Promise<unknown> | undefined) => Promise<Words> {
+  const comparing = compareWithMask(op, plan, fields.tree, (block, planes, j) =>
+    differencePlanes(op, c, thresholds[j], block, planes, 0, l - 1),
+  );
+  comparing.catch(() => {}); // awaited below
+  return async (beside) => {
+    const less = await comparing;
+    if (plan.levels.length === 0) await beside; // there is no level to share a round with
+    return op.openPlanes('e', thresholds.length, (block, planes) => {
+      const mark = op.scratch.mark();
+      const stride = planeWords(block.length);
+      const top = op.shareInScratch(fields.top, block);
+      const beta = op.shareInScratch(fields.beta, block);
+      less(block, planes);
+      op.ring.xor(planes, planes, beta);
+      thresholds.forEach((threshold, j) => {
+        const plane = planes.subarray(j * stride, (j + 1) * stride);
+        op.ring.xor(plane, plane, top);
+        if (!op.first) return;
+        differencePlanes(op, c, threshold, block, beta.subarray(0, stride), l - 1, 1);
+        op.ring.xor(plane, plane, beta.subarray(0, stride));
+        op.ring.not(plane, plane);
+      });
+      op.scratch.release(mark);
+    });
+  };
+}
 
 /** Opens x >> drop, masked anew in the full ring. One round, beside the tree's. */
 const openExtended = (
@@ -218,12 +271,13 @@ function combine(
   own: Fields,
   f: Piecewise,
   opened: Words,
-  e: Words,
+  e: Words | undefined,
   block: Block,
   out: Words,
 ): void {
   const { ring } = op;
   const n = block.length;
+  const mark = op.scratch.mark();
   const room = () => op.scratch.words(n);
   const load = (field: Field): Words => op.shareInScratch(field, block);
 
@@ -244,7 +298,7 @@ function combine(
   });
 
   const stride = planeWords(n);
-  const planes = e.subarray((block.start / 64) * own.products.length);
+  const planes = e?.subarray((block.start / 64) * own.products.length) ?? P; // unused without thresholds
   const plane = op.scratch.words(stride);
   const opposite = room(); // all ones where e_j = 1
   f.steps.forEach((coefficients, j) => {
@@ -274,23 +328,22 @@ function combine(
     op.scratch.release(inner);
   });
   out.set(y);
+  op.scratch.release(mark);
 }
 
-function dealBlock(op: DealerOp, own: Fields, drop: number, l: number, block: Block): void {
+function dealBlock(op: DealerOp, own: Fields, { degree, drop, l }: Parameters, block: Block): void {
   const { ring } = op;
   const n = block.length;
   const stride = planeWords(n);
   const r = op.freeInScratch(own.r, block);
-  dealTree(op, own.plan, own.tree, r, block, { top: own.top });
-
-  const degree = own.products[0].length - 1;
+  if (own.comparison) dealTree(op, own.plan, own.comparison.tree, r, block, own.comparison);
   const powers = maskPowers(op, own, r, degree, drop, l, block);
   const t = op.scratch.words(n);
   own.powers.forEach((field, i) => {
     t.set(powers[i + 1]);
     op.deal(field, t, block);
   });
-  const beta = op.freeInScratch(own.beta, block);
+  const beta = own.comparison ? op.freeInScratch(own.comparison.beta, block) : r;
   const bit = op.scratch.words(n);
   own.products.forEach((products, j) => {
     ring.fromPlanes(bit, beta.subarray(j * stride, (j + 1) * stride), n, 0, 1);

@@ -15,7 +15,7 @@ export interface SplineTable {
   readonly totalBits: number;
   /** Ascending. */
   readonly thresholds: readonly number[];
-  /** One more than thresholds; the first and the last are constants, so that the function saturates. */
+  /** One more than thresholds. Where there are any, the first and the last are constants, so that the function saturates. */
   readonly pieces: readonly { readonly centre: number; readonly coefficients: readonly bigint[] }[];
 }
 
@@ -43,7 +43,7 @@ export class Piecewise {
     /** Bits of x that are dropped before the polynomials. */
     readonly drop = 0,
   ) {
-    if (thresholds.length === 0 || pieces.length !== thresholds.length + 1)
+    if (pieces.length !== thresholds.length + 1)
       throw new RangeError(`${name}: ${thresholds.length} thresholds separate ${pieces.length} pieces`);
     if (thresholds.some((t, j) => j > 0 && t < thresholds[j - 1]))
       throw new RangeError(`${name}: the thresholds are not in order`);

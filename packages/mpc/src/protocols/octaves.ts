@@ -1,0 +1,212 @@
+/**
+ * Logarithm, square roots and reciprocal over many orders of magnitude, by normalisation: x = m 2^(k+1) with a mantissa
+ * m in [1/2, 1), k from `low` to `high` - 1.
+ *
+ *     M, F by the spline gate with a threshold at each power of two: M = x 2^(high-1-k), linear in each octave, and from
+ *       the same opened bits F, a constant of each octave, such as 2^-(k+1)
+ *     p(m) by a polynomial gate on M: one masked opening, and one to drop bits of M
+ *     the result: p F (a product and a truncation), or p + F for the logarithm
+ *
+ * Source: normalisation to a mantissa by Catrina and Saxena, "Secure Computation with Fixed-Point Numbers", FC 2010,
+ * section 4; here all bits of the normalisation come from one opening and nothing is multiplied for it.
+ *
+ * Below the first threshold x counts as 2^low: the result saturates. No word wraps: for f fraction bits M < 2^(f + high) =
+ * 2^46, p at its fraction bits is at most 2^24 or so, F at most 2^37, and their product, with the bit that a product of
+ * two masked values has beside its scales, below 2^62.
+ *
+ * Rounds with BT-3: 3 for the gate, 2 for the polynomial, 1 for the truncation of p, 1 to mask it, 1 for the product: 8;
+ * log 6. Dealt: some 28 bytes an octave and element (0.8 to 1.3 KB by default, twice that for both signs).
+ */
+
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+import { mantissaInvSqrtTable } from '../spline/generated/mantissa-inv-sqrt.js';
+import { mantissaLogTable } from '../spline/generated/mantissa-log.js';
+import { mantissaReciprocalTable } from '../spline/generated/mantissa-reciprocal.js';
+import { mantissaSqrtTable } from '../spline/generated/mantissa-sqrt.js';
+import { Piecewise, type SplineTable, tableAtScale } from '../spline/table.js';
+import { add } from './local-maps.js';
+import { maskOnce } from './mask.js';
+import { multiplyMasked } from './multiply.js';
+import { productBits } from './product-form.js';
+import { piecewise, piecewiseAll } from './spline.js';
+import { truncate } from './truncate.js';
+
+/** A function of numbers of many magnitudes. */
+export type OctaveFunction = 'log' | 'sqrt' | 'invSqrt' | 'reciprocal';
+
+/** The magnitudes that can occur: 2^low <= |x| < 2^high. Smaller numbers count as 2^low. */
+export interface Octaves {
+  readonly low?: number;
+  readonly high?: number;
+  /** Whether x may be negative; for the reciprocal only. Default false. */
+  readonly signed?: boolean;
+}
+
+/** Window of everything but the comparisons. */
+const FULL = 64;
+/** M has so many bits. */
+const MANTISSA_BITS = 46;
+
+interface Recipe {
+  readonly table: SplineTable;
+  /** What belongs to the octave from 2^k to 2^(k+1). */
+  readonly factor: (k: number) => number;
+  /** Fraction bits of p. */
+  readonly precision: number;
+  /** Bits of the largest F. */
+  readonly room: number;
+}
+
+const RECIPES: Readonly<Record<OctaveFunction, Recipe>> = {
+  log: { table: mantissaLogTable, factor: (k) => (k + 1) * Math.LN2, precision: 0, room: 0 },
+  sqrt: { table: mantissaSqrtTable, factor: (k) => 2 ** ((k + 1) / 2), precision: 24, room: 35 },
+  invSqrt: { table: mantissaInvSqrtTable, factor: (k) => 2 ** (-(k + 1) / 2), precision: 22, room: 36 },
+  reciprocal: { table: mantissaReciprocalTable, factor: (k) => 2 ** -(k + 1), precision: 22, room: 37 },
+};
+
+/** Fraction bits of x times the power of two, and of 1/m: together with a quotient of 28 bits they fit a word. */
+const SHIFTED_BITS = 18;
+const INVERSE_BITS = 14;
+/** Octaves of divisors that share a scale: powers of two beside a dividend of 28 bits must not wrap. */
+const RANGES = [16, 11, 11] as const;
+
+/**
+ * x / y, both with the session's fraction bits: at most 2^-10 relative or two units off where the quotient is in range.
+ * |y| < 2^low of the reciprocal counts as 2^low with the sign, 0 as positive.
+ *
+ * 1/y of a large y has no bits at a fixed scale. So x meets the power of two first, at a scale of its own for each of
+ * three ranges of y: w = x 2^-(k+1), in which two of three terms are 0; then x / y = w / m. Rounds with BT-3: 8.
+ */
+export function quotient(session: Session, x: Share, y: Share): Share {
+  const { fractionBits: f } = session.config;
+  const { low, high } = octavesOf('reciprocal', f, {});
+  let from = low;
+  const ranges = RANGES.map((count) => {
+    const first = from;
+    from += count;
+    // The power of two of the last octave is 1 unit.
+    return { first, last: from - 1, bits: from };
+  });
+  const factors = ranges.map(
+    ({ first, last, bits }) =>
+      (k: number) =>
+        k < first || k > last ? 0n : 1n << BigInt(bits - k - 1),
+  );
+  const [M, ...powers] = piecewiseAll(session, y, gates('quotient', { low, high, signed: true }, f, factors));
+  const extra = productBits(session.parties);
+  const shifted = powers.map((F, i) => product(session, x, F, f + ranges[i].bits + extra - SHIFTED_BITS));
+  const [first, second, third] = shifted;
+  const partial = add(session, first, second);
+  const w = add(session, partial, third);
+  const raw = polynomial(session, M, f + high, mantissaReciprocalTable);
+  const p = truncate(session, raw, mantissaReciprocalTable.totalBits - INVERSE_BITS, FULL);
+  const result = product(session, w, p, SHIFTED_BITS + INVERSE_BITS + extra - f);
+  for (const part of [M, ...powers, ...shifted, partial, w, raw, p]) part.dispose();
+  return result;
+}
+
+/** The octaves of a function by default: all that numbers with f fraction bits have and results can show. */
+function octavesOf(kind: OctaveFunction, f: number, { low, high }: Octaves): { low: number; high: number } {
+  const top = MANTISSA_BITS - f;
+  const least = kind === 'reciprocal' ? top - 38 : 2 - f;
+  return { low: Math.max(low ?? least, least), high: Math.min(high ?? top, top) };
+}
+
+/**
+ * A function of x with `scale` fraction bits (at most the session's), with the session's fraction bits.
+ * @throws RangeError for scales or octaves that do not fit
+ */
+export function octaveFunction(
+  session: Session,
+  kind: OctaveFunction,
+  x: Share,
+  scale: number,
+  octaves: Octaves = {},
+): Share {
+  const { fractionBits: f } = session.config;
+  const { low, high } = octavesOf(kind, f, octaves);
+  if (scale > f || low + scale < 0 || low >= high)
+    throw new RangeError(`${kind} of octaves ${low} to ${high} at ${scale} of ${f} fraction bits`);
+  const { table, factor, precision, room } = RECIPES[kind];
+  const largest = Math.max(...[low, high - 1].map((k) => Math.abs(factor(k))));
+  const factorBits = kind === 'log' ? f : room - Math.ceil(Math.log2(largest));
+  const encoded = (k: number) => BigInt(Math.round(factor(k) * 2 ** factorBits));
+  // The root of what is too small is 0, everything else saturates.
+  const below = kind === 'sqrt' ? 0n : encoded(low);
+  const [M, F] = piecewiseAll(
+    session,
+    x,
+    gates(kind, { low, high, signed: octaves.signed }, scale, [encoded], below),
+  );
+  const raw = polynomial(session, M, scale + high, table);
+  const p = truncate(session, raw, table.totalBits - (kind === 'log' ? f : precision), FULL);
+  const result =
+    kind === 'log'
+      ? add(session, p, F)
+      : product(session, p, F, precision + factorBits + productBits(session.parties) - f);
+  for (const part of [M, F, raw, p]) part.dispose();
+  return result;
+}
+
+/**
+ * M and constants of each octave, as functions with the same thresholds.
+ * @param below the first constant of numbers in [0, 2^low)
+ */
+function gates(
+  name: string,
+  { low, high, signed = false }: { low: number; high: number; signed?: boolean },
+  scale: number,
+  factors: readonly ((k: number) => bigint)[],
+  below = factors[0](low),
+): readonly [Piecewise, ...Piecewise[]] {
+  const thresholds: bigint[] = [];
+  const lines: bigint[][] = [];
+  const constants: bigint[][][] = factors.map(() => []);
+  const least = 1n << BigInt(scale + high - 1);
+  const piece = (line: bigint[], constant: (factor: (k: number) => bigint, i: number) => bigint) => {
+    lines.push(line);
+    factors.forEach((factor, i) => {
+      constants[i].push([constant(factor, i)]);
+    });
+  };
+  if (signed) {
+    // x > -2^k is x >= -2^k + 1 in units.
+    for (let k = high - 1; k >= low; k--) {
+      piece([0n, -(1n << BigInt(high - 1 - k))], (factor) => -factor(k));
+      thresholds.push(1n - (1n << BigInt(k + scale)));
+    }
+    piece([least], (factor) => -factor(low));
+    thresholds.push(0n);
+  }
+  piece([least], (factor, i) => (i === 0 ? below : factor(low)));
+  for (let k = low; k < high; k++) {
+    thresholds.push(1n << BigInt(k + scale));
+    piece([0n, 1n << BigInt(high - 1 - k)], (factor) => factor(k));
+  }
+  return [
+    new Piecewise(`mantissa/${name}`, thresholds, lines),
+    ...constants.map((values, i) => new Piecewise(`factor ${i}/${name}`, thresholds, values)),
+  ];
+}
+
+/** The table's polynomial of M with `bits` fraction bits. */
+function polynomial(session: Session, M: Share, bits: number, table: SplineTable): Share {
+  const excess = bits - table.xBits;
+  if (session.config.truncation !== 'exact' || excess <= 0)
+    return piecewise(session, M, tableAtScale(table, bits), { window: FULL });
+  const input = truncate(session, M, excess, FULL);
+  const y = piecewise(session, input, tableAtScale(table, table.xBits), { window: FULL });
+  input.dispose();
+  return y;
+}
+
+/** a b, less so many bits. */
+function product(session: Session, a: Share, b: Share, drop: number): Share {
+  const [x, y] = [maskOnce(session, a), maskOnce(session, b)];
+  if (session.config.truncation !== 'exact') return multiplyMasked(session, x, y, { f: drop, l: FULL });
+  const raw = multiplyMasked(session, x, y);
+  const result = truncate(session, raw, drop, FULL);
+  raw.dispose();
+  return result;
+}
