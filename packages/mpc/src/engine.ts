@@ -84,6 +84,17 @@ export type WindowGeometry = Required<WindowSizes>;
 /** Which of several numbers is looked for. */
 export type Extreme = 'max' | 'min';
 
+/** A function of numbers of many magnitudes. */
+export type OctaveFunction = 'log' | 'sqrt' | 'invSqrt' | 'reciprocal';
+
+/** The magnitudes that can occur: 2^low <= |x| < 2^high. Smaller numbers count as 2^low. */
+export interface Octaves {
+  readonly low?: number;
+  readonly high?: number;
+  /** Whether x may be negative; for the reciprocal only. Default false. */
+  readonly signed?: boolean;
+}
+
 /** The windows of a maximum over an NCHW tensor; pairs are of height and width. */
 export interface MaxPoolWindow {
   readonly kernel: readonly [number, number];
@@ -261,6 +272,18 @@ export interface Engine<
   clip(x: S, bounds: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number }): S;
   /** f: a piecewise polynomial in x >> f.drop, mod 2^64. @throws RangeError where a threshold lies outside of the window */
   piecewise(x: S, f: Piecewise): S;
+  /**
+   * Logarithm, root, inverse root or reciprocal of x with `scale` fraction bits (at most the session's), with the
+   * session's: at most 2^-10 off (the logarithm) or 2^-10 of the value or two units. What is below the octaves counts as
+   * their lowest number, but the root of it is 0.
+   * @throws RangeError where scale or octaves do not fit
+   */
+  octaveFunction(kind: OctaveFunction, x: S, scale: number, octaves?: Octaves): S;
+  /**
+   * x / y, both with the session's fraction bits, where the quotient is below 2^28: at most 2^-10 of it or two units off.
+   * |y| < 2^-8 counts as 2^-8 with its sign.
+   */
+  quotient(x: S, y: S): S;
   /** 1 / (1 + exp(-x)) of x with `scale` fraction bits, with the session's fraction bits. */
   sigmoid(x: S, scale: number): S;
   /** tanh(x), as sigmoid. */

@@ -1,7 +1,8 @@
 /** Logarithm, roots and reciprocal over all octaves, against double precision. */
 import { expect } from 'chai';
+import type { OctaveFunction, Octaves } from '../src/engine.js';
 import { BT3, BT4 } from '../src/index.js';
-import { type OctaveFunction, type Octaves, octaveFunction, quotient } from '../src/protocols/octaves.js';
+import { octaveFunction, quotient } from '../src/protocols/octaves.js';
 import { compute } from './helpers/parties.js';
 
 const F = 16;

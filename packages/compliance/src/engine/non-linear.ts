@@ -12,6 +12,11 @@ const FRACTION_BITS = 16;
 /** Largest error of tanh and the sigmoid: 2e-4, in units of 2^-16. */
 const TABULATED = 14n;
 
+/** Largest errors of functions by octaves, 2^-10 of the largest value below, in units of 2^-16. */
+const OCTAVES = { log: 64n, sqrt: 2100n, invSqrt: 5900n, reciprocal: 130n };
+/** The same of the quotients below. */
+const QUOTIENT = 14n << 6n;
+
 /** Real numbers at a scale, and a function of them at 16 fraction bits. */
 const encoded = (values: readonly number[], scale: number): Numbers => ({
   shape: [values.length],
@@ -128,6 +133,35 @@ export function nonLinearCases(draw: Draw) {
       () => [map(near, pieceValue), map(x, pieceValue)],
     ),
     sigmoid: tabulated('sigmoid', (v) => 1 / (1 + Math.exp(-v))),
+    octaveFunction: async (setting) => {
+      const positive = [2 ** -13, 0.01, 0.5, 1, 1.5, 3, 1000.25];
+      const functions = { log: Math.log, sqrt: Math.sqrt, invSqrt: (v: number) => 1 / Math.sqrt(v) };
+      for (const kind of ['log', 'sqrt', 'invSqrt'] as const)
+        await computes(
+          [encoded(positive, FRACTION_BITS)],
+          (e, a) => [e.octaveFunction(kind, a, FRACTION_BITS)],
+          () => [encoded(positive.map(functions[kind]), FRACTION_BITS)],
+          OCTAVES[kind],
+        )(setting);
+      const divisors = [0.5, 1, -1.5, 3, -1000.25, 2 ** 27];
+      await computes(
+        [encoded(divisors, FRACTION_BITS)],
+        (e, a) => [e.octaveFunction('reciprocal', a, FRACTION_BITS, { signed: true })],
+        () => [
+          encoded(
+            divisors.map((v) => 1 / v),
+            FRACTION_BITS,
+          ),
+        ],
+        OCTAVES.reciprocal,
+      )(setting);
+    },
+    quotient: computes(
+      [encoded([1, -7, 0, 2 ** 20, 5], FRACTION_BITS), encoded([3, 0.5, 9, 2 ** 19, -1000], FRACTION_BITS)],
+      (e, a, b) => [e.quotient(a, b)],
+      () => [encoded([1 / 3, -14, 0, 2, -0.005], FRACTION_BITS)],
+      QUOTIENT,
+    ),
     tanh: tabulated('tanh', Math.tanh),
     extreme: computes(
       [rows],

@@ -18,6 +18,8 @@
  * log 6. Dealt: some 28 bytes an octave and element (0.8 to 1.3 KB by default, twice that for both signs).
  */
 
+import { checkSameShape } from '../checks.js';
+import type { OctaveFunction, Octaves } from '../engine.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { mantissaInvSqrtTable } from '../spline/generated/mantissa-inv-sqrt.js';
@@ -31,17 +33,6 @@ import { multiplyMasked } from './multiply.js';
 import { productBits } from './product-form.js';
 import { piecewise, piecewiseAll } from './spline.js';
 import { truncate } from './truncate.js';
-
-/** A function of numbers of many magnitudes. */
-export type OctaveFunction = 'log' | 'sqrt' | 'invSqrt' | 'reciprocal';
-
-/** The magnitudes that can occur: 2^low <= |x| < 2^high. Smaller numbers count as 2^low. */
-export interface Octaves {
-  readonly low?: number;
-  readonly high?: number;
-  /** Whether x may be negative; for the reciprocal only. Default false. */
-  readonly signed?: boolean;
-}
 
 /** Window of everything but the comparisons. */
 const FULL = 64;
@@ -79,6 +70,7 @@ const RANGES = [16, 11, 11] as const;
  * three ranges of y: w = x 2^-(k+1), in which two of three terms are 0; then x / y = w / m. Rounds with BT-3: 8.
  */
 export function quotient(session: Session, x: Share, y: Share): Share {
+  checkSameShape('quotient', x.shape, y.shape);
   const { fractionBits: f } = session.config;
   const { low, high } = octavesOf('reciprocal', f, {});
   let from = low;
@@ -107,7 +99,11 @@ export function quotient(session: Session, x: Share, y: Share): Share {
 }
 
 /** The octaves of a function by default: all that numbers with f fraction bits have and results can show. */
-function octavesOf(kind: OctaveFunction, f: number, { low, high }: Octaves): { low: number; high: number } {
+export function octavesOf(
+  kind: OctaveFunction,
+  f: number,
+  { low, high }: Octaves,
+): { low: number; high: number } {
   const top = MANTISSA_BITS - f;
   const least = kind === 'reciprocal' ? top - 38 : 2 - f;
   return { low: Math.max(low ?? least, least), high: Math.min(high ?? top, top) };

@@ -6,7 +6,15 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, Words } from '@tacit/ring';
-import type { Engine, Extreme, MaxPoolWindow, RevealOptions, WindowGeometry } from '../../engine.js';
+import type {
+  Engine,
+  Extreme,
+  MaxPoolWindow,
+  OctaveFunction,
+  Octaves,
+  RevealOptions,
+  WindowGeometry,
+} from '../../engine.js';
 import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
 import { clip } from '../../protocols/clip.js';
 import { shareInput, sharePublic } from '../../protocols/input.js';
@@ -18,6 +26,7 @@ import { extremeOfFirstAxis } from '../../protocols/max.js';
 import { maxPool2d } from '../../protocols/max-pool.js';
 import { multiplyMasked } from '../../protocols/multiply.js';
 import { nonNegative } from '../../protocols/non-negative.js';
+import { octaveFunction, quotient } from '../../protocols/octaves.js';
 import { ownedLinear } from '../../protocols/owned-linear.js';
 import { maskToward, Owned } from '../../protocols/owned-operand.js';
 import { productBits } from '../../protocols/product-form.js';
@@ -264,6 +273,14 @@ export class AdditiveEngine<S extends Session = Session>
 
   piecewise(x: Share, f: Piecewise): Share {
     return piecewise(this.session, x, f);
+  }
+
+  octaveFunction(kind: OctaveFunction, x: Share, scale: number, octaves?: Octaves): Share {
+    return octaveFunction(this.session, kind, x, scale, octaves);
+  }
+
+  quotient(x: Share, y: Share): Share {
+    return quotient(this.session, x, y);
   }
 
   sigmoid(x: Share, scale: number): Share {

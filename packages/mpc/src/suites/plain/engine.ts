@@ -9,7 +9,16 @@
  */
 import type { Ring, Words } from '@tacit/ring';
 import * as checks from '../../checks.js';
-import type { Engine, Extreme, MaxPoolWindow, RevealOptions, WindowGeometry } from '../../engine.js';
+import type {
+  Engine,
+  Extreme,
+  MaxPoolWindow,
+  OctaveFunction,
+  Octaves,
+  RevealOptions,
+  WindowGeometry,
+} from '../../engine.js';
+import { octavesOf } from '../../protocols/octaves.js';
 import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
@@ -248,6 +257,32 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   piecewise(x: PlainSecret, f: Piecewise): PlainSecret {
     checks.checkPiecewise(f, this.config.window);
     return this.each('piecewise', x, (v) => piecewiseValue(f, v), { f: f.fingerprint, drop: f.drop });
+  }
+
+  octaveFunction(kind: OctaveFunction, x: PlainSecret, scale: number, octaves: Octaves = {}): PlainSecret {
+    const { low } = octavesOf(kind, this.config.fractionBits, octaves);
+    const least = 2 ** low;
+    return this.#real(kind, x, scale, (v) => {
+      if (kind === 'log') return Math.log(Math.max(v, least));
+      if (kind === 'sqrt') return v < least ? 0 : Math.sqrt(v);
+      if (kind === 'invSqrt') return 1 / Math.sqrt(Math.max(v, least));
+      const size = 1 / Math.max(Math.abs(v), least);
+      return v < 0 ? (octaves.signed ? -size : 1 / least) : size;
+    });
+  }
+
+  quotient(x: PlainSecret, y: PlainSecret): PlainSecret {
+    checks.checkSameShape('quotient', x.shape, y.shape);
+    const { fractionBits } = this.config;
+    const least = 2 ** octavesOf('reciprocal', fractionBits, {}).low;
+    return this.compute('quotient', x.shape, [x, y], (a, b) => {
+      const divisors = this.ring.decode(b, fractionBits);
+      const quotients = this.ring.decode(a, fractionBits).map((v, i) => {
+        const d = divisors[i];
+        return v / (d < 0 ? Math.min(d, -least) : Math.max(d, least));
+      });
+      return this.ring.encode(quotients, fractionBits);
+    });
   }
 
   sigmoid(x: PlainSecret, scale: number): PlainSecret {
