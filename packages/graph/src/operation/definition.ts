@@ -75,6 +75,8 @@ export interface Accuracy {
   readonly domain?: readonly [low: number, high: number];
   /** Largest absolute error of the private form at 16 fraction bits. */
   readonly maxError: number;
+  /** Where the error may be this part of the value instead, if that is more. */
+  readonly relative?: number;
 }
 
 /** An operator of ONNX whose inputs are the operation's and whose attributes are numbers with defaults. */

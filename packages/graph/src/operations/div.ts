@@ -1,4 +1,4 @@
-/** x / y with broadcasting. In private, y is public or the model owner's: then it is a product with the inverse. */
+/** x / y with broadcasting. In private it is a product with the inverse where y is public or the model owner's. */
 import { ArgumentError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Operand, Shaped } from '../operation/methods.js';
@@ -14,7 +14,7 @@ interface DivAttributes {
 
 const base = binary({
   op: 'Div',
-  summary: 'x / y, broadcasting; y public or of the owner of the model',
+  summary: 'x / y, broadcasting',
   plain: (x, y) => x / y,
   derivative: (k, _x, y, z, dy) => [
     k.div(dy, y, { integer: false }),
@@ -50,11 +50,12 @@ function inverted({ shape, low, high }: Interval): Interval {
 
 export const methods = {
   /**
-   * x / y for a y that is public or owned and nowhere 0, right to a unit in the last place. No round for powers of
-   * two, else one in which the quotient is truncated.
-   * @param y divisor, public or owned
+   * x / y. For a y that is public or owned and nowhere 0 it is right to a unit in the last place: no round for powers of
+   * two, else one in which the quotient is truncated. For a secret y it is at most 2^-10 of the quotient or 2^-15 off, as
+   * long as the quotient is below 2^28; |y| < 2^-8 counts as 2^-8 with its sign. Rounds then: those of a ReLU and five.
+   * @param y divisor
    * @returns the broadcast shape
-   * @throws ArgumentError where y is 0 or not finite
+   * @throws ArgumentError where a public y is 0 or not finite
    * @example x.div(255)
    */
   div: (_x: Shaped, y: Operand) => {

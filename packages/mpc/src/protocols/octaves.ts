@@ -106,7 +106,8 @@ export function octavesOf(
 ): { low: number; high: number } {
   const top = MANTISSA_BITS - f;
   const least = kind === 'reciprocal' ? top - 38 : 2 - f;
-  return { low: Math.max(low ?? least, least), high: Math.min(high ?? top, top) };
+  const from = Math.min(Math.max(low ?? least, least), top - 1);
+  return { low: from, high: Math.max(Math.min(high ?? top, top), from + 1) };
 }
 
 /**
@@ -122,7 +123,7 @@ export function octaveFunction(
 ): Share {
   const { fractionBits: f } = session.config;
   const { low, high } = octavesOf(kind, f, octaves);
-  if (scale > f || low + scale < 0 || low >= high)
+  if (scale > f || low + scale < 0)
     throw new RangeError(`${kind} of octaves ${low} to ${high} at ${scale} of ${f} fraction bits`);
   const { table, factor, precision, room } = RECIPES[kind];
   const largest = Math.max(...[low, high - 1].map((k) => Math.abs(factor(k))));

@@ -107,11 +107,11 @@ function scaledBy(a: FixedPoint, y: PlainTensor, scale: number): Secret {
   return engine.mulPublic(a.share, all, `${y.shape}/${fingerprint(words)}`);
 }
 
-/** x / y for a y that is public, or owned by a party: a product with the inverse. */
+/** x / y: for a y that is public, or owned by a party, a product with the inverse. */
 export const div: PrivateKernel<'Div'> = (context, [x, y], { integer }, [shape]) => {
   if (integer) throw new UnsupportedOperationError('integer division', 'in private');
-  if (isSecret(y)) throw new UnsupportedOperationError('division by a secret', 'in private');
   const a = secretOf(context, x);
+  if (isSecret(y)) return [overSecret(a, y, shape)];
   if (isOwned(y)) return [timesOwned(a, inverseOf(y), shape)];
   return [overPlain(a, y, shape)];
 };
@@ -121,6 +121,16 @@ function inverseOf(w: OwnedTensor): OwnedTensor {
   const { fractionBits } = w.context.precision;
   // Of divisors that are not known, large ones have small inverses: a second term keeps those.
   return w.map((v) => 1 / v, [fractionBits, 2 * fractionBits + 1]);
+}
+
+/** x / y of secrets. */
+function overSecret(x: FixedPoint, y: FixedPoint, shape: Shape): FixedPoint {
+  const { precision } = x.context;
+  const [a, b] = [x, y].map((v) => broadcast(v.narrow().withFractions(), shape));
+  return a.with(x.engine.quotient(a.share, b.share), {
+    scale: precision.fractionBits,
+    magnitude: precision.range,
+  });
 }
 
 /** Quotients by such powers of two only move the binary point. */

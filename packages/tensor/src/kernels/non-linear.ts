@@ -1,6 +1,7 @@
 /** Comparisons, bounds and smooth functions of each element. */
 import { ArgumentError } from '@tacit/errors';
 
+import type { OctaveFunction } from '@tacit/mpc';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
 import { secretOf } from '../private-value.js';
@@ -54,6 +55,19 @@ export const clip = onSecrets<'Clip'>(([given], { min, max }) => {
 
 const smooth = (name: 'sigmoid' | 'tanh') => (x: FixedPoint) =>
   x.with(x.engine[name](x.share, x.scale), { scale: x.context.precision.fractionBits, magnitude: 0 });
+
+/** A function of numbers of all magnitudes below that of x. */
+function byOctaves(given: FixedPoint, kind: OctaveFunction, signed = false): FixedPoint {
+  const { precision } = given.context;
+  const x = given.narrow().withFractions();
+  const share = x.engine.octaveFunction(kind, x.share, x.scale, { high: Math.ceil(x.magnitude) + 1, signed });
+  return x.with(share, { scale: precision.fractionBits, magnitude: precision.range });
+}
+
+export const log = onSecrets<'Log'>(([x]) => byOctaves(x, 'log'));
+export const sqrt = onSecrets<'Sqrt'>(([x]) => byOctaves(x, 'sqrt'));
+export const invSqrt = onSecrets<'InvSqrt'>(([x]) => byOctaves(x, 'invSqrt'));
+export const reciprocal = onSecrets<'Reciprocal'>(([x]) => byOctaves(x, 'reciprocal', true));
 
 export const sigmoid = onSecrets<'Sigmoid'>(([x]) => smooth('sigmoid')(x));
 export const tanh = onSecrets<'Tanh'>(([x]) => smooth('tanh')(x));
