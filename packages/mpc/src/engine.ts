@@ -17,7 +17,7 @@ import type { MaxPoolWindow } from './protocols/max-pool.js';
 import type { Bilinear } from './runtime/bilinear.js';
 import type { ProtocolConfig } from './runtime/config.js';
 import type { StridedView } from './runtime/mask-ref.js';
-import type { Piecewise } from './spline/table.js';
+import type { Piecewise, SplineTable } from './spline/table.js';
 
 /** Counts who still needs a buffer. */
 export interface Held {
@@ -238,6 +238,11 @@ export interface Engine<
   clip(x: S, bounds: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number }): S;
   /** A piecewise polynomial in x >> f.drop, mod 2^64. */
   piecewise(x: S, f: Piecewise): S;
+  /**
+   * A stored function of x with `scale` fraction bits, with the session's fraction bits: at most one unit beside what the
+   * table says of x less the fraction bits that the table does not take.
+   */
+  tabulated(x: S, scale: number, table: SplineTable): S;
   /** 1 / (1 + exp(-x)) of x with `scale` fraction bits, with the session's fraction bits. */
   sigmoid(x: S, scale: number): S;
   /** tanh(x), as sigmoid. */

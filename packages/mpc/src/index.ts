@@ -42,6 +42,7 @@ export type * from './runtime/session.js';
 export { type Masked, Share } from './runtime/share.js';
 export type { OperationStats } from './runtime/statistics.js';
 export { Piecewise, type SplineTable, tableAtScale } from './spline/table.js';
+export * as splineTables from './spline/tables.js';
 export * from './suite.js';
 export { CostSession, costEngine, type OperationCost } from './suites/additive/cost-session.js';
 export { AdditiveEngine } from './suites/additive/engine.js';

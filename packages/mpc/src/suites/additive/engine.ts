@@ -26,6 +26,7 @@ import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js
 import { sigmoid } from '../../protocols/sigmoid.js';
 import { signum } from '../../protocols/signum.js';
 import { piecewise } from '../../protocols/spline.js';
+import { splineFunction } from '../../protocols/spline-function.js';
 import { squareMasked } from '../../protocols/square.js';
 import { tanh } from '../../protocols/tanh.js';
 import { truncate, truncateOnce } from '../../protocols/truncate.js';
@@ -34,7 +35,7 @@ import type { ProtocolConfig } from '../../runtime/config.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
 import type { Session } from '../../runtime/session.js';
 import type { Masked, Share } from '../../runtime/share.js';
-import type { Piecewise } from '../../spline/table.js';
+import type { Piecewise, SplineTable } from '../../spline/table.js';
 import type { Truncation } from '../../truncation/window.js';
 import type { Binary } from '../binary.js';
 import { checkFills, checkSameShape } from '../shapes.js';
@@ -270,6 +271,10 @@ export class AdditiveEngine<S extends Session = Session>
 
   piecewise(x: Share, f: Piecewise): Share {
     return piecewise(this.session, x, f);
+  }
+
+  tabulated(x: Share, scale: number, table: SplineTable): Share {
+    return splineFunction(this.session, x, scale, table);
   }
 
   sigmoid(x: Share, scale: number): Share {

@@ -15,7 +15,7 @@ import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
-import type { Piecewise } from '../../spline/table.js';
+import { type Piecewise, type SplineTable, tableAtScale } from '../../spline/table.js';
 import type { Binary } from '../binary.js';
 import { concatWords } from '../concat.js';
 import * as shapes from '../shapes.js';
@@ -241,6 +241,16 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
 
   piecewise(x: PlainSecret, f: Piecewise): PlainSecret {
     return this.each('piecewise', x, (v) => piecewiseValue(f, v), { f: f.fingerprint, drop: f.drop });
+  }
+
+  tabulated(x: PlainSecret, scale: number, table: SplineTable): PlainSecret {
+    const f = tableAtScale(table, scale);
+    const drop = BigInt(table.totalBits - this.config.fractionBits);
+    const half = 1n << (drop - 1n);
+    return this.each('tabulated', x, (v) => (piecewiseValue(f, v) + half) >> drop, {
+      f: f.fingerprint,
+      scale,
+    });
   }
 
   sigmoid(x: PlainSecret, scale: number): PlainSecret {
