@@ -1,0 +1,12 @@
+import type { OperationDefinition } from '../operation/definition.js';
+import { onnx, unary } from './shared/elementwise.js';
+
+export const definition: OperationDefinition<'Log'> = unary({
+  op: 'Log',
+  summary: 'log(x)',
+  plain: Math.log,
+  range: [0.5, 4],
+  onnx: onnx('Log'),
+});
+
+export const methods = { log: () => ({ attributes: {} }) };
