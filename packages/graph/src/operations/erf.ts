@@ -9,6 +9,8 @@ export const definition: OperationDefinition<'Erf'> = unary({
   plain: erf,
   monotone: true,
   accuracy: { maxError: 2.4e-4 },
+  // 2 / sqrt(pi) exp(-x^2)
+  derivative: (k, x, _y, dy) => k.mul(k.mul(k.exp(k.neg(k.square(x))), 2 / Math.sqrt(Math.PI)), dy),
   onnx: onnx('Erf', 9),
 });
 
