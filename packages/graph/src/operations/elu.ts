@@ -32,7 +32,6 @@ export const definition: OperationDefinition<'Elu', EluAttributes> = {
     const slope = k.add(k.mul(positive, gamma), k.mul(k.mul(k.sub(1, positive), power), alpha * gamma));
     return [k.mul(slope, dy)];
   },
-  onnx: { name: 'Elu', attributes: { alpha: ['alpha', 1] } },
   examples: [
     { shapes: [[2, 3]], attributes: { alpha: 1, gamma: 1 } },
     { shapes: [[4]], attributes: { alpha: 0.5, gamma: 1 } },

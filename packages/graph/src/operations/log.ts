@@ -5,6 +5,8 @@ export const definition: OperationDefinition<'Log'> = unary({
   op: 'Log',
   summary: 'log(x)',
   plain: Math.log,
+  monotone: true,
+  derivative: (k, x, _y, dy) => k.div(dy, x, { integer: false }),
   range: [0.5, 4],
   onnx: onnx('Log'),
 });

@@ -4,6 +4,9 @@ import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 type ReduceOp =
   | 'ReduceL1'
+  | 'ReduceL2'
+  | 'ReduceLogSum'
+  | 'ReduceLogSumExp'
   | 'ReduceMax'
   | 'ReduceMean'
   | 'ReduceMin'
