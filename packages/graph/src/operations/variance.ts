@@ -7,7 +7,7 @@ import { map, zip } from '../plain/plain-tensor.js';
 import { type Axes, axesOf } from '../shape/axes.js';
 import { type ReduceAttributes, reduceAxes, reducedShape, requireElements } from './shared/reduction.js';
 
-interface VarianceAttributes extends ReduceAttributes {
+export interface VarianceAttributes extends ReduceAttributes {
   /** Divides by one less than the number of elements. */
   readonly unbiased: boolean;
 }
