@@ -189,11 +189,86 @@ function fitMantissa(f) {
   return { table, error };
 }
 
+/** Phi(x) - 1/2 by its series, and by the continued fraction of Mills' ratio where that is short. */
+function normalArea(x) {
+  const z = Math.abs(x);
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  if (z > 5) {
+    let ratio = z;
+    for (let k = 40; k > 0; k--) ratio = z + k / ratio;
+    return Math.sign(x) * (0.5 - density / ratio);
+  }
+  let sum = 0;
+  for (let term = x, k = 1; Math.abs(term) > 1e-18; k += 2) {
+    sum += term;
+    term *= (x * x) / (k + 2);
+  }
+  return sum * density;
+}
+
+/**
+ * A table of a function that is constant outside of from..to: pieces of equal error, with a knot at each place where the
+ * function is not smooth. `error` is what a piece may be off.
+ */
+function fitBounded({ value, from, to, breaks = [], low = 0, high = 0, error }) {
+  const knots = [from];
+  for (const end of [...breaks, to])
+    while (knots.at(-1) < end)
+      knots.push(reach((b) => errorOf(value, knots.at(-1), b), knots.at(-1), end, error));
+  const thresholds = knots.map(onGrid);
+  const constant = (v) => ({ centre: 0, coefficients: [BigInt(v) << BigInt(TOTAL_BITS)] });
+  const pieces = [constant(low)];
+  for (let i = 0; i + 1 < thresholds.length; i++) {
+    const centre = Math.round((thresholds[i] + thresholds[i + 1]) / 2);
+    const [a, b] = [fromGrid(thresholds[i]), fromGrid(thresholds[i + 1])];
+    pieces.push({ centre, coefficients: integerPiece(value, fromGrid(centre), a, b) });
+  }
+  pieces.push(constant(high));
+  return { thresholds, pieces };
+}
+
+/** f less max(x, 0). */
+const residue = (f) => (x) => f(x) - Math.max(x, 0);
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const bounded = {
+  erf: {
+    value: (x) => 2 * normalArea(x * Math.SQRT2),
+    from: -2.75,
+    to: 2.75,
+    low: -1,
+    high: 1,
+    error: 1.1e-4,
+  },
+  geluResidue: {
+    value: residue((x) => x * (0.5 + normalArea(x))),
+    from: -4.1,
+    to: 4.1,
+    breaks: [0],
+    error: 1.1e-4,
+  },
+  geluTanhResidue: {
+    value: residue((x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))),
+    from: -3.9,
+    to: 3.9,
+    breaks: [0],
+    error: 1.1e-4,
+  },
+  siluResidue: { value: residue((x) => x * sigmoid(x)), from: -11.6, to: 11.6, breaks: [0], error: 1.3e-4 },
+  softplusResidue: { value: residue(softplus), from: -9, to: 9, breaks: [0], error: 1.2e-4 },
+  mishResidue: {
+    value: residue((x) => x * Math.tanh(softplus(x))),
+    from: -11.6,
+    to: 6.2,
+    breaks: [0],
+    error: 1.3e-4,
+  },
+};
+
 /** Largest error of a table in real arithmetic. */
 function measure({ thresholds, pieces }, value) {
   let worst = 0;
-  const edge = fromGrid(thresholds.at(-1)) + 8;
-  for (let x = -edge; x <= edge; x += 1e-4) {
+  for (let x = fromGrid(thresholds[0]) - 8; x <= fromGrid(thresholds.at(-1)) + 8; x += 1e-4) {
     const piece = pieces[thresholds.filter((t) => x >= fromGrid(t)).length];
     const u = x - fromGrid(piece.centre);
     const y = piece.coefficients.reduce(
@@ -232,6 +307,10 @@ let stale = false;
 function* fits() {
   for (const [name, options] of Object.entries(functions)) {
     const table = fitSymmetric({ ...options, knots: only ? Number(only.slice(8)) : options.knots });
+    yield { name, table, error: measure(table, options.value) };
+  }
+  for (const [name, options] of Object.entries(bounded)) {
+    const table = fitBounded(options);
     yield { name, table, error: measure(table, options.value) };
   }
   for (const [name, f] of Object.entries(mantissas)) yield { name, ...fitMantissa(f) };

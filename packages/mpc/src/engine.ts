@@ -15,7 +15,7 @@ import type { Ring, WindowSizes, Words } from '@tacit/ring';
 import type { Bilinear } from './runtime/bilinear.js';
 import type { ProtocolConfig } from './runtime/config.js';
 import type { StridedView } from './runtime/mask-ref.js';
-import type { Piecewise } from './spline/table.js';
+import type { Piecewise, SplineTable } from './spline/table.js';
 
 /** Counts who still needs a buffer. */
 export interface Held {
@@ -284,6 +284,11 @@ export interface Engine<
    * |y| < 2^-8 counts as 2^-8 with its sign.
    */
   quotient(x: S, y: S): S;
+  /**
+   * A stored function of x with `scale` fraction bits, with the session's fraction bits: at most one unit beside what the
+   * table says of x less the fraction bits that the table does not take.
+   */
+  tabulated(x: S, scale: number, table: SplineTable): S;
   /** 1 / (1 + exp(-x)) of x with `scale` fraction bits, with the session's fraction bits. */
   sigmoid(x: S, scale: number): S;
   /** tanh(x), as sigmoid. */

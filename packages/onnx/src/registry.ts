@@ -16,31 +16,64 @@ import { convOnnx } from './operators/conv.js';
 import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
 import { expandOnnx } from './operators/expand.js';
+import { celuOnnx, eluOnnx, seluOnnx } from './operators/exponential-linear.js';
 import { flattenOnnx } from './operators/flatten.js';
 import { gatherOnnx } from './operators/gather.js';
+import { geluOnnx } from './operators/gelu.js';
 import { identityOnnx } from './operators/identity.js';
 import { gemmOnnx } from './operators/linear.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
 import { mulOnnx } from './operators/mul.js';
+import {
+  groupNormalizationOnnx,
+  instanceNormalizationOnnx,
+  layerNormalizationOnnx,
+  lpNormalizationOnnx,
+  lrnOnnx,
+  meanVarianceNormalizationOnnx,
+  rmsNormalizationOnnx,
+} from './operators/normalization.js';
 import { padOnnx } from './operators/pad.js';
 import { powOnnx } from './operators/pow.js';
 import { rangeOnnx } from './operators/range.js';
+import { reduceL1Onnx } from './operators/reduce-l1.js';
+import { reduceL2Onnx } from './operators/reduce-l2.js';
+import { reduceLogSumOnnx } from './operators/reduce-log-sum.js';
+import { reduceLogSumExpOnnx } from './operators/reduce-log-sum-exp.js';
 import { reduceMaxOnnx } from './operators/reduce-max.js';
 import { reduceMeanOnnx } from './operators/reduce-mean.js';
 import { reduceMinOnnx } from './operators/reduce-min.js';
 import { reduceProdOnnx } from './operators/reduce-prod.js';
 import { reduceSumOnnx } from './operators/reduce-sum.js';
+import { reduceSumSquareOnnx } from './operators/reduce-sum-square.js';
 import { reshapeOnnx } from './operators/reshape.js';
 import { shapeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
+import { logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
-import { sumOnnx } from './operators/sum.js';
+import { swishOnnx } from './operators/swish.js';
 import { transposeOnnx } from './operators/transpose.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
+import { maxOnnx, meanOnnx, minOnnx, sumOnnx } from './operators/variadic.js';
 
 const OPERATORS: readonly OnnxOperator[] = [
+  celuOnnx,
+  eluOnnx,
+  seluOnnx,
+  groupNormalizationOnnx,
+  instanceNormalizationOnnx,
+  layerNormalizationOnnx,
+  logSoftmaxOnnx,
+  lpNormalizationOnnx,
+  lrnOnnx,
+  meanVarianceNormalizationOnnx,
+  reduceL2Onnx,
+  reduceLogSumOnnx,
+  reduceLogSumExpOnnx,
+  rmsNormalizationOnnx,
+  softmaxOnnx,
   averagePoolOnnx,
   batchNormalizationOnnx,
   castOnnx,
@@ -54,25 +87,32 @@ const OPERATORS: readonly OnnxOperator[] = [
   expandOnnx,
   flattenOnnx,
   gatherOnnx,
+  geluOnnx,
   gemmOnnx,
   identityOnnx,
   matMulOnnx,
+  maxOnnx,
   maxPoolOnnx,
+  meanOnnx,
+  minOnnx,
   mulOnnx,
   padOnnx,
   powOnnx,
   rangeOnnx,
+  reduceL1Onnx,
   reduceMaxOnnx,
   reduceMeanOnnx,
   reduceMinOnnx,
   reduceProdOnnx,
   reduceSumOnnx,
+  reduceSumSquareOnnx,
   reshapeOnnx,
   shapeOnnx,
   sliceOnnx,
   splitOnnx,
   squeezeOnnx,
   sumOnnx,
+  swishOnnx,
   transposeOnnx,
   unsqueezeOnnx,
   ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),

@@ -11,23 +11,22 @@ const OPSET = 22;
 
 type Example = AnyDefinition['examples'][number];
 
-/** The condition of a choice. */
-const isTruth = (op: string, input: number): boolean => op === 'Where' && input === 0;
+const isTruth = (form: OnnxForm, input: number): boolean => form.truths?.includes(input) === true;
 
 /** TensorProto.DataType of truth values. */
 const BOOL = 9;
 
-function modelOf(op: string, form: OnnxForm, { shapes, attributes }: Example): ModelSpec {
+function modelOf(form: OnnxForm, { shapes, attributes }: Example): ModelSpec {
   const given = attributes as Record<string, number | boolean>;
   const named = Object.fromEntries(
-    Object.entries(form.attributes ?? {}).map(([own, [name]]) => [name, { float: Number(given[own]) }]),
+    Object.entries(form.attributes ?? {}).map(([own, [name]]) => [name, { f: Number(given[own]) }]),
   );
   return {
     opset: OPSET,
     inputs: shapes.map((shape, i) => ({
       name: `x${i}`,
       shape: [...shape],
-      ...(isTruth(op, i) && { type: BOOL }),
+      ...(isTruth(form, i) && { type: BOOL }),
     })),
     outputs: [{ name: 'y', ...(form.type === 'bool' && { type: BOOL }) }],
     nodes: [
@@ -41,7 +40,7 @@ for (const { op, onnx, examples, publicOnly } of allDefinitions()) {
   describe(`${op} as ${onnx.name} of ONNX`, () => {
     examples.forEach((example, index) => {
       it(`is what onnxruntime computes: [${example.shapes.join('] [')}] ${JSON.stringify(example.attributes)}`, async () => {
-        const bytes = encodeModel(modelOf(op, onnx, example));
+        const bytes = encodeModel(modelOf(onnx, example));
         // Compared as onnxruntime sees them, in single precision.
         const inputs = exampleInputs(example, index).map(({ shape, data }) => ({
           shape,
@@ -57,7 +56,7 @@ for (const { op, onnx, examples, publicOnly } of allDefinitions()) {
         const feeds = Object.fromEntries(
           inputs.map(({ shape, data }, i) => [
             `x${i}`,
-            isTruth(op, i)
+            isTruth(onnx, i)
               ? new ort.Tensor('bool', Uint8Array.from(data), shape)
               : new ort.Tensor('float32', Float32Array.from(data), shape),
           ]),

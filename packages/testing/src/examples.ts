@@ -14,7 +14,7 @@ export function exampleInputs(example: Example, seed: number): PlainTensor[] {
   const [low, high] = example.range ?? [-4, 4];
   return example.shapes.map((shape, n) => {
     const data = Float64Array.from({ length: sizeOf(shape) }, (_, i) => {
-      const hash = ((i + 1) * 2654435761 + (n + 1) * 40503 + (seed + 1) * 9973) % 2 ** 32;
+      const hash = ((i + 1) * 2654435761 + (n + 1) * 2246822507 + (seed + 1) * 9973) % 2 ** 32;
       if (example.values) return example.values[Math.floor((hash / 2 ** 32) * example.values.length)];
       const value = low + (hash / 2 ** 32) * (high - low);
       return (Math.floor(value * 512) + 0.5) / 512;

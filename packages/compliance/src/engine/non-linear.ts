@@ -1,5 +1,5 @@
 /** Cases of what is not linear: exact, rounded where bits are dropped, approximate where a function is tabulated. */
-import { Piecewise } from '@tacit/mpc';
+import { Piecewise, splineTables } from '@tacit/mpc';
 import { type Case, computes } from './cases.js';
 import { type Draw, map, type Numbers } from './numbers.js';
 import { maxPool } from './reference.js';
@@ -161,6 +161,21 @@ export function nonLinearCases(draw: Draw) {
       (e, a, b) => [e.quotient(a, b)],
       () => [encoded([1 / 3, -14, 0, 2, -0.005], FRACTION_BITS)],
       QUOTIENT,
+    ),
+    tabulated: computes(
+      [encoded(reals, FRACTION_BITS), encoded(reals, 2 * FRACTION_BITS)],
+      (e, a, b) => [
+        e.tabulated(a, FRACTION_BITS, splineTables.softplusResidue),
+        e.tabulated(b, 2 * FRACTION_BITS, splineTables.softplusResidue),
+      ],
+      () =>
+        [0, 1].map(() =>
+          encoded(
+            reals.map((v) => Math.log1p(Math.exp(-Math.abs(v)))),
+            FRACTION_BITS,
+          ),
+        ),
+      TABULATED,
     ),
     tanh: tabulated('tanh', Math.tanh),
     extreme: computes(

@@ -85,6 +85,8 @@ export interface OnnxForm {
   /** First operator set that has it, if that is not the first that is read. */
   readonly since?: number;
   readonly note?: string;
+  /** Positions of inputs that are truth values. */
+  readonly truths?: readonly number[];
   /** Type of the result's elements where it is not that of the first input: truth values, or that of another input. */
   readonly type?: 'bool' | number;
   /** For each attribute of the operation: its name in ONNX and the value that holds where a file leaves it out. */

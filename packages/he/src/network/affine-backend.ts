@@ -32,7 +32,7 @@ export type Approximations = ReadonlyMap<string, readonly number[]>;
 
 /** Activations that a polynomial is fitted to (`approximateActivations`). */
 export const APPROXIMABLE: ReadonlySet<string> = new Set(['Relu', 'Tanh', 'Sigmoid', 'Clip', 'HardSwish']);
-const COMPARES = /Max|Min|Greater|Less|Equal|Where|Abs|Sign|Floor/;
+const COMPARES = /Max|Min|Greater|Less|Equal|Where|Abs|Sign|Floor|And|Or|Not/;
 
 /**
  * A backend for one network; it remembers the layer that it is at, for messages and for the names of stages.
@@ -49,8 +49,9 @@ export function affineBackend(approximations?: Approximations): Backend<Compiled
     node(node, inputs, compute) {
       at.name = layerName(node);
       const [polynomial, [x]] = [approximations?.get(node.name), inputs];
-      // Composed of products, it trusts its condition to be 0 or 1, and nobody can look at one that is encrypted.
-      if (node.op === 'Where' && !isKnown(x)) throw unsupported(node);
+      // Logic is composed of products, and trusts truth values to be 0 or 1: nobody can look at encrypted ones.
+      const { onnx } = definitionOf(node.op);
+      if (onnx?.truths?.some((index) => !isKnown(inputs[index]))) throw unsupported(node);
       try {
         const activation = polynomial !== undefined && inputs.length === 1 && !isKnown(x);
         return activation ? at.activated(x, polynomial) : compute();
@@ -89,7 +90,11 @@ function kernelsOf(at: Layer): Kernels<CompiledValue> {
       const { data } = broadcastTo(y, shape);
       return [at.scaled(at.expanded(at.dependent(x), shape), (i) => 1 / data[i])];
     },
-    Pow: ([x], { exponent }) => [at.activated(at.dependent(x), [...new Array<number>(exponent).fill(0), 1])],
+    Pow([x], { exponent }) {
+      if (!Number.isInteger(exponent) || exponent < 0)
+        throw new UnsupportedOperationError('Pow', 'on ciphertexts');
+      return [at.activated(at.dependent(x), [...new Array<number>(exponent).fill(0), 1])];
+    },
     MatMul([x, y], _, [shape]) {
       const [value, factor] = at.oneKnown(x, y);
       return [at.through(value, shape, matMulMatrix([x.shape, y.shape], factor, x === factor ? 0 : 1))];

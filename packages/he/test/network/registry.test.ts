@@ -31,7 +31,8 @@ describe('homomorphic networks of every operation', () => {
   it('are refused for those alone that are neither affine nor polynomial', () => {
     expect(supported.join(' ')).equal(
       'Add Affine AveragePool Clip Concat Conv Div Expand Flatten GlobalAveragePool Identity Linear MatMul Mul Neg Pad ' +
-        'Pow ReduceMean ReduceSum Reshape Slice Square Squeeze Sub Transpose Unsqueeze Where',
+        'Polynomial Pow ReduceMean ReduceSum ReduceSumSquare Reshape Slice Square Squeeze Sub Transpose Unsqueeze ' +
+        'Variance Where',
     );
   });
 });

@@ -5,15 +5,19 @@ import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 export const divOnnx: OnnxOperator = {
   name: 'Div',
   opsets: ALL_OPSETS,
-  note: 'by a constant',
+  note: '',
   convert(context) {
     const [x, y] = [context.input(0), context.input(1)];
-    if (x.kind !== 'secret') {
+    if (x.kind !== 'secret' && y.kind !== 'secret') {
       context.result(context.emit('Div', [x, y], { integer: x.type === 'int' }));
       return;
     }
     if (x.type === 'int') context.fail('integer division of secret data');
-    const divisor = context.constant(y, 'the divisor');
+    if (y.kind !== 'constant') {
+      context.result(context.emit('Div', [x, y], { integer: false }));
+      return;
+    }
+    const divisor = y.tensor;
     if (divisor.data.includes(0)) context.fail('the divisor is zero');
     const inverse = context.makeConstant(
       'inverse',

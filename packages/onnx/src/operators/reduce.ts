@@ -1,8 +1,18 @@
-/** Reductions along axes: shared by ReduceMean, ReduceSum and ReduceProd. */
+/** Reductions along axes. */
 import type { NodeContext } from '../node-context.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
-type ReduceOp = 'ReduceMean' | 'ReduceSum' | 'ReduceProd' | 'ReduceMax' | 'ReduceMin';
+type ReduceOp =
+  | 'ReduceL1'
+  | 'ReduceL2'
+  | 'ReduceLogSum'
+  | 'ReduceLogSumExp'
+  | 'ReduceMax'
+  | 'ReduceMean'
+  | 'ReduceMin'
+  | 'ReduceProd'
+  | 'ReduceSum'
+  | 'ReduceSumSquare';
 
 /** @param inputSince the opset in which the axes became an input */
 export function reductionOnnx(name: ReduceOp, inputSince: number, note = ''): OnnxOperator {

@@ -1,6 +1,14 @@
 /** The shape of a value: public, even of a secret one. */
-import { isNumeric, plainTensor } from '@tacit/graph';
+import { isNumeric, type PublicRef, plainTensor, type Value } from '@tacit/graph';
+import type { NodeContext } from '../node-context.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
+
+/** All sizes of a value: known, or as they will be once the input shapes are. */
+export function sizesOf(context: NodeContext, x: Value): readonly number[] | PublicRef {
+  const dims = context.shape(x);
+  if (isNumeric(dims)) return dims;
+  return context.publicInts(context.emit('Shape', [x], { start: 0, end: dims.length }, 'int'), 'the shape');
+}
 
 export const shapeOnnx: OnnxOperator = {
   name: 'Shape',

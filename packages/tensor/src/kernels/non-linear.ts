@@ -1,7 +1,7 @@
 /** Comparisons, bounds and smooth functions of each element. */
 import { ArgumentError } from '@tacit/errors';
 
-import type { OctaveFunction } from '@tacit/mpc';
+import { type OctaveFunction, type Secret, type SplineTable, splineTables } from '@tacit/mpc';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
 import { secretOf } from '../private-value.js';
@@ -68,6 +68,32 @@ export const log = onSecrets<'Log'>(([x]) => byOctaves(x, 'log'));
 export const sqrt = onSecrets<'Sqrt'>(([x]) => byOctaves(x, 'sqrt'));
 export const invSqrt = onSecrets<'InvSqrt'>(([x]) => byOctaves(x, 'invSqrt'));
 export const reciprocal = onSecrets<'Reciprocal'>(([x]) => byOctaves(x, 'reciprocal', true));
+
+/** A stored function, at the fraction bits at rest. */
+const tabulated = (x: FixedPoint, table: SplineTable): Secret => x.engine.tabulated(x.share, x.scale, table);
+
+export const erf = onSecrets<'Erf'>(([x]) =>
+  x.with(tabulated(x, splineTables.erf), { scale: x.context.precision.fractionBits, magnitude: 0 }),
+);
+
+/** max(x, 0) plus a stored function, made side by side. */
+function overRelu(given: FixedPoint, table: SplineTable): FixedPoint {
+  const { fractionBits } = given.context.precision;
+  const x = exactly(given.withFractions());
+  const { engine, share, scale, magnitude } = x;
+  const positive = engine.relu(share, { drop: scale - fractionBits }).y;
+  const rest = tabulated(x, table);
+  const sum = engine.add(positive, rest);
+  for (const part of [positive, rest]) part.dispose();
+  return x.with(sum, { scale: fractionBits, magnitude: Math.max(magnitude, 0) });
+}
+
+export const gelu = onSecrets<'Gelu'>(([x], { approximate }) =>
+  overRelu(x, approximate === 'tanh' ? splineTables.geluTanhResidue : splineTables.geluResidue),
+);
+export const silu = onSecrets<'Silu'>(([x]) => overRelu(x, splineTables.siluResidue));
+export const softplus = onSecrets<'Softplus'>(([x]) => overRelu(x, splineTables.softplusResidue));
+export const mish = onSecrets<'Mish'>(([x]) => overRelu(x, splineTables.mishResidue));
 
 export const sigmoid = onSecrets<'Sigmoid'>(([x]) => smooth('sigmoid')(x));
 export const tanh = onSecrets<'Tanh'>(([x]) => smooth('tanh')(x));

@@ -35,6 +35,7 @@ import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js
 import { sigmoid } from '../../protocols/sigmoid.js';
 import { signum } from '../../protocols/signum.js';
 import { piecewise } from '../../protocols/spline.js';
+import { splineFunction } from '../../protocols/spline-function.js';
 import { squareMasked } from '../../protocols/square.js';
 import { tanh } from '../../protocols/tanh.js';
 import { truncate, truncateOnce } from '../../protocols/truncate.js';
@@ -43,7 +44,7 @@ import type { ProtocolConfig } from '../../runtime/config.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
 import type { Session } from '../../runtime/session.js';
 import type { Masked, Share } from '../../runtime/share.js';
-import type { Piecewise } from '../../spline/table.js';
+import type { Piecewise, SplineTable } from '../../spline/table.js';
 import type { Truncation } from '../../truncation/parameters.js';
 import type { Binary } from '../binary-secret.js';
 import { AdditiveBits } from './bits.js';
@@ -281,6 +282,10 @@ export class AdditiveEngine<S extends Session = Session>
 
   quotient(x: Share, y: Share): Share {
     return quotient(this.session, x, y);
+  }
+
+  tabulated(x: Share, scale: number, table: SplineTable): Share {
+    return splineFunction(this.session, x, scale, table);
   }
 
   sigmoid(x: Share, scale: number): Share {

@@ -23,7 +23,7 @@ import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
-import type { Piecewise } from '../../spline/table.js';
+import { type Piecewise, type SplineTable, tableAtScale } from '../../spline/table.js';
 import { checkTruncation } from '../../truncation/parameters.js';
 import type { Binary } from '../binary-secret.js';
 import { concatWords } from '../concat-words.js';
@@ -282,6 +282,16 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
         return v / (d < 0 ? Math.min(d, -least) : Math.max(d, least));
       });
       return this.ring.encode(quotients, fractionBits);
+    });
+  }
+
+  tabulated(x: PlainSecret, scale: number, table: SplineTable): PlainSecret {
+    const f = tableAtScale(table, scale);
+    const drop = BigInt(table.totalBits - this.config.fractionBits);
+    const half = 1n << (drop - 1n);
+    return this.each('tabulated', x, (v) => (piecewiseValue(f, v) + half) >> drop, {
+      f: f.fingerprint,
+      scale,
     });
   }
 

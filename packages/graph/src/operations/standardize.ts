@@ -1,0 +1,61 @@
+/** Less the mean and over the standard deviation along axes: what layer, instance and group normalisation share. */
+import { ArgumentError } from '@tacit/errors';
+import type { OperationDefinition } from '../operation/definition.js';
+import type { Operations } from '../operation/operations.js';
+import { map, zip } from '../plain/plain-tensor.js';
+import { normalizeAxes } from '../shape/axes.js';
+import { reduceAxes, requireElements } from './shared/reduction.js';
+
+interface StandardizeAttributes {
+  readonly axes: readonly number[];
+  /** Added to the variance. */
+  readonly epsilon: number;
+}
+
+export const definition: OperationDefinition<'Standardize', StandardizeAttributes> = {
+  op: 'Standardize',
+  summary: '(x - mean) / sqrt(variance + epsilon) along axes',
+  attributes: { axes: 'axes', epsilon: 'number' },
+  arity: [1, 1],
+  accuracy: { maxError: 2 ** -8 },
+  infer([x], { axes, epsilon }) {
+    normalizeAxes(axes, x.length);
+    requireElements(x, axes, 'mean');
+    if (!(epsilon >= 0)) throw new ArgumentError(`an epsilon of ${epsilon}`);
+    return [x];
+  },
+  evaluate([x], { axes, epsilon }) {
+    const centred = zip(x, reduceAxes(x, axes, true, 'mean'), (v, mean) => v - mean);
+    const variance = reduceAxes(
+      map(centred, (v) => v * v),
+      axes,
+      true,
+      'mean',
+    );
+    return [zip(centred, variance, (v, square) => v / Math.sqrt(square + epsilon))];
+  },
+  expand(k, [x], attributes) {
+    const { centred, inverse } = parts(k, x, attributes);
+    return [k.mul(centred, inverse)];
+  },
+  // inverse (dy - mean(dy) - y mean(y dy))
+  gradient(k, { inputs: [x], outputs: [y], dy: [dy], attributes }) {
+    const along = { axes: attributes.axes, keepDims: true };
+    const { inverse } = parts(k, x, attributes);
+    const shift = k.add(k.reduceMean(dy, along), k.mul(y, k.reduceMean(k.mul(y, dy), along)));
+    return [k.mul(inverse, k.sub(dy, shift))];
+  },
+  examples: [
+    { shapes: [[2, 6]], attributes: { axes: [1], epsilon: 1e-3 } },
+    { shapes: [[2, 3, 4]], attributes: { axes: [1, 2], epsilon: 0.01 } },
+    { shapes: [[5, 2]], attributes: { axes: [0], epsilon: 1 } },
+  ],
+};
+
+function parts<T>(k: Operations<T>, x: T, { axes, epsilon }: StandardizeAttributes) {
+  const along = { axes, keepDims: true };
+  const centred = k.sub(x, k.reduceMean(x, along));
+  return { centred, inverse: k.invSqrt(k.add(k.reduceMean(k.square(centred), along), epsilon)) };
+}
+
+export const methods = {};

@@ -1,0 +1,5 @@
+/** Sum of squares along axes. */
+import type { OnnxOperator } from '../operator.js';
+import { reductionOnnx } from './reduce.js';
+
+export const reduceSumSquareOnnx: OnnxOperator = reductionOnnx('ReduceSumSquare', 18);
