@@ -7,6 +7,7 @@ export { argExtremeOfFirstAxis } from './protocols/arg-max.js';
 export { type ClipOptions, clip } from './protocols/clip.js';
 export { nonNegative } from './protocols/compare.js';
 export { isZero } from './protocols/equal.js';
+export { exponential } from './protocols/exponential.js';
 export * from './protocols/input.js';
 export { linearMasked } from './protocols/linear.js';
 export * from './protocols/local.js';

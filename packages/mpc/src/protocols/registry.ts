@@ -4,6 +4,7 @@ import { and } from './and-bits.js';
 import { argLevel } from './arg-max.js';
 import { compare } from './compare.js';
 import { equal } from './equal.js';
+import { powers } from './exponential.js';
 import { compose } from './from-bits.js';
 import { linear } from './linear.js';
 import { multiply } from './multiply.js';
@@ -29,6 +30,7 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(rectify),
   anyProtocol(spline),
   anyProtocol(sines),
+  anyProtocol(powers),
   anyProtocol(argLevel),
   anyProtocol(and),
   anyProtocol(decompose),

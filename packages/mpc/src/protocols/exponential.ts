@@ -1,0 +1,299 @@
+/**
+ * The exponential gate: exp(x) = 2^z, z = x log2(e), for all x at once, from one opening. What the sine gate does with
+ * sines, on a function of which the whole domain matters: a public power of what is opened times a dealt power of the mask.
+ *
+ *     z = K x, K = round(2^17 log2(e))                                                     local, 17 bits more
+ *     open c = z + r mod 2^64
+ *     z + 3/4 mod 32 = c32 - r32 mod 32         c32 = c16 + 16 c_p, r32 = r16 + 16 r_p, at 16 fraction bits
+ *     w = [c16 < r16], h = [z >= 15], g = [z >= -16.5] ^ h by trees on c, opened as w ^ beta_w, h ^ beta_h, g ^ beta_g
+ *     2^z = 2^(c16 - 3/4) 2^-r16 (c_p = r_p ? 1 : w ? 2^16 : 2^-16)
+ *     y = g 2^z + 2^15 h at 46 fraction bits, truncated
+ *
+ * Both factors are integers, of 15 and 30 fraction bits, so the products of public numbers and dealt shares are exact mod
+ * 2^64, and a power is at most 2^61. Dealt, with r_p on one side and on the other: 2^-r16 and its products with beta_g,
+ * beta_w, beta_g beta_w; and beta_h, of which 3 bits count. What g w 2^-r16 is follows from those as in spline.ts.
+ *
+ * Opened: c under r, uniform mod 2^64; planes of the trees under lambda; the three bits under beta; y under the
+ * truncation's mask. All masks are fresh, what is dealt are functions of masks.
+ *
+ * The trees need few bits: those of g and h numbers of quarters (so that near a threshold either side may be taken), that of
+ * w 20. Where they are cut the result is the next lower or higher number, unbiased.
+ *
+ * Error: at most 2^-13.5 of the result, and 2^-16 and two units in the last place. x <= 10: that; x >= 10.4: 2^15; between
+ * 10.2 and 10.4 either. x <= -11.7: 0. Domain: words |x| < 2^45, at 16 fraction bits |x| < 2^29. Rounds 3 + levels of
+ * the tree (BT-3: 4). Bytes an element, BT-4, from 16 fraction bits: 8 for c, 5.75 for trees and bits; dealt: 68 for the
+ * powers, 33.25 for trees; with those of the truncation.
+ */
+import { EXPONENTIAL_BITS, EXPONENTIAL_WORDS, stepWords, type Words } from '@tacit/ring';
+import {
+  compareWithMask,
+  dealLeaves,
+  dealLevels,
+  type TreeFields,
+  treeFields,
+  treeOpenings,
+} from '../compare/machine.js';
+import { readTree } from '../compare/tree-parameter.js';
+import type { DealerOp } from '../definition/dealer-op.js';
+import { oncePerPlan } from '../definition/fields-cache.js';
+import { defineProtocol } from '../definition/protocol.js';
+import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
+import type { PartyOp } from '../runtime/party-op.js';
+import type { Session } from '../runtime/session.js';
+import type { Share } from '../runtime/share.js';
+import { dealtBits, planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { truncate } from './truncate.js';
+
+/** log2(e) at 17 fraction bits: 2^-20.7 of it off. */
+const FACTOR = 189097n;
+const FACTOR_BITS = 17;
+/** Fraction bits of what the gate gives. */
+const RESULT_BITS = 46;
+/** Values have so many fraction bits, whatever the session's window is. */
+const WINDOW = 64;
+/** Fraction bits of an exponent that count, and those of its place in a period. */
+const EXPONENT_BITS = 16;
+const PLACE_BITS = EXPONENT_BITS + 4;
+/** Fraction bits that count between thresholds, and the thresholds in such units. */
+const QUARTERS = 2;
+const THRESHOLDS = [-66n, 60n];
+/** With 3/4 more, numbers between the thresholds are in the two periods of 16 around 0, however they are cut. */
+const LIFT = 3n;
+/** Of x, so that thresholds are well within the window. */
+const MOST_SCALE = 40;
+
+interface Parameters {
+  /** Fraction bits of x. */
+  readonly scale: number;
+  readonly tree: TreeShape;
+}
+
+/** First bits that count: of exponents, and of comparisons with thresholds. */
+const exponentFrom = (scale: number): number => scale + FACTOR_BITS - EXPONENT_BITS;
+const quartersFrom = (scale: number): number => scale + FACTOR_BITS - QUARTERS;
+/** Bits of the comparisons with thresholds, without the sign. */
+const thresholdBits = (scale: number): number => WINDOW - 1 - quartersFrom(scale);
+
+interface Fields {
+  readonly layout: Layout;
+  readonly r: Field;
+  /** Of the thresholds. */
+  readonly plan: TreePlan;
+  readonly tree: TreeFields;
+  readonly top: Field;
+  /** Of the places. */
+  readonly placePlan: TreePlan;
+  readonly placeTree: TreeFields;
+  /** Of g, h and w. */
+  readonly beta: Field;
+  /** 2^-r16 with the masks of g and w, a field each. */
+  readonly powers: readonly Field[];
+  readonly above: Field;
+}
+
+/** The cheapest tree for places that is no deeper than the thresholds'. */
+function planPlaces({ levels }: TreePlan, { arity }: TreeShape): TreePlan {
+  const plans = Array.from({ length: 10 }, (_, i) => planTree(PLACE_BITS, { w: i + 1, arity }));
+  const cost = (plan: TreePlan) => (plan.levels.length > levels.length ? 2 ** 20 : 1) * dealtBits(plan);
+  return plans.reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
+}
+
+function makeFields({ tree }: Parameters, plan: TreePlan): Fields {
+  const layout = new Layout();
+  const placePlan = planPlaces(plan, tree);
+  return {
+    layout,
+    r: layout.freeWords('r'),
+    plan,
+    tree: treeFields(layout, plan, THRESHOLDS.length),
+    top: layout.planes('r_t', 1),
+    placePlan,
+    placeTree: treeFields(layout, placePlan),
+    beta: layout.freePlanes('beta', EXPONENTIAL_BITS),
+    powers: Array.from({ length: EXPONENTIAL_WORDS }, (_, k) => layout.words(`2^-r ${k}`)),
+    above: layout.halves('beta_h', 1),
+  };
+}
+
+/**
+ * exp(x) of x with `scale` fraction bits (default the session's), with the session's fraction bits; up to x = 10, then
+ * 2^15. A product is truncated before.
+ */
+export function exponential(
+  session: Session,
+  x: Share,
+  scale: number = session.config.fractionBits,
+  { tree }: { readonly tree?: TreeShape } = {},
+): Share {
+  const { fractionBits } = session.config;
+  // One bit more than 16 is within the domain.
+  const narrow = scale > Math.max(fractionBits, FACTOR_BITS);
+  const input = narrow ? truncate(session, x, scale - fractionBits) : x;
+  const parameters = { scale: narrow ? fractionBits : scale, tree };
+  const y = exponentialGate(session, input, parameters);
+  const result = truncate(session, y, RESULT_BITS - fractionBits, WINDOW);
+  if (narrow) input.dispose();
+  y.dispose();
+  return result;
+}
+
+/** exp(x) at 46 fraction bits. */
+export function exponentialGate(
+  session: Session,
+  x: Share,
+  {
+    scale,
+    tree = treeFor(session.config.tree, x.size, thresholdBits(scale)),
+  }: { readonly scale: number; readonly tree?: TreeShape },
+): Share {
+  if (!Number.isInteger(scale) || scale < 0 || scale > MOST_SCALE)
+    throw new RangeError(`exp: numbers have 0 to ${MOST_SCALE} fraction bits, not ${scale}`);
+  return powers.run(session, {
+    inputs: [x],
+    shape: x.shape,
+    parameters: { scale, tree },
+    argument: undefined,
+  });
+}
+
+export const powers = defineProtocol<Parameters, Fields>({
+  kind: 'exponential',
+  elementwise: true,
+  parameters(request) {
+    const scale = request.whole('scale', 0, MOST_SCALE);
+    return { scale, tree: readTree(request, thresholdBits(scale)) };
+  },
+  fields: oncePerPlan(
+    ({ scale, tree }) => planTree(thresholdBits(scale), tree),
+    () => '',
+    makeFields,
+  ),
+  rounds: (_, { plan, placePlan }) => 2 + Math.max(plan.levels.length, placePlan.levels.length),
+  opens: (_, { plan, placePlan }) => [
+    { bits: WINDOW },
+    ...treeOpenings(plan, THRESHOLDS.length),
+    ...treeOpenings(placePlan),
+    { planes: EXPONENTIAL_BITS },
+  ],
+  async party(op, { inputs: [share], out, parameters: { scale }, fields: own }) {
+    const c = await op.openWords('c', WINDOW, (block, t) => {
+      op.share(own.r, t, block);
+      op.ring.addScaled(t, t, FACTOR, of(share, block));
+    });
+    await op.dealt();
+    const e = await openBits(op, own, scale, c);
+    for (const block of op.blocks()) combine(op, own, scale, of(c, block), e, block, of(out, block));
+    op.pool.give(c);
+    op.pool.give(e);
+  },
+  dealer(op, { scale }, own) {
+    for (const block of op.blocks()) dealBlock(op, own, scale, block);
+  },
+  examples: {
+    exponential: (s, { x }) => exponentialGate(s, x, { scale: s.config.fractionBits }),
+  },
+});
+
+const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
+
+/** Opens g, h and w, masked: three planes a block. */
+async function openBits(op: PartyOp, own: Fields, scale: number, c: Words): Promise<Words> {
+  const low = quartersFrom(scale);
+  /** Bits of c + number 2^low as planes. */
+  const planesOf = (block: Block, planes: Words, number: bigint, from: number, bits: number): void => {
+    const mark = op.scratch.mark();
+    const t = op.scratch.words(block.length);
+    op.ring.addScalar(t, of(c, block), number << BigInt(low));
+    op.ring.toPlanes(planes, t, block.length, from, bits);
+    op.scratch.release(mark);
+  };
+  const comparing = compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
+    planesOf(block, planes, -THRESHOLDS[j], low, own.plan.bits),
+  );
+  // In the same rounds.
+  const placing = compareWithMask(
+    op,
+    own.placePlan,
+    own.placeTree,
+    (block, planes) => planesOf(block, planes, LIFT, exponentFrom(scale), PLACE_BITS),
+    'p',
+  );
+  placing.catch(() => {}); // awaited below
+  const less = await comparing;
+  const lessPlaces = await placing;
+  return op.openPlanes('e', EXPONENTIAL_BITS, (block, planes) => {
+    const mark = op.scratch.mark();
+    const stride = planeWords(block.length);
+    const plane = op.scratch.words(stride);
+    const [inside, above, wrapped] = [0, 1, 2].map((k) => planes.subarray(k * stride, (k + 1) * stride));
+    less(block, planes.subarray(0, THRESHOLDS.length * stride));
+    lessPlaces(block, wrapped);
+    if (op.first)
+      [inside, above].forEach((bit, j) => {
+        planesOf(block, plane, -THRESHOLDS[j], WINDOW - 1, 1);
+        op.ring.xor(bit, bit, plane);
+      });
+    // Both are [z < t] but for the top bit of r, which their difference does not have.
+    op.ring.xor(inside, inside, above);
+    op.share(own.top, plane, block);
+    op.ring.xor(above, above, plane);
+    if (op.first) op.ring.not(above, above);
+    const beta = op.scratch.words(EXPONENTIAL_BITS * stride);
+    op.share(own.beta, beta, block);
+    op.ring.xor(planes, planes, beta);
+    op.scratch.release(mark);
+  });
+}
+
+/** This party's share of y for a block. */
+function combine(
+  op: PartyOp,
+  own: Fields,
+  scale: number,
+  c: Words,
+  e: Words,
+  block: Block,
+  out: Words,
+): void {
+  const n = block.length;
+  const mark = op.scratch.mark();
+  const dealt = op.scratch.words(EXPONENTIAL_WORDS * n);
+  own.powers.forEach((field, k) => {
+    op.share(field, dealt.subarray(k * n, (k + 1) * n), block);
+  });
+  const above = op.scratch.words(stepWords(n));
+  op.share(own.above, above, block);
+  const planes = (block.start / 64) * EXPONENTIAL_BITS;
+  const bits = e.subarray(planes, planes + EXPONENTIAL_BITS * planeWords(n));
+  op.ring.exponentialCombine(out, c, bits, dealt, above, exponentFrom(scale), op.first);
+  op.scratch.release(mark);
+}
+
+function dealBlock(op: DealerOp, own: Fields, scale: number, block: Block): void {
+  const { ring } = op;
+  const n = block.length;
+  const stride = planeWords(n);
+  const mark = op.scratch.mark();
+  const r = op.scratch.words(n);
+  op.free(own.r, r, block);
+  const { bits } = own.plan;
+  const planes = op.scratch.words((bits + 1) * stride);
+  ring.toPlanes(planes, r, n, quartersFrom(scale), bits + 1);
+  dealLeaves(op, own.plan, own.tree, planes, block);
+  dealLevels(op, own.plan, own.tree, block);
+  op.deal(own.top, planes.subarray(bits * stride), block);
+  ring.toPlanes(planes.subarray(0, PLACE_BITS * stride), r, n, exponentFrom(scale), PLACE_BITS);
+  dealLeaves(op, own.placePlan, own.placeTree, planes, block);
+  dealLevels(op, own.placePlan, own.placeTree, block);
+
+  const beta = op.scratch.words(EXPONENTIAL_BITS * stride);
+  op.free(own.beta, beta, block);
+  const dealt = op.scratch.words(EXPONENTIAL_WORDS * n);
+  const above = op.scratch.words(stepWords(n));
+  ring.exponentialMasks(dealt, above, r, beta, exponentFrom(scale));
+  own.powers.forEach((field, k) => {
+    op.deal(field, dealt.subarray(k * n, (k + 1) * n), block);
+  });
+  op.deal(own.above, above, block);
+  op.scratch.release(mark);
+}
