@@ -242,6 +242,8 @@ export interface Engine<
   sigmoid(x: S, scale: number): S;
   /** tanh(x), as sigmoid. */
   tanh(x: S, scale: number): S;
+  /** exp(x), as sigmoid; 2^15 where that is less. |x| < 2^28, and |x| < 2^(45 - scale) where the session has more than 17 fraction bits. */
+  exp(x: S, scale: number): S;
   /** The largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]: shape rest. @throws ShapeError */
   extreme(kind: Extreme, x: S): S;
   /** Its index at scale 0, of equal ones the lowest; with `value` also the element itself. @throws ShapeError */

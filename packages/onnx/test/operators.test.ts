@@ -58,7 +58,7 @@ const poolCase = (title: string, op: string, attributes: Attributes, from = 7, x
 });
 
 const CASES: Case[] = [
-  ...['Relu', 'Tanh', 'Sigmoid', 'Neg', 'GlobalAveragePool', 'Identity'].map((op) => ({
+  ...['Relu', 'Tanh', 'Sigmoid', 'Exp', 'Neg', 'GlobalAveragePool', 'Identity'].map((op) => ({
     title: op,
     op,
     x: [image],

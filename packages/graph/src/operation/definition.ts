@@ -71,7 +71,7 @@ export interface Linearization<T, A> {
 export interface Accuracy {
   /** The inputs for which the error bound holds. */
   readonly domain?: readonly [low: number, high: number];
-  /** Largest absolute error of the private form at 16 fraction bits. */
+  /** Largest error of the private form at 16 fraction bits: absolute, but relative where the value is above 1. */
   readonly maxError: number;
 }
 

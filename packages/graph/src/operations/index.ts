@@ -13,6 +13,7 @@ export * as ConstantOfShape from './constant-of-shape.js';
 export * as Conv from './conv.js';
 export * as Div from './div.js';
 export * as Equal from './equal.js';
+export * as Exp from './exp.js';
 export * as Expand from './expand.js';
 export * as Flatten from './flatten.js';
 export * as Floor from './floor.js';

@@ -42,7 +42,7 @@ import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { dealtBits, planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
-import { truncate } from './truncate.js';
+import { truncate, truncateOnce } from './truncate.js';
 
 /** log2(e) at 17 fraction bits: 2^-20.7 of it off. */
 const FACTOR = 189097n;
@@ -59,6 +59,8 @@ const QUARTERS = 2;
 const THRESHOLDS = [-66n, 60n];
 /** With 3/4 more, numbers between the thresholds are in the two periods of 16 around 0, however they are cut. */
 const LIFT = 3n;
+/** Fraction bits of x that its domain has room for; further ones are dropped, unless the session has them, too. */
+const MOST_NEEDED = 17;
 /** Of x, so that thresholds are well within the window. */
 const MOST_SCALE = 40;
 
@@ -126,13 +128,11 @@ export function exponential(
   { tree }: { readonly tree?: TreeShape } = {},
 ): Share {
   const { fractionBits } = session.config;
-  // One bit more than 16 is within the domain.
-  const narrow = scale > Math.max(fractionBits, FACTOR_BITS);
-  const input = narrow ? truncate(session, x, scale - fractionBits) : x;
-  const parameters = { scale: narrow ? fractionBits : scale, tree };
-  const y = exponentialGate(session, input, parameters);
+  const kept = Math.min(scale, Math.max(fractionBits, MOST_NEEDED));
+  const input = kept < scale ? truncateOnce(session, x, scale - kept) : x;
+  const y = exponentialGate(session, input, { scale: kept, tree });
   const result = truncate(session, y, RESULT_BITS - fractionBits, WINDOW);
-  if (narrow) input.dispose();
+  if (input !== x) input.dispose();
   y.dispose();
   return result;
 }
@@ -190,7 +190,7 @@ export const powers = defineProtocol<Parameters, Fields>({
     for (const block of op.blocks()) dealBlock(op, own, scale, block);
   },
   examples: {
-    exponential: (s, { x }) => exponentialGate(s, x, { scale: s.config.fractionBits }),
+    exponential: (s, { x }) => exponential(s, x),
   },
 });
 

@@ -22,6 +22,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Div: multiplication.div,
   Equal: nonLinear.equal,
   Expand: views.expand,
+  Exp: nonLinear.exp,
   GreaterOrEqual: nonLinear.greaterOrEqual,
   MatMul: matMul,
   MaxPool: pools.maxPool,

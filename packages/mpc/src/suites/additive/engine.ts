@@ -11,6 +11,7 @@ import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
 import { clip } from '../../protocols/clip.js';
 import { nonNegative } from '../../protocols/compare.js';
 import { isZero } from '../../protocols/equal.js';
+import { exponential } from '../../protocols/exponential.js';
 import { shareInput, sharePublic } from '../../protocols/input.js';
 import { linearMasked } from '../../protocols/linear.js';
 import * as local from '../../protocols/local.js';
@@ -278,6 +279,10 @@ export class AdditiveEngine<S extends Session = Session>
 
   tanh(x: Share, scale: number): Share {
     return tanh(this.session, x, scale);
+  }
+
+  exp(x: Share, scale: number): Share {
+    return exponential(this.session, x, scale);
   }
 
   extreme(kind: Extreme, x: Share): Share {
