@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import {
   argExtremeOfFirstAxis,
   clip,
+  exponential,
   extremeOfFirstAxis,
   isZero,
   linearMasked,
@@ -140,6 +141,7 @@ const operations: Record<
     at32: Array.from({ length: 37 }, (_, i) => 65500n + BigInt(i)),
   },
   tanh: { run: (s, x) => tanh(s, x, 2), at32: [65536n] },
+  exponential: { run: (s, x) => exponential(s, x, 1), at32: [1n << 31n] },
   maximum: { run: (s, x) => extremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])), at32: [32n] },
   'index of the maximum': {
     run: (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])).index,

@@ -1,28 +1,29 @@
 /**
- * The exponential gate: exp(x) = 2^z, z = x log2(e), for all x at once, from one opening. What the sine gate does with
- * sines, on a function of which the whole domain matters: a public power of what is opened times a dealt power of the mask.
+ * The exponential gate: exp(x) = 2^z, z = x log2(e), over the whole domain from one opening.
  *
- *     z = K x, K = round(2^17 log2(e))                                                     local, 17 bits more
+ *     z = K x, K = round(2^17 log2(e))                                                   local, 17 fraction bits more
  *     open c = z + r mod 2^64
- *     z + 3/4 mod 32 = c32 - r32 mod 32         c32 = c16 + 16 c_p, r32 = r16 + 16 r_p, at 16 fraction bits
- *     w = [c16 < r16], h = [z >= 15], g = [z >= -16.5] ^ h by trees on c, opened as w ^ beta_w, h ^ beta_h, g ^ beta_g
+ *     z + 3/4 = c' - r' mod 32          c' = c16 + 16 c_p, r' = r16 + 16 r_p: c + 3/4 and r mod 32, at 16 fraction bits
+ *     w = [c16 < r16],  h = [z >= 15],  g = [z >= -16.5] ^ h by trees on c, opened as w ^ beta_w, h ^ beta_h, g ^ beta_g
  *     2^z = 2^(c16 - 3/4) 2^-r16 (c_p = r_p ? 1 : w ? 2^16 : 2^-16)
- *     y = g 2^z + 2^15 h at 46 fraction bits, truncated
+ *     y = g 2^z + h 2^15 at 46 fraction bits, truncated as in truncate.ts
  *
- * Both factors are integers, of 15 and 30 fraction bits, so the products of public numbers and dealt shares are exact mod
- * 2^64, and a power is at most 2^61. Dealt, with r_p on one side and on the other: 2^-r16 and its products with beta_g,
- * beta_w, beta_g beta_w; and beta_h, of which 3 bits count. What g w 2^-r16 is follows from those as in spline.ts.
+ * It is the idea of the sine gate (sine-sum.ts) with another function: an exponential of a difference is a public number
+ * times one that the dealer knows. (Powers of shares instead of masks: Kelkar, Le, Raykova, Seth: "Secure Poisson
+ * Regression", USENIX Security 2022.) Both are integers, of 15 and 30 fraction bits, so their products are exact mod 2^64,
+ * and no power is above 2^61. Dealt: 2^-r16, its products with beta_g, beta_w and beta_g beta_w, all that times r_p and times
+ * 1 - r_p; and beta_h mod 2^32, of which 2^15 at 46 bits leaves the last 3. g w 2^-r16 follows from those and the opened bits.
  *
- * Opened: c under r, uniform mod 2^64; planes of the trees under lambda; the three bits under beta; y under the
- * truncation's mask. All masks are fresh, what is dealt are functions of masks.
+ * Opened are c under r, nodes of the trees under lambda, the bits under beta, and y under the truncation's mask: each
+ * mask is fresh and uniform, and what is dealt is a function of masks.
  *
- * The trees need few bits: those of g and h numbers of quarters (so that near a threshold either side may be taken), that of
- * w 20. Where they are cut the result is the next lower or higher number, unbiased.
+ * g and h are comparisons of quarters, so that near a threshold either side may be taken; w is one of 20 bits. What is cut
+ * off rounds z up or down, unbiased.
  *
- * Error: at most 2^-13.5 of the result, and 2^-16 and two units in the last place. x <= 10: that; x >= 10.4: 2^15; between
- * 10.2 and 10.4 either. x <= -11.7: 0. Domain: words |x| < 2^45, at 16 fraction bits |x| < 2^29. Rounds 3 + levels of
- * the tree (BT-3: 4). Bytes an element, BT-4, from 16 fraction bits: 8 for c, 5.75 for trees and bits; dealt: 68 for the
- * powers, 33.25 for trees; with those of the truncation.
+ * Error for x <= 10: at most 2^-14 of the result, and 2^-17, and a unit in the last place; 0 may come from x = -11.43 on and
+ * always comes from -11.62 on. Beyond 10.4 the result is 2^15, from 10.2 on either. Domain: words |x| < 2^45, so
+ * |x| < 2^29 at 16 fraction bits. Rounds 3 + levels of the tree (BT-3: 4). Bytes an element, BT-4, from 16 fraction bits:
+ * 8 for c, 5.75 for trees and bits; dealt 68 for powers, 33.25 for trees. The truncation is not counted in them.
  */
 import { EXPONENTIAL_BITS, EXPONENTIAL_WORDS, stepWords, type Words } from '@tacit/ring';
 import {
@@ -44,7 +45,7 @@ import type { Share } from '../runtime/share.js';
 import { dealtBits, planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 import { truncate, truncateOnce } from './truncate.js';
 
-/** log2(e) at 17 fraction bits: 2^-20.7 of it off. */
+/** log2(e) at 17 fraction bits: 4e-7 of it off. */
 const FACTOR = 189097n;
 const FACTOR_BITS = 17;
 /** Fraction bits of what the gate gives. */
