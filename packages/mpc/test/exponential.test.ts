@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { BT3, BT4, exponential, type TreeShape } from '../src/index.js';
-import { exponentialGate } from '../src/protocols/exponential.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 
@@ -20,17 +19,15 @@ const powers = (from: number, to: number): bigint[] =>
 
 const TOP = 2 ** 15;
 
-/** What the gate may give for x. */
+/** What may come of x. */
 function expectExponential(x: number, y: number, fractionBits: number): void {
-  const unit = 2 ** -fractionBits;
   const wanted = Math.exp(x);
-  const bound = wanted * 2 ** -14 + Math.max(2 ** -17 + unit, 2 ** -16.5);
+  const bound = wanted * 2 ** -14 + 2 ** -16.9 + 2 ** -fractionBits;
   const at = `exp(${x}) = ${wanted}, and not ${y}`;
-  if (x <= 10) expect(Math.abs(y - wanted), at).most(bound);
-  else if (x < 10.4) {
-    if (y !== TOP) expect(Math.abs(y - wanted), at).most(bound);
-  } else expect(y, at).equal(TOP);
-  if (x < -11.62) expect(y, at).equal(0);
+  if (x > 10.1 && y === TOP) return;
+  expect(x, at).lessThan(10.25);
+  if (x < -11.875) expect(y, at).equal(0);
+  expect(Math.abs(y - wanted), at).most(bound);
 }
 
 async function run(
@@ -75,7 +72,7 @@ const ENDS = [
 ].map((v) => BigInt(Math.round(v * 2 ** 16)));
 
 describe('exponential', () => {
-  it('is at most 2^-14 of itself and 1.5 units off over its whole domain', async () => {
+  it('is at most 2^-14 of itself and 1.6 units off over its whole domain', async () => {
     await run([...sweep(10_000, -13, 10.5, 16), ...sweep(2000, -40, 40, 16)]);
   });
 
@@ -93,7 +90,7 @@ describe('exponential', () => {
   ] as readonly (readonly [TreeShape, number])[])
     for (const parties of [2, 3, 5])
       it(`holds at the ends and for every size of x: ${parties} parties, ${rounds} rounds, with delays`, async () => {
-        const x = [...ENDS, ...powers(0, 44), ...sweep(300, -12, 11, 16)];
+        const x = [...ENDS, ...powers(0, 45), ...sweep(300, -12, 11, 16)];
         const { values, outcome } = await compute(parties, [x], (s, a) => exponential(s, a), {
           delays: parties,
           config: { tree: shape },
@@ -103,11 +100,12 @@ describe('exponential', () => {
         expect(outcome.sessions[0].comm.stats.rounds).equal(rounds + 1); // and the reveal
       });
 
-  it('takes a product in one round more, and numbers of any scale', async () => {
+  it('takes products, and numbers of any scale', async () => {
     await run(sweep(2000, -13, 11, 32), { scale: 32 });
-    await run(powers(30, 60), { scale: 32 });
+    await run(powers(16, 61), { scale: 32 });
     await run(sweep(2000, -13, 11, 20), { scale: 20 });
     await run(sweep(2000, -13, 11, 17), { scale: 17 });
+    await run(sweep(2000, -13, 11, 34), { scale: 34 });
     await run(sweep(500, -13, 11, 5), { scale: 5 });
     await run(sweep(25, -14, 11, 0), { scale: 0 });
   });
@@ -117,6 +115,8 @@ describe('exponential', () => {
     await run(sweep(2000, -13, 11, 12), { fractionBits: 12 });
     await run(sweep(2000, -13, 11, 20), { fractionBits: 20 });
     await run(sweep(2000, -13, 11, 25), { fractionBits: 25 });
+    await run(sweep(2000, -13, 11, 44), { scale: 44, fractionBits: 22 });
+    await run(powers(0, 51), { fractionBits: 8 });
     await run(sweep(25, -14, 11, 1), { fractionBits: 1, parties: 3 });
   });
 
@@ -135,10 +135,15 @@ describe('exponential', () => {
     expect(Math.max(...y)).equal(TOP);
   });
 
-  it('refuses a scale that leaves no room', async () => {
+  it('takes no round more for a product', async () => {
+    const { outcome } = await compute(2, [[5n << 32n]], (s, a) => exponential(s, a, 32));
+    expect(outcome.sessions[0].comm.stats.rounds).equal(5);
+  });
+
+  it('refuses what is no number of fraction bits', async () => {
     await compute(2, [[1n]], (s, a) => {
-      for (const scale of [-1, 0.5, 41])
-        expect(() => exponentialGate(s, a, { scale })).throw(RangeError, 'fraction bits');
+      for (const scale of [-1, 0.5])
+        expect(() => exponential(s, a, scale)).throw(RangeError, 'fraction bits');
       return a;
     });
   });

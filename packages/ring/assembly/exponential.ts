@@ -2,10 +2,10 @@
 // of the two. Integers only, so that all machines compute the same. Numbers are exponents with 16 fraction bits, from bit
 // `shift` of the words on: 20 bits are the place in a period of 16, the next one tells two periods apart.
 
-/** With 3/4 added, the periods are those of -16 and 0: together they reach from -67/4 to 61/4. */
-const START_QUARTERS: u64 = 3;
-/** What is left to the next whole number, in an exponent. */
-const REST: u64 = 0x4000;
+/** With 19/16 added, the periods are those from -16 and from 0: together they reach from -275/16 to 237/16. */
+const START: u64 = 19;
+/** What 19/16 leaves of 2, in an exponent. */
+const REST: u64 = 0xd000;
 const PERIOD: u64 = 1 << 20;
 
 /** 2^(p / 2^16) * 2^30, at most 2^-22 of it off, for p < 2^22. */
@@ -44,11 +44,11 @@ export function exponentialCombine(
 ): void {
   const stride = (<usize>n) << 3;
   const one: u64 = first ? 1 : 0;
-  const start = START_QUARTERS << (<u64>(shift + 14));
+  const start = START << (<u64>(shift + 12));
   for (let i = 0; i < n; i++) {
     const at = (<usize>i) << 3;
     const p = (load<u64>(c + at) + start) >> (<u64>shift);
-    const middle = power((p & (PERIOD - 1)) + REST);
+    const high = power((p & (PERIOD - 1)) + REST);
     const odd = p & PERIOD ? stride << 2 : 0;
     const same = dealt + at + odd;
     const other = dealt + at + (stride << 2) - odd;
@@ -58,8 +58,9 @@ export function exponentialCombine(
     const insideWrapped = select(inside, load<u64>(other + 2 * stride), load<u64>(other + 3 * stride));
     const up = select(mask(e + 2 * planeBytes, i), far, insideWrapped);
     const beyond = select(mask(e + planeBytes, i), one, <u64>load<u32>(above + (at >> 1)));
-    const low = (middle + (1 << 30)) >> 31;
-    const sum = ((middle + (1 << 14)) >> 15) * near + low * far + ((middle << 1) - low) * up;
+    const middle = (high + (<u64>1 << 15)) >> 16;
+    const low = (high + (<u64>1 << 31)) >> 32;
+    const sum = middle * near + low * far + (high - low) * up;
     store<u64>(out + at, sum + (beyond << 61));
   }
 }

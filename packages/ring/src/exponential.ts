@@ -1,7 +1,7 @@
 // Powers of two of a number x of which only c = x + r is known, the dealer knowing r: 2^x = 2^c 2^-r, with c and r taken
 // modulo 32 and 2^-r once for each of the two periods of 16 that r may be in. Both factors are integers, so that parties
 // and dealer agree on all machines. Words are exponents with 16 fraction bits from bit `shift` on; the two periods are
-// those of x from -67/4 to 61/4.
+// those of x from -275/16 to 237/16.
 import { type Core, checkInteger, checkLength } from './core.js';
 import { planeWords } from './planes.js';
 import type { Words } from './words.js';

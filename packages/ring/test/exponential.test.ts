@@ -80,10 +80,10 @@ describe('ring: powers of masked exponents', () => {
     const unit = 2 ** (16 + shift);
     const masks = wordSource(5)(3000);
     masks.forEach((r, i) => {
-      const x = -16.75 + (32 * i) / 3000;
+      const x = -17.1875 + (32 * i) / 3000;
       const c = BigInt.asUintN(64, BigInt(Math.round(x * unit)) + r);
       const place = (w: bigint) => BigInt.asUintN(20, w >> BigInt(shift));
-      const wrapped = place(c + 3n * BigInt(unit / 4)) < place(r);
+      const wrapped = place(c + 19n * BigInt(unit / 16)) < place(r);
       for (const b of [false, true]) {
         const beta = { inside: b, above: !b, wrapped: i % 3 === 0 };
         const e = { inside: !b, above: !b, wrapped: wrapped !== beta.wrapped };

@@ -60,13 +60,13 @@ describe('elementwise functions', () => {
       2e-4,
       4,
     ));
-  it('exp of a product takes its truncation more', () =>
+  it('exp of a product takes no round more', () =>
     near(
       small,
       (a) => a.mul(a).neg().exp(),
       (v) => Math.exp(-v * v),
       2e-4,
-      7,
+      6,
     ));
   it('sigmoid of a quotient', () =>
     near(

@@ -1,29 +1,29 @@
 /**
  * The exponential gate: exp(x) = 2^z, z = x log2(e), over the whole domain from one opening.
  *
- *     z = K x, K = round(2^17 log2(e))                                                   local, 17 fraction bits more
- *     open c = z + r mod 2^64
- *     z + 3/4 = c' - r' mod 32          c' = c16 + 16 c_p, r' = r16 + 16 r_p: c + 3/4 and r mod 32, at 16 fraction bits
- *     w = [c16 < r16],  h = [z >= 15],  g = [z >= -16.5] ^ h by trees on c, opened as w ^ beta_w, h ^ beta_h, g ^ beta_g
- *     2^z = 2^(c16 - 3/4) 2^-r16 (c_p = r_p ? 1 : w ? 2^16 : 2^-16)
+ *     open c = 2^k x + r mod 2^64                          2^k x with as many fraction bits as a product
+ *     K c - K r = z mod 2^64, K = round(2^17 log2(e))                        local; only z mod 32 will matter
+ *     z + 19/16 = c' - r' mod 32         c' = c16 + 16 c_p, r' = r16 + 16 r_p: K c + 19/16 and K r, at 16 fraction bits
+ *     w = [c16 < r16],  h = [x >= 10.25],  g = [x >= -11.75] ^ h by trees, opened as w ^ beta_w, h ^ beta_h, g ^ beta_g
+ *     2^z = 2^(c16 - 19/16) 2^-r16 (c_p = r_p ? 1 : w ? 2^16 : 2^-16)
  *     y = g 2^z + h 2^15 at 46 fraction bits, truncated as in truncate.ts
  *
  * It is the idea of the sine gate (sine-sum.ts) with another function: an exponential of a difference is a public number
  * times one that the dealer knows. (Powers of shares instead of masks: Kelkar, Le, Raykova, Seth: "Secure Poisson
- * Regression", USENIX Security 2022.) Both are integers, of 15 and 30 fraction bits, so their products are exact mod 2^64,
+ * Regression", USENIX Security 2022.) Both are integers, of 14 and 30 fraction bits, so their products are exact mod 2^64,
  * and no power is above 2^61. Dealt: 2^-r16, its products with beta_g, beta_w and beta_g beta_w, all that times r_p and times
  * 1 - r_p; and beta_h mod 2^32, of which 2^15 at 46 bits leaves the last 3. g w 2^-r16 follows from those and the opened bits.
  *
  * Opened are c under r, nodes of the trees under lambda, the bits under beta, and y under the truncation's mask: each
  * mask is fresh and uniform, and what is dealt is a function of masks.
  *
- * g and h are comparisons of quarters, so that near a threshold either side may be taken; w is one of 20 bits. What is cut
+ * g and h are comparisons of eighths, so that near a threshold either side may be taken; w is one of 20 bits. What is cut
  * off rounds z up or down, unbiased.
  *
- * Error for x <= 10: at most 2^-14 of the result, and 2^-17, and a unit in the last place; 0 may come from x = -11.43 on and
- * always comes from -11.62 on. Beyond 10.4 the result is 2^15, from 10.2 on either. Domain: words |x| < 2^45, so
- * |x| < 2^29 at 16 fraction bits. Rounds 3 + levels of the tree (BT-3: 4). Bytes an element, BT-4, from 16 fraction bits:
- * 8 for c, 5.75 for trees and bits; dealt 68 for powers, 33.25 for trees. The truncation is not counted in them.
+ * Error for x <= 10.1: at most 2^-14 of the result, and 2^-16.9, and a unit in the last place. From 10.25 on the result is
+ * 2^15, below -11.875 it is 0, and within 1/8 of those either that or exp(x). Domain: |x| < 2^(62 - 2 fractionBits), 2^30 at
+ * 16 of them (2^20 from 21 on). Rounds 3 + levels of the tree (BT-3: 4). Bytes an element, BT-4, at 16 fraction bits: 8 for
+ * c, 6.25 for trees and bits; dealt 68 for powers, 34.625 for trees. The truncation is not counted in them.
  */
 import { EXPONENTIAL_BITS, EXPONENTIAL_WORDS, stepWords, type Words } from '@tacit/ring';
 import {
@@ -50,32 +50,32 @@ const FACTOR = 189097n;
 const FACTOR_BITS = 17;
 /** Fraction bits of what the gate gives. */
 const RESULT_BITS = 46;
-/** Values have so many fraction bits, whatever the session's window is. */
+/** Of c and y, whatever the session's window is. */
 const WINDOW = 64;
-/** Fraction bits of an exponent that count, and those of its place in a period. */
+/** Fraction bits of an exponent that count, and bits of its place in a period. */
 const EXPONENT_BITS = 16;
 const PLACE_BITS = EXPONENT_BITS + 4;
-/** Fraction bits that count between thresholds, and the thresholds in such units. */
-const QUARTERS = 2;
-const THRESHOLDS = [-66n, 60n];
-/** With 3/4 more, numbers between the thresholds are in the two periods of 16 around 0, however they are cut. */
-const LIFT = 3n;
-/** Fraction bits of x that its domain has room for; further ones are dropped, unless the session has them, too. */
-const MOST_NEEDED = 17;
-/** Of x, so that thresholds are well within the window. */
-const MOST_SCALE = 40;
+/** So that z mod 32 fits the window. */
+const MOST_SCALE = WINDOW - FACTOR_BITS - 5;
+/** Fraction bits of x that count between the thresholds, and these in such units. */
+const EIGHTHS = 3;
+const THRESHOLDS = [-94n, 82n];
+/** Sixteenths. With 19 more every z between the thresholds lies in the periods of -16 and 0, however it is cut. */
+const LIFT = 19n;
+const SIXTEENTHS = 4;
 
 interface Parameters {
-  /** Fraction bits of x. */
+  /** Fraction bits that x is given: k. */
+  readonly raise: number;
+  /** Fraction bits that it has then. */
   readonly scale: number;
   readonly tree: TreeShape;
 }
 
-/** First bits that count: of exponents, and of comparisons with thresholds. */
+/** First bit of an exponent that counts. */
 const exponentFrom = (scale: number): number => scale + FACTOR_BITS - EXPONENT_BITS;
-const quartersFrom = (scale: number): number => scale + FACTOR_BITS - QUARTERS;
-/** Bits of the comparisons with thresholds, without the sign. */
-const thresholdBits = (scale: number): number => WINDOW - 1 - quartersFrom(scale);
+/** Bits of x that comparisons with thresholds take, without the sign. */
+const thresholdBits = (scale: number): number => WINDOW - 1 - (scale - EIGHTHS);
 
 interface Fields {
   readonly layout: Layout;
@@ -118,51 +118,46 @@ function makeFields({ tree }: Parameters, plan: TreePlan): Fields {
   };
 }
 
+export interface ExponentialOptions {
+  readonly tree?: TreeShape;
+}
+
 /**
  * exp(x) of x with `scale` fraction bits (default the session's), with the session's fraction bits; up to x = 10, then
- * 2^15. A product is truncated before.
+ * 2^15.
  */
 export function exponential(
   session: Session,
   x: Share,
   scale: number = session.config.fractionBits,
-  { tree }: { readonly tree?: TreeShape } = {},
+  options: ExponentialOptions = {},
 ): Share {
-  const { fractionBits } = session.config;
-  const kept = Math.min(scale, Math.max(fractionBits, MOST_NEEDED));
-  const input = kept < scale ? truncateOnce(session, x, scale - kept) : x;
-  const y = exponentialGate(session, input, { scale: kept, tree });
-  const result = truncate(session, y, RESULT_BITS - fractionBits, WINDOW);
+  // At the largest precisions, a product has more fraction bits than the gate takes.
+  const input = scale > MOST_SCALE ? truncateOnce(session, x, scale - MOST_SCALE) : x;
+  const y = exponentialGate(session, input, Math.min(scale, MOST_SCALE), options);
+  const result = truncate(session, y, RESULT_BITS - session.config.fractionBits, WINDOW);
   if (input !== x) input.dispose();
   y.dispose();
   return result;
 }
 
-/** exp(x) at 46 fraction bits. */
-export function exponentialGate(
-  session: Session,
-  x: Share,
-  {
-    scale,
-    tree = treeFor(session.config.tree, x.size, thresholdBits(scale)),
-  }: { readonly scale: number; readonly tree?: TreeShape },
-): Share {
-  if (!Number.isInteger(scale) || scale < 0 || scale > MOST_SCALE)
-    throw new RangeError(`exp: numbers have 0 to ${MOST_SCALE} fraction bits, not ${scale}`);
-  return powers.run(session, {
-    inputs: [x],
-    shape: x.shape,
-    parameters: { scale, tree },
-    argument: undefined,
-  });
+/** exp(x) at 46 fraction bits, for an x with `scale` of them. */
+function exponentialGate(session: Session, x: Share, given: number, options: ExponentialOptions): Share {
+  if (!Number.isInteger(given) || given < 0) throw new RangeError(`exp: ${given} fraction bits`);
+  // As a product of two values, which is within the window: the fewer bits are above the point, the less is compared.
+  const scale = Math.min(MOST_SCALE, Math.max(given, 2 * session.config.fractionBits, EIGHTHS));
+  const { tree = treeFor(session.config.tree, x.size, thresholdBits(scale)) } = options;
+  const parameters = { raise: scale - given, scale, tree };
+  return powers.run(session, { inputs: [x], shape: x.shape, parameters, argument: undefined });
 }
 
 export const powers = defineProtocol<Parameters, Fields>({
   kind: 'exponential',
   elementwise: true,
   parameters(request) {
-    const scale = request.whole('scale', 0, MOST_SCALE);
-    return { scale, tree: readTree(request, thresholdBits(scale)) };
+    const scale = request.whole('scale', EIGHTHS, MOST_SCALE);
+    const raise = request.whole('raise', 0, scale);
+    return { raise, scale, tree: readTree(request, thresholdBits(scale)) };
   },
   fields: oncePerPlan(
     ({ scale, tree }) => planTree(thresholdBits(scale), tree),
@@ -176,10 +171,10 @@ export const powers = defineProtocol<Parameters, Fields>({
     ...treeOpenings(placePlan),
     { planes: EXPONENTIAL_BITS },
   ],
-  async party(op, { inputs: [share], out, parameters: { scale }, fields: own }) {
+  async party(op, { inputs: [share], out, parameters: { raise, scale }, fields: own }) {
     const c = await op.openWords('c', WINDOW, (block, t) => {
       op.share(own.r, t, block);
-      op.ring.addScaled(t, t, FACTOR, of(share, block));
+      op.ring.addScaled(t, t, 1n << BigInt(raise), of(share, block));
     });
     await op.dealt();
     const e = await openBits(op, own, scale, c);
@@ -199,26 +194,29 @@ const of = (w: Words, block: Block): Words => w.subarray(block.start, block.star
 
 /** Opens g, h and w, masked: three planes a block. */
 async function openBits(op: PartyOp, own: Fields, scale: number, c: Words): Promise<Words> {
-  const low = quartersFrom(scale);
-  /** Bits of c + number 2^low as planes. */
-  const planesOf = (block: Block, planes: Words, number: bigint, from: number, bits: number): void => {
+  const low = scale - EIGHTHS;
+  /** Bits of c less threshold j as planes. */
+  const difference = (block: Block, planes: Words, j: number, from: number, bits: number): void => {
     const mark = op.scratch.mark();
     const t = op.scratch.words(block.length);
-    op.ring.addScalar(t, of(c, block), number << BigInt(low));
+    op.ring.subScalar(t, of(c, block), THRESHOLDS[j] << BigInt(low));
     op.ring.toPlanes(planes, t, block.length, from, bits);
     op.scratch.release(mark);
   };
+  /** Its place in a period. */
+  const place = (block: Block, planes: Words): void => {
+    const mark = op.scratch.mark();
+    const t = op.scratch.words(block.length);
+    op.ring.mulScalar(t, of(c, block), FACTOR);
+    op.ring.addScalar(t, t, LIFT << BigInt(scale + FACTOR_BITS - SIXTEENTHS));
+    op.ring.toPlanes(planes, t, block.length, exponentFrom(scale), PLACE_BITS);
+    op.scratch.release(mark);
+  };
   const comparing = compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
-    planesOf(block, planes, -THRESHOLDS[j], low, own.plan.bits),
+    difference(block, planes, j, low, own.plan.bits),
   );
   // In the same rounds.
-  const placing = compareWithMask(
-    op,
-    own.placePlan,
-    own.placeTree,
-    (block, planes) => planesOf(block, planes, LIFT, exponentFrom(scale), PLACE_BITS),
-    'p',
-  );
+  const placing = compareWithMask(op, own.placePlan, own.placeTree, place, 'p');
   placing.catch(() => {}); // awaited below
   const less = await comparing;
   const lessPlaces = await placing;
@@ -231,10 +229,10 @@ async function openBits(op: PartyOp, own: Fields, scale: number, c: Words): Prom
     lessPlaces(block, wrapped);
     if (op.first)
       [inside, above].forEach((bit, j) => {
-        planesOf(block, plane, -THRESHOLDS[j], WINDOW - 1, 1);
+        difference(block, plane, j, WINDOW - 1, 1);
         op.ring.xor(bit, bit, plane);
       });
-    // Both are [z < t] but for the top bit of r, which their difference does not have.
+    // Both are [x < t] but for the top bit of r, which their difference does not have.
     op.ring.xor(inside, inside, above);
     op.share(own.top, plane, block);
     op.ring.xor(above, above, plane);
@@ -266,7 +264,9 @@ function combine(
   op.share(own.above, above, block);
   const planes = (block.start / 64) * EXPONENTIAL_BITS;
   const bits = e.subarray(planes, planes + EXPONENTIAL_BITS * planeWords(n));
-  op.ring.exponentialCombine(out, c, bits, dealt, above, exponentFrom(scale), op.first);
+  const exponents = op.scratch.words(n);
+  op.ring.mulScalar(exponents, c, FACTOR);
+  op.ring.exponentialCombine(out, exponents, bits, dealt, above, exponentFrom(scale), op.first);
   op.scratch.release(mark);
 }
 
@@ -279,10 +279,11 @@ function dealBlock(op: DealerOp, own: Fields, scale: number, block: Block): void
   op.free(own.r, r, block);
   const { bits } = own.plan;
   const planes = op.scratch.words((bits + 1) * stride);
-  ring.toPlanes(planes, r, n, quartersFrom(scale), bits + 1);
+  ring.toPlanes(planes, r, n, scale - EIGHTHS, bits + 1);
   dealLeaves(op, own.plan, own.tree, planes, block);
   dealLevels(op, own.plan, own.tree, block);
   op.deal(own.top, planes.subarray(bits * stride), block);
+  ring.mulScalar(r, r, FACTOR);
   ring.toPlanes(planes.subarray(0, PLACE_BITS * stride), r, n, exponentFrom(scale), PLACE_BITS);
   dealLeaves(op, own.placePlan, own.placeTree, planes, block);
   dealLevels(op, own.placePlan, own.placeTree, block);

@@ -44,17 +44,17 @@ export function exponentialCombine(
   shift: number,
   first: boolean,
 ): bigint {
-  const p = wrap(c + (3n << BigInt(shift + 14))) >> BigInt(shift);
+  const p = wrap(c + (19n << BigInt(shift + 12))) >> BigInt(shift);
   const odd = Number((p / PERIOD) % 2n);
-  const middle = power((p % PERIOD) + (1n << 14n));
-  const low = rounded(middle, 31n);
+  const high = power((p % PERIOD) + (13n << 12n));
+  const low = rounded(high, 32n);
   const [same, sameInside] = dealt.slice(4 * odd);
   const [other, otherInside, wrapped, wrappedInside] = dealt.slice(4 - 4 * odd);
   const far = select(e.inside, other, otherInside);
   const up = select(e.wrapped, far, select(e.inside, wrapped, wrappedInside));
   const near = select(e.inside, same, sameInside);
   const beyond = select(e.above, first ? 1n : 0n, above) << 61n;
-  return wrap(rounded(middle, 15n) * near + low * far + (2n * middle - low) * up + beyond);
+  return wrap(rounded(high, 16n) * near + low * far + (high - low) * up + beyond);
 }
 
 /**

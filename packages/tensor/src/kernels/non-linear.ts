@@ -58,16 +58,12 @@ const smooth = (name: 'sigmoid' | 'tanh') => (x: FixedPoint) =>
 export const sigmoid = onSecrets<'Sigmoid'>(([x]) => smooth('sigmoid')(x));
 export const tanh = onSecrets<'Tanh'>(([x]) => smooth('tanh')(x));
 
-/** Fraction bits up to which exp drops none. */
-const EXP_BITS = 17;
 /** The private form goes up to 2^15. */
 const EXP_MAGNITUDE = 15;
 
-export const exp = onSecrets<'Exp'>(([given]) => {
-  const { fractionBits } = given.context.precision;
-  const x = given.narrow(Math.max(0, EXP_BITS - fractionBits));
+export const exp = onSecrets<'Exp'>(([x]) => {
   const magnitude = Math.min(EXP_MAGNITUDE, Math.ceil(2 ** x.magnitude * Math.LOG2E));
-  return x.with(x.engine.exp(x.share, x.scale), { scale: fractionBits, magnitude });
+  return x.with(x.engine.exp(x.share, x.scale), { scale: x.context.precision.fractionBits, magnitude });
 });
 
 export const greaterOrEqual: PrivateKernel<'GreaterOrEqual'> = (context, inputs, attributes, shapes) => {

@@ -252,7 +252,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   exp(x: PlainSecret, scale: number): PlainSecret {
-    return this.#real('exp', x, scale, (v) => Math.min(Math.exp(v), 2 ** 15));
+    return this.#real('exp', x, scale, (v) => (v < 10.25 ? Math.exp(v) : 2 ** 15));
   }
 
   #real(kind: string, x: PlainSecret, scale: number, f: (v: number) => number): PlainSecret {
