@@ -94,11 +94,12 @@ interface Fields {
   readonly above: Field;
 }
 
-/** The cheapest tree for places that is no deeper than the thresholds'. */
+/** The cheapest tree for places that is no deeper than the thresholds'. One of two leaves has one level. */
 function planPlaces({ levels }: TreePlan, { arity }: TreeShape): TreePlan {
-  const plans = Array.from({ length: 10 }, (_, i) => planTree(PLACE_BITS, { w: i + 1, arity }));
-  const cost = (plan: TreePlan) => (plan.levels.length > levels.length ? 2 ** 20 : 1) * dealtBits(plan);
-  return plans.reduce((best, plan) => (cost(plan) < cost(best) ? plan : best));
+  const plans = Array.from({ length: PLACE_BITS / 2 }, (_, i) => planTree(PLACE_BITS, { w: i + 1, arity }));
+  return plans
+    .filter((plan) => plan.levels.length <= levels.length)
+    .reduce((best, plan) => (dealtBits(plan) < dealtBits(best) ? plan : best));
 }
 
 function makeFields({ tree }: Parameters, plan: TreePlan): Fields {
@@ -118,23 +119,14 @@ function makeFields({ tree }: Parameters, plan: TreePlan): Fields {
   };
 }
 
-export interface ExponentialOptions {
-  readonly tree?: TreeShape;
-}
-
 /**
- * exp(x) of x with `scale` fraction bits (default the session's), with the session's fraction bits; up to x = 10, then
+ * exp(x) of x with `scale` fraction bits (default the session's), with the session's fraction bits; from x = 10.25 on
  * 2^15.
  */
-export function exponential(
-  session: Session,
-  x: Share,
-  scale: number = session.config.fractionBits,
-  options: ExponentialOptions = {},
-): Share {
+export function exponential(session: Session, x: Share, scale: number = session.config.fractionBits): Share {
   // At the largest precisions, a product has more fraction bits than the gate takes.
   const input = scale > MOST_SCALE ? truncateOnce(session, x, scale - MOST_SCALE) : x;
-  const y = exponentialGate(session, input, Math.min(scale, MOST_SCALE), options);
+  const y = exponentialGate(session, input, Math.min(scale, MOST_SCALE));
   const result = truncate(session, y, RESULT_BITS - session.config.fractionBits, WINDOW);
   if (input !== x) input.dispose();
   y.dispose();
@@ -142,11 +134,11 @@ export function exponential(
 }
 
 /** exp(x) at 46 fraction bits, for an x with `scale` of them. */
-function exponentialGate(session: Session, x: Share, given: number, options: ExponentialOptions): Share {
+function exponentialGate(session: Session, x: Share, given: number): Share {
   if (!Number.isInteger(given) || given < 0) throw new RangeError(`exp: ${given} fraction bits`);
   // As a product of two values, which is within the window: the fewer bits are above the point, the less is compared.
   const scale = Math.min(MOST_SCALE, Math.max(given, 2 * session.config.fractionBits, EIGHTHS));
-  const { tree = treeFor(session.config.tree, x.size, thresholdBits(scale)) } = options;
+  const tree = treeFor(session.config.tree, x.size, thresholdBits(scale));
   const parameters = { raise: scale - given, scale, tree };
   return powers.run(session, { inputs: [x], shape: x.shape, parameters, argument: undefined });
 }
