@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { BT3, BT4, exponential, type TreeShape } from '../src/index.js';
+import { BT3, BT4, type TreeShape } from '../src/index.js';
+import { exponential } from '../src/protocols/exponential.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 

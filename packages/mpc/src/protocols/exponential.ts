@@ -28,21 +28,22 @@
 import { EXPONENTIAL_BITS, EXPONENTIAL_WORDS, stepWords, type Words } from '@tacit/ring';
 import {
   compareWithMask,
-  dealLeaves,
-  dealLevels,
+  dealTree,
   type TreeFields,
   treeFields,
   treeOpenings,
-} from '../compare/machine.js';
+} from '../compare/compare-with-mask.js';
+import { intervalPlanes } from '../compare/interval.js';
+import { differencePlanes } from '../compare/masked-input.js';
 import { readTree } from '../compare/tree-parameter.js';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { dealtBits, planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import { dealtBits, planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree-plan.js';
 import { truncate, truncateOnce } from './truncate.js';
 
 /** log2(e) at 17 fraction bits: 4e-7 of it off. */
@@ -139,11 +140,10 @@ function exponentialGate(session: Session, x: Share, given: number): Share {
   // As a product of two values, which is within the window: the fewer bits are above the point, the less is compared.
   const scale = Math.min(MOST_SCALE, Math.max(given, 2 * session.config.fractionBits, EIGHTHS));
   const tree = treeFor(session.config.tree, x.size, thresholdBits(scale));
-  const parameters = { raise: scale - given, scale, tree };
-  return powers.run(session, { inputs: [x], shape: x.shape, parameters, argument: undefined });
+  return exponentialProtocol.runOn(session, x, { raise: scale - given, scale, tree });
 }
 
-export const powers = defineProtocol<Parameters, Fields>({
+export const exponentialProtocol = defineProtocol<Parameters, Fields>({
   kind: 'exponential',
   elementwise: true,
   parameters(request) {
@@ -166,73 +166,47 @@ export const powers = defineProtocol<Parameters, Fields>({
   async party(op, { inputs: [share], out, parameters: { raise, scale }, fields: own }) {
     const c = await op.openWords('c', WINDOW, (block, t) => {
       op.share(own.r, t, block);
-      op.ring.addScaled(t, t, 1n << BigInt(raise), of(share, block));
+      op.ring.addScaled(t, t, 1n << BigInt(raise), blockOf(share, block));
     });
     await op.dealt();
     const e = await openBits(op, own, scale, c);
-    for (const block of op.blocks()) combine(op, own, scale, of(c, block), e, block, of(out, block));
+    op.eachBlock((block) => combine(op, own, scale, blockOf(c, block), e, block, blockOf(out, block)));
     op.pool.give(c);
     op.pool.give(e);
   },
   dealer(op, { scale }, own) {
-    for (const block of op.blocks()) dealBlock(op, own, scale, block);
+    op.eachBlock((block) => dealBlock(op, own, scale, block));
   },
   examples: {
     exponential: (s, { x }) => exponential(s, x),
   },
 });
 
-const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
-
 /** Opens g, h and w, masked: three planes a block. */
 async function openBits(op: PartyOp, own: Fields, scale: number, c: Words): Promise<Words> {
   const low = scale - EIGHTHS;
-  /** Bits of c less threshold j as planes. */
-  const difference = (block: Block, planes: Words, j: number, from: number, bits: number): void => {
+  const thresholds = THRESHOLDS.map((t) => t << BigInt(low));
+  const comparing = compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
+    differencePlanes(op, c, thresholds[j], block, planes, low, own.plan.bits),
+  );
+  const placePlanes = (block: Block, planes: Words): void => {
     const mark = op.scratch.mark();
     const t = op.scratch.words(block.length);
-    op.ring.subScalar(t, of(c, block), THRESHOLDS[j] << BigInt(low));
-    op.ring.toPlanes(planes, t, block.length, from, bits);
-    op.scratch.release(mark);
-  };
-  /** Its place in a period. */
-  const place = (block: Block, planes: Words): void => {
-    const mark = op.scratch.mark();
-    const t = op.scratch.words(block.length);
-    op.ring.mulScalar(t, of(c, block), FACTOR);
+    op.ring.mulScalar(t, blockOf(c, block), FACTOR);
     op.ring.addScalar(t, t, LIFT << BigInt(scale + FACTOR_BITS - SIXTEENTHS));
     op.ring.toPlanes(planes, t, block.length, exponentFrom(scale), PLACE_BITS);
     op.scratch.release(mark);
   };
-  const comparing = compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
-    difference(block, planes, j, low, own.plan.bits),
-  );
   // In the same rounds.
-  const placing = compareWithMask(op, own.placePlan, own.placeTree, place, 'p');
+  const placing = compareWithMask(op, own.placePlan, own.placeTree, placePlanes, 'p');
   placing.catch(() => {}); // awaited below
   const less = await comparing;
   const lessPlaces = await placing;
   return op.openPlanes('e', EXPONENTIAL_BITS, (block, planes) => {
-    const mark = op.scratch.mark();
-    const stride = planeWords(block.length);
-    const plane = op.scratch.words(stride);
-    const [inside, above, wrapped] = [0, 1, 2].map((k) => planes.subarray(k * stride, (k + 1) * stride));
-    less(block, planes.subarray(0, THRESHOLDS.length * stride));
-    lessPlaces(block, wrapped);
-    if (op.first)
-      [inside, above].forEach((bit, j) => {
-        difference(block, plane, j, WINDOW - 1, 1);
-        op.ring.xor(bit, bit, plane);
-      });
-    // Both are [x < t] but for the top bit of r, which their difference does not have.
-    op.ring.xor(inside, inside, above);
-    op.share(own.top, plane, block);
-    op.ring.xor(above, above, plane);
-    if (op.first) op.ring.not(above, above);
-    const beta = op.scratch.words(EXPONENTIAL_BITS * stride);
-    op.share(own.beta, beta, block);
-    op.ring.xor(planes, planes, beta);
-    op.scratch.release(mark);
+    const both = THRESHOLDS.length * planeWords(block.length);
+    intervalPlanes(op, less, own.top, c, thresholds, WINDOW, block, planes.subarray(0, both));
+    lessPlaces(block, planes.subarray(both));
+    op.xorShare(own.beta, planes, block);
   });
 }
 
@@ -247,47 +221,31 @@ function combine(
   out: Words,
 ): void {
   const n = block.length;
-  const mark = op.scratch.mark();
   const dealt = op.scratch.words(EXPONENTIAL_WORDS * n);
   own.powers.forEach((field, k) => {
     op.share(field, dealt.subarray(k * n, (k + 1) * n), block);
   });
-  const above = op.scratch.words(stepWords(n));
-  op.share(own.above, above, block);
+  const above = op.shareInScratch(own.above, block);
   const planes = (block.start / 64) * EXPONENTIAL_BITS;
   const bits = e.subarray(planes, planes + EXPONENTIAL_BITS * planeWords(n));
   const exponents = op.scratch.words(n);
   op.ring.mulScalar(exponents, c, FACTOR);
   op.ring.exponentialCombine(out, exponents, bits, dealt, above, exponentFrom(scale), op.first);
-  op.scratch.release(mark);
 }
 
 function dealBlock(op: DealerOp, own: Fields, scale: number, block: Block): void {
-  const { ring } = op;
   const n = block.length;
-  const stride = planeWords(n);
-  const mark = op.scratch.mark();
-  const r = op.scratch.words(n);
-  op.free(own.r, r, block);
-  const { bits } = own.plan;
-  const planes = op.scratch.words((bits + 1) * stride);
-  ring.toPlanes(planes, r, n, scale - EIGHTHS, bits + 1);
-  dealLeaves(op, own.plan, own.tree, planes, block);
-  dealLevels(op, own.plan, own.tree, block);
-  op.deal(own.top, planes.subarray(bits * stride), block);
-  ring.mulScalar(r, r, FACTOR);
-  ring.toPlanes(planes.subarray(0, PLACE_BITS * stride), r, n, exponentFrom(scale), PLACE_BITS);
-  dealLeaves(op, own.placePlan, own.placeTree, planes, block);
-  dealLevels(op, own.placePlan, own.placeTree, block);
+  const from = exponentFrom(scale);
+  const r = op.freeInScratch(own.r, block);
+  dealTree(op, own.plan, own.tree, r, block, { from: scale - EIGHTHS, top: own.top });
+  op.ring.mulScalar(r, r, FACTOR);
+  dealTree(op, own.placePlan, own.placeTree, r, block, { from });
 
-  const beta = op.scratch.words(EXPONENTIAL_BITS * stride);
-  op.free(own.beta, beta, block);
   const dealt = op.scratch.words(EXPONENTIAL_WORDS * n);
   const above = op.scratch.words(stepWords(n));
-  ring.exponentialMasks(dealt, above, r, beta, exponentFrom(scale));
+  op.ring.exponentialMasks(dealt, above, r, op.freeInScratch(own.beta, block), from);
   own.powers.forEach((field, k) => {
     op.deal(field, dealt.subarray(k * n, (k + 1) * n), block);
   });
   op.deal(own.above, above, block);
-  op.scratch.release(mark);
 }
