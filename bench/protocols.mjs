@@ -27,6 +27,7 @@ const benchmarks = {
   'maxpool 1x16x24x24, 2x2': (p) =>
     unary(p, [1, 16, 24, 24], (x) => x.maxPool2d({ kernel: [2, 2], stride: [2, 2] })),
   'sigmoid 100k': (p) => unary(p, [100_000], (x) => x.sigmoid()),
+  'exp 100k': (p) => unary(p, [100_000], (x) => x.exp()),
   'tanh 100k': (p) => unary(p, [100_000], (x) => x.tanh()),
 };
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Session } from '../src/index.js';
 import { argExtremeOfFirstAxis } from '../src/protocols/arg-max.js';
 import { clip } from '../src/protocols/clip.js';
+import { exponential } from '../src/protocols/exponential.js';
 import { shareInput } from '../src/protocols/input.js';
 import { isZero } from '../src/protocols/is-zero.js';
 import { linearMasked } from '../src/protocols/linear.js';
@@ -138,6 +139,7 @@ const operations: Record<
     at32: Array.from({ length: 37 }, (_, i) => 65500n + BigInt(i)),
   },
   tanh: { run: (s, x) => tanh(s, x, 2), at32: [65536n] },
+  exponential: { run: (s, x) => exponential(s, x, 1), at32: [1n << 31n] },
   maximum: { run: (s, x) => extremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])), at32: [32n] },
   'index of the maximum': {
     run: (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])).index,

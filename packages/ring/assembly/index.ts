@@ -12,6 +12,7 @@ export * from './chacha';
 export * from './planes';
 export * from './bit-program';
 export * from './sines';
+export * from './exponential';
 export * from './gemm';
 export * from './strassen';
 export * from './conv';

@@ -16,6 +16,7 @@ export {
   RingShapeError,
   ScratchExhaustedError,
 } from './errors.js';
+export { EXPONENTIAL_BITS, EXPONENTIAL_WORDS } from './exponential.js';
 export type { EncodeOptions, FloatArray } from './fixed-point.js';
 export { stepsFit, stepWords } from './floors.js';
 export { compileKernels } from './kernels.js';

@@ -124,6 +124,26 @@ export interface Kernels {
   ): void;
   sinePairs(out: Pointer, x: Pointer, n: number, shift: number, table: Pointer, terms: number): void;
   subHalves(out: Pointer, a: Pointer, b: Pointer, n: number): void;
+  exponentialCombine(
+    out: Pointer,
+    c: Pointer,
+    e: Pointer,
+    planeBytes: number,
+    words: Pointer,
+    above: Pointer,
+    n: number,
+    shift: number,
+    first: number,
+  ): void;
+  exponentialMasks(
+    words: Pointer,
+    above: Pointer,
+    r: Pointer,
+    beta: Pointer,
+    planeBytes: number,
+    n: number,
+    shift: number,
+  ): void;
   runBitProgram(code: Pointer, count: number, base: Pointer, planeBytes: number): void;
 
   gemm(

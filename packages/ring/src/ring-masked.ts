@@ -1,6 +1,7 @@
 // What a Ring does for values that are opened under masks: the dealer's numbers of masks, and the combinations of opened
 // values with shares of them. Formulas are in the files of the functions.
 import { bitCombine, reluCombine, selectCombine, truncCombine, truncSteps } from './combine.js';
+import { exponentialCombine, exponentialMasks } from './exponential.js';
 import { addSteps, floorSteps, maskedFloors, selectSteps } from './floors.js';
 import { ElementwiseRing } from './ring-elementwise.js';
 import { type SineTerm, sinePairs, sineSum } from './sines.js';
@@ -193,5 +194,39 @@ export abstract class MaskedRing extends ElementwiseRing {
    */
   sinePairs(out: Words, x: Words, shift: number, terms: readonly SineTerm[]): void {
     sinePairs(this.core, out, x, shift, terms);
+  }
+
+  /**
+   * Shares of 2^46 (inside 2^x + above 2^15) for opened words c = x + r and opened bits: see exponential.ts.
+   * @param out array for the result
+   * @param c opened masked exponents
+   * @param e planes of the masked bits inside, above and wrapped
+   * @param words shares of the words of exponentialMasks(r)
+   * @param above shares of the masks of `above`, two to a word
+   * @param shift first bit of the exponents, which have 16 fraction bits from there on
+   * @param first whether this is party 0, which adds the public part
+   */
+  exponentialCombine(
+    out: Words,
+    c: Words,
+    e: Words,
+    words: Words,
+    above: Words,
+    shift: number,
+    first: boolean,
+  ): void {
+    exponentialCombine(this.core, out, c, e, words, above, shift, first);
+  }
+
+  /**
+   * What exponentialCombine needs of masks r and of the masks of its bits.
+   * @param words array for 8 words an element: 2^30 / 2^r, times masks, for each period, one after the other
+   * @param above array for the masks of `above`, two to a word
+   * @param r masks
+   * @param beta planes of the masks of the bits inside, above and wrapped
+   * @param shift first bit of the exponents
+   */
+  exponentialMasks(words: Words, above: Words, r: Words, beta: Words, shift: number): void {
+    exponentialMasks(this.core, words, above, r, beta, shift);
   }
 }

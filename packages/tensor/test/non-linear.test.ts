@@ -52,6 +52,22 @@ describe('elementwise functions', () => {
       1.9e-4,
       5,
     ));
+  it('exp', () =>
+    near(
+      x.filter((v) => v < 1),
+      (a) => a.exp(),
+      Math.exp,
+      2e-4,
+      4,
+    ));
+  it('exp of a product takes no round more', () =>
+    near(
+      small,
+      (a) => a.mul(a).neg().exp(),
+      (v) => Math.exp(-v * v),
+      2e-4,
+      6,
+    ));
   it('sigmoid of a quotient', () =>
     near(
       small,

@@ -11,6 +11,8 @@ const bounded = (low: bigint, v: bigint, high: bigint): bigint => (v < low ? low
 const FRACTION_BITS = 16;
 /** Largest error of tanh and the sigmoid: 2e-4, in units of 2^-16. */
 const TABULATED = 14n;
+/** That of the exponential up to e: 2^-13.5 of it, and two units. */
+const EXPONENTIAL = 17n;
 
 /** Largest errors of functions by octaves, 2^-10 of the largest value below, in units of 2^-16. */
 const OCTAVES = { log: 64n, sqrt: 2100n, invSqrt: 5900n, reciprocal: 130n };
@@ -30,6 +32,7 @@ export function nonLinearCases(draw: Draw) {
   const ties: Numbers = { shape: [4, 3], values: [1n, 5n, -2n, 1n, 7n, -2n, 0n, 7n, -3n, 1n, 7n, -2n] };
   const image = draw.tensor([1, 2, 5, 6], 61);
   const reals = [...Array.from({ length: 50 }, (_, i) => (i - 25) / 3.1), 0, 12.5, -12.5, 3000, -3000];
+  const powers = reals.filter((v) => v < 1);
   const pieces = new Piecewise('a test', [-10n, 0n, 7n], [[3n], [1n, 2n], [0n, -1n, 1n], [5n]]);
   const pieceValue = (v: bigint): bigint => (v < -10n ? 3n : v < 0n ? 1n + 2n * v : v < 7n ? v * v - v : 5n);
   const near: Numbers = { shape: [40], values: Array.from({ length: 40 }, (_, i) => BigInt(i) - 20n) };
@@ -178,6 +181,19 @@ export function nonLinearCases(draw: Draw) {
       TABULATED,
     ),
     tanh: tabulated('tanh', Math.tanh),
+    exp: computes(
+      [
+        encoded(powers, FRACTION_BITS),
+        encoded(powers, 2 * FRACTION_BITS),
+        encoded([0, 10.5, 3000], FRACTION_BITS),
+      ],
+      (e, a, b, c) => [e.exp(a, FRACTION_BITS), e.exp(b, 2 * FRACTION_BITS), e.exp(c, FRACTION_BITS)],
+      () =>
+        [powers, powers, [0, 15 * Math.LN2, 15 * Math.LN2]].map((x) =>
+          encoded(x.map(Math.exp), FRACTION_BITS),
+        ),
+      EXPONENTIAL,
+    ),
     extreme: computes(
       [rows],
       (e, a) => [e.extreme('max', a), e.extreme('min', a), e.extreme('max', a.reshaped([1, 40]))],

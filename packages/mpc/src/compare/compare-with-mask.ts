@@ -171,15 +171,22 @@ export async function compareWithMask(
   if (!first) return (block, out) => writeLeafStage(op, plan, fields, publicPlanes, block, out);
 
   const { count } = fields;
+  const { rounds } = op; // another tree may be ahead of this one in the same rounds
   let carry: Words = op.pool.take(planeFieldWords(count * first.carries, op.n));
-  let delta = await op.openPlanes(`${name}0`, count * first.opened, (block, out) =>
-    writeLeafStage(op, plan, fields, publicPlanes, block, out, carry),
+  let delta = await op.openPlanes(
+    `${name}0`,
+    count * first.opened,
+    (block, out) => writeLeafStage(op, plan, fields, publicPlanes, block, out, carry),
+    rounds,
   );
   for (let k = 0; k + 1 < plan.levels.length; k++) {
     const next = plan.levels[k + 1];
     const nextCarry = op.pool.take(planeFieldWords(count * next.carries, op.n));
-    const opened = await op.openPlanes(`${name}${k + 1}`, count * next.opened, (block, out) =>
-      writeLevelStage(op, plan, fields, k, block, delta, carry, out, nextCarry),
+    const opened = await op.openPlanes(
+      `${name}${k + 1}`,
+      count * next.opened,
+      (block, out) => writeLevelStage(op, plan, fields, k, block, delta, carry, out, nextCarry),
+      rounds + k + 1,
     );
     op.pool.give(delta);
     op.pool.give(carry);

@@ -2,6 +2,7 @@
 import { type AnyProtocol, anyProtocol } from '../definition/protocol.js';
 import { andBitsProtocol } from './and-bits.js';
 import { argMaxLevelProtocol } from './arg-max.js';
+import { exponentialProtocol } from './exponential.js';
 import { fromBitsProtocol } from './from-bits.js';
 import { isZeroProtocol } from './is-zero.js';
 import { linearProtocol } from './linear.js';
@@ -29,6 +30,7 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(reluProtocol),
   anyProtocol(splineProtocol),
   anyProtocol(sineSumProtocol),
+  anyProtocol(exponentialProtocol),
   anyProtocol(argMaxLevelProtocol),
   anyProtocol(andBitsProtocol),
   anyProtocol(toBitsProtocol),

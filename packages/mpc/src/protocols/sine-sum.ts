@@ -27,6 +27,7 @@ import {
   treeFields,
   treeOpenings,
 } from '../compare/compare-with-mask.js';
+import { intervalPlanes } from '../compare/interval.js';
 import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { signPlan, signRounds } from '../compare/sign.js';
 import {
@@ -270,26 +271,8 @@ async function compareInside(
     differencePlanes(op, c, thresholds[j], block, planes, low, l - 1 - low),
   );
   return op.openPlanes('e', 2, (block, planes) => {
-    const mark = op.scratch.mark();
-    const stride = planeWords(block.length);
-    const inside = planes.subarray(0, stride);
-    const above = planes.subarray(stride);
-    const t = op.scratch.words(2 * stride);
-    const plane = t.subarray(0, stride);
-    less(block, planes);
-    if (op.first)
-      [inside, above].forEach((bit, j) => {
-        differencePlanes(op, c, thresholds[j], block, plane, l - 1, 1);
-        op.ring.xor(bit, bit, plane);
-      });
-    // Both are [x < t] but for the top bit of r, which their difference does not have.
-    op.ring.xor(inside, inside, above);
-    op.share(own.top, plane, block);
-    op.ring.xor(above, above, plane);
-    if (op.first) op.ring.not(above, above);
-    op.share(own.beta, t, block);
-    op.ring.xor(planes, planes, t);
-    op.scratch.release(mark);
+    intervalPlanes(op, less, own.top, c, thresholds, l, block, planes);
+    op.xorShare(own.beta, planes, block);
   });
 }
 

@@ -195,16 +195,21 @@ export class PartyOp extends ChunkOp {
     this.eachBlock((block) => make(block, into ? blockOf(into, block) : this.scratch.words(block.length)));
   }
 
-  /** Opens masked bits: `planes` an element, stored block by block. One round, planes/8 bytes an element to each peer. */
+  /**
+   * Opens masked bits: `planes` an element, stored block by block. One round, planes/8 bytes an element to each peer.
+   * @param after round of the opening that this one depends on; default the last that has ended
+   */
   async openPlanes(
     name: string,
     planes: number,
     produce: (block: Block, out: Words) => void,
+    after?: number,
   ): Promise<Words> {
     const { own, payload } = this.#makePlanes(planes, produce);
-    await this.exchange(name, payload, (received) => {
+    const fold = (received: Uint8Array) => {
       this.ring.xor(own, own, wordsIn(received));
-    });
+    };
+    await this.exchange(name, payload, fold, after);
     return own;
   }
 
@@ -248,14 +253,15 @@ export class PartyOp extends ChunkOp {
 
   /**
    * Sends the same payload to all peers and folds in what each of them sent, in order of rank. For what
-   * `fold` returns KEPT it must give the buffer back itself. One round.
+   * `fold` returns KEPT it must give the buffer back itself. One round, behind round `after`.
    */
   async exchange(
     name: string,
     payload: Uint8Array,
     fold: (received: Uint8Array, from: number) => unknown,
+    after = this.rounds,
   ): Promise<void> {
-    const round = this.rounds + 1;
+    const round = after + 1;
     const key = `${this.key}/${name}`;
     const bytes = payload.length;
     let left = this.parties - 1;

@@ -72,8 +72,8 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
     // Whole words are opened by openWhole.
     return openWords.call(this, name, bits, bits === 64 ? produce : watched(this, name, bits, produce));
   };
-  PartyOp.prototype.openPlanes = function (name, planes, produce) {
-    return openPlanes.call(this, name, planes, watched(this, name, 0, produce));
+  PartyOp.prototype.openPlanes = function (name, planes, produce, after) {
+    return openPlanes.call(this, name, planes, watched(this, name, 0, produce), after);
   };
   PartyOp.prototype.openPlaneSummands = function (name, produce) {
     return openPlaneSummands.call(this, name, watched(this, name, 0, produce));

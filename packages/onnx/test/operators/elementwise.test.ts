@@ -3,7 +3,7 @@ import { changing, each, i, scalar, testOperators, weight } from '../helpers/ope
 const image = [2, 4, 7, 6];
 
 testOperators('elementwise operators', {
-  ...each(['Relu', 'Tanh', 'Sigmoid', 'Neg', 'Identity'], (op) => [op, { x: [image] }]),
+  ...each(['Relu', 'Tanh', 'Sigmoid', 'Exp', 'Neg', 'Identity'], (op) => [op, { x: [image] }]),
   ...each(['Add', 'Sub', 'Mul'], (op) => [
     `${op} of secrets`,
     {

@@ -4,6 +4,7 @@ export * from './chacha.js';
 export * from './combine.js';
 export * from './conv.js';
 export * from './elementwise.js';
+export * from './exponential.js';
 export * from './fixed-point.js';
 export * from './matmul.js';
 export * from './packing.js';

@@ -22,6 +22,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Div: multiplication.div,
   Equal: nonLinear.equal,
   Erf: nonLinear.erf,
+  Exp: nonLinear.exp,
   Expand: views.expand,
   Gelu: nonLinear.gelu,
   GreaterOrEqual: nonLinear.greaterOrEqual,

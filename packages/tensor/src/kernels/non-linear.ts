@@ -98,6 +98,14 @@ export const mish = onSecrets<'Mish'>(([x]) => overRelu(x, splineTables.mishResi
 export const sigmoid = onSecrets<'Sigmoid'>(([x]) => smooth('sigmoid')(x));
 export const tanh = onSecrets<'Tanh'>(([x]) => smooth('tanh')(x));
 
+/** The private form goes up to 2^15. */
+const EXP_MAGNITUDE = 15;
+
+export const exp = onSecrets<'Exp'>(([x]) => {
+  const magnitude = Math.min(EXP_MAGNITUDE, Math.ceil(2 ** x.magnitude * Math.LOG2E));
+  return x.with(x.engine.exp(x.share, x.scale), { scale: x.context.precision.fractionBits, magnitude });
+});
+
 export const greaterOrEqual: PrivateKernel<'GreaterOrEqual'> = (context, inputs, attributes, shapes) => {
   const x = secretOf(context, sub(context, inputs, attributes, shapes)[0]);
   return [x.with(x.engine.nonNegative(x.share), BIT)];

@@ -17,6 +17,7 @@ import type {
 } from '../../engine.js';
 import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
 import { clip } from '../../protocols/clip.js';
+import { exponential } from '../../protocols/exponential.js';
 import { shareInput, sharePublic } from '../../protocols/input.js';
 import { isZero } from '../../protocols/is-zero.js';
 import { linearMasked } from '../../protocols/linear.js';
@@ -294,6 +295,10 @@ export class AdditiveEngine<S extends Session = Session>
 
   tanh(x: Share, scale: number): Share {
     return tanh(this.session, x, scale);
+  }
+
+  exp(x: Share, scale: number): Share {
+    return exponential(this.session, x, scale);
   }
 
   extreme(kind: Extreme, x: Share): Share {
