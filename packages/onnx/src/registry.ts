@@ -13,6 +13,8 @@ import { concatOnnx } from './operators/concat.js';
 import { constantOnnx } from './operators/constant.js';
 import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
 import { convOnnx } from './operators/conv.js';
+import { cumSumOnnx } from './operators/cum-sum.js';
+import { depthToSpaceOnnx } from './operators/depth-to-space.js';
 import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
 import { expandOnnx } from './operators/expand.js';
@@ -37,7 +39,9 @@ import { sliceOnnx } from './operators/slice.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
 import { sumOnnx } from './operators/sum.js';
+import { tileOnnx } from './operators/tile.js';
 import { transposeOnnx } from './operators/transpose.js';
+import { triluOnnx } from './operators/trilu.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
 
 const OPERATORS: readonly OnnxOperator[] = [
@@ -49,6 +53,8 @@ const OPERATORS: readonly OnnxOperator[] = [
   constantOfShapeOnnx,
   constantOnnx,
   convOnnx,
+  cumSumOnnx,
+  depthToSpaceOnnx,
   divOnnx,
   dropoutOnnx,
   expandOnnx,
@@ -73,7 +79,9 @@ const OPERATORS: readonly OnnxOperator[] = [
   splitOnnx,
   squeezeOnnx,
   sumOnnx,
+  tileOnnx,
   transposeOnnx,
+  triluOnnx,
   unsqueezeOnnx,
   ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];

@@ -183,10 +183,10 @@ for (const { name, op, invoke } of methodTable())
     configurable: true,
     writable: true,
     value(this: CrypTensor, ...args: unknown[]): CrypTensor {
-      const { inputs = [], attributes } = invoke(this, ...args);
+      const { op: chosen = op, inputs = [], attributes } = invoke(this, ...args);
       return call(
         this.context,
-        op as ConcreteOpName,
+        chosen as ConcreteOpName,
         [this, ...(inputs as readonly unknown[] as readonly Operand[])],
         attributes,
         name,

@@ -37,6 +37,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Sign: nonLinear.sign,
   Slice: views.slice,
   Sub: addition.sub,
+  Take: views.take,
   Tanh: nonLinear.tanh,
   Transpose: views.transpose,
 };

@@ -10,7 +10,8 @@ import { fingerprint } from '../../runtime/fingerprint.js';
 import type { Session } from '../../runtime/session.js';
 import type { Share } from '../../runtime/share.js';
 import { concatWords } from '../concat.js';
-import { concatShape, padShape, sumShape, windowShape } from '../shapes.js';
+import { concatShape, padShape, sumShape, takeShape, windowShape } from '../shapes.js';
+import { takeWords } from '../take.js';
 
 /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
 export function concat(session: Session, parts: readonly Share[], axis: number): Share {
@@ -20,6 +21,18 @@ export function concat(session: Session, parts: readonly Share[], axis: number):
     axis,
   });
 }
+
+/** Parts of an axis at public positions. @throws ShapeError where there is no such position */
+export const take = (session: Session, x: Share, axis: number, positions: readonly number[]): Share =>
+  mapLocal(
+    session,
+    'take',
+    [x],
+    takeShape(x.shape, axis, positions),
+    (_, [a], out) => takeWords(out, a, x.shape, axis, positions),
+    { axis, positions: fingerprint(BigUint64Array.from(positions, BigInt)) },
+    'overwritten',
+  );
 
 /** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
 export const pad = (session: Session, x: Share, pads: readonly number[], word: bigint): Share =>

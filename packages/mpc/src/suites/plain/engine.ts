@@ -19,6 +19,7 @@ import type { Piecewise } from '../../spline/table.js';
 import type { Binary } from '../binary.js';
 import { concatWords } from '../concat.js';
 import * as shapes from '../shapes.js';
+import { takeWords } from '../take.js';
 import { PlainBits } from './bits.js';
 import { IdealFunctionality } from './functionality.js';
 import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
@@ -121,6 +122,15 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     const of = parts.map((part) => part.shape);
     const shape = shapes.concatShape(of, axis);
     return this.fill('concat', shape, parts, (out, ...words) => concatWords(out, words, of, axis), { axis });
+  }
+
+  take(x: PlainSecret, axis: number, positions: readonly number[]): PlainSecret {
+    const shape = shapes.takeShape(x.shape, axis, positions);
+    const write = (out: Words, a: Words) => takeWords(out, a, x.shape, axis, positions);
+    return this.fill('take', shape, [x], write, {
+      axis,
+      positions: fingerprint(BigUint64Array.from(positions, BigInt)),
+    });
   }
 
   pad(x: PlainSecret, pads: readonly number[], word: bigint): PlainSecret {

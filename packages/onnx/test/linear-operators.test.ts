@@ -1,0 +1,196 @@
+/** Operators that move elements or are linear, against onnxruntime; with known sizes and with sizes known only later. */
+import { compareWithRuntime, numbers, OPSETS, size } from './helpers/compare.js';
+import type { AttributeValue, ModelSpec, NodeSpec, TensorSpec } from './helpers/onnx-encoder.js';
+
+interface Case {
+  op: string;
+  title?: string;
+  /** Shapes of secret inputs, called x0, x1, ... */
+  x: number[][];
+  /** Inputs in order; default: all secret ones, then the constants. */
+  inputs?: string[];
+  constants?: Record<string, TensorSpec>;
+  attributes?: Record<string, AttributeValue>;
+  outputs?: number;
+  opsets?: [number, number];
+  /** Nodes before the operator: shape arithmetic. */
+  before?: NodeSpec[];
+}
+
+const weight = (shape: number[], seed = 7): TensorSpec => ({ shape, data: numbers(size(shape), seed) });
+const ints = (...data: number[]): TensorSpec => ({ type: 7, shape: [data.length], data });
+const table = (shape: number[], ...data: number[]): TensorSpec => ({ type: 7, shape, data });
+const int = (value: number): TensorSpec => ({ type: 7, shape: [], data: [value] });
+const floats = (...data: number[]): TensorSpec => ({ shape: [data.length], data });
+const i = (value: number): AttributeValue => ({ i: value });
+const s = (value: string): AttributeValue => ({ s: value });
+const list = (...values: number[]): AttributeValue => ({ ints: values });
+const node = (op: string, inputs: string[], output: string, attributes = {}): NodeSpec => ({
+  op,
+  inputs,
+  outputs: [output],
+  attributes,
+});
+const latest = (from: number): [number, number] => [from, 24];
+
+const CASES: Case[] = [
+  ...[
+    { starts: [-1], ends: [-(2 ** 31)], axes: [1], steps: [-1] },
+    { starts: [3, 5], ends: [0, -100], axes: [0, -1], steps: [-2, -1] },
+    { starts: [0], ends: [4], axes: [0], steps: [-1] },
+  ].map(({ starts, ends, axes, steps }) => ({
+    op: 'Slice',
+    title: `by ${steps}`,
+    x: [[4, 6]],
+    constants: { s: ints(...starts), e: ints(...ends), a: ints(...axes), t: ints(...steps) },
+    opsets: latest(10),
+  })),
+  ...[
+    [2, 3],
+    [1, 1],
+    [0, 2],
+  ].map((repeats) => ({ op: 'Tile', title: `${repeats}`, x: [[2, 3]], constants: { r: ints(...repeats) } })),
+  {
+    op: 'Tile',
+    title: 'by a shape',
+    x: [[2, 3]],
+    inputs: ['x0', 'r'],
+    before: [node('Shape', ['x0'], 'r')],
+  },
+  ...[0, 1].flatMap((upper) =>
+    [undefined, -1, 2].map((k) => ({
+      op: 'Trilu',
+      title: `upper ${upper}, k ${k}`,
+      x: [[2, 3, 4]],
+      ...(k !== undefined && { constants: { k: int(k) } }),
+      attributes: { upper: i(upper) },
+      opsets: latest(14),
+    })),
+  ),
+  ...[0, 1].flatMap((exclusive) =>
+    [0, 1].map((reverse) => ({
+      op: 'CumSum',
+      title: `exclusive ${exclusive}, reverse ${reverse}`,
+      x: [[2, 5, 3]],
+      constants: { axis: int(reverse ? 1 : -2) },
+      attributes: { exclusive: i(exclusive), reverse: i(reverse) },
+      opsets: latest(11),
+    })),
+  ),
+  { op: 'DepthToSpace', x: [[2, 8, 2, 3]], attributes: { blocksize: i(2) } },
+  ...['DCR', 'CRD'].map((mode) => ({
+    op: 'DepthToSpace',
+    title: mode,
+    x: [[1, 18, 2, 1]],
+    attributes: { blocksize: i(3), mode: s(mode) },
+    opsets: latest(11),
+  })),
+  { op: 'SpaceToDepth', x: [[1, 2, 4, 6]], attributes: { blocksize: i(2) } },
+  ...(
+    [
+      ['reflect', 11],
+      ['edge', 11],
+      ['wrap', 19],
+    ] as [string, number][]
+  ).flatMap(([mode, from]) =>
+    [
+      [0, 1, 2, 1, 0, 2],
+      [0, 0, 0, 1, 2, 3],
+      [0, -1, 1, 0, 0, -2],
+    ].map((pads) => ({
+      op: 'Pad',
+      title: `${mode} ${pads}`,
+      x: [[2, 3, 4]],
+      constants: { p: ints(...pads) },
+      attributes: { mode: s(mode) },
+      opsets: latest(from),
+    })),
+  ),
+  ...['reflect', 'edge'].map((mode) => ({
+    op: 'Pad',
+    title: `${mode} by attributes`,
+    x: [[2, 3, 4]],
+    attributes: { mode: s(mode), pads: list(0, 1, 2, 1, 0, 2) },
+    opsets: [7, 10] as [number, number],
+  })),
+  {
+    op: 'Pad',
+    title: 'edge along axes',
+    x: [[2, 3, 4]],
+    inputs: ['x0', 'p', '', 'a'],
+    constants: { p: ints(1, 2, 3, 0), a: ints(-1, 0) },
+    attributes: { mode: s('edge') },
+    opsets: latest(18),
+  },
+  {
+    op: 'Split',
+    title: 'into uneven parts',
+    x: [[2, 7]],
+    outputs: 3,
+    attributes: { axis: i(-1), num_outputs: i(3) },
+    opsets: latest(18),
+  },
+  {
+    op: 'Split',
+    title: 'by sizes, one of them 0',
+    x: [[2, 7]],
+    outputs: 3,
+    constants: { n: ints(3, 0, 4) },
+    attributes: { axis: i(1) },
+    opsets: latest(13),
+  },
+  {
+    op: 'Split',
+    title: 'by sizes computed from shapes',
+    x: [
+      [7, 2],
+      [3, 4],
+    ],
+    inputs: ['x0', 'n'],
+    before: [node('Shape', ['x1'], 'n')],
+    outputs: 2,
+    opsets: latest(13),
+  },
+  { op: 'Split', title: 'equally', x: [[6, 2]], outputs: 3, opsets: [7, 17] },
+];
+
+function toModel(test: Case, opset: number, open: boolean): ModelSpec {
+  const { before = [], attributes, constants } = test;
+  const names = test.x.map((_, index) => `x${index}`);
+  const outputs = Array.from({ length: test.outputs ?? 1 }, (_, index) => `y${index}`);
+  return {
+    opset,
+    inputs: test.x.map((shape, index) => ({
+      name: `x${index}`,
+      shape: shape.map((d, axis) => (open ? `n${index}.${axis}` : d)),
+    })),
+    outputs: outputs.map((name) => ({ name })),
+    nodes: [
+      ...before,
+      {
+        op: test.op,
+        inputs: test.inputs ?? [...names, ...Object.keys(constants ?? {})],
+        outputs,
+        ...(attributes && { attributes }),
+      },
+    ],
+    ...(constants && { initializers: constants }),
+  };
+}
+
+describe('onnx: operators that move elements or are linear, against onnxruntime', () => {
+  for (const test of CASES)
+    it(`${test.op} ${test.title ?? ''}`, async () => {
+      const shapes = Object.fromEntries(test.x.map((shape, index) => [`x${index}`, shape]));
+      const [from, to] = test.opsets ?? [7, 24];
+      for (const opset of OPSETS.filter((version) => version >= from && version <= to))
+        for (const open of [false, true])
+          try {
+            await compareWithRuntime(toModel(test, opset, open), shapes);
+          } catch (cause) {
+            throw new Error(`opset ${opset}, ${open ? 'open' : 'known'} sizes: ${(cause as Error).message}`, {
+              cause,
+            });
+          }
+    });
+});

@@ -1,0 +1,200 @@
+/** Methods that move elements or are linear: what users write, against values written out here. */
+import { expect } from 'chai';
+import type { CrypTensor, PlainInput } from '../src/index.js';
+import { evaluate, runParties } from './helpers/parties.js';
+
+type Nested = number | readonly Nested[];
+const shapeOf = (x: Nested): number[] => (typeof x === 'number' ? [] : [x.length, ...shapeOf(x[0] ?? 0)]);
+const flat = (x: Nested): number[] => (typeof x === 'number' ? [x] : x.flatMap(flat));
+
+const matrix = [
+  [1, 2, 3],
+  [4, 5, 6],
+];
+const vector = [1, 2, 3, 4, 5];
+
+/** A call, what it is of, and what comes out. */
+type Case = readonly [name: string, x: PlainInput, call: (x: CrypTensor) => CrypTensor, expected: Nested];
+
+const CASES: readonly Case[] = [
+  [
+    'flip',
+    matrix,
+    (x) => x.flip(),
+    [
+      [6, 5, 4],
+      [3, 2, 1],
+    ],
+  ],
+  [
+    'flip of an axis',
+    matrix,
+    (x) => x.flip(-1),
+    [
+      [3, 2, 1],
+      [6, 5, 4],
+    ],
+  ],
+  [
+    'flip of axes',
+    matrix,
+    (x) => x.flip([0]),
+    [
+      [4, 5, 6],
+      [1, 2, 3],
+    ],
+  ],
+  [
+    'narrow',
+    matrix,
+    (x) => x.narrow(-1, 1, 2),
+    [
+      [2, 3],
+      [5, 6],
+    ],
+  ],
+  ['narrow from the end', vector, (x) => x.narrow(0, -2, 1), [4]],
+  ['repeat', [1, 2], (x) => x.repeat(2), [1, 2, 1, 2]],
+  [
+    'repeat of the last axis',
+    matrix,
+    (x) => x.repeat(2),
+    [
+      [1, 2, 3, 1, 2, 3],
+      [4, 5, 6, 4, 5, 6],
+    ],
+  ],
+  [
+    'repeat with a new axis',
+    [1, 2],
+    (x) => x.repeat([2, 1]),
+    [
+      [1, 2],
+      [1, 2],
+    ],
+  ],
+  [
+    'tril',
+    matrix,
+    (x) => x.tril(),
+    [
+      [1, 0, 0],
+      [4, 5, 0],
+    ],
+  ],
+  [
+    'triu',
+    matrix,
+    (x) => x.triu(1),
+    [
+      [0, 2, 3],
+      [0, 0, 6],
+    ],
+  ],
+  [
+    'cumsum',
+    matrix,
+    (x) => x.cumsum(1),
+    [
+      [1, 3, 6],
+      [4, 9, 15],
+    ],
+  ],
+  ['cumsum, reverse', vector, (x) => x.cumsum(0, { reverse: true }), [15, 14, 12, 9, 5]],
+  ['cumsum, exclusive', vector, (x) => x.cumsum(-1, { exclusive: true }), [0, 1, 3, 6, 10]],
+  ['pad by reflection', [1, 2, 3], (x) => x.pad([2, 1], 0, { mode: 'reflect' }), [3, 2, 1, 2, 3, 2]],
+  ['pad with the edge', [1, 2, 3], (x) => x.pad([2, 1], 0, { mode: 'edge' }), [1, 1, 1, 2, 3, 3]],
+  ['pad from the other end', [1, 2, 3], (x) => x.pad([2, 1], 0, { mode: 'wrap' }), [2, 3, 1, 2, 3, 1]],
+  ['pad with a constant', [1], (x) => x.pad([1, 0], 2, { mode: 'constant' }), [2, 1]],
+  [
+    'take of the flattened',
+    matrix,
+    (x) =>
+      x.take([
+        [0, 5],
+        [-1, 1],
+      ]),
+    [
+      [1, 6],
+      [6, 2],
+    ],
+  ],
+  [
+    'take along an axis',
+    matrix,
+    (x) => x.take([2, 0], 1),
+    [
+      [3, 1],
+      [6, 4],
+    ],
+  ],
+  ['take of one', matrix, (x) => x.take(1, 0), [4, 5, 6]],
+  ['take by a tensor', matrix, (x) => x.take({ dims: [1, 2], data: [0, 1] }, -1), [[[1, 2]], [[4, 5]]]],
+  [
+    'indexSelect',
+    matrix,
+    (x) => x.indexSelect(-1, [1, 1]),
+    [
+      [2, 2],
+      [5, 5],
+    ],
+  ],
+  ['indexSelect of one', matrix, (x) => x.indexSelect(0, -1), [[4, 5, 6]]],
+  ['diagonal', matrix, (x) => x.diagonal(), [1, 5]],
+  [
+    'diagonal of three axes',
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    (x) => x.diagonal(),
+    [[1], [2]],
+  ],
+];
+
+type Refusal = readonly [name: string, call: (x: CrypTensor) => unknown, error: RegExp];
+/** Of a matrix of 2 x 3. */
+const REFUSALS: readonly Refusal[] = [
+  ['flip of an axis that is not there', (x) => x.flip(2), /axis 2 is out of range/],
+  ['flip of text', (x) => x.flip('0' as never), /axes are a number or a list/],
+  ['narrow beyond the end', (x) => x.narrow(1, 2, 2), /narrow: 2 from 2 on of the size 3/],
+  ['narrow before the start', (x) => x.narrow(0, -3, 1), /narrow/],
+  ['repeat by a fraction', (x) => x.repeat([1, 0.5]), /repeat|counts/],
+  ['repeat by text', (x) => x.repeat('2' as never), /repeat: the counts are/],
+  ['triu of half a diagonal', (x) => x.triu(0.5), /triu: k is 0.5/],
+  ['cumsum over axis 2', (x) => x.cumsum(2), /axis 2 is out of range/],
+  ['cumsum with an option of another name', (x) => x.cumsum(0, { inclusive: true } as never), /no option/],
+  [
+    'pad in an unknown mode',
+    (x) => x.pad([0, 0, 0, 0], 0, { mode: 'mirror' as never }),
+    /'mirror' is not one/,
+  ],
+  ['pad by reflection of three axes', (x) => x.pad([1, 1], 0, { mode: 'reflect' }), /2 amounts .* 2 axes/],
+  ['take beyond the end', (x) => x.take(6), /index 6 is out of range for size 6/],
+  ['take of text', (x) => x.take('x' as never), /take: the indices/],
+  ['take by ragged lists', (x) => x.take([[0], [1, 2]]), /lists of different lengths/],
+  ['take by half an index', (x) => x.take([0.5], 0), /whole numbers/],
+  ['indexSelect by a matrix', (x) => x.indexSelect(0, [[0]] as never), /a list of numbers/],
+  ['indexSelect beyond the end', (x) => x.indexSelect(0, [2]), /out of range/],
+];
+
+describe('methods that move elements or are linear', () => {
+  for (const [name, x, call, expected] of CASES)
+    it(name, async () => {
+      const made = await evaluate(2, [x], call);
+      expect(made.shape).deep.equal(shapeOf(expected));
+      flat(expected).forEach((v, i) => {
+        expect(made.data[i]).closeTo(v, 1e-4);
+      });
+      expect(made.rounds).equal(0);
+    });
+
+  for (const [name, call, error] of REFUSALS)
+    it(`refuse: ${name}`, () =>
+      runParties(2, async (party) => {
+        const x = party.cryptensor(matrix, { src: 0 });
+        expect(() => call(x)).throws(error);
+      }));
+});
