@@ -18,13 +18,16 @@ import { depthToSpaceOnnx } from './operators/depth-to-space.js';
 import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
 import { expandOnnx } from './operators/expand.js';
+import { eyeLikeOnnx, nonZeroOnnx } from './operators/eye-like.js';
 import { flattenOnnx } from './operators/flatten.js';
 import { gatherOnnx } from './operators/gather.js';
+import { gatherElementsOnnx, gatherNDOnnx } from './operators/gather-elements.js';
 import { identityOnnx } from './operators/identity.js';
 import { gemmOnnx } from './operators/linear.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
 import { mulOnnx } from './operators/mul.js';
+import { oneHotOnnx } from './operators/one-hot.js';
 import { padOnnx } from './operators/pad.js';
 import { powOnnx } from './operators/pow.js';
 import { rangeOnnx } from './operators/range.js';
@@ -34,6 +37,7 @@ import { reduceMinOnnx } from './operators/reduce-min.js';
 import { reduceProdOnnx } from './operators/reduce-prod.js';
 import { reduceSumOnnx } from './operators/reduce-sum.js';
 import { reshapeOnnx } from './operators/reshape.js';
+import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
 import { splitOnnx } from './operators/split.js';
@@ -58,13 +62,18 @@ const OPERATORS: readonly OnnxOperator[] = [
   divOnnx,
   dropoutOnnx,
   expandOnnx,
+  eyeLikeOnnx,
   flattenOnnx,
+  gatherElementsOnnx,
+  gatherNDOnnx,
   gatherOnnx,
   gemmOnnx,
   identityOnnx,
   matMulOnnx,
   maxPoolOnnx,
   mulOnnx,
+  nonZeroOnnx,
+  oneHotOnnx,
   padOnnx,
   powOnnx,
   rangeOnnx,
@@ -74,6 +83,9 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceProdOnnx,
   reduceSumOnnx,
   reshapeOnnx,
+  scatterElementsOnnx,
+  scatterNDOnnx,
+  scatterOnnx,
   shapeOnnx,
   sliceOnnx,
   splitOnnx,

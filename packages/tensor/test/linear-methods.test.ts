@@ -152,6 +152,55 @@ const CASES: readonly Case[] = [
     (x) => x.diagonal(),
     [[1], [2]],
   ],
+  [
+    'gather',
+    matrix,
+    (x) =>
+      x.gather(1, [
+        [0, 0],
+        [2, -2],
+      ]),
+    [
+      [1, 1],
+      [6, 5],
+    ],
+  ],
+  [
+    'scatter',
+    matrix,
+    (x) => x.scatter(1, [[0, 2]], [[7, 8]]),
+    [
+      [7, 2, 8],
+      [4, 5, 6],
+    ],
+  ],
+  [
+    'scatter of one number',
+    matrix,
+    (x) => x.scatter(0, [[1, 0, 1]], 9),
+    [
+      [1, 9, 3],
+      [9, 5, 9],
+    ],
+  ],
+  ['scatterAdd', vector, (x) => x.scatterAdd(0, [0, 0, 4, 0], [1, 1, 1, 1]), [4, 2, 3, 4, 6]],
+  [
+    'indexAdd',
+    matrix,
+    (x) =>
+      x.indexAdd(
+        1,
+        [2, 2],
+        [
+          [1, 1],
+          [2, 3],
+        ],
+      ),
+    [
+      [1, 2, 5],
+      [4, 5, 11],
+    ],
+  ],
 ];
 
 type Refusal = readonly [name: string, call: (x: CrypTensor) => unknown, error: RegExp];
@@ -178,6 +227,11 @@ const REFUSALS: readonly Refusal[] = [
   ['take by half an index', (x) => x.take([0.5], 0), /whole numbers/],
   ['indexSelect by a matrix', (x) => x.indexSelect(0, [[0]] as never), /a list of numbers/],
   ['indexSelect beyond the end', (x) => x.indexSelect(0, [2]), /out of range/],
+  ['gather with indices of one axis', (x) => x.gather(0, [0, 1]), /1 axes, and the tensor 2/],
+  ['gather of more rows than there are', (x) => x.gather(1, [[0], [0], [0]]), /longer than/],
+  ['scatter with too many values', (x) => x.scatter(0, [[0]], [[1, 2]]), /do not fit indices/],
+  ['scatter with a missing axis', (x) => x.scatter(3, [[0]], 1), /axis 3 is out of range/],
+  ['indexAdd of other parts', (x) => x.indexAdd(0, [0, 1], [[1, 1, 1]]), /for 2 positions instead of/],
 ];
 
 describe('methods that move elements or are linear', () => {
