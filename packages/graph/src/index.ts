@@ -22,6 +22,8 @@ export type { AveragePoolOptions } from './operations/average-pool.js';
 export { poolCounts } from './operations/average-pool.js';
 export { checkedShape, MAX_PUBLIC_ELEMENTS } from './operations/constant-of-shape.js';
 export type { Conv1dOptions, ConvOptions } from './operations/conv.js';
+export type { ConvTranspose1dOptions, ConvTransposeOptions } from './operations/conv-transpose.js';
+export { transposedPads } from './operations/conv-transpose.js';
 export type { CumSumOptions } from './operations/cum-sum.js';
 export { EXTEND_MODES } from './operations/extend.js';
 export { normalizeIndex } from './operations/gather.js';

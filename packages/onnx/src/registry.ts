@@ -13,6 +13,7 @@ import { concatOnnx } from './operators/concat.js';
 import { constantOnnx } from './operators/constant.js';
 import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
 import { convOnnx } from './operators/conv.js';
+import { convTransposeOnnx } from './operators/conv-transpose.js';
 import { cumSumOnnx } from './operators/cum-sum.js';
 import { depthToSpaceOnnx } from './operators/depth-to-space.js';
 import { divOnnx } from './operators/div.js';
@@ -57,6 +58,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   constantOfShapeOnnx,
   constantOnnx,
   convOnnx,
+  convTransposeOnnx,
   cumSumOnnx,
   depthToSpaceOnnx,
   divOnnx,

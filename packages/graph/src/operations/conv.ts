@@ -127,8 +127,8 @@ const conv = (what: string, axes: number, w: Operand, options: ConvOptions | Con
   return { inputs: [w], attributes: { kernel, ...window, group: options.groups ?? 1 } };
 };
 
-/** Spatial sizes of weights [out, in / groups, ...kernel]; wrong ranks are found with the shapes. */
-function kernelOf(w: unknown, axes: number): readonly number[] {
+/** Spatial sizes of weights [.., .., ...kernel]; wrong ranks are found with the shapes. */
+export function kernelOf(w: unknown, axes: number): readonly number[] {
   const shape = shapeOfOperand(w);
   return shape.length === axes + 2 ? shape.slice(2) : new Array<number>(axes).fill(1);
 }

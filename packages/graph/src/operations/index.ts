@@ -11,6 +11,7 @@ export * as Concat from './concat.js';
 export * as Constant from './constant.js';
 export * as ConstantOfShape from './constant-of-shape.js';
 export * as Conv from './conv.js';
+export * as ConvTranspose from './conv-transpose.js';
 export * as CumSum from './cum-sum.js';
 export * as DepthToSpace from './depth-to-space.js';
 export * as Div from './div.js';
