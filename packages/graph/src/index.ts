@@ -30,6 +30,7 @@ export { normalizeIndex } from './operations/gather.js';
 export type { MaxPoolOptions } from './operations/max-pool.js';
 export type { PadOptions } from './operations/pad.js';
 export { listRange } from './operations/range.js';
+export { ASPECTS, COORDINATES, RESIZE_MODES, ROUNDINGS } from './operations/resize.js';
 export * from './passes/merge-layers.js';
 export * from './passes/merge-pads.js';
 export * from './plain/interval.js';

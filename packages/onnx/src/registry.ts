@@ -38,6 +38,7 @@ import { reduceMinOnnx } from './operators/reduce-min.js';
 import { reduceProdOnnx } from './operators/reduce-prod.js';
 import { reduceSumOnnx } from './operators/reduce-sum.js';
 import { reshapeOnnx } from './operators/reshape.js';
+import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
@@ -85,6 +86,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceProdOnnx,
   reduceSumOnnx,
   reshapeOnnx,
+  resizeOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,
@@ -97,6 +99,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   transposeOnnx,
   triluOnnx,
   unsqueezeOnnx,
+  upsampleOnnx,
   ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];
 

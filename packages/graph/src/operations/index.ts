@@ -47,6 +47,7 @@ export * as ReduceProd from './reduce-prod.js';
 export * as ReduceSum from './reduce-sum.js';
 export * as Relu from './relu.js';
 export * as Reshape from './reshape.js';
+export * as Resize from './resize.js';
 export * as ScatterElements from './scatter-elements.js';
 export * as ScatterND from './scatter-nd.js';
 export * as Shape from './shape.js';
