@@ -31,6 +31,7 @@ export type { MaxPoolOptions } from './operations/max-pool.js';
 export type { PadOptions } from './operations/pad.js';
 export { listRange } from './operations/range.js';
 export { ASPECTS, COORDINATES, RESIZE_MODES, ROUNDINGS } from './operations/resize.js';
+export type { Indices } from './operations/shared/indices.js';
 export * from './passes/merge-layers.js';
 export * from './passes/merge-pads.js';
 export * from './plain/interval.js';

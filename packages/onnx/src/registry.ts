@@ -18,6 +18,7 @@ import { cumSumOnnx } from './operators/cum-sum.js';
 import { depthToSpaceOnnx } from './operators/depth-to-space.js';
 import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
+import { einsumOnnx } from './operators/einsum.js';
 import { expandOnnx } from './operators/expand.js';
 import { eyeLikeOnnx, nonZeroOnnx } from './operators/eye-like.js';
 import { flattenOnnx } from './operators/flatten.js';
@@ -64,6 +65,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   depthToSpaceOnnx,
   divOnnx,
   dropoutOnnx,
+  einsumOnnx,
   expandOnnx,
   eyeLikeOnnx,
   flattenOnnx,

@@ -385,6 +385,36 @@ const CASES: Case[] = [
     attributes: { mode: s('linear') },
     opsets: latest(13),
   },
+  ...(
+    [
+      ['ij,jk->ik', [2, 3], [3, 2]],
+      ['bij,bkj->bik', [2, 2, 3], [2, 4, 3]],
+      ['...ij,...jk', [2, 1, 2, 3], [2, 1, 3, 2]],
+      ['i,j', [3], [2]],
+      ['bhqd,bhkd->bhqk', [1, 2, 3, 4], [1, 2, 2, 4]],
+      ['ii->i', [3, 3]],
+      ['...ii->...i', [2, 3, 3]],
+      ['ij->', [2, 3]],
+      ['ba', [2, 3]],
+      ['ij,jk,kl->li', [2, 3], [3, 2], [2, 2]],
+      [' i j , j -> i ', [2, 3], [3]],
+    ] as [string, ...number[][]][]
+  ).map(([equation, ...x]) => ({
+    op: 'Einsum',
+    title: equation,
+    x,
+    attributes: { equation: s(equation) },
+    opsets: latest(12),
+  })),
+  {
+    op: 'Einsum',
+    title: 'with a constant',
+    x: [[2, 3]],
+    constants: { w: weight([3, 4]) },
+    attributes: { equation: s('ij,jk->ki') },
+    opsets: latest(12),
+  },
+  { op: 'GlobalMaxPool', x: [[2, 3, 4, 5]] },
 ];
 
 function toModel(test: Case, opset: number, open: boolean): ModelSpec {

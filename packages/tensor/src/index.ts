@@ -1,5 +1,15 @@
 /** @packageDocumentation CrypTensor: the secret tensor that a program holds. */
-export type { AveragePoolOptions, Conv1dOptions, ConvOptions, MaxPoolOptions } from '@tacit/graph';
+export type {
+  AveragePoolOptions,
+  Conv1dOptions,
+  ConvOptions,
+  ConvTranspose1dOptions,
+  ConvTransposeOptions,
+  CumSumOptions,
+  Indices,
+  MaxPoolOptions,
+  PadOptions,
+} from '@tacit/graph';
 export { BinaryTensor } from './binary-tensor.js';
 export * from './context.js';
 export { backendValue, CrypTensor, isEncryptedTensor, type Operand } from './cryptensor.js';

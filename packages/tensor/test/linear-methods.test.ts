@@ -1,6 +1,6 @@
 /** Methods that move elements or are linear: what users write, against values written out here. */
 import { expect } from 'chai';
-import type { CrypTensor, PlainInput } from '../src/index.js';
+import { type CrypTensor, einsum, type PlainInput } from '../src/index.js';
 import { evaluate, runParties } from './helpers/parties.js';
 
 type Nested = number | readonly Nested[];
@@ -201,6 +201,131 @@ const CASES: readonly Case[] = [
       [4, 5, 11],
     ],
   ],
+  [
+    'roll of the flattened',
+    matrix,
+    (x) => x.roll(2),
+    [
+      [5, 6, 1],
+      [2, 3, 4],
+    ],
+  ],
+  [
+    'roll of an axis',
+    matrix,
+    (x) => x.roll(-1, 1),
+    [
+      [2, 3, 1],
+      [5, 6, 4],
+    ],
+  ],
+  [
+    'roll of axes',
+    matrix,
+    (x) => x.roll([1, 1], [0, -1]),
+    [
+      [6, 4, 5],
+      [3, 1, 2],
+    ],
+  ],
+  ['trace', matrix, (x) => x.trace(), 6],
+  ['at', matrix, (x) => x.at('0, 1:'), [2, 3]],
+  [
+    'at with steps',
+    matrix,
+    (x) => x.at(':, ::2'),
+    [
+      [1, 3],
+      [4, 6],
+    ],
+  ],
+  ['at from the back', matrix, (x) => x.at('..., -1'), [3, 6]],
+  [
+    'at, turned around',
+    matrix,
+    (x) => x.at('::-1'),
+    [
+      [4, 5, 6],
+      [1, 2, 3],
+    ],
+  ],
+  ['at of one element', matrix, (x) => x.at('-1,-1'), 6],
+  ['at of everything', matrix, (x) => x.at('...'), matrix],
+  [
+    'the second part of a split',
+    matrix,
+    (x) => x.split([1, 2], 1)[1],
+    [
+      [2, 3],
+      [5, 6],
+    ],
+  ],
+  ['the last part of a split', vector, (x) => x.split(2)[2], [5]],
+  ['a row', matrix, (x) => x.unbind()[1], [4, 5, 6]],
+  ['a column', matrix, (x) => x.unbind(-1)[2], [3, 6]],
+  ['einsum of one', matrix, (x) => einsum('ij->j', x), [5, 7, 9]],
+  ['einsum with a public matrix', matrix, (x) => einsum('ij,jk->ki', x, [[1], [0], [1]]), [[4, 10]]],
+  ['dot with a public vector', vector, (x) => x.dot([1, 0, 0, 0, 2]), 11],
+];
+
+/** The same, of a product of secrets. */
+const PRODUCTS: readonly Case[] = [
+  ['dot', vector, (x) => x.dot(x), 55],
+  ['dot of matrices', matrix, (x) => x.dot(x), 91],
+  [
+    'ger',
+    [1, 2, 3],
+    (x) => x.ger(x),
+    [
+      [1, 2, 3],
+      [2, 4, 6],
+      [3, 6, 9],
+    ],
+  ],
+  [
+    'einsum',
+    matrix,
+    (x) => einsum('ij,kj->ik', x, x),
+    [
+      [14, 32],
+      [32, 77],
+    ],
+  ],
+  [
+    'einsum of a batch',
+    matrix,
+    (x) => einsum('bi,bj->bij', x, x.narrow(1, 0, 1)),
+    [
+      [[1], [2], [3]],
+      [[16], [20], [24]],
+    ],
+  ],
+  [
+    'convTranspose1d',
+    [[[1, 2]]],
+    (x) => x.convTranspose1d([[[1, 10]]], { stride: 2, outputPadding: 1 }),
+    [[[1, 10, 2, 20, 0]]],
+  ],
+  [
+    'convTranspose2d',
+    [[[[1, 2]]]],
+    (x) => x.convTranspose2d(x.reshape([1, 1, 2, 1]), { stride: 1, pads: [0, 0, 1, 0] }),
+    [[[[1, 2]]]],
+  ],
+  ['adaptiveAvgPool2d', [[matrix]], (x) => x.adaptiveAvgPool2d([1, 2]), [[[[3, 4]]]]],
+  [
+    'adaptiveMaxPool2d',
+    [[matrix]],
+    (x) => x.adaptiveMaxPool2d([2, 2]),
+    [
+      [
+        [
+          [2, 3],
+          [5, 6],
+        ],
+      ],
+    ],
+  ],
 ];
 
 type Refusal = readonly [name: string, call: (x: CrypTensor) => unknown, error: RegExp];
@@ -232,6 +357,42 @@ const REFUSALS: readonly Refusal[] = [
   ['scatter with too many values', (x) => x.scatter(0, [[0]], [[1, 2]]), /do not fit indices/],
   ['scatter with a missing axis', (x) => x.scatter(3, [[0]], 1), /axis 3 is out of range/],
   ['indexAdd of other parts', (x) => x.indexAdd(0, [0, 1], [[1, 1, 1]]), /for 2 positions instead of/],
+  ['roll by half', (x) => x.roll(0.5, 0), /whole number/],
+  ['roll with too many shifts', (x) => x.roll([1, 2, 3], [0, 1]), /3 shifts for 2 axes/],
+  ['trace of three axes', (x) => x.unsqueeze(0).trace(), /takes a matrix/],
+  ['at of a third axis', (x) => x.at('0, 0, 0'), /names 3 axes/],
+  ['at beyond the end', (x) => x.at('2'), /out of range for the size 2 of axis 0/],
+  ['at of words', (x) => x.at('last'), /'last' in 'last' is not/],
+  ['at with a step of 0', (x) => x.at('::0'), /step of 0/],
+  ['at of everything twice', (x) => x.at('..., ...'), /'...' twice/],
+  ['split into other sizes', (x) => x.split([1, 1], 1), /sizes \[1,1\] of the size 3 of axis 1/],
+  ['split into parts of size 0', (x) => x.split(0), /parts of size 0/],
+  ['unbind of a third axis', (x) => x.unbind(2), /axis 2 is out of range/],
+  ['einsum for two operands', (x) => einsum('ij,jk', x), /for 2 operands, not 1/],
+  ['einsum of other axes', (x) => einsum('ijk->i', x), /3 letters for the axes of \[2, 3\]/],
+  ['einsum with a letter of its own', (x) => einsum('ij->k', x), /'k' in its result only/],
+  ['einsum of sizes that differ', (x) => einsum('ij,jk->ik', x, x), /'j' the sizes 3 and 2/],
+  ['einsum of signs', (x) => einsum('i+j', x), /not letters/],
+  ['dot of other shapes', (x) => x.dot([1]), /dot of \[2, 3\] and \[1\]/],
+  ['ger of matrices', (x) => x.ger([1]), /takes vectors/],
+  ['convTranspose2d of a matrix', (x) => x.convTranspose2d([[[[1]]]]), /do not convolve/],
+  [
+    'convTranspose2d with an option of another name',
+    (x) => x.reshape([1, 1, 2, 3]).convTranspose2d([[[[1]]]], { padding: 1 } as never),
+    /no option 'padding'/,
+  ],
+  [
+    'convTranspose2d of other channels',
+    (x) => x.reshape([1, 1, 2, 3]).convTranspose2d([[[[1]]], [[[1]]]]),
+    /not for the channels/,
+  ],
+  [
+    'convTranspose2d that crops everything',
+    (x) => x.reshape([1, 1, 2, 3]).convTranspose2d([[[[1]]]], { pads: 1 }),
+    /crop all/,
+  ],
+  ['adaptiveAvgPool2d of a matrix', (x) => x.adaptiveAvgPool2d(1), /2 sizes for the spatial axes/],
+  ['adaptiveMaxPool2d to three sizes', (x) => x.adaptiveMaxPool2d([1, 1, 1] as never), /a pair of numbers/],
 ];
 
 describe('methods that move elements or are linear', () => {
@@ -243,6 +404,15 @@ describe('methods that move elements or are linear', () => {
         expect(made.data[i]).closeTo(v, 1e-4);
       });
       expect(made.rounds).equal(0);
+    });
+
+  for (const [name, x, call, expected] of PRODUCTS)
+    it(name, async () => {
+      const made = await evaluate(3, [x], call);
+      expect(made.shape).deep.equal(shapeOf(expected));
+      flat(expected).forEach((v, i) => {
+        expect(made.data[i]).closeTo(v, 1e-3);
+      });
     });
 
   for (const [name, call, error] of REFUSALS)

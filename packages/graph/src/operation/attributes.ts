@@ -38,6 +38,7 @@ export type AttributeKind =
   | 'pads'
   | 'public'
   | 'limit'
+  | 'text'
   | readonly string[];
 
 const isCount = (value: unknown, least: number): boolean =>
@@ -63,6 +64,7 @@ const CHECKS: { readonly [K in Extract<AttributeKind, string>]: (value: unknown)
     isRef(value) ||
     all(value, (element) => Number.isSafeInteger(element) || element === Infinity || element === -Infinity),
   limit: (value) => value === null || isNumber(value),
+  text: (value) => typeof value === 'string',
 };
 
 /**
