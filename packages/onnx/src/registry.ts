@@ -7,7 +7,7 @@ import { formOperator } from './form-operator.js';
 import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
-import { castOnnx } from './operators/cast.js';
+import { castLikeOnnx, castOnnx } from './operators/cast.js';
 import { clipOnnx } from './operators/clip.js';
 import { concatOnnx } from './operators/concat.js';
 import { constantOnnx } from './operators/constant.js';
@@ -25,6 +25,7 @@ import { flattenOnnx } from './operators/flatten.js';
 import { gatherOnnx } from './operators/gather.js';
 import { gatherElementsOnnx, gatherNDOnnx } from './operators/gather-elements.js';
 import { identityOnnx } from './operators/identity.js';
+import { ifOnnx } from './operators/if.js';
 import { gemmOnnx } from './operators/linear.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
@@ -41,7 +42,7 @@ import { reduceSumOnnx } from './operators/reduce-sum.js';
 import { reshapeOnnx } from './operators/reshape.js';
 import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
-import { shapeOnnx } from './operators/shape.js';
+import { shapeOnnx, sizeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
@@ -54,6 +55,7 @@ import { unsqueezeOnnx } from './operators/unsqueeze.js';
 const OPERATORS: readonly OnnxOperator[] = [
   averagePoolOnnx,
   batchNormalizationOnnx,
+  castLikeOnnx,
   castOnnx,
   clipOnnx,
   concatOnnx,
@@ -74,6 +76,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   gatherOnnx,
   gemmOnnx,
   identityOnnx,
+  ifOnnx,
   matMulOnnx,
   maxPoolOnnx,
   mulOnnx,
@@ -93,6 +96,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   scatterNDOnnx,
   scatterOnnx,
   shapeOnnx,
+  sizeOnnx,
   sliceOnnx,
   splitOnnx,
   squeezeOnnx,
