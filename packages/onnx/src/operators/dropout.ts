@@ -5,7 +5,7 @@ import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 export const dropoutOnnx: OnnxOperator = {
   name: 'Dropout',
   opsets: ALL_OPSETS,
-  note: 'removed; the mask is all true; no training mode, unless its ratio is 0',
+  note: 'removed; no training mode, unless its ratio is 0',
   convert(context) {
     context.ignore('seed');
     const x = context.input(0);
@@ -15,10 +15,10 @@ export const dropoutOnnx: OnnxOperator = {
       if (rate === undefined || context.scalar(rate, 'the ratio') !== 0) context.reject('training mode');
     context.result(x);
     const shape = context.shape(x);
-    // Before operator set 10 the mask has no values at inference.
-    if (context.opset >= 10 && context.node.outputs.length > 1 && isNumeric(shape)) {
-      const mask = { shape, data: new Float64Array(sizeOf(shape)).fill(1) };
-      context.result(context.makeConstant('mask', mask, 'bool'), 1);
+    if (context.node.outputs.length > 1 && isNumeric(shape)) {
+      // Zeros, as onnxruntime has it, until operator set 12 said that nothing is dropped where the mask is true.
+      const mask = { shape, data: new Float64Array(sizeOf(shape)).fill(context.opset < 12 ? 0 : 1) };
+      context.result(context.makeConstant('mask', mask, context.opset < 10 ? x.type : 'bool'), 1);
     }
   },
 };
