@@ -6,7 +6,6 @@ import { normalizeAxis } from '@tacit/graph';
 interface Cuttable<T> {
   readonly shape: readonly number[];
   narrow(axis: number, start: number, length: number): T;
-  take(index: number, axis: number): T;
   slice(starts: readonly number[], ends: readonly number[], steps: readonly number[]): T;
   reshape(shape: readonly number[]): T;
   dispose(): void;
@@ -58,9 +57,10 @@ function equalParts(total: number, size: number): number[] {
  * @throws ShapeError where there is no such axis
  * @example const rows = unbindAlong(matrix, 0);
  */
-export function unbindAlong<T>(x: Cuttable<T>, axis: number): T[] {
+export function unbindAlong<T extends Cuttable<T>>(x: Cuttable<T>, axis: number): T[] {
   const own = normalizeAxis(axis, x.shape.length);
-  return Array.from({ length: x.shape[own] }, (_, i) => x.take(i, own));
+  const rest = x.shape.filter((_, i) => i !== own);
+  return Array.from({ length: x.shape[own] }, (_, i) => reshaped(x.narrow(own, i, 1), rest));
 }
 
 /**
@@ -81,7 +81,12 @@ export function partAt<T extends Cuttable<T>>(x: Cuttable<T>, index: string): T 
   );
   const kept = part.shape.filter((_, axis) => !ranges[axis].lone);
   if (kept.length === part.shape.length) return part;
-  const result = part.reshape(kept);
+  return reshaped(part, kept);
+}
+
+/** A part in another shape; the handle to it in its own is freed. */
+function reshaped<T extends Cuttable<T>>(part: T, shape: readonly number[]): T {
+  const result = part.reshape(shape);
   part.dispose();
   return result;
 }

@@ -32,7 +32,7 @@ describe('encoded layers of every operation', () => {
 
   it('were compared, as far as their examples have a batch of 1', () => {
     expect(supported.join(' ')).equal(
-      'Add AveragePool Conv Expand GlobalAveragePool Mul Reshape Squeeze Sub',
+      'Add AveragePool Conv DepthToSpace Expand Extend GlobalAveragePool Mul Reshape SpaceToDepth Squeeze Sub',
     );
   });
 });

@@ -115,7 +115,16 @@ class Walk {
       case 'Expand':
       case 'Transpose':
       case 'Slice':
-      case 'Identity': {
+      case 'Identity':
+      case 'Take':
+      case 'Tile':
+      case 'Trilu':
+      case 'Roll':
+      case 'Extend':
+      case 'DepthToSpace':
+      case 'SpaceToDepth':
+      case 'GatherElements':
+      case 'GatherND': {
         const x = this.input(node, 0);
         const { sources, fill } = sourcesOf(node, x.shape);
         return {

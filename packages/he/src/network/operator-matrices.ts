@@ -12,7 +12,24 @@ type NodeOf<Op extends ConcreteNode['op']> = Extract<ConcreteNode, { op: Op }>;
 
 /** Operations that only move elements (or drop them, or put a constant beside them). */
 export type MovingNode = NodeOf<
-  'Pad' | 'Flatten' | 'Reshape' | 'Squeeze' | 'Unsqueeze' | 'Expand' | 'Transpose' | 'Slice' | 'Identity'
+  | 'Pad'
+  | 'Flatten'
+  | 'Reshape'
+  | 'Squeeze'
+  | 'Unsqueeze'
+  | 'Expand'
+  | 'Transpose'
+  | 'Slice'
+  | 'Identity'
+  | 'Take'
+  | 'Tile'
+  | 'Trilu'
+  | 'Roll'
+  | 'Extend'
+  | 'DepthToSpace'
+  | 'SpaceToDepth'
+  | 'GatherElements'
+  | 'GatherND'
 >;
 
 /** Where every element of the result comes from: its index in the input, or -1 for a constant. */
