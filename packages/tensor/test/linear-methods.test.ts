@@ -17,6 +17,9 @@ const vector = [1, 2, 3, 4, 5];
 type Case = readonly [name: string, x: PlainInput, call: (x: CrypTensor) => CrypTensor, expected: Nested];
 
 const CASES: readonly Case[] = [
+  ['slice down from before the start', vector, (x) => x.slice([-9], [-10], [-1]), []],
+  ['slice down to before the start', vector, (x) => x.slice([1], [-9], [-1]), [2, 1]],
+  ['at, down from before the start', vector, (x) => x.at('-9::-1'), []],
   [
     'flip',
     matrix,

@@ -46,6 +46,8 @@ export const definition: OperationDefinition<
   },
   gradient(k, { inputs: [x], dy: [dy], attributes }) {
     const [shape, out] = [k.shapeOf(x), k.shapeOf(dy)];
+    // Nothing flows, and groups of no channels would not be a convolution.
+    if (shape[0] * shape[1] === 0) return [k.reshape(dy, { shape, allowZero: true })];
     const [channels, { kernel }] = [at(shape, 1), attributes];
     const share = k.div(dy, poolCounts(shape, out, attributes), { integer: false });
     const ones: PlainTensor = {

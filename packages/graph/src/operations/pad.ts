@@ -46,6 +46,7 @@ export const definition: OperationDefinition<'Pad', PadAttributes, PadAttributes
     { shapes: [[2, 3]], attributes: { pads: [1, 0, 0, 2], value: 0.5 } },
     { shapes: [[4]], attributes: { pads: [-1, 2], value: 0 } },
     { shapes: [[3, 3]], attributes: { pads: [0, -1, 0, -2], value: 1 } },
+    { shapes: [[2, 3]], attributes: { pads: [-4, 6, 5, -7], value: 0.25 } },
     { shapes: [[0]], attributes: { pads: [1, 1], value: -2 } },
   ],
 };

@@ -121,8 +121,15 @@ export const methods = {
   ) => {
     if (starts.length > shape.length)
       throw new ShapeError(`slice: ${starts.length} bounds for ${shape.length} axes`);
+    // ONNX moves a start before the first element to it; going down from there, Python finds nothing.
+    const nothing = starts.map((start, i) => steps[i] < 0 && start < -shape[i]);
     return {
-      attributes: { axes: starts.map((_, i) => i), starts: [...starts], ends: [...ends], steps: [...steps] },
+      attributes: {
+        axes: starts.map((_, i) => i),
+        starts: starts.map((start, i) => (nothing[i] ? 0 : start)),
+        ends: ends.map((end, i) => (nothing[i] ? 0 : end)),
+        steps: [...steps],
+      },
     };
   },
   /**

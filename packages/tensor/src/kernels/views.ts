@@ -62,7 +62,12 @@ export const concat = onSecrets<'Concat'>((inputs, { axis }) => {
 
 export const pad = onSecrets<'Pad'>((inputs, { pads, value }) => {
   const cropped = crop(inputs[0], pads);
-  const amounts = pads.map((p) => Math.max(0, p));
+  // What one end crops beyond the elements that are there comes off the other end's padding.
+  const { shape, rank } = inputs[0];
+  const amounts = pads.map((p, i) => {
+    const beyond = -pads[(i + rank) % (2 * rank)] - shape[i % rank];
+    return Math.max(0, p) - Math.max(0, beyond);
+  });
   if (amounts.every((p) => p === 0)) return cropped;
   const exact = Number.isInteger(value * 2 ** cropped.scale);
   const wide = exact ? cropped : cropped.withFractions();

@@ -11,7 +11,7 @@ import type { Session } from '../../runtime/session.js';
 import type { Share } from '../../runtime/share.js';
 import { concatWords } from '../concat.js';
 import { concatShape, padShape, sumShape, takeShape, windowShape } from '../shapes.js';
-import { takeWords } from '../take.js';
+import { selection, takeWords } from '../take.js';
 
 /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
 export function concat(session: Session, parts: readonly Share[], axis: number): Share {
@@ -30,7 +30,7 @@ export const take = (session: Session, x: Share, axis: number, positions: readon
     [x],
     takeShape(x.shape, axis, positions),
     (_, [a], out) => takeWords(out, a, x.shape, axis, positions),
-    { axis, positions: fingerprint(BigUint64Array.from(positions, BigInt)) },
+    selection(axis, positions),
     'overwritten',
   );
 

@@ -19,7 +19,7 @@ import type { Piecewise } from '../../spline/table.js';
 import type { Binary } from '../binary.js';
 import { concatWords } from '../concat.js';
 import * as shapes from '../shapes.js';
-import { takeWords } from '../take.js';
+import { selection, takeWords } from '../take.js';
 import { PlainBits } from './bits.js';
 import { IdealFunctionality } from './functionality.js';
 import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
@@ -127,10 +127,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   take(x: PlainSecret, axis: number, positions: readonly number[]): PlainSecret {
     const shape = shapes.takeShape(x.shape, axis, positions);
     const write = (out: Words, a: Words) => takeWords(out, a, x.shape, axis, positions);
-    return this.fill('take', shape, [x], write, {
-      axis,
-      positions: fingerprint(BigUint64Array.from(positions, BigInt)),
-    });
+    return this.fill('take', shape, [x], write, selection(axis, positions));
   }
 
   pad(x: PlainSecret, pads: readonly number[], word: bigint): PlainSecret {
