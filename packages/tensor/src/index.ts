@@ -1,5 +1,6 @@
 /** @packageDocumentation CrypTensor: the secret tensor that a program holds. */
 export type {
+  AveragePool1dOptions,
   AveragePoolOptions,
   Conv1dOptions,
   ConvOptions,
@@ -9,6 +10,7 @@ export type {
   Indices,
   MaxPoolOptions,
   PadOptions,
+  Pool1dOptions,
 } from '@tacit/graph';
 export { BinaryTensor } from './binary-tensor.js';
 export * from './context.js';

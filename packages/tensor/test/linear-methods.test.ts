@@ -315,6 +315,13 @@ const PRODUCTS: readonly Case[] = [
     (x) => x.convTranspose2d(x.reshape([1, 1, 2, 1]), { stride: 1, pads: [0, 0, 1, 0] }),
     [[[[1, 2]]]],
   ],
+  ['avgPool1d', [[[2, 4, 6, 8]]], (x) => x.avgPool1d({ kernel: 2 }), [[[3, 7]]]],
+  [
+    'maxPool1d',
+    [[[1, 3, 2, 0]]],
+    (x) => x.maxPool1d({ kernel: 2, stride: 1, pads: [1, 0] }),
+    [[[1, 3, 3, 2]]],
+  ],
   ['adaptiveAvgPool2d', [[matrix]], (x) => x.adaptiveAvgPool2d([1, 2]), [[[[3, 4]]]]],
   [
     'adaptiveMaxPool2d',
@@ -394,6 +401,8 @@ const REFUSALS: readonly Refusal[] = [
     (x) => x.reshape([1, 1, 2, 3]).convTranspose2d([[[[1]]]], { pads: 1 }),
     /crop all/,
   ],
+  ['maxPool1d of a matrix', (x) => x.maxPool1d({ kernel: 1 }), /does not slide over/],
+  ['avgPool1d without a kernel', (x) => x.avgPool1d({} as never), /kernel is missing/],
   ['adaptiveAvgPool2d of a matrix', (x) => x.adaptiveAvgPool2d(1), /2 sizes for the spatial axes/],
   ['adaptiveMaxPool2d to three sizes', (x) => x.adaptiveMaxPool2d([1, 1, 1] as never), /a pair of numbers/],
 ];
