@@ -375,6 +375,25 @@ const CASES: Case[] = [
   })),
   {
     op: 'Resize',
+    title: 'by the quotients of the sizes of two',
+    x: [
+      [1, 1, 3, 4],
+      [1, 1, 7, 2],
+    ],
+    inputs: ['x0', 'roi', 'scales'],
+    constants: { roi: floats() },
+    before: [
+      node('Shape', ['x0'], 'from'),
+      node('Shape', ['x1'], 'to'),
+      node('Cast', ['from'], 'from_', { to: i(1) }),
+      node('Cast', ['to'], 'to_', { to: i(1) }),
+      node('Div', ['to_', 'from_'], 'scales'),
+    ],
+    attributes: { mode: s('linear') },
+    opsets: latest(13),
+  },
+  {
+    op: 'Resize',
     title: 'to the sizes of another',
     x: [
       [1, 1, 2, 3],

@@ -19,7 +19,7 @@ export const ASPECTS = ['stretch', 'not_larger', 'not_smaller'] as const;
 
 interface ResizeAttributes<L = readonly number[]> {
   /** One an axis; empty where sizes are given. */
-  readonly scales: readonly number[];
+  readonly scales: L;
   /** One an axis, -1 for an axis that stays; empty where scales are given. */
   readonly sizes: L;
   /** Whether sizes are those of the result, or the largest or smallest that it may have with one scale for all axes. */
@@ -48,7 +48,7 @@ export const definition: OperationDefinition<'Resize', ResizeAttributes, ResizeA
   op: 'Resize',
   summary: 'resampled along axes: nearest, linear or cubic',
   attributes: {
-    scales: 'numbers',
+    scales: 'publicNumbers',
     sizes: 'public',
     aspect: ASPECTS,
     mode: RESIZE_MODES,
@@ -66,29 +66,24 @@ export const definition: OperationDefinition<'Resize', ResizeAttributes, ResizeA
       Math.max(scales.length, sizes.length) !== x.length
     )
       throw new ShapeError(`${scales.length} scales and ${sizes.length} sizes: one for each of ${show(x)}`);
+    if (!Array.isArray(scales) || !Array.isArray(sizes)) return [x.map(() => UNKNOWN)];
     if (!scales.every((scale) => Number.isFinite(scale) && scale > 0))
       throw new ShapeError(`scales are positive, not [${scales}]`);
     if (scales.length > 0)
       return [
         x.map((dim, i) => (scales[i] === 1 ? dim : mapDim(dim, (d) => checked(d, outOf(d, scales[i]))))),
       ];
-    if (!Array.isArray(sizes)) return [x.map(() => UNKNOWN)];
     if (!sizes.every((size) => Number.isSafeInteger(size) && size >= -1))
       throw new ShapeError(`sizes are whole numbers, or -1, not [${sizes}]`);
     const resized = sizesOf(x, sizes, aspect);
     return [resized.map((dim, i) => (typeof dim === 'number' ? mapDim(x[i], (d) => checked(d, dim)) : dim))];
   },
   resolve(attributes, [x], output) {
-    return attributes.scales.length > 0
-      ? { ...attributes, sizes: [] }
-      : {
-          ...attributes,
-          // With one scale for all axes, it is that of the axis that decides.
-          sizes:
-            attributes.aspect === 'stretch'
-              ? output.map((d, i) => (d === x[i] ? -1 : d))
-              : (attributes.sizes as readonly number[]),
-        };
+    const { scales, sizes, aspect } = attributes;
+    if (!Array.isArray(scales) || !Array.isArray(sizes)) throw new ShapeError('the sizes are not known');
+    // With one scale for all axes, it is that of the axis that decides.
+    const named = aspect === 'stretch' ? output.map((d, i) => (d === x[i] ? -1 : d)) : sizes;
+    return { ...attributes, scales, sizes: scales.length > 0 ? [] : named };
   },
   evaluate: ([x], attributes) => [
     axesOf(x.shape, attributes).reduce(
@@ -137,7 +132,8 @@ function example(given: Partial<ResizeAttributes>): ResizeAttributes {
   };
 }
 
-const outOf = (size: number, scale: number) => Math.floor(size * scale);
+/** In single precision, as files hold scales and onnxruntime multiplies: a scale of 7 / 3 makes 7 of 3. */
+const outOf = (size: number, scale: number) => Math.floor(Math.fround(Math.fround(scale) * size));
 
 /** @throws ShapeError where nothing would become something */
 function checked(size: number, out: number): number {

@@ -27,13 +27,13 @@ const simple = (context: NodeContext): Options => ({
 export const upsampleOnnx: OnnxOperator = {
   name: 'Upsample',
   opsets: [7, 9],
-  note: 'mode nearest or linear; constant scales',
+  note: 'mode nearest or linear; scales constant or computed from shapes',
   convert(context) {
     const x = context.input(0);
     const scales =
       context.opset < 9
         ? (context.floats('scales') ?? context.fail('scales is missing'))
-        : context.constantInts(context.input(1), 'scales');
+        : context.publicInts(context.input(1), 'scales');
     context.result(context.emit('Resize', [x], { ...simple(context), scales, sizes: [] }));
   },
 };
@@ -41,11 +41,11 @@ export const upsampleOnnx: OnnxOperator = {
 export const resizeOnnx: OnnxOperator = {
   name: 'Resize',
   opsets: [10, ALL_OPSETS[1]],
-  note: 'nearest, linear, cubic; constant scales, or sizes that may be computed from shapes; not tf_crop_and_resize',
+  note: 'nearest, linear, cubic; scales or sizes constant or computed from shapes; not tf_crop_and_resize',
   convert(context) {
     const x = context.input(0);
     if (context.opset === 10) {
-      const scales = context.constantInts(context.input(1), 'scales');
+      const scales = context.publicInts(context.input(1), 'scales');
       context.result(context.emit('Resize', [x], { ...simple(context), scales, sizes: [] }));
       return;
     }
@@ -66,8 +66,8 @@ export const resizeOnnx: OnnxOperator = {
     if (listed) context.axes(listed, rank);
     const [scales, sizes] = [given(context, 2), given(context, 3)];
     const most = {
-      scales: scales ? spread(context.constantInts(scales, 'scales'), axes, rank, 1) : [],
-      sizes: sizes ? openSizes(context, context.publicInts(sizes, 'sizes'), axes, rank) : [],
+      scales: scales ? openList(context, scales, 'scales', axes, rank, 1) : [],
+      sizes: sizes ? openList(context, sizes, 'sizes', axes, rank, -1) : [],
     };
     context.result(context.emit('Resize', [x], { ...options, ...most }));
   },
@@ -80,19 +80,18 @@ function given(context: NodeContext, index: number): Value | undefined {
 }
 
 /** Numbers of some axes as numbers of all. */
-function spread(values: readonly number[], axes: readonly number[] | undefined, rank: number, other: number) {
-  if (!axes) return values;
-  return Array.from({ length: rank }, (_, axis) => values[axes.indexOf(axis)] ?? other);
-}
-
-function openSizes(
+function openList(
   context: NodeContext,
-  sizes: OpenInts,
+  value: Value,
+  name: string,
   axes: readonly number[] | undefined,
   rank: number,
+  other: number,
 ): OpenInts {
-  if (Array.isArray(sizes)) return spread(sizes, axes, rank, -1);
-  return axes ? context.fail('with axes, sizes must be constant') : sizes;
+  const given = context.publicInts(value, name);
+  if (!axes) return given;
+  if (!Array.isArray(given)) return context.fail(`with axes, ${name} must be constant`);
+  return Array.from({ length: rank }, (_, axis) => given[axes.indexOf(axis)] ?? other);
 }
 
 function choice<const C extends readonly string[]>(
