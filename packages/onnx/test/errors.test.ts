@@ -122,12 +122,20 @@ describe('onnx: what is not supported', () => {
       /training mode/,
     ],
     [
-      'three spatial axes',
+      'four spatial axes',
+      {
+        ...one(node('MaxPool', ['x'], { kernel_shape: { ints: [1, 1, 1, 1] } })),
+        inputs: [{ name: 'x', shape: [1, 2, 3, 3, 3, 3] }],
+      },
+      /4 spatial axes/,
+    ],
+    [
+      'three spatial axes of sizes that are not known',
       {
         ...one(node('MaxPool', ['x'], { kernel_shape: { ints: [1, 1, 1] } })),
-        inputs: [{ name: 'x', shape: [1, 2, 3, 3, 3] }],
+        inputs: [{ name: 'x', shape: [1, 2, 'd', 3, 3] }],
       },
-      /3 spatial axes/,
+      /must be known for three spatial axes/,
     ],
     [
       'an attribute of the wrong type',

@@ -434,6 +434,46 @@ const CASES: Case[] = [
     opsets: latest(12),
   },
   { op: 'GlobalMaxPool', x: [[2, 3, 4, 5]] },
+  ...(
+    [
+      ['plain', {}],
+      ['pads, strides', { pads: list(1, 0, 1, 0, 1, 1), strides: list(2, 1, 2) }],
+      ['dilations, groups', { dilations: list(2, 1, 2), group: i(2) }],
+      ['SAME_UPPER', { auto_pad: s('SAME_UPPER'), strides: list(2, 2, 1) }],
+    ] as [string, Record<string, AttributeValue>][]
+  ).map(([title, attributes]) => ({
+    op: 'Conv',
+    title: `3-d, ${title}`,
+    x: [[2, 4, 4, 3, 5]],
+    constants: { w: weight([2, attributes.group ? 2 : 4, 2, 3, 2]), b: weight([2]) },
+    attributes,
+    known: true,
+  })),
+  ...['MaxPool', 'AveragePool'].flatMap((op) =>
+    (
+      [
+        ['plain', {}, 7],
+        ['pads, strides', { pads: list(1, 0, 1, 0, 1, 1), strides: list(2, 1, 2) }, 7],
+        ['ceil_mode', { ceil_mode: i(1), strides: list(2, 2, 3) }, 10],
+        ['SAME_LOWER', { auto_pad: s('SAME_LOWER') }, 7],
+        ['dilations', { dilations: list(2, 1, 1) }, op === 'MaxPool' ? 10 : 19],
+      ] as [string, Record<string, AttributeValue>, number][]
+    ).map(([title, attributes, from]) => ({
+      op,
+      title: `3-d, ${title}`,
+      x: [[1, 2, 4, 5, 6]],
+      attributes: { kernel_shape: list(2, 3, 2), ...attributes },
+      opsets: latest(from),
+      known: true,
+    })),
+  ),
+  {
+    op: 'AveragePool',
+    title: '3-d with its padding',
+    x: [[1, 2, 4, 5, 6]],
+    attributes: { kernel_shape: list(2, 3, 3), pads: list(1, 1, 0, 0, 1, 2), count_include_pad: i(1) },
+    known: true,
+  },
   {
     op: 'Add',
     title: 'with a mask of Dropout',

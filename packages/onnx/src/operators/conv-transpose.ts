@@ -17,7 +17,7 @@ export const convTransposeOnnx: OnnxOperator = {
     const shape = context.shape(x);
     const mode = context.string('auto_pad', 'NOTSET');
     // What SAME means here depends on the output padding, too.
-    const window = readWindow(context, mode.startsWith('SAME') ? shape.map(() => '?') : shape, kernel);
+    const window = readWindow(context, mode.startsWith('SAME') ? shape.map(() => '?') : shape, kernel, 2);
     const outputPadding = context.ints('output_padding') ?? kernel.map(() => 0);
     const wanted = context.ints('output_shape')?.slice(-kernel.length);
     const sized = wanted && padsFor(context, shape.slice(2), { ...window, outputPadding }, wanted);
