@@ -21,25 +21,9 @@ for (const root of positionals) {
 
 async function build(root, target, key) {
   const asc = await import('assemblyscript/asc');
-  const args = [
-    'assembly/index.ts',
-    '--outFile',
-    'kernels.wasm',
-    '-O3',
-    '--converge',
-    '--noAssert',
-    '--runtime',
-    'stub',
-    '--enable',
-    'simd',
-    '--importMemory',
-    '--initialMemory',
-    '1',
-    '--maximumMemory',
-    '65536',
-    '--uncheckedBehavior',
-    'always',
-  ]; // prettier-ignore
+  const memory = '--importMemory --initialMemory 1 --maximumMemory 65536';
+  const speed = '-O3 --converge --noAssert --uncheckedBehavior always --enable simd';
+  const args = `assembly/index.ts --outFile kernels.wasm --runtime stub ${speed} ${memory}`.split(' ');
   if (values.text) args.push('--textFile', 'kernels.wat');
   let binary;
   const { error, stderr } = await asc.main(args, {

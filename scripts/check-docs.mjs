@@ -1,9 +1,13 @@
 // node scripts/check-docs.mjs [--list PACKAGE | --update]: what the doc comments of public functions lack.
 //
-// Public is what an entry point of a package exports: functions, and constructors and methods of classes. Each needs a
-// comment; @param for each parameter; @returns if it has parameters and returns something; @throws if its own body
-// throws; functions that the package `tacit` exports @example, too. scripts/docs-lacks.json holds how many things each package lacks today. The numbers only go down: more is an error, and --update writes what
-// is true now where it is less. --list says where they are.
+// Public is what an entry point of a package exports: functions, and constructors and methods of classes, unless they
+// are marked @internal. Each needs a comment; @param for each parameter; @returns if it has parameters and returns
+// something; @throws if its own body throws; functions that the package `tacit` exports @example, too. A method whose
+// class, or a base class, implements a documented interface has that one's comment, as in editors and in the API
+// reference; only @throws is asked for then.
+//
+// scripts/docs-lacks.json holds how many things each package lacks today. The numbers only go down: more is an error, and
+// --update writes what is true now where it is less. --list says where they are.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -56,7 +60,7 @@ export function lacksOf(entries, folder, program = ts.createProgram(entries, OPT
       for (const declaration of shown)
         if (inside(declaration))
           for (const [node, name, documented] of functionsIn(declaration, symbol.name))
-            check(node, name, documented, checker, (lack) => report(documented, name, lack));
+            check(node, documented, checker, (lack) => report(documented, name, lack));
     }
   }
   return [...found].sort();
@@ -106,7 +110,31 @@ function* functionsIn(declaration, name) {
   }
 }
 
-function check(node, _name, documented, checker, report) {
+/** The documented members of interfaces that a method implements, its class's or those of a base class. */
+function* implemented(method, checker) {
+  for (let owner = method.parent; owner && ts.isMethodDeclaration(method); ) {
+    const clauses = owner.heritageClauses ?? [];
+    const typesOf = (token) => clauses.filter((c) => c.token === token).flatMap((c) => [...c.types]);
+    for (const type of typesOf(ts.SyntaxKind.ImplementsKeyword)) {
+      const member = checker.getTypeAtLocation(type).getProperty(method.name.getText());
+      if (member?.getDocumentationComment(checker).length) yield member;
+    }
+    const [base] = typesOf(ts.SyntaxKind.ExtendsKeyword);
+    owner = base && checker.getTypeAtLocation(base).symbol?.valueDeclaration;
+  }
+}
+
+function check(node, documented, checker, report) {
+  if (ts.getJSDocTags(documented).some((tag) => tag.tagName.text === 'internal')) return;
+  const [member] = implemented(documented, checker);
+  if (member) {
+    const tags = [
+      ...member.getJsDocTags(),
+      ...ts.getJSDocTags(documented).map((t) => ({ name: t.tagName.text })),
+    ];
+    if (node.body && throwsItself(node.body) && !tags.some((tag) => tag.name === 'throws')) report('@throws');
+    return;
+  }
   const comments = ts.getJSDocCommentsAndTags(documented).filter(ts.isJSDoc);
   if (comments.length === 0) {
     // A constructor without parameters says all by its class.

@@ -1,6 +1,6 @@
 // node scripts/check-imports.mjs: fails where imports run in a circle, be it between files, between the folders of a
 // package or between packages, unless scripts/import-circles.json names the circle and says why it may stay; and where
-// that file names one that is no more.
+// that file names one that is gone.
 //
 // Between files, an import counts as one of values unless it says `import type` (or `export type`): only those vanish
 // from the build. Between folders all imports count: what somebody has to understand first is the question there. A
@@ -33,7 +33,7 @@ function* sourcesUnder(folder) {
 }
 
 /** All imports within this repository: from a file to a file or to a package. */
-export function* allImports(root = 'packages') {
+function* allImports(root = 'packages') {
   for (const name of readdirSync(root)) {
     const src = join(root, name, 'src');
     if (!existsSync(src)) continue;
@@ -54,34 +54,15 @@ const folderOf = (file) => file.split('/').slice(0, 4).join('/');
 export function findCircles(imports = [...allImports()]) {
   const within = imports.filter(({ to }) => to !== undefined);
   const values = within.filter(({ typeOnly }) => !typeOnly);
-  const edges = (list, from, to) => list.map((i) => [from(i), to(i)]);
-  const files = (list) =>
-    circlesOf(
-      edges(
-        list,
-        (i) => i.file,
-        (i) => i.to,
-      ),
-    ); // prettier-ignore
+  const files = (list) => circlesOf(list.map(({ file, to }) => [file, to]));
   const byValue = files(values);
+  const betweenPackages = imports.filter(({ toPackage }) => toPackage);
   return {
     'files, by value': byValue,
     // A circle that exists by value alone is not reported twice.
     'files, by type': files(within).filter((circle) => !byValue.some((other) => `${other}` === `${circle}`)),
-    folders: circlesOf(
-      edges(
-        within,
-        (i) => folderOf(i.file),
-        (i) => folderOf(i.to),
-      ), // prettier-ignore
-    ),
-    packages: circlesOf(
-      edges(
-        imports.filter((i) => i.toPackage),
-        (i) => i.package,
-        (i) => i.toPackage,
-      ),
-    ),
+    folders: circlesOf(within.map(({ file, to }) => [folderOf(file), folderOf(to)])),
+    packages: circlesOf(betweenPackages.map((i) => [i.package, i.toPackage])),
   };
 }
 

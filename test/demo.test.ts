@@ -1,7 +1,7 @@
 /** `npm run demo`: both parties get what plaintext gives, without a terminal and without colour, and fail loudly. */
 import { spawn } from 'node:child_process';
+import { fixtureArray } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
-import { readNpy } from './helpers/fixtures.js';
 import { root, run } from './helpers/run-script.js';
 
 const demo = 'examples/private-digits/main.mjs';
@@ -22,8 +22,8 @@ describe('the demo', function () {
   });
 
   it('reads as many of the 200 digits right as the network in plaintext', () => {
-    const logits = readNpy('mnist_cnn_bn/logits_test1000.npy').data;
-    const labels = readNpy('mnist_test_1000/labels.npy').data;
+    const logits = fixtureArray('mnist_cnn_bn/logits_test1000.npy').data;
+    const labels = fixtureArray('mnist_test_1000/labels.npy').data;
     const right = Array.from({ length: 200 }, (_, i) => {
       const row = [...logits.subarray(i * 10, i * 10 + 10)];
       return row.indexOf(Math.max(...row)) === labels[i];

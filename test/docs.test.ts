@@ -2,10 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BT3, BT4 } from '@tacit/mpc';
+import { fixtureArray } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import { npyNumbers, parseNpy, predict } from 'tacit';
 import { measureCosts } from './helpers/costs.js';
-import { readNpy } from './helpers/fixtures.js';
 import { keepsPromise, promisedLines, root, run, runTsx } from './helpers/run-script.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -103,7 +103,7 @@ describe('documents', function () {
 
   it('README.md states rounds and error of mnist_cnn_bn as they are', async () => {
     const fixture = (name: string) => join(root, 'fixtures/mnist_cnn_bn', name);
-    const expected = readNpy('mnist_cnn_bn/output.npy').data;
+    const expected = fixtureArray('mnist_cnn_bn/output.npy').data;
     const out = join(scratch, 'output.npy');
     const rounds: number[] = [];
     for (const tree of [BT4, BT3]) {

@@ -157,7 +157,7 @@ describe('tacit he', function () {
   const failures: readonly [string, string[], string, number][] = [
     ['a ReLU', ['compile', fixture('mnist_mlp_784_128_128_10/model.onnx'), '--out', at('x')], 'HE_MODEL', 1],
     ['too much precision', ['compile', model, '--out', at('x'), '--precision', '1e-12'], 'HE_PLAN', 1],
-    ['a model that is none', ['compile', at('two.npy'), '--out', at('x')], 'MODEL_FORMAT', 1],
+    ['a file that is not a model', ['compile', at('two.npy'), '--out', at('x')], 'MODEL_FORMAT', 1],
     ['no such file', ['compile', at('none.onnx'), '--out', at('x')], 'FILE_NOT_FOUND', 1],
     ['a wrong mode', ['compile', model, '--out', at('x'), '--mode', 'fast'], 'USAGE', 2],
     ['a folder without a model', ['infer', folder, at('two.npy')], 'FILE_NOT_FOUND', 1],

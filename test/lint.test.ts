@@ -33,6 +33,37 @@ export class Thing {
   twice(x: number): void { hidden(x); }
   thrice(): void { [1].forEach(() => { throw new Error('within another function'); }); }
   private inner(): void {}
+  /** @internal */
+  made(x: number): number { return x; }
+}
+/** What things can do. */
+export interface Able {
+  /** Jumps so high. */
+  jump(height: number): number;
+  fall(height: number): number;
+}
+/** Another class. */
+export class Jumper implements Able {
+  jump(height: number): number { return height; }
+  fall(height: number): number { return height; }
+}
+interface Plan {
+  /** Does it. */
+  step(x: number): number;
+  /** Breaks off. @throws Error always */
+  stop(): void;
+  silent(): void;
+}
+abstract class Base implements Plan {
+  step(x: number): number { if (x < 0) throw new Error('no'); return x; }
+  stop(): void { throw new Error('stopped'); }
+  abstract silent(): void;
+}
+/** A class whose comments stand at what it implements. */
+export class Work extends Base {
+  step(x: number): number { if (x > 0) throw new Error('no'); return -x; }
+  stop(): void { throw new Error('stopped again'); }
+  silent(): void {}
 }
 `,
     );
@@ -41,9 +72,12 @@ export class Thing {
     expect(found.map((line) => line.replace(/^.*?:\d+ /, ''))).have.members([
       'bare lacks a doc comment',
       'Thing.thrice lacks a doc comment',
+      'Jumper.fall lacks a doc comment',
       'half lacks @param x',
       'half lacks @returns',
       'half lacks @throws',
+      'Work.silent lacks a doc comment',
+      'Work.step lacks @throws',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 /** The main job on real input: trained models, real digits, the real protocol stack, both transports. */
 import { runExported } from '@tacit/launch';
+import { MODELS } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
-import { MODELS } from './helpers/fixtures.js';
 import { CLIENT, type Job, type JobResult } from './programs/models.js';
 
 const program = new URL('./programs/models.ts', import.meta.url);

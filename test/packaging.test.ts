@@ -138,7 +138,7 @@ describe('packages as npm would publish them', function () {
         const x: CrypTensor = party.cryptensor([1, 2], { src: 0 });
         return (await x.sum().getPlainText()).data.length;
       });
-      // @ts-expect-error a secret is no number
+      // @ts-expect-error a secret is not a number
       export const wrong: number = (x: CrypTensor) => x;
     `;
     writeFileSync(join(project, 'program.ts'), program);

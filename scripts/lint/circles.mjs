@@ -1,7 +1,7 @@
 // Circles in a graph: its strongly connected components of more than one node, after Tarjan, "Depth-first search and
 // linear graph algorithms", SIAM J. Comput. 1 (1972), section 4.
 
-/** @param edges [from, to] pairs. Those from a node to itself are none. */
+/** @param edges [from, to] pairs. Those from a node to itself do not count. */
 export function circlesOf(edges) {
   const next = new Map();
   for (const [from, to] of edges) {

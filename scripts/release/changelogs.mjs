@@ -9,14 +9,14 @@ const { version } = JSON.parse(readFileSync('lerna.json', 'utf8'));
 const date = new Date().toISOString().slice(0, 10);
 
 /** The text with what was unreleased under a heading of its own, and an empty section above. */
-export function closeUnreleased(text, version, date) {
+function closeUnreleased(text, version, date) {
   const heading = '## [Unreleased]';
   if (!text.includes(`${heading}\n`)) throw new Error(`CHANGELOG.md has no section "${heading}"`);
   return text.replace(`${heading}\n`, `${heading}\n\n## [${version}] - ${date}\n`);
 }
 
 /** A package's changes at the head of what was there before. */
-export function withChanges(before, name, version, date, subjects) {
+function withChanges(before, name, version, date, subjects) {
   const title = `# Changes of ${name}\n`;
   const lines = subjects.length > 0 ? subjects.map((subject) => `- ${subject}`) : ['No changes of its own.'];
   const rest = before.startsWith(title) ? before.slice(title.length) : '';

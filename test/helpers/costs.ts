@@ -1,5 +1,5 @@
 /** Measures what protocols cost by running their examples at two parties: the figures that docs/protocols.md states. */
-import { protocols, shareInput, type TreeShape } from '@tacit/mpc';
+import { AdditiveEngine, protocols, type TreeShape } from '@tacit/mpc';
 import { simulate } from '@tacit/testing';
 
 export interface Cost {
@@ -22,8 +22,9 @@ export async function measureCosts(tree: TreeShape): Promise<Map<string, Cost>> 
       { parties: 2, config: { tree } },
       async (session) => {
         const values = () => new BigUint64Array(N).fill(3n);
-        const x = shareInput(session, 0, [N], values());
-        const y = shareInput(session, 0, [N], values());
+        const engine = new AdditiveEngine(session);
+        const x = engine.input(0, [N], values());
+        const y = engine.input(0, [N], values());
         const result = run(session, { x, y, drop });
         await result.value;
         const prepared = x.forms.all ?? x.forms.toward.get(1);

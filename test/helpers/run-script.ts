@@ -1,38 +1,13 @@
 /** Runs programs as a user would, and tells what they printed. */
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { type Finished, type RunOptions, run as runAnywhere } from '@tacit/testing/processes';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url));
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
-}
-
-/** Runs a command to its end. stdout and stderr are pipes, so no terminal. */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: options.cwd ?? root,
-      env: options.env ?? process.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        output[name] += text;
-      });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, ...output }));
-  });
-}
+/** Runs a command in the root of the repository. */
+export const run = (command: string, args: readonly string[], options?: RunOptions): Promise<Finished> =>
+  runAnywhere(command, args, { cwd: root, ...options });
 
 /** Runs a TypeScript or JavaScript file through tsx. */
 export const runTsx = (file: string, options?: RunOptions): Promise<Finished> =>

@@ -6,22 +6,7 @@
  * Expected products come from the ring's kernels (multiply, shift with sign), which have a suite of their own, and
  * every 997th from BigInt; expected comparisons come from plain comparisons of halves.
  */
-import {
-  type AdditiveEngine,
-  isZero,
-  maskOnce,
-  multiplyMasked,
-  nonNegative,
-  productBits,
-  relu,
-  reveal,
-  type Session,
-  type Share,
-  shareInput,
-  squareMasked,
-  sub,
-  truncate,
-} from '@tacit/mpc';
+import type { Engine, Secret } from '@tacit/mpc';
 import type { Ring, Words } from '@tacit/ring';
 import type { Party } from '@tacit/tensor';
 
@@ -51,10 +36,11 @@ export interface Amounts {
   readonly batch: number;
 }
 
-const DROP = { f: 16, l: 64 };
+/** Bits that truncations drop. */
+const DROP = 16;
 const SAMPLE = 997;
 
-/** Public random words, other for every batch and stream. */
+/** Public random words, different for every batch and stream. */
 function randomWords(ring: Ring, n: number, stream: number, batch: number): Words {
   const out = new BigUint64Array(n);
   const key = Uint32Array.of(0x7ac17, 1, 2, 3, 4, 5, 6, 7);
@@ -148,7 +134,7 @@ class Counter {
   truncated(ring: Ring, exact: Words, result: Words): void {
     const n = exact.length;
     const difference = new BigUint64Array(n);
-    ring.shrS(difference, exact, DROP.f);
+    ring.shrS(difference, exact, DROP);
     ring.sub(difference, result, difference);
     const d = halves(difference);
     const e = halves(exact);
@@ -182,18 +168,18 @@ export async function measureAccuracy(
   party: Party,
   { products, comparisons, batch }: Amounts,
 ): Promise<Accuracy | undefined> {
-  const { session } = party.engine as AdditiveEngine;
-  const judge = new Judge(session);
+  const { engine } = party;
+  const judge = new Judge(engine);
   const batches = (total: number) =>
     Array.from({ length: Math.ceil(total / batch) }, (_, i) => [i, Math.min(batch, total - i * batch)]);
-  for (const [i, n] of batches(products)) await judge.products(...factors(session.ring, n, i));
-  for (const [i, n] of batches(comparisons)) await judge.comparisons(...pairs(session.ring, n, i));
+  for (const [i, n] of batches(products)) await judge.products(...factors(engine.ring, n, i));
+  for (const [i, n] of batches(comparisons)) await judge.comparisons(...pairs(engine.ring, n, i));
   return judge.verdict();
 }
 
 /** Runs the operations at all parties and counts errors at the last one. */
 class Judge {
-  readonly #session: Session;
+  readonly #engine: Engine;
   readonly #rank: number;
   readonly #counters = {
     fused: new Counter(),
@@ -204,45 +190,45 @@ class Judge {
     relu: new Counter(),
   };
 
-  constructor(session: Session) {
-    this.#session = session;
-    this.#rank = session.parties - 1;
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#rank = engine.parties - 1;
   }
 
   verdict(): Accuracy | undefined {
-    if (this.#session.rank !== this.#rank) return undefined;
+    if (this.#engine.rank !== this.#rank) return undefined;
     const entries = Object.entries(this.#counters).map(([name, counter]) => [name, { ...counter }]);
     return Object.fromEntries(entries) as unknown as Accuracy;
   }
 
   /** Shares x and y, tells the judge what `run` makes of them, and frees everything. */
-  async #run(x: Words, y: Words, run: (a: Share, b: Share) => Share[]): Promise<Words[] | undefined> {
-    const session = this.#session;
-    const a = shareInput(session, 0, [x.length], x);
-    const b = shareInput(session, 1, [y.length], y);
+  async #run(x: Words, y: Words, run: (a: Secret, b: Secret) => Secret[]): Promise<Words[] | undefined> {
+    const engine = this.#engine;
+    const a = engine.input(0, [x.length], x);
+    const b = engine.input(1, [y.length], y);
     const results = run(a, b);
-    const words = await Promise.all(results.map((r) => reveal(session, r, this.#rank)));
+    const words = await Promise.all(results.map((r) => engine.reveal(r, { to: this.#rank })));
     for (const s of [a, b, ...results]) s.dispose();
-    return session.rank === this.#rank ? (words as Words[]) : undefined;
+    return engine.rank === this.#rank ? (words as Words[]) : undefined;
   }
 
   async products(x: Words, y: Words): Promise<void> {
-    const session = this.#session;
-    const { ring } = session;
+    const engine = this.#engine;
+    const { ring } = engine;
     // Squares of numbers up to 2^30.
     const small = y.slice();
     ring.shl(small, small, 33);
     ring.shrS(small, small, 33);
     const results = await this.#run(x, y, (a, b) => {
-      const [ma, mb] = [maskOnce(session, a), maskOnce(session, b)];
-      const plain = multiplyMasked(session, ma, mb);
-      const doubled = { ...DROP, f: DROP.f + productBits(session.parties) };
-      const separate = truncate(session, plain, doubled.f);
+      const [ma, mb] = [engine.prepare(a), engine.prepare(b)];
+      const plain = engine.multiply(ma, mb);
+      const drop = DROP + engine.productExtraBits;
+      const separate = engine.truncate(plain, drop);
       plain.dispose();
-      const c = shareInput(session, 0, [small.length], small);
-      const square = squareMasked(session, maskOnce(session, c), doubled);
+      const c = engine.input(0, [small.length], small);
+      const square = engine.square(engine.prepare(c), drop);
       c.dispose();
-      return [multiplyMasked(session, ma, mb, doubled), separate, square];
+      return [engine.multiply(ma, mb, drop), separate, square];
     });
     if (!results) return;
     const exact = new BigUint64Array(x.length);
@@ -255,10 +241,10 @@ class Judge {
   }
 
   async comparisons(x: Words, y: Words): Promise<void> {
-    const session = this.#session;
+    const engine = this.#engine;
     const results = await this.#run(x, y, (a, b) => {
-      const difference = sub(session, a, b);
-      const made = [nonNegative(session, difference), isZero(session, difference), relu(session, a)];
+      const difference = engine.sub(a, b);
+      const made = [engine.nonNegative(difference), engine.isZero(difference), engine.relu(a).y];
       difference.dispose();
       return made;
     });

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { Graph } from '@tacit/nn';
 import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
-import { readModel } from '../helpers/fixtures.js';
+import { fixtureBytes } from '@tacit/testing/fixtures';
 
 export interface Job {
   readonly model: string;
@@ -15,7 +15,7 @@ export interface Job {
 }
 
 /** Bytes after a full garbage collection, at so many points of the way. */
-export const POINTS = 8;
+const POINTS = 8;
 export type Usage = readonly number[];
 
 /** Buffers that were given away are freed only after some turns. */
@@ -31,7 +31,7 @@ async function usedBytes(): Promise<number> {
 }
 
 export async function inferRepeatedly(party: Party, job: Job): Promise<Usage> {
-  const own = party.rank === 0 ? buildGraph(parseOnnx(readModel(job.model))) : undefined;
+  const own = party.rank === 0 ? buildGraph(parseOnnx(fixtureBytes(`${job.model}/model.onnx`))) : undefined;
   const architecture = await party.announce(own && architectureOf(own), { src: 0 });
   const graph = own ?? graphFromArchitecture(architecture);
   const network = new Graph(specialize(graph, { [graph.inputs[0].name]: job.inputShape }));

@@ -2,11 +2,10 @@
  * Private inference with the fixture models: party OWNER opens the model files, party CLIENT the inputs. Run by
  * models.test.ts through runExported.
  */
-
 import { Graph } from '@tacit/nn';
 import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
-import { readModel, readNpy } from '../helpers/fixtures.js';
+import { fixtureArray, fixtureBytes } from '@tacit/testing/fixtures';
 
 export const OWNER = 0;
 export const CLIENT = 1;
@@ -37,7 +36,8 @@ export async function runJobs(party: Party, jobs: readonly Job[]): Promise<JobRe
 }
 
 async function runJob(party: Party, job: Job): Promise<JobResult | undefined> {
-  const own = party.rank === OWNER ? buildGraph(parseOnnx(readModel(job.model))) : undefined;
+  const own =
+    party.rank === OWNER ? buildGraph(parseOnnx(fixtureBytes(`${job.model}/model.onnx`))) : undefined;
   const architecture = await party.announce(own && architectureOf(own), { src: OWNER });
   const graph = own ?? graphFromArchitecture(architecture);
   const client = party.rank === CLIENT ? readInputs(job) : undefined;
@@ -63,20 +63,20 @@ async function runJob(party: Party, job: Job): Promise<JobResult | undefined> {
 }
 
 function readInputs({ model, inputs }: Job) {
-  const stored = readNpy(`${model}/input.npy`);
+  const stored = fixtureArray(`${model}/input.npy`);
   if (inputs === 'stored')
     return {
       count: stored.shape[0],
       shape: stored.shape,
       data: stored.data,
-      expected: readNpy(`${model}/output.npy`).data,
+      expected: fixtureArray(`${model}/output.npy`).data,
     };
-  const images = readNpy('mnist_test_1000/images.npy').data;
+  const images = fixtureArray('mnist_test_1000/images.npy').data;
   return {
     count: inputs,
     shape: stored.shape,
     data: images.map((v) => v / 255),
-    expected: readNpy(`${model}/logits_test1000.npy`).data,
+    expected: fixtureArray(`${model}/logits_test1000.npy`).data,
   };
 }
 

@@ -1,12 +1,12 @@
 /** mnist_cnn_bn in the plain suite, in both modes: prints the largest error. Run by plain.test.ts. */
+import { fixtureArray, fixtureBytes } from '@tacit/testing/fixtures';
 import { nn, runInProcess } from 'tacit';
-import { readModel, readNpy } from '../helpers/fixtures.js';
 
-const { shape, data } = readNpy('mnist_cnn_bn/input.npy');
-const expected = readNpy('mnist_cnn_bn/output.npy').data;
+const { shape, data } = fixtureArray('mnist_cnn_bn/input.npy');
+const expected = fixtureArray('mnist_cnn_bn/output.npy').data;
 for (const mode of ['owned', 'shared'] as const) {
   const [nothing, found] = await runInProcess({ worldSize: 2 }, async (party) => {
-    const model = party.rank === 0 ? readModel('mnist_cnn_bn') : new Uint8Array(0);
+    const model = party.rank === 0 ? fixtureBytes('mnist_cnn_bn/model.onnx') : new Uint8Array(0);
     const network = await nn.fromOnnx(party, model, { src: 0, inputShape: shape });
     await network.encrypt(party, { src: 0, mode }).prepare();
     const x = party.cryptensor(party.rank === 1 ? data : undefined, { src: 1, shape });

@@ -11,13 +11,12 @@ export {
 } from './communicator/communicator.js';
 export { CommStats, type PeerStats, type StatsSnapshot } from './communicator/stats.js';
 export * from './errors.js';
-export { decodeFrame, encodeFrame, frameBytes, MAX_FRAME_BYTES, MAX_KEY_BYTES } from './frame/frame.js';
+export { MAX_FRAME_BYTES } from './frame/frame.js';
 export { DelayedTransport, type DelayOptions } from './group/delayed-transport.js';
 export {
   createThreadGroup,
   endpointPorts,
   type ThreadEndpoint,
-  ThreadTransport,
   threadTransport,
 } from './group/thread-transport.js';
 export type { Entry, Key, Transport, TransportHandlers } from './transport.js';

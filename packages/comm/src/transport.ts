@@ -4,7 +4,7 @@
  * A transport delivers every frame once and in order per peer, or reports that the peer left. It knows nothing
  * of keys beyond carrying them. The suite in `@tacit/compliance` says what is expected in detail.
  */
-import type { LeaveReason } from './errors.js';
+import { CommArgumentError, type LeaveReason } from './errors.js';
 
 /** Identifies what a payload is for, e.g. `12/open`. Well-formed text of fewer than 65,536 UTF-8 bytes. */
 export type Key = string;
@@ -18,11 +18,18 @@ export interface Entry {
 /** Receives what a transport delivers. Handlers must not throw. */
 export interface TransportHandlers {
   /**
-   * One frame from `from`. Payloads start at a multiple of 8 in their buffers and belong to the receiver.
-   * `wireBytes` is the size of the frame in the binary encoding.
+   * One frame has come in.
+   * @param from rank of the sender
+   * @param entries whose payloads start at a multiple of 8 in their buffers and belong to the receiver
+   * @param wireBytes size of the frame in the binary encoding
    */
   onEntries(from: number, entries: Entry[], wireBytes: number): void;
-  /** Called once per peer, after the last `onEntries` from it. */
+  /**
+   * Called once per peer, after the last `onEntries` from it.
+   * @param from its rank
+   * @param reason why it is gone
+   * @param detail for the message of the error
+   */
   onLeave(from: number, reason: LeaveReason, detail?: string): void;
 }
 
@@ -33,13 +40,20 @@ export interface Transport {
   /** Whether large payloads change hands without a copy: then it pays to send used buffers back for reuse. */
   readonly movesBuffers?: boolean;
   /**
-   * Queues one frame toward `to`; never blocks. The payloads' buffers belong to the transport from now on and
-   * may be detached. A frame to a member that has left is dropped.
+   * Queues one frame; never blocks. A frame to a member that has left is dropped.
+   * @param to rank of another member; throws CommArgumentError on any other number
+   * @param entries whose buffers belong to the transport from now on and may be detached
    */
   send(to: number, entries: Entry[]): void;
-  /** Back-pressure: resolves once little is buffered toward `to`, or once `to` has left. Never rejects. */
+  /**
+   * Back-pressure: resolves once little is buffered toward a member, or it has left. Never rejects.
+   * @param to its rank
+   */
   flushed(to: number): Promise<void>;
-  /** Begins delivery; what arrived before is delivered first. Called once. */
+  /**
+   * Begins delivery; what arrived before is delivered first. Called once.
+   * @param handlers get all that comes from now on
+   */
   start(handlers: TransportHandlers): void;
   /** Says goodbye to all, delivers what is queued, releases everything. Idempotent. */
   close(): Promise<void>;
@@ -47,7 +61,11 @@ export interface Transport {
   destroy(): void;
 }
 
-/** True if `transport` may send to `to`: an existing rank other than its own. */
-export function isPeer(transport: { readonly rank: number; readonly size: number }, to: number): boolean {
-  return Number.isInteger(to) && to >= 0 && to < transport.size && to !== transport.rank;
+/** Throws CommArgumentError unless `to` is the rank of another member. */
+export function requirePeer(
+  { rank, size }: { readonly rank: number; readonly size: number },
+  to: number,
+): void {
+  if (!Number.isInteger(to) || to < 0 || to >= size || to === rank)
+    throw new CommArgumentError(`${to} is not another member; this is rank ${rank} of ${size}`);
 }

@@ -15,6 +15,7 @@ export type { GroupOptions as BrowserTransportOptions } from './group/rendezvous
 
 /**
  * Connects to all other members.
+ * @param options the same session, addresses and secret at all members, and the rank of this one
  * @returns the transport, for a `Communicator`
  * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */

@@ -20,7 +20,7 @@ export { nodeAead } from './secure/noise/node-aead.js';
 export type { SecureLayer, Token } from './secure/secure-layer.js';
 
 export interface WebSocketTransportOptions extends GroupOptions, SocketSettings {
-  /** The own hub; needed if anybody dials this member. Its owner closes it. */
+  /** This member's hub; needed if anybody dials this member. Its owner closes it. */
   readonly hub?: WebSocketHub;
   /** Trust for `wss:`, e.g. `{ ca }`. */
   readonly tls?: ConnectionOptions;
@@ -28,6 +28,7 @@ export interface WebSocketTransportOptions extends GroupOptions, SocketSettings 
 
 /**
  * Connects to all other members.
+ * @param options the same session, addresses and secret at all members, and the rank of this one
  * @returns the transport, for a `Communicator`
  * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */

@@ -1,4 +1,5 @@
 /** Who gets in at a hub: crowds, web pages, members with the token of another pair, and what outsiders can find out. */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
@@ -28,7 +29,7 @@ describe('admission', function () {
         webSocketTransport({ ...group, rank: 0, hub }),
         webSocketTransport({ ...group, rank: 1 }),
       ]);
-      expect(performance.now() - begin).to.be.below(1500);
+      expect(performance.now() - begin, 'before the crowd has to go by itself').to.be.below(5000);
       await Promise.all(members.map((member) => member.close()));
     } finally {
       clearInterval(again);
@@ -45,9 +46,10 @@ describe('admission', function () {
         .on('error', () => {})
         .on('close', () => closed.push(localAddress));
     const sockets = [from('127.0.0.2')];
-    await sleep(30);
+    await once(sockets[0], 'connect');
     for (let i = 0; i < 20; i++) sockets.push(from('127.0.0.3'));
-    await sleep(100);
+    while (closed.length < 16) await sleep(10);
+    await sleep(50);
     expect(closed).to.deep.equal(Array.from({ length: 16 }, () => '127.0.0.3'));
     expect(hub.stats.reasons).to.deep.equal({ 'too many': 16 });
     for (const socket of sockets) socket.destroy();
@@ -74,61 +76,42 @@ describe('admission', function () {
     await setup.hub.close();
   });
 
-  it('a member cannot pose as another one where pairs have tokens of their own', async () => {
-    const [hub0, hub1] = [await listen(), await listen()];
-    const addresses = [hub0.address, hub1.address, ''];
-    const pairs = new Map<string, Uint8Array>();
-    const tokenOf = (rank: number) => (peer: number) => {
-      const pair = [rank, peer].sort().join();
-      if (!pairs.has(pair)) pairs.set(pair, freshToken());
-      return pairs.get(pair) as Uint8Array;
-    };
-    const member = (rank: number, changes: object = {}) =>
-      webSocketTransport({
-        rank,
-        size: 3,
-        addresses,
-        hub: [hub0, hub1][rank],
-        token: tokenOf(rank),
-        sessionId: 's',
-        connectTimeoutMs: 4000,
-        ...changes,
-      });
-    const parties = [member(0), member(1)];
-    // Rank 1 has the tokens of (0, 1) and (1, 2), and takes the dealer's place with them.
-    const posing = await failureOf(member(2, { token: () => tokenOf(1)(0) }));
-    expect(posing).to.include({ code: 'HANDSHAKE_FAILED', reason: 'wrong token' });
-    const dealer = await member(2);
-    const comms = [...(await Promise.all(parties)), dealer].map((transport) => new Communicator(transport));
-    await Promise.all(comms.map((comm) => comm.barrier('all here')));
-    await Promise.all(comms.map((comm) => comm.close()));
-    await Promise.all([hub0.close(), hub1.close()]);
+  const pairs = new Map<string, Uint8Array>();
+  const tokenOf = (rank: number) => (peer: number) => {
+    const pair = [rank, peer].sort().join();
+    if (!pairs.has(pair)) pairs.set(pair, freshToken());
+    return pairs.get(pair) as Uint8Array;
+  };
+  const own = [noiseKeys(), noiseKeys(), noiseKeys()];
+  const publicKeys = own.map(({ publicKey }) => publicKey);
+  const keysOf = (rank: number) => ({
+    secure: noise({ keys: { secretKey: own[rank].secretKey, publicKeys } }),
   });
 
-  it('a member cannot pose as another one where members have keys', async () => {
-    const [hub0, hub1] = [await listen(), await listen()];
-    const addresses = [hub0.address, hub1.address, ''];
-    const pairs = [noiseKeys(), noiseKeys(), noiseKeys()];
-    const publicKeys = pairs.map(({ publicKey }) => publicKey);
-    const member = (rank: number, { secretKey } = pairs[rank]) =>
-      webSocketTransport({
-        rank,
-        size: 3,
-        addresses,
-        hub: [hub0, hub1][rank],
-        secure: noise({ keys: { secretKey, publicKeys } }),
-        sessionId: 's',
-        connectTimeoutMs: 4000,
-      });
-    const parties = [member(0), member(1)];
-    const posing = await failureOf(member(2, pairs[1]));
-    expect(posing).to.include({ code: 'HANDSHAKE_FAILED', reason: 'wrong key' });
-    const dealer = await member(2);
-    const comms = [...(await Promise.all(parties)), dealer].map((transport) => new Communicator(transport));
-    await Promise.all(comms.map((comm) => comm.barrier('all here')));
-    await Promise.all(comms.map((comm) => comm.close()));
-    await Promise.all([hub0.close(), hub1.close()]);
-  });
+  // Rank 1 takes the dealer's place with all that it has.
+  for (const [what, secretOf, posed, reason] of [
+    [
+      'pairs have tokens of their own',
+      (rank: number) => ({ token: tokenOf(rank) }),
+      { token: () => tokenOf(1)(0) },
+      'wrong token',
+    ],
+    ['members have keys', keysOf, keysOf(1), 'wrong key'],
+  ] as const)
+    it(`a member cannot pose as another one where ${what}`, async () => {
+      const hubs = [await listen(), await listen()];
+      const group = { size: 3, addresses: [hubs[0].address, hubs[1].address, ''], sessionId: 's' };
+      const member = (rank: number, secret: ReturnType<typeof secretOf> = secretOf(rank)) =>
+        webSocketTransport({ ...group, rank, hub: hubs[rank], ...secret });
+      const parties = [member(0), member(1)];
+      const posing = await failureOf(member(2, posed));
+      expect(posing).to.include({ code: 'HANDSHAKE_FAILED', reason });
+      const dealer = await member(2);
+      const comms = [...(await Promise.all(parties)), dealer].map((transport) => new Communicator(transport));
+      await Promise.all(comms.map((comm) => comm.barrier('all here')));
+      await Promise.all(comms.map((comm) => comm.close()));
+      await Promise.all(hubs.map((hub) => hub.close()));
+    });
 
   it('what goes to another machine is masked at random', () => {
     for (const host of ['127.0.0.1', '127.8.9.1', 'localhost', '[::1]'])

@@ -29,10 +29,10 @@ describe('delayed transport', () => {
   it('adds its latency once per frame, not per byte or per queue', () =>
     withPair({ latencyMs: 40 }, async (a, b) => {
       const ms = await elapsed(async () => {
-        for (let i = 0; i < 20; i++) a.send(1, `${i}`, new Uint8Array(1000));
-        for (let i = 0; i < 20; i++) await b.receive(0, `${i}`);
+        for (let i = 0; i < 100; i++) a.send(1, `${i}`, new Uint8Array(1000));
+        for (let i = 0; i < 100; i++) await b.receive(0, `${i}`);
       });
-      expect(ms).to.be.within(38, 600);
+      expect(ms).to.be.within(38, 3000);
     }));
 
   it('takes as long as its bandwidth says', () =>
@@ -41,7 +41,7 @@ describe('delayed transport', () => {
         for (let i = 0; i < 10; i++) a.send(1, 'k', new Uint8Array(100_000));
         for (let i = 0; i < 10; i++) await b.receive(0, 'k');
       });
-      expect(ms).to.be.within(95, 900);
+      expect(ms).to.be.within(95, 3000);
     }));
 
   it('repeats its delays for the same seed', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeFrame, encodeFrame, frameBytes, ProtocolViolationError } from '../src/index.js';
+import { decodeFrame, encodeFrame, frameBytes } from '../src/frame/frame.js';
+import { ProtocolViolationError } from '../src/index.js';
 
 const entries = fc.array(
   fc.record({

@@ -1,3 +1,4 @@
+import { failureOf } from '@tacit/compliance';
 import { Communicator } from '../src/index.js';
 import {
   listen,
@@ -6,17 +7,10 @@ import {
   webSocketTransport,
 } from '../src/websocket.js';
 
+export { failureOf };
+
 export const freshToken = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** What `promise` rejects with. */
-export const failureOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error('settled, but should have failed');
-    },
-    (error: Error & { code?: string; reason?: string }) => error,
-  );
 
 export interface Setup {
   readonly hub: WebSocketHub;

@@ -44,7 +44,7 @@ describe('thread transport', () => {
     ['an object', {}],
     ['null', null],
     ['an odd list', ['key']],
-    ['a payload that is no bytes', ['key', 'text']],
+    ['a payload that is not bytes', ['key', 'text']],
     ['noise for a frame', [new Uint8Array(50)]],
     ['part of a buffer', ['key', new Uint8Array(100).subarray(3, 9)]],
   ] as const) {

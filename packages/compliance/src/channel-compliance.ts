@@ -1,8 +1,6 @@
 /**
  * The suite that every channel must pass: call it at the top level of a mocha test file. Secure channels and links are
  * channels, too.
- *
- * `makePair()` gives the two ends of a fresh channel in this thread.
  */
 import {
   type Channel,
@@ -32,6 +30,11 @@ export function collect(channel: Channel): { messages: ChannelMessage[]; end: Pr
   return { messages, end };
 }
 
+/**
+ * Whole messages, their order and the end, on fresh channels.
+ * @param name for the titles of the tests
+ * @param makePair gives the two ends of a fresh channel in this thread
+ */
 export function channelCompliance(name: string, makePair: MakePair): void {
   const withPair = async (test: (a: Channel, b: Channel) => Promise<void>): Promise<void> => {
     const [a, b] = await makePair();
@@ -126,7 +129,7 @@ export function channelCompliance(name: string, makePair: MakePair): void {
         expect(atB.messages).to.have.length(20);
         expect((await atA.end).reason).to.equal('goodbye');
         b.send('after the end');
-        expect(await collect(b).end, 'for who listens later').to.include({ reason: 'goodbye' });
+        expect(await collect(b).end, 'for those who listen later').to.include({ reason: 'goodbye' });
       }));
 
     it('tells code and reason of other ends', () =>

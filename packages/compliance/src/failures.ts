@@ -81,8 +81,7 @@ export function failureSuite(make: MakeGroup): void {
         const error = await failureOf(at(0).receive(1, '7/open', { timeoutMs: 60 }));
         expect(error).to.include({ code: 'PEER_TIMEOUT', rank: 1, key: '7/open', ms: 60 });
         expect(error.message).to.contain('the slow one').and.contain('7/open');
-        expect(performance.now() - begin).to.be.within(50, 2000);
-        expect(at(0).stats.peer(1).waitedMs).to.be.within(50, 2000);
+        expect(at(0).stats.peer(1).waitedMs).to.be.within(50, performance.now() - begin);
         at(1).send(0, '7/open', text('late'));
         expect(untext(await at(0).receive(1, '7/open'))).to.equal('late');
       },

@@ -1,3 +1,4 @@
+export { type BreakingProxy, breakingProxy } from './breaking-proxy.js';
 export { channelCompliance, type MakePair } from './channel-compliance.js';
 export type { RunEngines } from './engine/cases.js';
 export { engineCompliance } from './engine/engine-compliance.js';

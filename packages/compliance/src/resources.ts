@@ -25,7 +25,7 @@ export function resourceSuite(make: MakeGroup): void {
         await abandoned;
       });
     }
-    for (let i = 0; i < 50 && activeHandles() > before; i++) await settle();
+    for (let i = 0; i < 500 && activeHandles() > before; i++) await settle();
     expect(activeHandles()).to.be.at.most(before);
   });
 }

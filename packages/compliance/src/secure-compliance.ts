@@ -28,10 +28,13 @@ export interface SecureLayers {
 
 const HELLO: Hello = { sessionId: 'session', from: 1, to: 0, size: 3, resumable: false };
 
-export function secureChannelCompliance(
-  name: string,
-  { dialer, listener, outsiders, encrypts }: SecureLayers,
-): void {
+/**
+ * Admission, and the suite of channels on what comes out of the layer.
+ * @param name for the titles of the tests
+ * @param layers of two members and of those who are to be kept out
+ */
+export function secureChannelCompliance(name: string, layers: SecureLayers): void {
+  const { dialer, listener, outsiders, encrypts } = layers;
   interface Outcome {
     readonly dialed: Channel | Error;
     readonly accepted: Channel | Error;

@@ -20,6 +20,7 @@ export class Wire {
   readonly ends: readonly [Channel, Channel];
   readonly #ends: readonly [WireEnd, WireEnd];
 
+  /** @param options what happens to messages; by default they arrive in the next turn, unchanged */
   constructor(options: WireOptions = {}) {
     const a = new WireEnd(0, options);
     const b = new WireEnd(1, options);
@@ -29,7 +30,10 @@ export class Wire {
     this.#ends = [a, b];
   }
 
-  /** Breaks the connection: what is on its way is lost. Both ends see it, or only one. */
+  /**
+   * Breaks the connection: what is on its way is lost.
+   * @param seenBy which ends are told; the other one goes on as if nothing had happened
+   */
   cut(seenBy: 'both' | 0 | 1 = 'both'): void {
     for (const [i, end] of this.#ends.entries()) end.lose(seenBy === 'both' || seenBy === i);
   }

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type NoiseKeys, noise, noiseKeys } from '@tacit/comm/noise';
 import { resumable } from '@tacit/comm/resumable';
 import {
@@ -9,7 +7,7 @@ import {
   type WebSocketTransportOptions,
   webSocketTransport,
 } from '@tacit/comm/websocket';
-import { chance, type MakeGroup, transportCompliance } from '../src/index.js';
+import { type BreakingProxy, breakingProxy, type MakeGroup, transportCompliance } from '../src/index.js';
 
 const hubs: WebSocketHub[] = [];
 const proxies: BreakingProxy[] = [];
@@ -30,7 +28,7 @@ function group(
     );
     const sessionId = crypto.randomUUID();
     const token = crypto.getRandomValues(new Uint8Array(32));
-    const common = { size, addresses, sessionId, connectTimeoutMs: 5000 };
+    const common = { size, addresses, sessionId };
     return Promise.all(
       addresses.map((_, rank) =>
         webSocketTransport({ ...common, rank, hub: hubs[rank], ...options(rank, token) }),
@@ -45,51 +43,10 @@ const keys = (rank: number): NoiseKeys => ({
   publicKeys: members.map(({ publicKey }) => publicKey),
 });
 
-/** Between a member and a hub: breaks each connection at a random moment. */
-class BreakingProxy {
-  readonly #server: Server;
-  readonly #target: number;
-  readonly #sockets = new Set<Socket>();
-
-  constructor(target: number) {
-    this.#target = target;
-    this.#server = createServer((near) => {
-      const far = connect(this.#target, '127.0.0.1');
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => {});
-        socket.on('close', () => {
-          this.#sockets.delete(socket);
-          near.destroy();
-          far.destroy();
-        });
-      }
-      near.pipe(far);
-      far.pipe(near);
-      setTimeout(() => (chance() < 0.5 ? near : far).destroy(), 20 + chance() * 150).unref();
-    }).listen(0, '127.0.0.1');
-    this.#server.unref();
-  }
-
-  async start(): Promise<this> {
-    await once(this.#server, 'listening');
-    return this;
-  }
-
-  get address(): string {
-    return `ws://127.0.0.1:${(this.#server.address() as { port: number }).port}`;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-}
-
 async function proxied(hub: WebSocketHub): Promise<string> {
   const at = hubs.indexOf(hub);
-  proxies[at] ??= await new BreakingProxy(hub.port).start();
-  return proxies[at].address;
+  proxies[at] ??= await breakingProxy(hub.port);
+  return `ws://127.0.0.1:${proxies[at].port}`;
 }
 
 transportCompliance(
@@ -106,5 +63,5 @@ transportCompliance(
 );
 transportCompliance(
   'websocket, resumable, over connections that break',
-  group((_, token) => ({ token, links: resumable({ graceMs: 3500 }) }), proxied),
+  group((_, token) => ({ token, links: resumable({ graceMs: 5000 }) }), proxied),
 );

@@ -16,6 +16,7 @@ export * from './operation/differentiate.js';
 export * from './operation/infer.js';
 export * from './operation/method-table.js';
 export * from './operation/methods.js';
+export * from './operation/moves.js';
 export * from './operation/operations.js';
 export * from './operation/registry.js';
 export type { AveragePool1dOptions, AveragePoolOptions } from './operations/average-pool.js';

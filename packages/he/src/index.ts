@@ -5,7 +5,6 @@ export {
   packClientArtefact,
   packServerArtefact,
   unpackClientArtefact,
-  unpackServerArtefact,
 } from './artefact/files.js';
 export { CLIENT_ARTEFACT, SERVER_ARTEFACT } from './artefact/names.js';
 export type { Boundary, ClientArtefact, ServerArtefact } from './artefact/types.js';
@@ -18,14 +17,8 @@ export type { CompileReport, StageReport } from './compile/report.js';
 export {
   type Envelope,
   type EnvelopeKind,
-  hashParameters,
   openEnvelope,
-  type PackedKind,
-  packSeal,
-  peekEnvelope,
-  sealEnvelope,
   sha256,
-  unpackSeal,
 } from './envelope/index.js';
 export { sealedSizes } from './envelope/wire.js';
 export * from './errors.js';

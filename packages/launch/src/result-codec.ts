@@ -7,7 +7,7 @@ import { isEncryptedTensor } from '@tacit/tensor';
 import type { Tensor } from 'onnxruntime-common';
 import { ResultTransferError } from './errors.js';
 
-/** Stands for a Tensor; the key is no name that a result would have by chance. */
+/** Stands for a Tensor; no result would have this key by chance. */
 const TENSOR = '@tacit/tensor';
 interface EncodedTensor {
   readonly [TENSOR]: { readonly type: string; readonly dims: readonly number[]; readonly data: unknown };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
+import { encodeModel } from '../../onnx/test/helpers/onnx-encoder.js';
 import { bin, type Finished, fixture, isRunning, node, workspace } from './helpers/run.js';
 
 const MODEL = fixture('mlp_50_20_2/model.onnx');
@@ -68,6 +69,87 @@ describe('the command tacit', function () {
       for (const row of report.operations)
         expect(row).to.have.all.keys('name', 'shape', 'rounds', 'bytes', 'ms');
     });
+
+  describe('models of several inputs and outputs', () => {
+    const encoded = (name: string, ...args: Parameters<typeof encodeNpy>) => write(name, encodeNpy(...args));
+    const a = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const b = Float32Array.of(0.5, -1, 2);
+    before(() => {
+      encoded('a.npy', [2, 3], a);
+      encoded('b.npy', [3], b);
+      write(
+        'two.onnx',
+        encodeModel({
+          opset: 17,
+          inputs: [
+            { name: 'a', shape: ['batch', 3] },
+            { name: 'b', shape: [3] },
+          ],
+          outputs: [{ name: 'sum' }, { name: 'product' }],
+          nodes: [
+            { op: 'Add', inputs: ['a', 'b'], outputs: ['sum'] },
+            { op: 'Mul', inputs: ['a', 'b'], outputs: ['product'] },
+          ],
+        }),
+      );
+    });
+    const two = (...args: string[]) => tacit('predict', 'two.onnx', ...args);
+    const values = (name: string) => npyNumbers(parseNpy(readFileSync(path(name))));
+    const close = (name: string, expected: readonly number[]) =>
+      values(name).forEach((v, i) => {
+        expect(v, name).closeTo(expected[i], 1e-3);
+      });
+
+    it('are read by their owners, and told to whoever is named', async () => {
+      const run = await two(
+        ...['--parties', '3', '--input', 'a=a.npy@1', '--input', 'b=b.npy@2'],
+        ...['--output', 'sum=sum.npy@2', '--output', 'product=product.npy@0'],
+      );
+      expect(run.stderr).equal('');
+      expect(run).include({ code: 0 });
+      close(
+        'sum.npy',
+        Array.from(a, (v, i) => v + b[i % 3]),
+      );
+      close(
+        'product.npy',
+        Array.from(a, (v, i) => v * b[i % 3]),
+      );
+    });
+
+    it('may all be those of one party', async () => {
+      const run = await two('--input', 'b=b.npy', '--input', 'a=a.npy', '--out', 'first.npy');
+      expect(run).include({ code: 0 });
+      close(
+        'first.npy',
+        Array.from(a, (v, i) => v + b[i % 3]),
+      );
+    });
+
+    const refused: readonly [string, RegExp, readonly string[]][] = [
+      ['a file without a name', /2 inputs \(a, b\)/, ['a.npy']],
+      ['a missing input', /no file is given for the input 'b'/, ['--input', 'a=a.npy']],
+      ['an unknown input', /no input 'c'; it has a, b/, ['--input', 'c=a.npy', '--input', 'a=a.npy']],
+      ['two files for one input', /a file for each by name|two files/, ['a.npy', '--input', 'a=a.npy']],
+      [
+        'a rank that does not exist',
+        /rank from 0 to 1, not 7/,
+        ['--input', 'a=a.npy@7', '--input', 'b=b.npy'],
+      ],
+    ];
+    for (const [name, message, args] of refused)
+      it(`are refused with ${name}`, async () => {
+        const run = await two(...args, '--out', 'none.npy');
+        expect(run.code).above(0);
+        expect(run.stderr).match(message);
+      });
+
+    it('are refused with one name twice', async () => {
+      const run = await two('--input', 'a=a.npy', '--input', 'a=b.npy', '--out', 'none.npy');
+      expect(run.code).above(0);
+      expect(run.stderr).match(/two files for a/);
+    });
+  });
 
   it('is silent with --quiet', async () => {
     const run = await tacit('predict', MODEL, INPUT, '--out', 'quiet.npy', '--quiet');

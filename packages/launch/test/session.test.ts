@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { breakingProxy } from '@tacit/compliance';
 import { expect } from 'chai';
 import type { LaunchedParty } from '../src/launched-party.js';
 import { listen } from '../src/session/connect-session.js';
@@ -75,33 +76,11 @@ describe('a session of members on different machines', function () {
   it('goes on when connections break', async () => {
     const [alice, dealer] = await sessionFile('broken.json');
     // Bob reaches Alice and the dealer through a network that breaks all connections again and again.
-    const sockets = new Set<Socket>();
-    let breaks = 0;
-    const proxies = [alice, dealer].map((port) =>
-      createServer((near) => {
-        const far = connect(port, '127.0.0.1');
-        near.pipe(far).pipe(near);
-        for (const socket of [near, far]) {
-          sockets.add(socket);
-          socket
-            .on('error', () => {})
-            .on('close', () => {
-              sockets.delete(socket);
-              near.destroy();
-              far.destroy();
-            });
-        }
-      }).listen(0, '127.0.0.1'),
-    );
-    await Promise.all(proxies.map((proxy) => once(proxy, 'listening')));
-    const [toAlice, toDealer] = proxies.map((proxy) => (proxy.address() as { port: number }).port);
+    const proxies = [await breakingProxy(alice, 200, 400), await breakingProxy(dealer, 200, 400)];
+    const [toAlice, toDealer] = proxies.map(({ port }) => port);
     const file = readFileSync(join(folder, 'broken.json'), 'utf8');
     const around = file.replace(`:${alice}"`, `:${toAlice}"`).replace(`:${dealer}"`, `:${toDealer}"`);
     writeFileSync(join(folder, 'around.json'), around);
-    const breaking = setInterval(() => {
-      breaks += sockets.size > 0 ? 1 : 0;
-      for (const socket of sockets) socket.destroy();
-    }, 300);
     try {
       const runs = await Promise.all([
         tacit('party', 'broken.json', PROGRAM, 'x', '300', '--key', 'alice.key'),
@@ -111,9 +90,8 @@ describe('a session of members on different machines', function () {
       const errors = runs.map(({ stderr }) => stderr.replace(/^\w+ in 'mean': waiting for .*\n/, ''));
       expect(errors.join('')).to.equal('');
       for (const run of runs.slice(0, 2)) expect(JSON.parse(run.stdout).mean).to.deep.equal([2, 3, 4]);
-      expect(breaks).to.be.greaterThan(1);
+      expect(proxies.reduce((sum, proxy) => sum + proxy.breaks(), 0)).to.be.greaterThan(1);
     } finally {
-      clearInterval(breaking);
       for (const proxy of proxies) proxy.close();
     }
   });

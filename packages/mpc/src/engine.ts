@@ -12,8 +12,6 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, WindowSizes, Words } from '@tacit/ring';
-import type { Extreme } from './protocols/max.js';
-import type { MaxPoolWindow } from './protocols/max-pool.js';
 import type { Bilinear } from './runtime/bilinear.js';
 import type { ProtocolConfig } from './runtime/config.js';
 import type { StridedView } from './runtime/mask-ref.js';
@@ -23,6 +21,7 @@ import type { Piecewise } from './spline/table.js';
 export interface Held {
   /** @throws DisposedError after the last release */
   hold(): void;
+  /** The last one frees the buffer. */
   release(): void;
 }
 
@@ -69,6 +68,7 @@ export interface Prepared {
   readonly value: Promise<unknown>;
 }
 
+/** To whom a value is told, and how it is read. */
 export interface RevealOptions {
   /** Rank of the only party that learns the value. Default: all learn it. */
   readonly to?: number;
@@ -78,8 +78,21 @@ export interface RevealOptions {
   readonly drop?: number;
 }
 
-/** A pool's windows over an NCHW tensor. `pads` are [top, left, bottom, right]. */
+/** The windows of a sum over an NCHW tensor. `pads` are [top, left, bottom, right]. */
 export type WindowGeometry = Required<WindowSizes>;
+
+/** Which of several numbers is looked for. */
+export type Extreme = 'max' | 'min';
+
+/** The windows of a maximum over an NCHW tensor; pairs are of height and width. */
+export interface MaxPoolWindow {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  /** Rows above and columns left of the image where windows begin. What lies below and right follows from outputSize. */
+  readonly before: readonly [number, number];
+  readonly outputSize: readonly [number, number];
+}
 
 /** One party's side of a computation. See the head of this file for what all operations have in common. */
 export interface Engine<
@@ -140,23 +153,30 @@ export interface Engine<
    * @throws RangeError where there is no such party
    */
   reveal(x: S, options?: RevealOptions): Promise<Words | undefined>;
-  /** Whether a reveal to that party drops bits for free, so that a truncation before it were a waste. */
+  /** Whether a reveal to that party drops bits for free, so that a truncation before it would be a waste. */
   roundsOnReveal(to: number | undefined): boolean;
 
   // --- local: no round, no message ---
 
+  /** x + y mod 2^64. @throws ShapeError where the shapes differ, as of `sub` */
   add(x: S, y: S): S;
+  /** x - y mod 2^64. */
   sub(x: S, y: S): S;
+  /** -x mod 2^64. */
   neg(x: S): S;
   /** x * s mod 2^64. */
   mulScalar(x: S, s: bigint): S;
   /** x + s mod 2^64. */
   addScalar(x: S, s: bigint): S;
-  /** x + y for public words of the same size. `identity` tells them from others, as they were before a broadcast. */
+  /**
+   * x + y mod 2^64 for public words.
+   * @param identity tells y from other words, as it was before a broadcast; default its fingerprint
+   * @throws ShapeError where the words do not fill the shape of x, as of `mulPublic`
+   */
   addPublic(x: S, y: Words, identity?: string): S;
-  /** x * y elementwise for public words of the same size. */
+  /** x * y mod 2^64, elementwise, for public words. */
   mulPublic(x: S, y: Words, identity?: string): S;
-  /** x + y for words of the same size that party `owner` alone knows (undefined elsewhere). */
+  /** x + y mod 2^64 for words that party `owner` alone knows (undefined elsewhere), as many as x has. */
   addPrivate(x: S, owner: number, y: Words | Promise<Words> | undefined): S;
   /** A strided view (transpose, slice, broadcast) as a tensor of its own. What x was prepared for, it is prepared for. */
   view(x: S, view: StridedView): S;
@@ -196,15 +216,17 @@ export interface Engine<
   /**
    * 2^productExtraBits f(x, y), `shape` being the result's; with `truncate`, less as many bits as that, rounded as by
    * `truncate`, in the product's own round where the suite can.
+   * @throws RangeError where `truncate` does not fit the window
    */
   bilinear(f: Bilinear, x: P, y: P, shape: readonly number[], truncate?: number): S;
-  /** The elementwise product of operands of one shape, otherwise as `bilinear`. */
+  /** The elementwise product, otherwise as `bilinear`. @throws ShapeError where the shapes differ */
   multiply(x: P, y: P, truncate?: number): S;
   /** As multiply(x, x). */
   square(x: P, truncate?: number): S;
   /**
    * f(x, w), or f(w, x) where `weightsRight` is false, for x prepared toward the owner of the private operand w; no extra
    * bits.
+   * @throws RangeError where `truncate` does not fit the window
    */
   bilinearPrivate(
     f: Bilinear,
@@ -219,7 +241,8 @@ export interface Engine<
 
   /**
    * x / 2^bits: the floor or, unless truncation is 'exact', one more. A value is truncated once: all handles to it get
-   * the same numbers. @throws RangeError
+   * the same numbers.
+   * @throws RangeError unless bits are 1 to window - 3
    */
   truncate(x: S, bits: number): S;
   /**
@@ -236,9 +259,9 @@ export interface Engine<
   isZero(x: S): S;
   /** -1, 0 or 1 at scale 0. */
   signum(x: S): S;
-  /** x / 2^drop between bounds at that scale; at least one bound. @throws RangeError where low > high */
+  /** x / 2^drop between bounds at that scale; at least one bound. @throws RangeError without a bound, or where low > high */
   clip(x: S, bounds: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number }): S;
-  /** A piecewise polynomial in x >> f.drop, mod 2^64. */
+  /** f: a piecewise polynomial in x >> f.drop, mod 2^64. @throws RangeError where a threshold lies outside of the window */
   piecewise(x: S, f: Piecewise): S;
   /** 1 / (1 + exp(-x)) of x with `scale` fraction bits, with the session's fraction bits. */
   sigmoid(x: S, scale: number): S;

@@ -1,52 +1,36 @@
-/** @packageDocumentation Secret sharing protocols over Z_2^64 with a dealer of correlated randomness. */
+/**
+ * @packageDocumentation What other packages need of the protocols: engines and how they are opened, the dealer, settings,
+ * errors. Protocols themselves are called through an `Engine`.
+ */
 
-export * from './dealer/serve.js';
-export type { DealerLimits } from './definition/limits.js';
+export { type ServingDealer, serveDealer } from './dealer/serve.js';
+export type { DealerLimits } from './definition/dealer-limits.js';
 export type * from './engine.js';
-export { argExtremeOfFirstAxis } from './protocols/arg-max.js';
-export { type ClipOptions, clip } from './protocols/clip.js';
-export { nonNegative } from './protocols/compare.js';
-export { isZero } from './protocols/equal.js';
-export * from './protocols/input.js';
-export { linearMasked } from './protocols/linear.js';
-export * from './protocols/local.js';
-export { maskOnce, viewMasked } from './protocols/mask.js';
-export { type Extreme, extremeOfFirstAxis } from './protocols/max.js';
-export { type MaxPoolWindow, maxPool2d } from './protocols/max-pool.js';
-export { multiplyMasked } from './protocols/multiply.js';
-export * from './protocols/owned.js';
-export { ownedLinear } from './protocols/owned-linear.js';
-export { productBits } from './protocols/product-form.js';
 export { protocols } from './protocols/registry.js';
-export { type ReluOptions, relu, reluAndBit } from './protocols/relu.js';
-export * from './protocols/reveal.js';
-export { sigmoid } from './protocols/sigmoid.js';
-export { signum } from './protocols/signum.js';
-export { piecewise, type SplineOptions } from './protocols/spline.js';
-export { splineFunction } from './protocols/spline-function.js';
-export { squareMasked } from './protocols/square.js';
-export { tanh } from './protocols/tanh.js';
-export { truncate, truncateOnce } from './protocols/truncate.js';
-export { truncateExact } from './protocols/truncate-exact.js';
 export { liveDealer } from './randomness/live-dealer.js';
 export { localDealer } from './randomness/local-dealer.js';
 export type { Bilinear } from './runtime/bilinear.js';
-export { applyBilinear } from './runtime/bilinear.js';
-export * from './runtime/config.js';
-export * from './runtime/errors.js';
+export { defaultConfig, type ProtocolConfig } from './runtime/config.js';
+export {
+  ConfigError,
+  ConfigMismatchError,
+  DealerRequestError,
+  DisposedError,
+  FailedPartyError,
+  OperationError,
+  ProgramMismatchError,
+  ScopeError,
+} from './runtime/errors.js';
 export { fingerprint } from './runtime/fingerprint.js';
-export * from './runtime/live-session.js';
+export type { LiveSession } from './runtime/live-session.js';
 export type { StridedView } from './runtime/mask-ref.js';
 export type * from './runtime/randomness.js';
-export type * from './runtime/session.js';
-export { type Masked, Share } from './runtime/share.js';
+export type { Session } from './runtime/session.js';
 export type { OperationStats } from './runtime/statistics.js';
-export { Piecewise, type SplineTable, tableAtScale } from './spline/table.js';
-export * from './suite.js';
-export { CostSession, costEngine, type OperationCost } from './suites/additive/cost-session.js';
+export { Piecewise } from './spline/table.js';
+export { type OpenOptions, openSession, type Suite, type SuiteMember } from './suite.js';
+export { type CostSession, costEngine, type OperationCost } from './suites/additive/cost-session.js';
 export { AdditiveEngine } from './suites/additive/engine.js';
 export { type AdditiveOptions, additive } from './suites/additive/index.js';
-export { Binary } from './suites/binary.js';
-export { openPlain, PlainEngine } from './suites/plain/engine.js';
-export * from './trees/tree.js';
-export type { Truncation } from './truncation/window.js';
+export { openPlain, type PlainEngine } from './suites/plain/engine.js';
+export { BT3, BT4, FEW_ELEMENTS, type TreeChoice, type TreeShape } from './trees/tree-plan.js';

@@ -15,12 +15,14 @@ export interface SuiteMember {
   readonly onOperation?: (stats: OperationStats) => void;
 }
 
+/** What opens an engine. */
 export interface Suite<E extends Engine = Engine> {
   readonly name: string;
   /** Agrees on settings and keys with all others. */
   open(member: SuiteMember): Promise<E>;
 }
 
+/** What `openSession` needs. */
 export interface OpenOptions<E extends Engine> extends Omit<SuiteMember, 'config'> {
   /** The suite; with the same choices at all members. */
   readonly suite: Suite<E>;
@@ -30,6 +32,7 @@ export interface OpenOptions<E extends Engine> extends Omit<SuiteMember, 'config
 
 /**
  * This party's side of a computation. All members of the group call it (or serve the suite, as a dealer does).
+ * @param options the suite, the group and kernels, and settings that differ from the defaults
  * @returns the engine that the layers above compute on; await its `finish()` at the end
  * @throws ConfigError where a setting cannot work, ConfigMismatchError where members have different ones
  * @example

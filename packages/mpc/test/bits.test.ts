@@ -1,7 +1,9 @@
 /** Costs of bits, and what block and chunk borders do to them; values of each operation are in the engine's compliance. */
 import { randomBits } from '@tacit/testing';
 import { expect } from 'chai';
-import { AdditiveEngine, type Binary, type Share } from '../src/index.js';
+import { AdditiveEngine } from '../src/index.js';
+import type { Share } from '../src/runtime/share.js';
+import type { Binary } from '../src/suites/binary-secret.js';
 import { bytesSent } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 

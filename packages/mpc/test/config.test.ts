@@ -1,13 +1,9 @@
 /** Settings that cannot work are refused, with a message that says which and what is left. */
 import { expect } from 'chai';
-import {
-  ConfigError,
-  defaultConfig,
-  maskOnce,
-  multiplyMasked,
-  type ProtocolConfig,
-  truncate,
-} from '../src/index.js';
+import { ConfigError, defaultConfig, type ProtocolConfig } from '../src/index.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { truncate } from '../src/protocols/truncate.js';
 import { checkConfig, productRange } from '../src/runtime/config.js';
 import { compute, runParties } from './helpers/parties.js';
 

@@ -3,10 +3,15 @@
  * does not have, under a number that the program uses for another one. What it gets must be noise to it.
  */
 import { expect } from 'chai';
-import { CORRECTION, decodeRequest, encodeRequest, REQUEST } from '../src/dealer/request.js';
-import { type LiveSession, maskOnce, reveal, type Session, shareInput, squareMasked } from '../src/index.js';
+import { CORRECTION, decodeRequest, encodeRequest, REQUEST } from '../src/dealer/messages.js';
+import type { LiveSession, Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { maskOnce } from '../src/protocols/mask.js';
 import { productForm } from '../src/protocols/product-form.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { squareMasked } from '../src/protocols/square.js';
 import type { OpId } from '../src/runtime/prg.js';
+import { matmul } from './helpers/numbers.js';
 import { runParties, signed, words } from './helpers/parties.js';
 
 const secret = words([3141592653n, -271828n, 1n, 0n, -1n, 42n, 7777777n, -123456789n]);
@@ -16,7 +21,7 @@ const n = secret.length;
 function productOfNothing(parties: number): string {
   const holders = Array.from({ length: parties }, (_, rank) => rank);
   const ref = { id: { index: 999, scope: '' }, n: 0, holders, views: [] };
-  const f = { op: 'matmul', m: n, k: 0, n: 1, batch: 1, aBroadcast: false, bBroadcast: false };
+  const f = matmul(n, 0, 1);
   return JSON.stringify({ kind: 'linear', n, f, shape: [n, 1], x: ref, y: ref });
 }
 

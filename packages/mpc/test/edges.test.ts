@@ -1,30 +1,28 @@
 /** Values at the borders of windows, tensors of no element and of one. */
 import { expect } from 'chai';
-import {
-  argExtremeOfFirstAxis,
-  clip,
-  extremeOfFirstAxis,
-  isZero,
-  linearMasked,
-  maskOnce,
-  maskToward,
-  multiplyMasked,
-  nonNegative,
-  Owned,
-  ownedLinear,
-  productBits,
-  relu,
-  reveal,
-  type Session,
-  type Share,
-  shareInput,
-  sigmoid,
-  signum,
-  squareMasked,
-  tanh,
-  truncate,
-  truncateExact,
-} from '../src/index.js';
+import type { Session } from '../src/index.js';
+import { argExtremeOfFirstAxis } from '../src/protocols/arg-max.js';
+import { clip } from '../src/protocols/clip.js';
+import { shareInput } from '../src/protocols/input.js';
+import { isZero } from '../src/protocols/is-zero.js';
+import { linearMasked } from '../src/protocols/linear.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { extremeOfFirstAxis } from '../src/protocols/max.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { nonNegative } from '../src/protocols/non-negative.js';
+import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { maskToward, Owned } from '../src/protocols/owned-operand.js';
+import { productBits } from '../src/protocols/product-form.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { sigmoid } from '../src/protocols/sigmoid.js';
+import { signum } from '../src/protocols/signum.js';
+import { squareMasked } from '../src/protocols/square.js';
+import { tanh } from '../src/protocols/tanh.js';
+import { truncate } from '../src/protocols/truncate.js';
+import { truncateExact } from '../src/protocols/truncate-exact.js';
+import type { Share } from '../src/runtime/share.js';
+import { matmul } from './helpers/numbers.js';
 import { compute, runParties, signed, words } from './helpers/parties.js';
 
 const floor = (v: bigint, f: number): bigint => v >> BigInt(f);
@@ -172,7 +170,7 @@ describe('tensors of no element and of one', () => {
     });
 
   it('a matrix product over an empty axis is zero', async () => {
-    const f = { op: 'matmul', m: 2, k: 0, n: 3, batch: 1, aBroadcast: false, bBroadcast: false } as const;
+    const f = matmul(2, 0, 3);
     const { results } = await runParties(3, (s) => {
       const x = shareInput(s, 0, [2, 0], s.rank === 0 ? words([]) : undefined);
       const y = shareInput(s, 1, [0, 3], s.rank === 1 ? words([]) : undefined);

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { BT3, BT4, dealtBits, isZero, openedBits, planTree, type TreeShape } from '../src/index.js';
+import { BT3, BT4, type TreeShape } from '../src/index.js';
+import { isZero } from '../src/protocols/is-zero.js';
+import { dealtBits, openedBits, planTree } from '../src/trees/tree-plan.js';
 import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { argExtremeOfFirstAxis, BT3, BT4, type Extreme, extremeOfFirstAxis } from '../src/index.js';
+import { BT3, BT4, type Extreme } from '../src/index.js';
+import { argExtremeOfFirstAxis } from '../src/protocols/arg-max.js';
+import { extremeOfFirstAxis } from '../src/protocols/max.js';
 import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 

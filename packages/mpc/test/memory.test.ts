@@ -1,29 +1,19 @@
 /** What a result holds that its operation did not write: never words of another tensor. */
+
+import { ShapeError } from '@tacit/errors';
 import { POISON, WordsPool } from '@tacit/ring';
 import { expect } from 'chai';
-import {
-  add,
-  addPublic,
-  mapLocal,
-  maskOnce,
-  mulPublic,
-  multiplyMasked,
-  Owned,
-  reveal,
-  type Session,
-  ShapeError,
-  type Share,
-  shareInput,
-  sharePublic,
-  sub,
-} from '../src/index.js';
+import { sharePublic } from '../src/protocols/input.js';
+import { add, addPublic, mapLocal, mulPublic, sub } from '../src/protocols/local-maps.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { Owned } from '../src/protocols/owned-operand.js';
+import { reveal } from '../src/protocols/reveal.js';
 import { FramePool } from '../src/runtime/frame-pool.js';
-import { runParties, signed, words } from './helpers/parties.js';
+import { input, runParties, signed, words } from './helpers/parties.js';
 
 /** Large enough for the pool. */
 const n = 2048;
-const input = (s: Session, values: bigint[]): Share =>
-  shareInput(s, 0, [values.length], s.rank === 0 ? words(values) : undefined);
 
 describe('memory of results', () => {
   it('that an operation leaves unwritten is zero, although the pool gives words of other tensors', async () => {

@@ -3,71 +3,53 @@ import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
 import { compileKernels, EncodeRangeError, Ring } from '@tacit/ring';
 import { expect } from 'chai';
 import {
-  add,
   additive,
-  addOwned,
-  addPublic,
   ConfigMismatchError,
   defaultConfig,
   fingerprint,
   liveDealer,
   localDealer,
-  mapLocal,
-  mulPublic,
   openSession,
   ProgramMismatchError,
   type RandomnessSource,
-  relu,
-  reveal,
   type Session,
-  type Share,
   serveDealer,
-  shareInput,
-  sharePublic,
 } from '../src/index.js';
-import { compute, runParties, words } from './helpers/parties.js';
+import { shareInput, sharePublic } from '../src/protocols/input.js';
+import { add, addOwned, addPublic, mapLocal, mulPublic } from '../src/protocols/local-maps.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { compute, failure, input, runParties, words } from './helpers/parties.js';
 import { RecordedTransport } from './helpers/recorded.js';
-
-const input = (s: Session, src: number, values: bigint[], scale?: number): Share =>
-  shareInput(s, src, [values.length], s.rank === src ? words(values) : undefined, scale);
-
-const failure = async (run: Promise<unknown>): Promise<Error & { all?: (Error & { code?: string })[] }> => {
-  try {
-    await run;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('it did not fail');
-};
 
 /** Programs that differ at party 1 in something that no shape tells. */
 const different: Record<string, (s: Session, odd: boolean) => Promise<unknown>> = {
-  'a public factor': (s, odd) => reveal(s, mulPublic(s, input(s, 0, [1n, 2n]), words([3n, odd ? 5n : 4n]))),
-  'a public summand': (s, odd) => reveal(s, addPublic(s, input(s, 0, [1n]), words([odd ? 5n : 4n]))),
+  'a public factor': (s, odd) => reveal(s, mulPublic(s, input(s, [1n, 2n]), words([3n, odd ? 5n : 4n]))),
+  'a public summand': (s, odd) => reveal(s, addPublic(s, input(s, [1n]), words([odd ? 5n : 4n]))),
   'a public tensor': (s, odd) => reveal(s, sharePublic(s, [1], words([odd ? 5n : 4n]))),
   'which tensors are added': (s, odd) => {
-    const [x, y] = [input(s, 0, [1n]), input(s, 0, [2n])];
+    const [x, y] = [input(s, [1n]), input(s, [2n])];
     return reveal(s, add(s, x, odd ? x : y));
   },
   'which tensor is revealed': (s, odd) => {
-    const [x, y] = [input(s, 0, [1n]), input(s, 0, [2n])];
+    const [x, y] = [input(s, [1n]), input(s, [2n])];
     return reveal(s, odd ? x : y);
   },
   'the order of equal operations on different tensors': (s, odd) => {
-    const [x, y] = [input(s, 0, [1n]), input(s, 0, [2n])];
+    const [x, y] = [input(s, [1n]), input(s, [2n])];
     const [a, b] = (odd ? [y, x] : [x, y]).map((v) => relu(s, v));
     return Promise.all([reveal(s, a), reveal(s, b)]);
   },
-  'who may know': (s, odd) => reveal(s, input(s, 0, [1n]), odd ? 0 : 1),
-  'the scale of an input': (s, odd) => reveal(s, input(s, 0, [1n], odd ? 8 : 16)),
-  'the scale of a result': (s, odd) => reveal(s, input(s, 0, [1n]), undefined, odd ? 8 : 16),
+  'who may know': (s, odd) => reveal(s, input(s, [1n]), odd ? 0 : 1),
+  'the scale of an input': (s, odd) => reveal(s, input(s, [1n], 0, odd ? 8 : 16)),
+  'the scale of a result': (s, odd) => reveal(s, input(s, [1n]), undefined, odd ? 8 : 16),
   'a parameter of a local map': (s, odd) =>
     reveal(
       s,
-      mapLocal(s, 'shift', [input(s, 0, [1n])], [1], (_, [a], out) => out.set(a), { by: odd ? 1 : 2 }),
+      mapLocal(s, 'shift', [input(s, [1n])], [1], (_, [a], out) => out.set(a), { by: odd ? 1 : 2 }),
     ),
   'another scope than the one that reveals': (s, odd) => {
-    const y = mulPublic(s, input(s, 0, [1n]), words([odd ? 3n : 2n]));
+    const y = mulPublic(s, input(s, [1n]), words([odd ? 3n : 2n]));
     return s.scope('other', () => reveal(s, y));
   },
 };
@@ -83,9 +65,9 @@ describe('parties that run different programs', () => {
         }),
       );
       expect(numbers).deep.equal([]);
-      expect(error.all?.filter((e) => e !== undefined).length).equal(3);
-      for (const e of error.all ?? []) expect(`${e.code} ${e.message}`).match(/PROGRAM_MISMATCH/);
-      expect(error.all?.some((e) => e instanceof ProgramMismatchError)).equal(true);
+      expect(error.all.filter((e) => e !== undefined).length).equal(3);
+      for (const e of error.all) expect(`${e.code} ${e.message}`).match(/PROGRAM_MISMATCH/);
+      expect(error.all.some((e) => e instanceof ProgramMismatchError)).equal(true);
     });
 
   it('tell the dealer that they differ, not in what', async () => {
@@ -109,7 +91,7 @@ describe('parties that run different programs', () => {
 
   it('do not answer a dealer that asks what they do', async () => {
     const asked: string[] = [];
-    await runParties(2, (s) => reveal(s, relu(s, input(s, 0, [1n]))), {
+    await runParties(2, (s) => reveal(s, relu(s, input(s, [1n]))), {
       tamper: (transport) =>
         transport.rank < 2
           ? transport
@@ -186,7 +168,7 @@ describe('scopes', () => {
       2,
       (s) =>
         Promise.all(
-          names.map((name, i) => s.scope(name, () => reveal(s, relu(s, input(s, 1, [BigInt(i - 20)]))))),
+          names.map((name, i) => s.scope(name, () => reveal(s, relu(s, input(s, [BigInt(i - 20)], 1))))),
         ),
       { dealer: 'first-party' },
     );
@@ -207,7 +189,7 @@ describe('errors', () => {
         return reveal(s, relu(s, shareInput(s, 0, [1], values)));
       }),
     );
-    const [owner, ...others] = error.all ?? [];
+    const [owner, ...others] = error.all;
     expect(owner.code).equal('VALUE_OUT_OF_RANGE');
     expect(owner.message).match(/1294\d+|1\.29\d+e/);
     expect(owner.cause).instanceOf(EncodeRangeError);
@@ -224,8 +206,8 @@ describe('errors', () => {
 
   it('name an owner without values instead of leaving its summand out', async () => {
     const error = await failure(
-      runParties(2, async (s) => reveal(s, addOwned(s, input(s, 1, [1n]), 0, undefined))),
+      runParties(2, async (s) => reveal(s, addOwned(s, input(s, [1n], 1), 0, undefined))),
     );
-    expect(error.all?.[0].code).equal('SHAPE');
+    expect(error.all[0].code).equal('SHAPE');
   });
 });

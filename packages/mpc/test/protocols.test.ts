@@ -1,29 +1,20 @@
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
-import {
-  BT3,
-  linearMasked,
-  maskOnce,
-  maskToward,
-  multiplyMasked,
-  Owned,
-  ownedLinear,
-  productBits,
-  relu,
-  reveal,
-  shareInput,
-  squareMasked,
-  truncate,
-} from '../src/index.js';
+import { BT3 } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { linearMasked } from '../src/protocols/linear.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { maskToward, Owned } from '../src/protocols/owned-operand.js';
+import { productBits } from '../src/protocols/product-form.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { squareMasked } from '../src/protocols/square.js';
+import { truncate } from '../src/protocols/truncate.js';
 import { BLOCK, planeFieldWords } from '../src/runtime/layout.js';
-import { randomNumbers as numbers } from './helpers/numbers.js';
-import { compute, runParties, signed, words } from './helpers/parties.js';
-
-const wrap = (v: bigint): bigint => BigInt.asIntN(64, v);
-
-/** Payload bytes that each party sent to others within these operations. */
-const sent = (operations: { bytesSent: number; name: string }[], names: string[]): number =>
-  operations.filter((o) => names.includes(o.name)).reduce((sum, o) => sum + o.bytesSent, 0);
+import { bytesSent, matmul, matrixProduct, randomNumbers as numbers, wrap } from './helpers/numbers.js';
+import { compute, failure, input, runParties, signed, words } from './helpers/parties.js';
 
 for (const parties of [2, 3, 5]) {
   describe(`protocols, ${parties} parties`, () => {
@@ -46,7 +37,7 @@ for (const parties of [2, 3, 5]) {
       );
       expect(values).deep.equal(x.map((v, i) => wrap(s * v * y[i])));
       for (const operations of outcome.operations)
-        expect(sent(operations, ['mask', 'multiply'])).equal(16 * n * peers);
+        expect(bytesSent(operations, 'mask', 'multiply')).equal(16 * n * peers);
       expect(outcome.sessions[0].comm.stats.rounds).equal(2); // and the reveal
       expect(outcome.dealerBytes).equal(8 * n);
     });
@@ -55,12 +46,12 @@ for (const parties of [2, 3, 5]) {
       const x = numbers(n, 63);
       const { values, outcome } = await compute(parties, [x], (s, a) => squareMasked(s, maskOnce(s, a)));
       expect(values).deep.equal(x.map((v) => wrap(s * v * v)));
-      expect(sent(outcome.operations[0], ['mask', 'square'])).equal(8 * n * peers);
+      expect(bytesSent(outcome.operations[0], 'mask', 'square')).equal(8 * n * peers);
     });
 
     it('multiplies matrices and sends nothing for an operand that was masked before', async () => {
       const [m, k, p] = [3, 5, 4];
-      const f = { op: 'matmul', m, k, n: p, batch: 1, aBroadcast: false, bBroadcast: false } as const;
+      const f = matmul(m, k, p);
       const a = numbers(m * k, 63);
       const b = numbers(k * p, 63);
       const { results, operations, dealerBytes } = await runParties(parties, async (s) => {
@@ -70,24 +61,18 @@ for (const parties of [2, 3, 5]) {
         const second = linearMasked(s, f, maskOnce(s, x), maskOnce(s, y), [m, p]);
         return [await reveal(s, first), await reveal(s, second)] as Words[];
       });
-      const expected: bigint[] = [];
-      for (let i = 0; i < m; i++)
-        for (let j = 0; j < p; j++) {
-          let sum = 0n;
-          for (let q = 0; q < k; q++) sum += a[i * k + q] * b[q * p + j];
-          expected.push(wrap(s * sum));
-        }
+      const expected = matrixProduct(m, k, p, a, b).map((v) => wrap(s * v));
       for (const [first, second] of results) {
         expect(signed(first)).deep.equal(expected);
         expect(signed(second)).deep.equal(expected);
       }
-      expect(sent(operations[0], ['mask', 'linear'])).equal(8 * (m * k + k * p) * peers);
+      expect(bytesSent(operations[0], 'mask', 'linear')).equal(8 * (m * k + k * p) * peers);
       expect(dealerBytes).equal(2 * 8 * m * p);
     });
 
     it('multiplies by a matrix that one party keeps in the clear', async () => {
       const [m, k, p] = [3, 5, 4];
-      const f = { op: 'matmul', m, k, n: p, batch: 1, aBroadcast: false, bBroadcast: false } as const;
+      const f = matmul(m, k, p);
       const a = numbers(m * k, 63);
       const b = numbers(k * p, 63);
       for (const owner of [0, parties - 1]) {
@@ -99,17 +84,11 @@ for (const parties of [2, 3, 5]) {
             ownedLinear(s, f, maskToward(s, x, owner), w.opened, true, [m, p]),
           )) as Words;
         });
-        const expected: bigint[] = [];
-        for (let i = 0; i < m; i++)
-          for (let j = 0; j < p; j++) {
-            let sum = 0n;
-            for (let q = 0; q < k; q++) sum += a[i * k + q] * b[q * p + j];
-            expected.push(wrap(sum));
-          }
+        const expected = matrixProduct(m, k, p, a, b);
         for (const result of results) expect(signed(result)).deep.equal(expected);
         operations.forEach((ops, rank) => {
-          expect(sent(ops, ['own'])).equal(rank === owner ? 8 * k * p * peers : 0);
-          expect(sent(ops, ['mask-toward', 'owned-linear'])).equal(rank === owner ? 0 : 8 * m * k);
+          expect(bytesSent(ops, 'own')).equal(rank === owner ? 8 * k * p * peers : 0);
+          expect(bytesSent(ops, 'mask-toward', 'owned-linear')).equal(rank === owner ? 0 : 8 * m * k);
         });
         expect(sessions[0].comm.stats.rounds).equal(2);
       }
@@ -126,7 +105,7 @@ for (const parties of [2, 3, 5]) {
           if (x[i] % (1n << BigInt(f)) === 0n) expect(error).equal(0n);
         });
         const cost = truncationCost(x.length, f);
-        expect(sent(outcome.operations[0], ['truncate'])).equal(cost.bytes * peers);
+        expect(bytesSent(outcome.operations[0], 'truncate')).equal(cost.bytes * peers);
         expect(outcome.dealerBytes).equal(cost.dealer);
         expect(outcome.sessions[0].comm.stats.rounds).equal(2);
       }
@@ -147,20 +126,14 @@ for (const parties of [2, 3, 5]) {
       const off = (v: bigint, exact: bigint) => v - (exact >> 16n) !== 0n && v - (exact >> 16n) !== 1n;
       expect(values.filter((v, i) => off(v, x[i] * y[i]))).deep.equal([]);
       expect(squares.values.filter((v, i) => off(v, BigInt.asIntN(30, x[i]) ** 2n))).deep.equal([]);
-      expect(sent(outcome.operations[0], ['multiply'])).equal(truncationCost(x.length, 16).bytes * peers);
+      expect(bytesSent(outcome.operations[0], 'multiply')).equal(truncationCost(x.length, 16).bytes * peers);
       expect(outcome.dealerBytes).equal(12 * x.length);
       expect(outcome.sessions[0].comm.stats.rounds).equal(3); // mask, product, reveal
-      const m = {
-        op: 'matmul',
-        m: 50,
-        k: 1,
-        n: 100,
-        batch: 1,
-        aBroadcast: false,
-        bBroadcast: false,
-      } as const;
       const product = await compute(parties, [x.slice(0, 50), y.slice(0, 100)], (s, a, b) =>
-        linearMasked(s, m, maskOnce(s, a), maskOnce(s, b), [50, 100], { f: 40 + more, l: 64 }),
+        linearMasked(s, matmul(50, 1, 100), maskOnce(s, a), maskOnce(s, b), [50, 100], {
+          f: 40 + more,
+          l: 64,
+        }),
       );
       const small = (v: bigint) => (v < 0n ? -v : v) < 1n << 61n;
       product.values.forEach((v, i) => {
@@ -181,12 +154,12 @@ for (const parties of [2, 3, 5]) {
       const expected = x.map((v) => (v > 0n ? v : 0n));
       const bt4 = await compute(parties, [x], (s, a) => relu(s, a));
       expect(bt4.values).deep.equal(expected);
-      expect(sent(bt4.outcome.operations[0], ['relu'])).equal(12.25 * x.length * peers);
+      expect(bytesSent(bt4.outcome.operations[0], 'relu')).equal(12.25 * x.length * peers);
       expect(bt4.outcome.sessions[0].comm.stats.rounds).equal(4 + 1);
       expect(bt4.outcome.dealerBytes / x.length).at.most(90);
       const bt3 = await compute(parties, [x], (s, a) => relu(s, a, { tree: BT3 }));
       expect(bt3.values).deep.equal(expected);
-      expect(sent(bt3.outcome.operations[0], ['relu'])).equal(9.875 * x.length * peers);
+      expect(bytesSent(bt3.outcome.operations[0], 'relu')).equal(9.875 * x.length * peers);
       expect(bt3.outcome.sessions[0].comm.stats.rounds).equal(3 + 1);
     });
 
@@ -199,7 +172,7 @@ for (const parties of [2, 3, 5]) {
         const error = v - (x[i] > 0n ? x[i] >> 16n : 0n);
         expect(x[i] < 0n ? error === 0n : error === 0n || error === 1n, `${x[i]} gave ${v}`).equal(true);
       });
-      expect(sent(outcome.operations[0], ['relu'])).equal(7.875 * x.length * peers);
+      expect(bytesSent(outcome.operations[0], 'relu')).equal(7.875 * x.length * peers);
       expect(outcome.sessions[0].comm.stats.rounds).equal(3 + 1);
     });
 
@@ -216,37 +189,31 @@ for (const parties of [2, 3, 5]) {
     });
 
     it('notices that parties run different programs and names both operations', async () => {
-      const run = runParties(parties, async (s) => {
-        const x = shareInput(s, 0, [4], words([1n, 2n, 3n, 4n]));
-        const y = s.rank === 1 ? relu(s, x) : truncate(s, x, 16);
-        return reveal(s, y);
-      });
-      const error = await run.then(
-        () => undefined,
-        (e) => e,
+      const { all } = await failure(
+        runParties(parties, async (s) => {
+          const x = input(s, [1n, 2n, 3n, 4n]);
+          return reveal(s, s.rank === 1 ? relu(s, x) : truncate(s, x, 16));
+        }),
       );
-      const mismatch = error?.all?.find((e: { code?: string } | undefined) => e?.code === 'PROGRAM_MISMATCH');
-      expect(mismatch?.message).match(/relu/);
-      expect(mismatch?.message).match(/truncate/);
+      const mismatch = all.find((e) => e?.code === 'PROGRAM_MISMATCH');
+      expect(mismatch?.message)
+        .match(/relu/)
+        .and.match(/truncate/);
     });
 
     it('notices at the end that a party went on alone', async () => {
-      const error = await runParties(parties, async (s) => {
-        const x = shareInput(s, 0, [4], words([1n, 2n, 3n, 4n]));
-        if (s.rank === 0) truncate(s, x, 16).value.catch(() => {});
-      }).then(
-        () => undefined,
-        (e) => e,
+      const { all } = await failure(
+        runParties(parties, async (s) => {
+          const x = input(s, [1n, 2n, 3n, 4n]);
+          if (s.rank === 0) truncate(s, x, 16).value.catch(() => {});
+        }),
       );
-      const codes = error?.all?.map((e: { code?: string } | undefined) => e?.code);
-      expect(codes).include('PROGRAM_MISMATCH');
+      expect(all.map((e) => e?.code)).include('PROGRAM_MISMATCH');
     });
 
     it('refuses settings that cannot work', async () => {
-      const error = await runParties(parties, async (s) => reveal(s, shareInput(s, 0, [1], words([1n]))), {
-        config: { chunk: 100 },
-      }).catch((e) => e);
-      expect(error?.code).equal('CONFIG_INVALID');
+      const run = runParties(parties, (s) => reveal(s, input(s, [1n])), { config: { chunk: 100 } });
+      expect((await failure(run)).code).equal('CONFIG_INVALID');
     });
   });
 }

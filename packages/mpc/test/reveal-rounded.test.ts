@@ -1,14 +1,11 @@
 /** A value that is rounded on its way to the one of two parties that learns it. */
 import { expect } from 'chai';
-import {
-  maskOnce,
-  multiplyMasked,
-  revealRounded,
-  roundsOnTheWay,
-  type Session,
-  type Share,
-  shareInput,
-} from '../src/index.js';
+import type { Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { revealRounded, roundsOnTheWay } from '../src/protocols/reveal.js';
+import type { Share } from '../src/runtime/share.js';
 import { bytesSent, randomNumbers } from './helpers/numbers.js';
 import { type RunOptions, runParties, signed, words } from './helpers/parties.js';
 

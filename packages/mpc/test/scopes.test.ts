@@ -2,23 +2,17 @@
 import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { mulScalar, relu, reveal, ScopeError, type Session, shareInput } from '../src/index.js';
+import { ScopeError, type Session } from '../src/index.js';
+import { mulScalar } from '../src/protocols/local-maps.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { nextTurn } from '../src/runtime/next-turn.js';
 import { ProgramCheck } from '../src/runtime/program-check.js';
 import { EndedNames } from '../src/runtime/scopes.js';
-import { nextTurn } from '../src/runtime/ticks.js';
-import { runParties, words } from './helpers/parties.js';
+import { failure, input, runParties } from './helpers/parties.js';
 
-const input = (s: Session, v: number) => shareInput(s, 0, [1], s.rank === 0 ? words([BigInt(v)]) : undefined);
-const request = (s: Session, v: number) => reveal(s, relu(s, input(s, v)));
-
-/** The errors of all parties of a run that must fail. */
-const failures = (run: Promise<unknown>): Promise<(Error & { code: string })[]> =>
-  run.then(
-    () => {
-      throw new Error('it did not fail');
-    },
-    (error) => error.all,
-  );
+const number = (s: Session, v: number) => input(s, [BigInt(v)]);
+const request = (s: Session, v: number) => reveal(s, relu(s, number(s, v)));
 
 describe('scopes that end', () => {
   it('leave nothing behind, and make no frame longer', async () => {
@@ -65,7 +59,7 @@ describe('scopes that end', () => {
           order.map(async (i, at) => {
             for (let turn = 0; turn < at; turn++) await nextTurn();
             const name = `request ${i}`;
-            const doubled = s.scope(name, () => mulScalar(s, input(s, i - 30), 2n));
+            const doubled = s.scope(name, () => mulScalar(s, number(s, i - 30), 2n));
             await nextTurn();
             const told = s.scope(name, () => reveal(s, relu(s, doubled)), { last: i % 2 === 0 });
             if (i % 2 === 1) s.endScope(name);
@@ -81,42 +75,42 @@ describe('scopes that end', () => {
 
   it('cannot be opened again, or ended twice: their random numbers would come again', async () => {
     await runParties(2, async (s) => {
-      s.scope('request 1', () => input(s, 1), { last: true });
+      s.scope('request 1', () => number(s, 1), { last: true });
       await request(s, 2);
       for (const wrong of [
-        () => s.scope('request 1', () => input(s, 1)),
+        () => s.scope('request 1', () => number(s, 1)),
         () => s.endScope('request 1'),
         () => s.endScope('never opened'),
         () => s.endScope(''),
       ])
         expect(wrong).throws(ScopeError);
-      s.scope('request 01', () => input(s, 1), { last: true });
-      s.scope('request 2', () => input(s, 1), { last: true });
+      s.scope('request 01', () => number(s, 1), { last: true });
+      s.scope('request 2', () => number(s, 1), { last: true });
     });
   });
 
   const different: Record<string, (s: Session, odd: boolean) => unknown> = {
     'by an operation more': (s, odd) => {
-      s.scope('a', () => input(s, 1));
-      if (odd) s.scope('a', () => input(s, 1));
+      s.scope('a', () => number(s, 1));
+      if (odd) s.scope('a', () => number(s, 1));
       s.endScope('a');
     },
-    'by being opened at all': (s, odd) => odd && s.scope('a', () => input(s, 1), { last: true }),
+    'by being opened at all': (s, odd) => odd && s.scope('a', () => number(s, 1), { last: true }),
     'by being opened without an operation': (s, odd) => odd && s.scope('a', () => 0, { last: true }),
-    'by their end': (s, odd) => s.scope('a', () => input(s, 1), { last: odd }),
+    'by their end': (s, odd) => s.scope('a', () => number(s, 1), { last: odd }),
     'by operations of another kind': (s, odd) => {
-      s.scope('a', () => (odd ? mulScalar(s, input(s, 1), 2n) : relu(s, input(s, 1))), { last: true });
+      s.scope('a', () => (odd ? mulScalar(s, number(s, 1), 2n) : relu(s, number(s, 1))), { last: true });
     },
     'by the order of two of them': (s, odd) => {
       for (const name of ['a', 'b'])
-        s.scope(name, () => (odd === (name === 'a') ? input(s, 1) : mulScalar(s, input(s, 1), 2n)), {
+        s.scope(name, () => (odd === (name === 'a') ? number(s, 1) : mulScalar(s, number(s, 1), 2n)), {
           last: true,
         });
     },
   };
   for (const [name, program] of Object.entries(different))
     it(`are a difference of programs ${name}`, async () => {
-      const errors = await failures(
+      const { all } = await failure(
         runParties(
           3,
           async (s) => {
@@ -125,7 +119,7 @@ describe('scopes that end', () => {
           { timeoutMs: 8000 },
         ),
       );
-      for (const error of errors) expect(`${error.code} ${error.message}`).match(/PROGRAM_MISMATCH/);
+      for (const error of all) expect(`${error.code} ${error.message}`).match(/PROGRAM_MISMATCH/);
     });
 });
 

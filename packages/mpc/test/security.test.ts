@@ -2,18 +2,15 @@
 import type { Words } from '@tacit/ring';
 import { expect } from 'chai';
 import type { ProtocolExample } from '../src/definition/protocol.js';
-import {
-  AdditiveEngine,
-  clip,
-  maskOnce,
-  multiplyMasked,
-  nonNegative,
-  protocols,
-  relu,
-  reveal,
-  shareInput,
-  squareMasked,
-} from '../src/index.js';
+import { AdditiveEngine, protocols } from '../src/index.js';
+import { clip } from '../src/protocols/clip.js';
+import { shareInput } from '../src/protocols/input.js';
+import { maskOnce } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { nonNegative } from '../src/protocols/non-negative.js';
+import { relu } from '../src/protocols/relu.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { squareMasked } from '../src/protocols/square.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import { type RunOptions, runParties, words } from './helpers/parties.js';
 import { type Opening, openingsOf } from './helpers/watch.js';

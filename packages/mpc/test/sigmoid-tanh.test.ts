@@ -1,16 +1,10 @@
 import { expect } from 'chai';
-import {
-  BT3,
-  BT4,
-  dealtBits,
-  openedBits,
-  planTree,
-  type Session,
-  type Share,
-  sigmoid,
-  tanh,
-} from '../src/index.js';
+import { BT3, BT4, type Session } from '../src/index.js';
+import { sigmoid } from '../src/protocols/sigmoid.js';
+import { tanh } from '../src/protocols/tanh.js';
 import { BLOCK } from '../src/runtime/layout.js';
+import type { Share } from '../src/runtime/share.js';
+import { dealtBits, openedBits, planTree } from '../src/trees/tree-plan.js';
 import { bytesSent } from './helpers/numbers.js';
 import { compute, type RunOptions } from './helpers/parties.js';
 

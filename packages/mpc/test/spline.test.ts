@@ -1,10 +1,13 @@
 import { expect } from 'chai';
-import { BT3, BT4, clip, openedBits, Piecewise, piecewise, planTree, signum } from '../src/index.js';
+import { BT3, BT4, Piecewise } from '../src/index.js';
+import { clip } from '../src/protocols/clip.js';
+import { signum } from '../src/protocols/signum.js';
+import { piecewise } from '../src/protocols/spline.js';
 import { BLOCK } from '../src/runtime/layout.js';
-import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
+import { openedBits, planTree } from '../src/trees/tree-plan.js';
+import { bytesSent, everyNumber, randomNumbers, wrap } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 
-const wrap = (v: bigint): bigint => BigInt.asIntN(64, v);
 const value = (f: Piecewise, x: bigint, at = x): bigint => {
   const piece = f.pieces[f.thresholds.filter((t) => x >= t).length];
   return wrap(piece.reduce((sum, c, k) => sum + c * at ** BigInt(k), 0n));

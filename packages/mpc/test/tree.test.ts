@@ -1,16 +1,8 @@
 import { expect } from 'chai';
-import {
-  BT3,
-  BT4,
-  dealtBits,
-  FEW_ELEMENTS,
-  nonNegative,
-  openedBits,
-  planTree,
-  relu,
-  type TreeShape,
-  treeFor,
-} from '../src/index.js';
+import { BT3, BT4, FEW_ELEMENTS, type TreeShape } from '../src/index.js';
+import { nonNegative } from '../src/protocols/non-negative.js';
+import { relu } from '../src/protocols/relu.js';
+import { dealtBits, openedBits, planTree, treeFor } from '../src/trees/tree-plan.js';
 import { bytesSent } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { relu, truncate, truncateExact } from '../src/index.js';
+import { relu } from '../src/protocols/relu.js';
+import { truncate } from '../src/protocols/truncate.js';
+import { truncateExact } from '../src/protocols/truncate-exact.js';
 import { bytesSent, everyNumber, randomNumbers } from './helpers/numbers.js';
 import { compute } from './helpers/parties.js';
 

@@ -1,21 +1,18 @@
 /** Masks and truncations belong to a value, shapes and strides to a view of it. */
 import { expect } from 'chai';
-import {
-  gather,
-  linearMasked,
-  maskOnce,
-  maskToward,
-  multiplyMasked,
-  Owned,
-  ownedLinear,
-  reveal,
-  type Session,
-  type Share,
-  shareInput,
-  squareMasked,
-  truncateOnce,
-  viewMasked,
-} from '../src/index.js';
+import type { Session } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
+import { linearMasked } from '../src/protocols/linear.js';
+import { gather } from '../src/protocols/local-maps.js';
+import { maskOnce, viewMasked } from '../src/protocols/mask.js';
+import { multiplyMasked } from '../src/protocols/multiply.js';
+import { ownedLinear } from '../src/protocols/owned-linear.js';
+import { maskToward, Owned } from '../src/protocols/owned-operand.js';
+import { reveal } from '../src/protocols/reveal.js';
+import { squareMasked } from '../src/protocols/square.js';
+import { truncateOnce } from '../src/protocols/truncate.js';
+import type { Share } from '../src/runtime/share.js';
+import { matmul } from './helpers/numbers.js';
 import { type Outcome, runParties, signed, words } from './helpers/parties.js';
 
 const input = (s: Session, shape: number[], values: number[], src = 0): Share =>
@@ -29,8 +26,6 @@ const transposed = (s: Session, x: Share): Share => {
   const [rows, columns] = x.shape;
   return gather(s, x, { shape: [columns, rows], strides: [1, columns], offset: 0 });
 };
-const matmul = (m: number, k: number, n: number) =>
-  ({ op: 'matmul', m, k, n, batch: 1, aBroadcast: false, bBroadcast: false }) as const;
 
 for (const parties of [2, 3])
   describe(`forms of a value, ${parties} parties`, () => {
@@ -70,7 +65,8 @@ for (const parties of [2, 3])
         t.dispose();
         // Elementwise products take views, too.
         const square = squareMasked(s, maskOnce(s, column));
-        const product = multiplyMasked(s, maskOnce(s, column), maskOnce(s, column.reshaped([1, 3])));
+        const [left, right] = [1, 2].map(() => maskOnce(s, column.reshaped([1, 3])));
+        const product = multiplyMasked(s, left, right);
         return Promise.all([gram, owned, square, product].map((y) => numbers(s, y)));
       });
       for (const [gram, owned, square, product] of outcome.results) {

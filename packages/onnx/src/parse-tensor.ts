@@ -112,7 +112,7 @@ function wide(high: number, low: number): number {
 }
 
 /** IEEE 754 binary16 bit pattern to its value. */
-export function halfToNumber(bits: number): number {
+function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -122,7 +122,7 @@ export function halfToNumber(bits: number): number {
 }
 
 /** bfloat16 bit pattern (the upper half of a binary32) to its value. */
-export function bfloatToNumber(bits: number): number {
+function bfloatToNumber(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint32(0, (bits << 16) >>> 0);
   return view.getFloat32(0);

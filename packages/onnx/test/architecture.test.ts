@@ -1,3 +1,4 @@
+import { fixtureArray, fixtureBytes, MODELS } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import {
   ArchitectureError,
@@ -12,7 +13,6 @@ import {
   specialize,
 } from '../src/index.js';
 import { numbers } from './helpers/compare.js';
-import { FIXTURES, fixtureArray, fixtureBytes } from './helpers/fixtures.js';
 import { encodeModel, type ModelSpec } from './helpers/onnx-encoder.js';
 
 const load = (name: string) => buildGraph(parseOnnx(fixtureBytes(`${name}/model.onnx`)));
@@ -25,7 +25,7 @@ const bare = (graph: ModelGraph<ParameterSlot> | ConcreteGraph<ParameterSlot>) =
 });
 
 describe('onnx: architecture without weights', () => {
-  for (const name of FIXTURES)
+  for (const name of MODELS)
     it(`${name} is the same graph without its weights`, () => {
       const graph = load(name);
       const inputs = { [graph.inputs[0]?.name ?? '']: fixtureArray(`${name}/input.npy`).shape };

@@ -1,6 +1,7 @@
+import { fixtureArray, fixtureBytes, MODELS } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import { buildGraph, checkModel, evaluatePlain, parseOnnx, specialize } from '../src/index.js';
-import { FIXTURES, fixtureArray, fixtureBytes, maxDifference } from './helpers/fixtures.js';
+import { maxDifference } from './helpers/max-difference.js';
 
 const WITH_LOGITS = [
   'mnist_mlp_784_128_128_10',
@@ -11,7 +12,7 @@ const WITH_LOGITS = [
 ];
 
 describe('onnx: trained fixtures', () => {
-  for (const name of FIXTURES)
+  for (const name of MODELS)
     for (const foldBatchNorm of [true, false])
       it(`${name} gives its output${foldBatchNorm ? '' : ' without folding'}`, () => {
         const model = parseOnnx(fixtureBytes(`${name}/model.onnx`));

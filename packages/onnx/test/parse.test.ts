@@ -1,7 +1,7 @@
+import { fixtureBytes } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { buildGraph, checkModel, OnnxFormatError, parseOnnx, TacitError } from '../src/index.js';
-import { fixtureBytes } from './helpers/fixtures.js';
 import { encodeModel, type ModelSpec, type TensorSpec } from './helpers/onnx-encoder.js';
 
 const withTensor = (tensor: TensorSpec): Uint8Array =>

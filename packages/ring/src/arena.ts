@@ -22,7 +22,7 @@ export class Arena {
     this.#free = first < end ? [{ start: first, end }] : [];
   }
 
-  /** Address of so many bytes; undefined where no free range has room. */
+  /** Address of that many bytes; undefined where no free range has room. */
   take(bytes: number): number | undefined {
     const size = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
     const index = this.#free.findIndex(({ start, end }) => end - start >= size);

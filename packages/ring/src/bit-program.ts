@@ -46,7 +46,7 @@ export function encodeBitProgram(instructions: readonly BitInstruction[]): Int32
 }
 
 /** Throws unless every operation exists and every plane is below `planes`. */
-export function checkBitProgram(code: Int32Array, planes: number): void {
+function checkBitProgram(code: Int32Array, planes: number): void {
   if (code.length % FIELDS !== 0)
     throw new RingArgumentError(`bit program: ${code.length} numbers are not a multiple of ${FIELDS}`);
   for (let i = 0; i < code.length; i += FIELDS) {

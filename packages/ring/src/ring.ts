@@ -1,13 +1,12 @@
 // The ring Z_2^64: everything that the kernels do, as methods on arrays of words. All operations are synchronous
 // and work on arrays in JavaScript memory as well as on views of `ring.scratch` or from the arena (without copies, then).
 // Views of scratch that was released are dead: the memory may get another buffer when the arena is made.
-// `out` may be one of the inputs of an elementwise operation; it must not overlap one partly.
+// Here are shapes, linear algebra and conversions; `ring-elementwise.ts` and `ring-masked.ts` have the rest.
 import type { Arena } from './arena.js';
 import { type BinaryOperation, binary } from './binary.js';
 import { type BitInstruction, BitProgram, encodeBitProgram, runBitProgram } from './bit-program.js';
 import { gather, pad } from './broadcast.js';
 import { type Accumulation, type ChaChaRounds, chacha, type Keystream } from './chacha.js';
-import { bitCombine, reluCombine, selectCombine, truncCombine, truncSteps } from './combine.js';
 import {
   type Conv1dSizes,
   type Conv2dSizes,
@@ -18,17 +17,15 @@ import {
 } from './conv.js';
 import { BLOCK, Core, checkInteger } from './core.js';
 import { decode, type EncodeOptions, encode, type FloatArray } from './fixed-point.js';
-import { addSteps, floorSteps, maskedFloors, selectSteps } from './floors.js';
 import { compileKernels } from './kernels.js';
 import { type MatmulSizes, matmul, matmulPlain } from './matmul.js';
 import { pack, unpack } from './packing.js';
 import { fromPlanes, toPlanes } from './planes.js';
 import { sumAxes } from './reduce.js';
+import { MaskedRing } from './ring-masked.js';
 import type { Scratch } from './scratch.js';
 import type { Shape, View } from './shapes.js';
-import { type SineTerm, sinePairs, sineSum } from './sines.js';
 import type { Words } from './words.js';
-import { bothBits, lowHalves, wrapCombine } from './wraps.js';
 
 export interface RingOptions {
   /** Kernels compiled before (see compileKernels), so that threads share the compilation. */
@@ -51,14 +48,9 @@ const DEFAULT_ARENA_BYTES = 256 * 2 ** 20;
  * RingArgumentError where a number is outside of its domain.
  * @example const ring = await Ring.load();
  */
-export class Ring {
+export class Ring extends MaskedRing {
   /** Words of the blocks in which long arrays are worked through. */
   readonly blockSize = BLOCK;
-  readonly #core: Core;
-
-  private constructor(core: Core) {
-    this.#core = core;
-  }
 
   /**
    * A ring with kernels and scratch memory of its own.
@@ -75,12 +67,12 @@ export class Ring {
 
   /** Work space in the kernels' memory: arrays from here are used without copies. */
   get scratch(): Scratch {
-    return this.#core.scratch;
+    return this.core.scratch;
   }
 
   /** Room for whole arrays in the kernels' memory, of which a WordsPool makes use; undefined where there is none now. */
   arena(): Arena | undefined {
-    return this.#core.arena();
+    return this.core.arena();
   }
 
   /**
@@ -89,443 +81,7 @@ export class Ring {
    * @returns true if the kernels can use the array where it lies
    */
   owns(words: Words): boolean {
-    return this.#core.owns(words);
-  }
-
-  // --- elementwise ---
-
-  /**
-   * out = a + b
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   */
-  add(out: Words, a: Words, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('add', [out, a, b], 'write', (p, n) => kernels.add(p[0], p[1], p[2], n));
-  }
-
-  /**
-   * out = a - b
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   */
-  sub(out: Words, a: Words, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('sub', [out, a, b], 'write', (p, n) => kernels.sub(p[0], p[1], p[2], n));
-  }
-
-  /**
-   * out = a * b
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   */
-  mul(out: Words, a: Words, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('mul', [out, a, b], 'write', (p, n) => kernels.mul(p[0], p[1], p[2], n));
-  }
-
-  /**
-   * out = a ^ b
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   */
-  xor(out: Words, a: Words, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('xor', [out, a, b], 'write', (p, n) => kernels.xor(p[0], p[1], p[2], n));
-  }
-
-  /**
-   * out = a & b
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   */
-  and(out: Words, a: Words, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('and', [out, a, b], 'write', (p, n) => kernels.and(p[0], p[1], p[2], n));
-  }
-
-  /**
-   * out = a | b
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   */
-  or(out: Words, a: Words, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('or', [out, a, b], 'write', (p, n) => kernels.or(p[0], p[1], p[2], n));
-  }
-
-  /**
-   * acc = acc + a
-   * @param acc array that is added to
-   * @param a first operand
-   */
-  addInto(acc: Words, a: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('addInto', [acc, a], 'update', (p, n) => kernels.add(p[0], p[0], p[1], n));
-  }
-
-  /**
-   * out = -a
-   * @param out array for the result
-   * @param a first operand
-   */
-  neg(out: Words, a: Words): void {
-    this.subFromScalar(out, a, 0n);
-  }
-
-  /**
-   * out = ~a
-   * @param out array for the result
-   * @param a first operand
-   */
-  not(out: Words, a: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('not', [out, a], 'write', (p, n) => kernels.xorScalar(p[0], p[1], n, -1n));
-  }
-
-  /**
-   * out = a + s
-   * @param out array for the result
-   * @param a first operand
-   * @param s scalar, taken modulo 2^64
-   */
-  addScalar(out: Words, a: Words, s: bigint): void {
-    const { kernels } = this.#core;
-    this.#core.stream('addScalar', [out, a], 'write', (p, n) => kernels.addScalar(p[0], p[1], n, s));
-  }
-
-  /**
-   * out = a - s
-   * @param out array for the result
-   * @param a first operand
-   * @param s scalar, taken modulo 2^64
-   */
-  subScalar(out: Words, a: Words, s: bigint): void {
-    this.addScalar(out, a, -s);
-  }
-
-  /**
-   * out = s - a
-   * @param out array for the result
-   * @param a first operand
-   * @param s scalar, taken modulo 2^64
-   */
-  subFromScalar(out: Words, a: Words, s: bigint): void {
-    const { kernels } = this.#core;
-    this.#core.stream('subFromScalar', [out, a], 'write', (p, n) => kernels.subFromScalar(p[0], p[1], n, s));
-  }
-
-  /**
-   * out = a * s
-   * @param out array for the result
-   * @param a first operand
-   * @param s scalar, taken modulo 2^64
-   */
-  mulScalar(out: Words, a: Words, s: bigint): void {
-    const { kernels } = this.#core;
-    this.#core.stream('mulScalar', [out, a], 'write', (p, n) => kernels.mulScalar(p[0], p[1], n, s));
-  }
-
-  /**
-   * out = a << k, 0 <= k < 64
-   * @param out array for the result
-   * @param a first operand
-   * @param k number of bits to shift by, or the scalar factor
-   */
-  shl(out: Words, a: Words, k: number): void {
-    checkInteger('shift', k, 0, 63);
-    const { kernels } = this.#core;
-    this.#core.stream('shl', [out, a], 'write', (p, n) => kernels.shl(p[0], p[1], n, k));
-  }
-
-  /**
-   * out = a >> k, filling with zeros, 0 <= k < 64
-   * @param out array for the result
-   * @param a first operand
-   * @param k number of bits to shift by, or the scalar factor
-   */
-  shrU(out: Words, a: Words, k: number): void {
-    checkInteger('shift', k, 0, 63);
-    const { kernels } = this.#core;
-    this.#core.stream('shrU', [out, a], 'write', (p, n) => kernels.shrU(p[0], p[1], n, k));
-  }
-
-  /**
-   * out = a >> k, filling with the sign, 0 <= k < 64
-   * @param out array for the result
-   * @param a first operand
-   * @param k number of bits to shift by, or the scalar factor
-   */
-  shrS(out: Words, a: Words, k: number): void {
-    checkInteger('shift', k, 0, 63);
-    const { kernels } = this.#core;
-    this.#core.stream('shrS', [out, a], 'write', (p, n) => kernels.shrS(p[0], p[1], n, k));
-  }
-
-  /**
-   * out = a mod 2^bits, 0 <= bits <= 64
-   * @param out array for the result
-   * @param a first operand
-   * @param bits how many low bits count, 0 to 64
-   */
-  maskLow(out: Words, a: Words, bits: number): void {
-    checkInteger('bits', bits, 0, 64);
-    const { kernels } = this.#core;
-    const mask = BigInt.asIntN(64, (1n << BigInt(bits)) - 1n);
-    this.#core.stream('maskLow', [out, a], 'write', (p, n) => kernels.andScalar(p[0], p[1], n, mask));
-  }
-
-  /**
-   * out = s everywhere, modulo 2^64
-   * @param out array for the result
-   * @param s scalar, taken modulo 2^64
-   */
-  fill(out: Words, s: bigint): void {
-    out.fill(BigInt.asUintN(64, s));
-  }
-
-  // --- fused ---
-
-  /**
-   * out = a * b + c
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   * @param c third operand
-   */
-  mulAdd(out: Words, a: Words, b: Words, c: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('mulAdd', [out, a, b, c], 'write', (p, n) => kernels.mulAdd(p[0], p[1], p[2], p[3], n));
-  }
-
-  /**
-   * out = a + t * b. Fastest for t = 1, -1 and 2.
-   * @param out array for the result
-   * @param a first operand
-   * @param t scalar factor of b; fastest for 1, -1 and 2
-   * @param b second operand
-   */
-  addScaled(out: Words, a: Words, t: bigint, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('addScaled', [out, a, b], 'write', (p, n) => kernels.addScaled(p[0], p[1], p[2], n, t));
-  }
-
-  /**
-   * out = k * a * b + c
-   * @param out array for the result
-   * @param k scalar factor of the product
-   * @param a first operand
-   * @param b second operand
-   * @param c third operand
-   */
-  scaledMulAdd(out: Words, k: bigint, a: Words, b: Words, c: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('scaledMulAdd', [out, a, b, c], 'write', (p, n) =>
-      kernels.scaledMulAdd(p[0], p[1], p[2], p[3], n, k),
-    );
-  }
-
-  /**
-   * T_0 and T_1 of masks r: what the dealer knows of values truncated by f bits, see floors.ts. t1 may be r.
-   * @param t0 shares of T_0
-   * @param t1 shares of T_1
-   * @param r masks
-   * @param l window: bit length of the opened values
-   * @param f fraction bits to truncate by
-   */
-  maskedFloors(t0: Words, t1: Words, r: Words, l: number, f: number): void {
-    maskedFloors(this.#core, t0, t1, r, l, f);
-  }
-
-  /**
-   * plane = which shares are in the low half of their range, for truncation of two shares on their own (wraps.ts).
-   * @param plane plane that receives a bit for each share
-   * @param x this party's shares
-   * @param first whether this is party 0, which adds the public part
-   */
-  lowHalves(plane: Words, x: Words, first: boolean): void {
-    lowHalves(this.#core, plane, x, first);
-  }
-
-  /**
-   * out = 1 where the bits of both planes are, else 0: 32-bit numbers.
-   * @param out array for the result
-   * @param a plane of bits
-   * @param b plane of bits
-   * @param n number of bits
-   */
-  bothBits(out: Words, a: Words, b: Words, n: number): void {
-    bothBits(this.#core, out, a, b, n);
-  }
-
-  /**
-   * out = this party's shares x truncated by f bits, given the public planes and its shares t of the masks' product.
-   * @param out array for the result
-   * @param x input words
-   * @param t shares of the product of the bit masks
-   * @param own plane of this party's masked bits
-   * @param theirs plane of the other party's masked bits
-   * @param f fraction bits to truncate by
-   * @param first whether this is party 0, which adds the public part
-   */
-  wrapCombine(out: Words, x: Words, t: Words, own: Words, theirs: Words, f: number, first: boolean): void {
-    wrapCombine(this.#core, out, x, t, own, theirs, f, first);
-  }
-
-  /**
-   * T_0, and the steps of 1 or -1 to T_1 as 32-bit numbers.
-   * @param t0 shares of T_0
-   * @param steps differences of T_1 and T_0, two 32-bit integers a word
-   * @param r masks
-   * @param l window: bit length of the opened values
-   * @param f fraction bits to truncate by
-   */
-  floorSteps(t0: Words, steps: Words, r: Words, l: number, f: number): void {
-    floorSteps(this.#core, t0, steps, r, l, f);
-  }
-
-  /**
-   * out = t0 + steps * 2^shift
-   * @param out array for the result
-   * @param t0 shares of T_0
-   * @param steps differences of T_1 and T_0, two 32-bit integers a word
-   * @param shift bits to shift by
-   */
-  addSteps(out: Words, t0: Words, steps: Words, shift: number): void {
-    addSteps(this.#core, out, t0, steps, shift);
-  }
-
-  /**
-   * out = steps where the word of `bits` is 1, 0 where it is 0.
-   * @param out array for the result
-   * @param steps differences of T_1 and T_0, two 32-bit integers a word
-   * @param bits words of 0 or 1
-   */
-  selectSteps(out: Words, steps: Words, bits: Words): void {
-    selectSteps(this.#core, out, steps, bits);
-  }
-
-  /**
-   * out = T_s + (first ? (c' >> f) - 2^(width-2-f) : 0), where c' = c mod 2^(width-1) and s is bit width-1 of c.
-   * @param out array for the result
-   * @param c opened masked values
-   * @param t0 shares of T_0
-   * @param t1 shares of T_1
-   * @param width window: bit length of the opened values
-   * @param f fraction bits to truncate by
-   * @param first whether this is party 0, which adds the public part
-   */
-  truncCombine(out: Words, c: Words, t0: Words, t1: Words, width: number, f: number, first: boolean): void {
-    truncCombine(this.#core, out, c, t0, t1, width, f, first);
-  }
-
-  /**
-   * The same with T_1 = T_0 + steps * 2^(width-1-f), two 32-bit steps a word.
-   * @param out array for the result
-   * @param c opened masked values
-   * @param t0 shares of T_0
-   * @param steps differences of T_1 and T_0, two 32-bit integers a word
-   * @param width window: bit length of the opened values
-   * @param f fraction bits to truncate by
-   * @param first whether this is party 0, which adds the public part
-   */
-  truncSteps(out: Words, c: Words, t0: Words, steps: Words, width: number, f: number, first: boolean): void {
-    truncSteps(this.#core, out, c, t0, steps, width, f, first);
-  }
-
-  /**
-   * ReLU with truncation by f, from a plane of opened bits e, see combine.ts.
-   * @param out array for the result
-   * @param c opened masked values
-   * @param e plane of opened bits
-   * @param beta shares of the bit masks
-   * @param t0 shares of T_0
-   * @param t1 shares of T_1
-   * @param bt0 shares of beta T_0
-   * @param bt1 shares of beta T_1
-   * @param width window: bit length of the opened values
-   * @param f fraction bits to truncate by
-   * @param first whether this is party 0, which adds the public part
-   */
-  reluCombine(
-    out: Words,
-    c: Words,
-    e: Words,
-    beta: Words,
-    t0: Words,
-    t1: Words,
-    bt0: Words,
-    bt1: Words,
-    width: number,
-    f: number,
-    first: boolean,
-  ): void {
-    reluCombine(this.#core, out, c, e, beta, t0, t1, bt0, bt1, width, f, first);
-  }
-
-  /**
-   * e ? first - beta : beta, for a plane of opened bits e.
-   * @param out array for the result
-   * @param e plane of opened bits
-   * @param beta shares of the bit masks
-   * @param first whether this is party 0, which adds the public part
-   */
-  bitCombine(out: Words, e: Words, beta: Words, first: boolean): void {
-    bitCombine(this.#core, out, e, beta, first);
-  }
-
-  /**
-   * V * [b] + (e ? a : 0) + (1 - 2e) * ba with [b] = bitCombine(e, beta), for a plane of opened bits e.
-   * @param out array for the result
-   * @param v public factors of the bit
-   * @param e plane of opened bits
-   * @param beta shares of the bit masks
-   * @param a shares of what is selected
-   * @param ba shares of beta times a
-   * @param first whether this is party 0, which adds the public part
-   */
-  selectCombine(out: Words, v: Words, e: Words, beta: Words, a: Words, ba: Words, first: boolean): void {
-    selectCombine(this.#core, out, v, e, beta, a, ba, first);
-  }
-
-  /**
-   * Shares of sum_k g_k sin(k (x - r)) mod 2^32, from shares of sinePairs(r): see sines.ts.
-   * @param out array for the result
-   * @param x input words
-   * @param pairs shares of the masks' cosines and negated sines, one word a term
-   * @param shift bits to shift by
-   * @param terms frequencies and scales of the sines
-   */
-  sineSum(out: Words, x: Words, pairs: Words, shift: number, terms: readonly SineTerm[]): void {
-    sineSum(this.#core, out, x, pairs, shift, terms);
-  }
-
-  /**
-   * Cosines and negated sines of words as angles, two 32-bit integers a word and term.
-   * @param out array for the result
-   * @param x input words
-   * @param shift bits to shift by
-   * @param terms frequencies and scales of the sines
-   */
-  sinePairs(out: Words, x: Words, shift: number, terms: readonly SineTerm[]): void {
-    sinePairs(this.#core, out, x, shift, terms);
-  }
-
-  /**
-   * out = a - b modulo 2^32 in each half of the words
-   * @param out array for the result
-   * @param a first operand
-   * @param b second operand
-   */
-  subHalves(out: Words, a: Words, b: Words): void {
-    const { kernels } = this.#core;
-    this.#core.stream('subHalves', [out, a, b], 'write', (p, n) => kernels.subHalves(p[0], p[1], p[2], n));
+    return this.core.owns(words);
   }
 
   // --- shapes ---
@@ -599,7 +155,7 @@ export class Ring {
     axes?: readonly number[],
     keepDims = false,
   ): { words: Words; shape: number[] } {
-    return sumAxes(this.#core, x, shape, axes, keepDims);
+    return sumAxes(this.core, x, shape, axes, keepDims);
   }
 
   // --- linear algebra ---
@@ -612,7 +168,7 @@ export class Ring {
    * @param sizes sizes, strides, padding and groups
    */
   matmul(out: Words, a: Words, b: Words, sizes: MatmulSizes): void {
-    matmul(this.#core, out, a, b, sizes);
+    matmul(this.core, out, a, b, sizes);
   }
 
   /**
@@ -623,7 +179,7 @@ export class Ring {
    * @param sizes sizes, strides, padding and groups
    */
   conv2d(out: Words, x: Words, w: Words, sizes: Conv2dSizes): void {
-    this.#core.scoped(() => conv2d(this.#core, out, x, w, sizes));
+    this.core.scoped(() => conv2d(this.core, out, x, w, sizes));
   }
 
   /**
@@ -634,7 +190,7 @@ export class Ring {
    * @param sizes sizes, strides, padding and groups
    */
   conv1d(out: Words, x: Words, w: Words, sizes: Conv1dSizes): void {
-    this.#core.scoped(() => conv1d(this.#core, out, x, w, sizes));
+    this.core.scoped(() => conv1d(this.core, out, x, w, sizes));
   }
 
   /**
@@ -644,7 +200,7 @@ export class Ring {
    * @param sizes sizes, strides, padding and groups
    */
   windowSum2d(out: Words, x: Words, sizes: WindowSumSizes): void {
-    this.#core.scoped(() => windowSum2d(this.#core, out, x, sizes));
+    this.core.scoped(() => windowSum2d(this.core, out, x, sizes));
   }
 
   /**
@@ -657,7 +213,7 @@ export class Ring {
    * @param n columns of b
    */
   matmulPlain(out: Words, a: Words, b: Words, m: number, k: number, n: number): void {
-    this.#core.scoped(() => matmulPlain(this.#core, out, a, b, m, k, n));
+    this.core.scoped(() => matmulPlain(this.core, out, a, b, m, k, n));
   }
 
   /**
@@ -666,7 +222,7 @@ export class Ring {
    */
   multiplierLimit(iterations: number): void {
     checkInteger('iterations', iterations, 0, 2 ** 31 - 9);
-    this.#core.kernels.multiplierLimit(iterations);
+    this.core.kernels.multiplierLimit(iterations);
   }
 
   // --- bytes, bits, numbers ---
@@ -678,7 +234,7 @@ export class Ring {
    * @param bits how many low bits count, 0 to 64
    */
   pack(out: Uint8Array, words: Words, bits: number): void {
-    pack(this.#core, out, words, bits);
+    pack(this.core, out, words, bits);
   }
 
   /**
@@ -688,7 +244,7 @@ export class Ring {
    * @param bits how many low bits count, 0 to 64
    */
   unpack(out: Words, bytes: Uint8Array, bits: number): void {
-    unpack(this.#core, out, bytes, bits, false);
+    unpack(this.core, out, bytes, bits, false);
   }
 
   /**
@@ -698,7 +254,7 @@ export class Ring {
    * @param bits how many low bits count, 0 to 64
    */
   unpackAdd(acc: Words, bytes: Uint8Array, bits: number): void {
-    unpack(this.#core, acc, bytes, bits, true);
+    unpack(this.core, acc, bytes, bits, true);
   }
 
   /**
@@ -712,7 +268,7 @@ export class Ring {
    */
   encode(values: ArrayLike<number>, fractionBits: number, options?: EncodeOptions): Words {
     const out = new BigUint64Array(values.length);
-    encode(this.#core, out, values, fractionBits, options);
+    encode(this.core, out, values, fractionBits, options);
     return out;
   }
 
@@ -727,7 +283,7 @@ export class Ring {
   decode(words: Words, fractionBits: number, type: 'float32'): Float32Array<ArrayBuffer>;
   decode(words: Words, fractionBits: number, type: 'float32' | 'float64' = 'float64'): FloatArray {
     const out = type === 'float32' ? new Float32Array(words.length) : new Float64Array(words.length);
-    decode(this.#core, out, words, fractionBits);
+    decode(this.core, out, words, fractionBits);
     return out;
   }
 
@@ -746,7 +302,7 @@ export class Ring {
     counter: number,
     rounds: ChaChaRounds,
   ): void {
-    chacha(this.#core, out, { key, nonce, counter, rounds }, 'store');
+    chacha(this.core, out, { key, nonce, counter, rounds }, 'store');
   }
 
   /**
@@ -756,7 +312,7 @@ export class Ring {
    * @param stream key, nonce, counter and rounds
    */
   chachaInto(out: Words, how: Accumulation, stream: Keystream): void {
-    chacha(this.#core, out, stream, how);
+    chacha(this.core, out, stream, how);
   }
 
   /**
@@ -768,7 +324,7 @@ export class Ring {
    * @param count number of planes
    */
   toPlanes(planes: Words, words: Words, n: number, firstBit: number, count: number): void {
-    this.#core.scoped(() => toPlanes(this.#core, planes, words, n, firstBit, count));
+    this.core.scoped(() => toPlanes(this.core, planes, words, n, firstBit, count));
   }
 
   /**
@@ -780,7 +336,7 @@ export class Ring {
    * @param count number of planes
    */
   fromPlanes(words: Words, planes: Words, n: number, firstBit: number, count: number): void {
-    this.#core.scoped(() => fromPlanes(this.#core, words, planes, n, firstBit, count));
+    this.core.scoped(() => fromPlanes(this.core, words, planes, n, firstBit, count));
   }
 
   /**
@@ -790,7 +346,7 @@ export class Ring {
    * @param planeWords words in a plane, even
    */
   bitProgram(code: Int32Array, base: Words, planeWords: number): void {
-    this.#core.scoped(() => runBitProgram(this.#core, code, base, planeWords));
+    this.core.scoped(() => runBitProgram(this.core, code, base, planeWords));
   }
 
   /**
@@ -801,6 +357,6 @@ export class Ring {
    */
   compileBitProgram(instructions: readonly BitInstruction[] | Int32Array, planes: number): BitProgram {
     const code = instructions instanceof Int32Array ? instructions : encodeBitProgram(instructions);
-    return new BitProgram(this.#core, code, planes);
+    return new BitProgram(this.core, code, planes);
   }
 }

@@ -30,7 +30,7 @@ export function add(core: Core, a: Ciphertext, b: Ciphertext, subtract: boolean)
 }
 
 /** Applies something to every row of a copy-to-be: (target, source, prime). */
-export function mapRows(
+function mapRows(
   core: Core,
   a: Ciphertext,
   level: number,
@@ -54,7 +54,7 @@ export function negate(core: Core, a: Ciphertext): Ciphertext {
 }
 
 /** Adds to the first polynomial only: map(target, source, prime). */
-export function changeFirst(
+function changeFirst(
   core: Core,
   a: Ciphertext,
   map: (to: number, from: number, prime: number) => void,

@@ -2,7 +2,6 @@
 //
 // Primes are numbered: data primes from 0, then the special prime. A row of residues is an address.
 import { RlweArgumentError, RlweLevelError } from './errors.js';
-import type { Ciphertext, Handle, Plaintext } from './handles.js';
 import { instantiateKernels, type Kernels } from './kernels.js';
 import { Memory } from './memory.js';
 import { createModulus, createStep, type Factor, factorOf, type Modulus, type Step } from './modulus.js';
@@ -11,6 +10,13 @@ import { parametersId } from './seal/parameters-id.js';
 
 /** No residue is above this: lifting then leaves all residues where they are. */
 const NEVER = 0x7fffffff;
+
+/** What the core knows of a handle: whose it is, and how it gives its memory back. */
+export interface Freeable {
+  readonly core: unknown;
+  readonly freed: boolean;
+  release(): void;
+}
 
 export class Core {
   readonly parameters: RlweParameters;
@@ -26,7 +32,7 @@ export class Core {
   /** The special prime modulo each data prime. */
   readonly specialFactors: readonly Factor[];
   readonly #steps: Step[][];
-  #scopes: Set<Handle>[] = [];
+  #scopes: Set<Freeable>[] = [];
   /** Undefined after `dispose`, so that handles that are still referenced do not keep the memory. */
   #live: { readonly kernels: Kernels; readonly memory: Memory } | undefined;
 
@@ -130,13 +136,13 @@ export class Core {
   }
 
   /** Registers a handle with the innermost scope. */
-  adopt<H extends Handle>(handle: H): H {
+  adopt<H extends Freeable>(handle: H): H {
     this.#scopes.at(-1)?.add(handle);
     return handle;
   }
 
   /** Frees handles. Those that are free already are left alone. */
-  free(handles: Iterable<Handle>): void {
+  free(handles: Iterable<Freeable>): void {
     for (const handle of handles) {
       if (handle.core !== this) throw new RlweArgumentError('free: the handle belongs to another evaluator');
       for (const scope of this.#scopes) scope.delete(handle);
@@ -148,11 +154,11 @@ export class Core {
    * Runs something; the handles made in it are freed, except those that `keep` finds in the result, and all if it
    * throws. Kept handles belong to the scope around.
    */
-  scope<T>(body: () => T, keep: (result: T) => Iterable<Handle> | 'all'): T {
-    const scope = new Set<Handle>();
+  scope<T>(body: () => T, keep: (result: T) => Iterable<Freeable> | 'all'): T {
+    const scope = new Set<Freeable>();
     const depth = this.#scopes.length;
     this.#scopes.push(scope);
-    let kept: Iterable<Handle> | 'all' = [];
+    let kept: Iterable<Freeable> | 'all' = [];
     try {
       const result = body();
       kept = keep(result);
@@ -170,7 +176,7 @@ export class Core {
   }
 
   /** Throws unless the handle is alive and of this evaluator. */
-  check(operation: string, ...handles: Handle[]): void {
+  check(operation: string, ...handles: Freeable[]): void {
     this.#alive();
     for (const handle of handles) {
       if (handle.core !== this) throw new RlweArgumentError(`${operation}: an operand of another evaluator`);
@@ -198,7 +204,7 @@ export class Core {
     for (const row of polynomials.flat()) this.kernels.zeroRow(row, this.n);
   }
 
-  checkSize(operation: string, ciphertext: Ciphertext, size: number): void {
+  checkSize(operation: string, ciphertext: { readonly size: number }, size: number): void {
     if (ciphertext.size !== size)
       throw new RlweArgumentError(
         `${operation}: the ciphertext has ${ciphertext.size} polynomials, needs ${size}` +
@@ -206,7 +212,7 @@ export class Core {
       );
   }
 
-  checkSameLevel(operation: string, a: Ciphertext, b: Ciphertext | Plaintext): void {
+  checkSameLevel(operation: string, a: { readonly level: number }, b: { readonly level: number }): void {
     if (a.level !== b.level) throw levelsDiffer(operation, a.level, b.level);
   }
 }

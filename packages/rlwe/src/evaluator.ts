@@ -42,7 +42,12 @@ export class Evaluator {
     this.#encoder = new Encoder(core);
   }
 
-  /** Checks the parameters and computes tables: some 10 ms and 128 bytes of memory per coefficient and prime. */
+  /**
+   * Checks the parameters and computes tables: some 10 ms and 128 bytes of memory per coefficient and prime.
+   * @param parameters ring degree and primes, as clients have them
+   * @param options limit of memory, and how digits are taken
+   * @returns an evaluator of its own WebAssembly instance
+   */
   static async create(parameters: RlweParameters, options: EvaluatorOptions = {}): Promise<Evaluator> {
     return new Evaluator(await Core.create(parameters, options));
   }
@@ -57,11 +62,6 @@ export class Evaluator {
     return this.#core.n / 2;
   }
 
-  /** Level of fresh ciphertexts: the number of data primes. */
-  get maximumLevel(): number {
-    return this.#core.special;
-  }
-
   /** Bytes of the kernels' memory. It grows when needed and never shrinks. */
   get memoryBytes(): number {
     return this.#core.disposed ? 0 : this.#core.memory.byteLength;
@@ -70,12 +70,18 @@ export class Evaluator {
   /**
    * Reads a ciphertext that SEAL has saved with compression mode none and without a seed. Every field, every length and
    * every residue is checked: throws RlweFormatError.
+   * @param seal the bytes, from anybody
+   * @returns a ciphertext at the level and scale that the bytes name
    */
   importCiphertext(seal: Uint8Array): Ciphertext {
     return this.#run('importCiphertext', [], () => importCiphertext(this.#core, seal));
   }
 
-  /** The bytes of a ciphertext as SEAL saves them: 8 bytes a residue, not compressed. */
+  /**
+   * The bytes of a ciphertext as SEAL saves them: 8 bytes a residue, not compressed.
+   * @param ciphertext of this evaluator
+   * @returns new bytes
+   */
   exportCiphertext(ciphertext: Ciphertext): Uint8Array<ArrayBuffer> {
     return this.#run('exportCiphertext', [ciphertext], () => exportCiphertext(this.#core, ciphertext));
   }
@@ -83,6 +89,8 @@ export class Evaluator {
   /**
    * Reads SEAL's RelinKeys and GaloisKeys, saved with compression mode none and without seeds; all is checked, throws
    * RlweFormatError. They take 8 * l * (l + 1) * N bytes a key, l the number of data primes.
+   * @param keys the bytes, from anybody; Galois keys may come in parts
+   * @returns handles, to be freed with `free`
    */
   importKeys(keys: KeySources): EvaluationKeys {
     return this.#run('importKeys', [], () => new EvaluationKeys(this.#core, keys));
@@ -91,6 +99,10 @@ export class Evaluator {
   /**
    * Encodes at most `slots` values, the others are 0, at a scale, for ciphertexts of a level. Coefficients may reach
    * 2^62, but not half of the modulus of the level. Costs a Fourier transform of N/2 doubles and l transforms.
+   * @param values slots in order
+   * @param scale what values are multiplied by before rounding
+   * @param level number of data primes, from 1
+   * @returns a plaintext of that level
    */
   encode(values: Float64Array, scale: number, level: number): Plaintext {
     return this.#run('encode', [], () => {
@@ -103,12 +115,21 @@ export class Evaluator {
     });
   }
 
-  /** a + b, at the same level and scale. Sizes may differ. */
+  /**
+   * a + b, at the same level and scale. Sizes may differ.
+   * @param a first summand
+   * @param b second summand
+   * @returns a new ciphertext, of the larger size
+   */
   add(a: Ciphertext, b: Ciphertext): Ciphertext {
     return this.#pair('add', a, b, () => add(this.#core, a, b, false));
   }
 
-  /** a += b. b must not have more polynomials than a. */
+  /**
+   * a += b. b must not have more polynomials than a.
+   * @param a sum afterwards
+   * @param b what is added, at the same level and scale
+   */
   addInPlace(a: Ciphertext, b: Ciphertext): void {
     this.#pair('addInPlace', a, b, () => {
       if (b.size > a.size) this.#core.checkSize('addInPlace', a, b.size);
@@ -116,16 +137,31 @@ export class Evaluator {
     });
   }
 
-  /** a - b, at the same level and scale. */
+  /**
+   * a - b, at the same level and scale.
+   * @param a minuend
+   * @param b subtrahend
+   * @returns a new ciphertext, of the larger size
+   */
   sub(a: Ciphertext, b: Ciphertext): Ciphertext {
     return this.#pair('sub', a, b, () => add(this.#core, a, b, true));
   }
 
+  /**
+   * -a, at its level and scale.
+   * @param a any ciphertext
+   * @returns a new ciphertext
+   */
   negate(a: Ciphertext): Ciphertext {
     return this.#run('negate', [a], () => negate(this.#core, a));
   }
 
-  /** a + plain, at the same level and scale. */
+  /**
+   * a + plain, at the same level and scale.
+   * @param a ciphertext
+   * @param plain encoded summands, slot by slot
+   * @returns a new ciphertext
+   */
   addPlain(a: Ciphertext, plain: Plaintext): Ciphertext {
     return this.#run('addPlain', [a, plain], () => {
       this.#core.checkSameLevel('addPlain', a, plain);
@@ -134,14 +170,24 @@ export class Evaluator {
     });
   }
 
-  /** a + value in every slot; the value is rounded to a multiple of 1 / a.scale. */
+  /**
+   * a + value in every slot; the value is rounded to a multiple of 1 / a.scale.
+   * @param a ciphertext
+   * @param value the same number for all slots
+   * @returns a new ciphertext
+   */
   addConstant(a: Ciphertext, value: number): Ciphertext {
     return this.#run('addConstant', [a], () =>
       addInteger(this.#core, a, integerOf('addConstant', value, a.scale)),
     );
   }
 
-  /** a times plain, slot by slot, at the same level; the result's scale is the product of the scales. */
+  /**
+   * a times plain, slot by slot, at the same level; the result's scale is the product of the scales.
+   * @param a ciphertext
+   * @param plain encoded factors, slot by slot
+   * @returns a new ciphertext, not rescaled
+   */
   multiplyPlain(a: Ciphertext, plain: Plaintext): Ciphertext {
     return this.#run('multiplyPlain', [a, plain], () => {
       this.#core.checkSameLevel('multiplyPlain', a, plain);
@@ -150,7 +196,13 @@ export class Evaluator {
     });
   }
 
-  /** a times value, which is rounded to a multiple of 1 / scale; the result's scale is a.scale * scale. */
+  /**
+   * a times value, which is rounded to a multiple of 1 / scale; the result's scale is a.scale * scale.
+   * @param a ciphertext
+   * @param value the same factor for all slots
+   * @param scale what the factor is encoded with
+   * @returns a new ciphertext, not rescaled
+   */
   multiplyConstant(a: Ciphertext, value: number, scale: number): Ciphertext {
     return this.#run('multiplyConstant', [a], () => {
       if (!(Number.isFinite(scale) && scale > 0))
@@ -161,7 +213,12 @@ export class Evaluator {
     });
   }
 
-  /** a * b, three polynomials, of operands with two at the same level; scales multiply. No transforms. */
+  /**
+   * a * b, three polynomials, of operands with two at the same level; scales multiply. No transforms.
+   * @param a first factor
+   * @param b second factor
+   * @returns a new ciphertext, to be relinearised and rescaled
+   */
   multiply(a: Ciphertext, b: Ciphertext): Ciphertext {
     return this.#run('multiply', [a, b], () => {
       this.#core.checkSize('multiply', a, 2);
@@ -172,12 +229,21 @@ export class Evaluator {
     });
   }
 
-  /** a * a, three polynomials. */
+  /**
+   * a * a, three polynomials.
+   * @param a factor, of two polynomials
+   * @returns a new ciphertext, to be relinearised and rescaled
+   */
   square(a: Ciphertext): Ciphertext {
     return this.multiply(a, a);
   }
 
-  /** Two polynomials from three; two stay two. Throws RlweKeyError without a key. l^2 + 3l + 2 transforms. */
+  /**
+   * Two polynomials from three; two stay two. Throws RlweKeyError without a key. l^2 + 3l + 2 transforms.
+   * @param a ciphertext of two or three polynomials
+   * @param keys with a relinearisation key, where there are three
+   * @returns a new ciphertext of two polynomials
+   */
   relinearize(a: Ciphertext, keys: EvaluationKeys): Ciphertext {
     return this.#run('relinearize', [a, keys], () => {
       if (a.size === 2) return dropLevel(this.#core, a, a.level);
@@ -185,12 +251,21 @@ export class Evaluator {
     });
   }
 
-  /** Drops the last prime and divides by it, rounded as in SEAL; so does the scale. l transforms a polynomial. */
+  /**
+   * Drops the last prime and divides by it, rounded as in SEAL; so does the scale. l transforms a polynomial.
+   * @param a ciphertext from level 2 on
+   * @returns a new ciphertext, one level lower
+   */
   rescale(a: Ciphertext): Ciphertext {
     return this.#run('rescale', [a], () => rescale(this.#core, a));
   }
 
-  /** The same at a lower level, or a copy at the same one. The scale stays. */
+  /**
+   * The same at a lower level, or a copy at the same one. The scale stays.
+   * @param a ciphertext
+   * @param level from 1 to that of a
+   * @returns a new ciphertext
+   */
   dropLevel(a: Ciphertext, level: number): Ciphertext {
     return this.#run('dropLevel', [a], () => {
       this.#core.checkLevel('dropLevel', level);
@@ -203,6 +278,10 @@ export class Evaluator {
   /**
    * Slot s of the result is slot (s + step) mod slots of a, which must have two polynomials. Negative steps rotate to
    * the right. Throws RlweKeyError, which names the step, if there is no key. l^2 + 3l + 2 transforms.
+   * @param a ciphertext of two polynomials
+   * @param step slots to the left
+   * @param keys with one for this step
+   * @returns a new ciphertext
    */
   rotate(a: Ciphertext, step: number, keys: EvaluationKeys): Ciphertext {
     const [rotated] = this.rotateMany(a, [step], keys);
@@ -212,6 +291,10 @@ export class Evaluator {
   /**
    * Several rotations of one ciphertext, in the order of the steps, with one decomposition (Halevi and Shoup 2018):
    * l^2 + l transforms, then 2l + 2 for each step.
+   * @param a ciphertext of two polynomials
+   * @param steps slots to the left, for each result
+   * @param keys with one for each step that is not 0
+   * @returns new ciphertexts
    */
   rotateMany(a: Ciphertext, steps: readonly number[], keys: EvaluationKeys): Ciphertext[] {
     return this.#run('rotate', [a, keys], () => {
@@ -227,7 +310,11 @@ export class Evaluator {
     });
   }
 
-  /** Encodes the diagonals of a transform: as `encode` for each, with a transform more if some baby step is not 0. */
+  /**
+   * Encodes the diagonals of a transform: as `encode` for each, with a transform more if some baby step is not 0.
+   * @param transform diagonals by baby and giant step
+   * @returns a handle, to be freed with `free`
+   */
   encodeTransform(transform: LinearTransform): EncodedTransform {
     return this.#run('encodeTransform', [], () => new EncodedTransform(this.#core, this.#encoder, transform));
   }
@@ -236,6 +323,10 @@ export class Evaluator {
    * Applies a transform to inputs of its level and one scale. Throws RlweKeyError if a Galois key is missing. Transforms:
    * l^2 + l for each input, l^2 + 2l + 1 for each output and giant step, 2l + 2 for each output; a baby step costs only
    * l * (l + 1) * 2 products of rows. Nothing is rescaled.
+   * @param inputs as many as the transform takes
+   * @param transform encoded for their level
+   * @param keys with one for each step that the transform names
+   * @returns a new ciphertext for each output
    */
   applyTransform(
     inputs: readonly Ciphertext[],
@@ -247,7 +338,13 @@ export class Evaluator {
     );
   }
 
-  /** Encodes constants, each rounded to a multiple of 1 / scale, for inputs of a level. */
+  /**
+   * Encodes constants, each rounded to a multiple of 1 / scale, for inputs of a level.
+   * @param rows constants by row, with the columns that they stand in
+   * @param scale what they are multiplied by before rounding
+   * @param level of the inputs
+   * @returns a handle, to be freed with `free`
+   */
   encodeConstants(rows: ConstantRows, scale: number, level: number): EncodedConstants {
     return this.#run('encodeConstants', [], () => new EncodedConstants(this.#core, rows, scale, level));
   }
@@ -256,6 +353,11 @@ export class Evaluator {
    * Rows firstRow to lastRow - 1 of the product of the constants with the inputs, one for each column; those that the
    * rows do not name may be undefined. All have the level of the constants, one scale, one size. Scales multiply;
    * nothing is rescaled. No transforms: one product and sum for each constant and residue.
+   * @param inputs one for each column
+   * @param constants encoded for their level
+   * @param firstRow first row that is computed; default 0
+   * @param lastRow row after the last; default: all rows
+   * @returns a new ciphertext for each row
    */
   combine(
     inputs: readonly (Ciphertext | undefined)[],
@@ -266,7 +368,10 @@ export class Evaluator {
     return this.#run('combine', [constants], () => combine(this.#core, inputs, constants, firstRow, lastRow));
   }
 
-  /** Gives back the memory of handles, which must not be used again. Freeing twice does nothing. */
+  /**
+   * Gives back the memory of handles, which must not be used again. Freeing twice does nothing.
+   * @param values handles of this evaluator
+   */
   free(...values: readonly Handle[]): void {
     if (!this.#core.disposed) this.#core.free(values);
   }
@@ -275,6 +380,8 @@ export class Evaluator {
    * Runs something and then frees all ciphertexts and plaintexts made in it, except those that it returns, alone or in
    * arrays; all of them if it throws. Keys, encoded transforms and encoded constants are not freed. Not for asynchronous
    * functions.
+   * @param body what runs, synchronously
+   * @returns what the body returns
    */
   scope<T>(body: () => T): T {
     return this.#core.scope(body, handlesIn);

@@ -122,6 +122,11 @@ export class EvaluationKeys extends Handle {
     return [...this.#galois.keys()].sort((a, b) => a - b);
   }
 
+  /**
+   * Whether ciphertexts can be rotated by this step.
+   * @param step slots to the left; negative to the right
+   * @returns true if `rotate` finds a key for it; false for step 0
+   */
   hasStep(step: number): boolean {
     return Number.isInteger(step) && this.#galois.has(normaliseStep(step, this.core.n / 2));
   }

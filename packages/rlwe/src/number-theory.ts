@@ -1,13 +1,24 @@
 // Arithmetic modulo primes outside of the kernels: for setting up, and for the few residues that a client looks at.
 
-/** a b modulo q below 2^30: the quotient in doubles is off by one at most, the rest fits in 32 bits. */
+/**
+ * a b modulo q below 2^30: the quotient in doubles is off by one at most, the rest fits in 32 bits.
+ * @param a below q
+ * @param b below q
+ * @param q modulus below 2^30
+ * @returns the residue, from 0 to q - 1
+ */
 export function multiplyModulo(a: number, b: number, q: number): number {
   const quotient = Math.floor((a * b) / q);
   const rest = (Math.imul(a, b) - Math.imul(quotient, q)) | 0;
   return rest < 0 ? rest + q : rest >= q ? rest - q : rest;
 }
 
-/** Inverse of a number that is not 0 modulo a prime below 2^30. */
+/**
+ * Inverse of a number that is not 0 modulo a prime below 2^30.
+ * @param value not a multiple of the prime
+ * @param prime below 2^30
+ * @returns the inverse, from 1 to prime - 1
+ */
 export function inverseModulo(value: number, prime: number): number {
   let result = 1;
   for (let square = value % prime, rest = prime - 2; rest > 0; rest >>>= 1) {
@@ -40,7 +51,11 @@ export function residueOf(value: bigint, modulus: number): number {
 /** Enough for all numbers below 3.3 * 10^24 (Sorenson and Webster 2015). */
 const WITNESSES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n];
 
-/** The test of Miller and Rabin with fixed witnesses: exact below 2^81. */
+/**
+ * The test of Miller and Rabin with fixed witnesses: exact below 2^81.
+ * @param n any integer
+ * @returns whether it is a prime
+ */
 export function isPrime(n: bigint): boolean {
   if (n < 2n) return false;
   for (const p of WITNESSES) if (n % p === 0n) return n === p;

@@ -22,7 +22,7 @@ export function relinearize(core: Core, a: Ciphertext, key: KeySwitchKey): Ciphe
 }
 
 /** A rotation from digits of the second polynomial. The division commutes with the automorphism, so it comes first. */
-export function rotateDigits(core: Core, a: Ciphertext, digits: Digits, key: KeySwitchKey): Ciphertext {
+function rotateDigits(core: Core, a: Ciphertext, digits: Digits, key: KeySwitchKey): Ciphertext {
   const { kernels, n } = core;
   const out = new Ciphertext(core, 2, a.level, a.scale);
   withExtended(core, a.level, (acc) => {

@@ -20,6 +20,7 @@ export class RowTransforms {
 
   /**
    * @param parameters primes are numbered in their order, the special prime last
+   * @returns transforms with tables of their own
    * @throws RlweArgumentError
    */
   static async create(parameters: RlweParameters): Promise<RowTransforms> {
@@ -31,12 +32,20 @@ export class RowTransforms {
     return new RowTransforms(kernels, memory, ringDegree, moduli);
   }
 
-  /** Residues to values, in place. All are below the prime. */
+  /**
+   * Residues to values, in place. All are below the prime.
+   * @param residues N numbers, lowest coefficient first
+   * @param prime number of the prime in the parameters
+   */
   forward(residues: Float64Array, prime: number): void {
     this.#run(residues, prime, (row, { q, forward }, n) => this.kernels.forward(row, n, forward, q));
   }
 
-  /** Values to residues, in place. */
+  /**
+   * Values to residues, in place.
+   * @param values N numbers in bit-reversed order
+   * @param prime number of the prime in the parameters
+   */
   inverse(values: Float64Array, prime: number): void {
     this.#run(values, prime, (row, { q, inverse }, n) => this.kernels.inverse(row, n, inverse, q));
   }

@@ -3,7 +3,7 @@ import { type Attributes, type Backend, type ConcreteOpName, definitionOf, type 
 import type { FixedPoint, ValueContext } from './fixed-point/fixed-point.js';
 import { kernels } from './kernels/index.js';
 import type { PrivateKernel } from './kernels/kernel.js';
-import { isPlain, isSecret, type PrivateValue } from './values.js';
+import { isPlain, isSecret, type PrivateValue } from './private-value.js';
 
 /** A context that frees what is made on the way. */
 export interface ScopedContext extends ValueContext {

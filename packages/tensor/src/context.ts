@@ -7,7 +7,7 @@ import type { Engine } from '@tacit/mpc';
 import { privateBackend, type ScopedContext } from './backend.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
 import { Precision } from './fixed-point/precision.js';
-import type { PrivateValue } from './values.js';
+import type { PrivateValue } from './private-value.js';
 
 /** A value that a scope frees. */
 export interface Tracked {

@@ -17,7 +17,7 @@ import { asFactor } from './kernels/bilinear.js';
 import { OwnedTensor } from './owned-tensor.js';
 import { partAt, splitAlong, unbindAlong } from './parts.js';
 import { type Plain, type PlainInput, toPlain } from './plain-input.js';
-import { type PrivateValue, secretOf } from './values.js';
+import { type PrivateValue, secretOf } from './private-value.js';
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;

@@ -13,13 +13,13 @@ export type {
   Pool1dOptions,
 } from '@tacit/graph';
 export { BinaryTensor } from './binary-tensor.js';
-export * from './context.js';
+export * from './cat-stack-where.js';
+export type { Context, Tracked } from './context.js';
 export { backendValue, CrypTensor, isEncryptedTensor, type Operand } from './cryptensor.js';
 export { FixedPoint } from './fixed-point/fixed-point.js';
-export * from './fixed-point/precision.js';
-export * from './functions.js';
-export * from './owned-tensor.js';
+export { type ConstantTerm, featuresPrecise, Precision } from './fixed-point/precision.js';
+export { OwnedTensor, type WeightScales } from './owned-tensor.js';
 export * from './party.js';
 export * from './plain-input.js';
+export { type PrivateValue, secretOf } from './private-value.js';
 export { tidy } from './tidy.js';
-export { type PrivateValue, secretOf } from './values.js';

@@ -14,6 +14,14 @@ import type { ValueContext } from './fixed-point/fixed-point.js';
  */
 export type WeightScales = readonly number[];
 
+/** The values of term `index`: what is left after the terms before it, on the grid of its scale. */
+export function termOf(values: Float64Array, scales: WeightScales, index: number): Float64Array {
+  const onGrid = (v: number, scale: number) => Math.round(v * 2 ** scale) / 2 ** scale;
+  let rest = values;
+  for (const scale of scales.slice(0, index)) rest = rest.map((v) => v - onGrid(v, scale));
+  return rest.map((v) => onGrid(v, scales[index]));
+}
+
 /** A tensor that one party holds in the clear. */
 export class OwnedTensor {
   readonly engine: Engine;
@@ -122,14 +130,6 @@ export class OwnedTensor {
     return words;
   }
 
-  /** The values of term `index`: what is left after the terms before it, on the grid of its scale. */
-  #term(index: number): Float64Array | undefined {
-    const onGrid = (v: number, scale: number) => Math.round(v * 2 ** scale) / 2 ** scale;
-    let rest = this.values;
-    for (const scale of this.scales.slice(0, index)) rest = rest?.map((v) => v - onGrid(v, scale));
-    return rest?.map((v) => onGrid(v, this.scales[index]));
-  }
-
   /**
    * The operand of products for one of its terms, sent masked once.
    * @param index which term; default the first
@@ -148,8 +148,8 @@ export class OwnedTensor {
 
   #own(index: number): Prepared {
     const scale = this.scales[index];
-    const term = this.scales.length > 1 ? this.#term(index) : undefined;
-    const words = this.scales.length > 1 ? term && this.engine.ring.encode(term, scale) : this.encoded(scale);
+    const term = this.scales.length > 1 && this.values && termOf(this.values, this.scales, index);
+    const words = term ? this.engine.ring.encode(term, scale) : this.encoded(scale);
     return this.engine.privateOperand(this.owner, this.shape, words, scale);
   }
 

@@ -8,10 +8,11 @@ import type { Engine } from '@tacit/mpc';
 import { Context } from './context.js';
 import { CrypTensor } from './cryptensor.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
-import { OwnedTensor, type WeightScales } from './owned-tensor.js';
+import { OwnedTensor, termOf, type WeightScales } from './owned-tensor.js';
 import { type PlainInput, toPlain } from './plain-input.js';
 import { tidy } from './tidy.js';
 
+/** Whose the values of a tensor are, and how they are held. */
 export interface TensorOptions {
   /** Rank of the party that owns the values. Only its argument is used. */
   readonly src: number;
@@ -21,6 +22,7 @@ export interface TensorOptions {
   readonly precision?: number;
 }
 
+/** Whose weights are, and how they are scaled. */
 export interface WeightOptions {
   /** Rank of the party that owns the values. */
   readonly src: number;
@@ -68,7 +70,7 @@ export class Party<E extends Engine = Engine> {
     const scale = options.precision ?? fractionBits;
     if (!Number.isInteger(scale) || scale < 0 || scale > MOST_FRACTION_BITS)
       throw new ArgumentError(`precision is 0 to ${MOST_FRACTION_BITS} fraction bits, not ${scale}`);
-    return new CrypTensor(this.#shared(data, options.src, shape, scale, this.context.precision.range));
+    return this.#shared(data, options.src, shape, scale);
   }
 
   /**
@@ -78,36 +80,21 @@ export class Party<E extends Engine = Engine> {
    * @returns a handle, at once
    */
   weights(values: PlainInput | undefined, { scales, ...options }: WeightOptions): CrypTensor {
-    const { precision } = this.context;
     const { shape, data } = this.#given(values, [], options);
-    const [first, second] = scales ?? [precision.fractionBits];
-    const share = (values: Float64Array | undefined, scale: number): FixedPoint => {
-      const made = this.#shared(values, options.src, shape, scale, precision.range);
-      made.scaled = scales !== undefined;
+    if (!scales) return this.#shared(data, options.src, shape, this.context.precision.fractionBits);
+    const [value, rest] = scales.slice(0, 2).map((scale, index) => {
+      const term = data && (scales.length > 1 ? termOf(data, scales, index) : data);
+      const made = this.#shared(term, options.src, shape, scale).value;
+      made.scaled = true;
       return made;
-    };
-    if (second === undefined) return new CrypTensor(share(data, first));
-    const onGrid = data?.map((v) => Math.round(v * 2 ** first) / 2 ** first);
-    const value = share(onGrid, first);
-    return new CrypTensor(
-      value.withRest(
-        share(
-          data?.map((v, i) => v - (onGrid?.[i] ?? 0)),
-          second,
-        ),
-      ),
-    );
+    });
+    return new CrypTensor(rest ? value.withRest(rest) : value);
   }
 
-  #shared(
-    data: Float64Array | undefined,
-    src: number,
-    shape: readonly number[],
-    scale: number,
-    magnitude: number,
-  ): FixedPoint {
+  #shared(data: Float64Array | undefined, src: number, shape: readonly number[], scale: number): CrypTensor {
     const words = data && this.engine.ring.encode(data, scale);
-    return new FixedPoint(this.context, this.engine.input(src, shape, words, scale), scale, magnitude);
+    const share = this.engine.input(src, shape, words, scale);
+    return new CrypTensor(new FixedPoint(this.context, share, scale, this.context.precision.range));
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Axes that a tensor does not have are errors: never numbers, and least of all those of another tensor. */
-import { ShapeError } from '@tacit/mpc';
+import { ShapeError } from '@tacit/errors';
 import { expect } from 'chai';
 import { type CrypTensor, cat, stack } from '../src/index.js';
 import { runParties } from './helpers/parties.js';

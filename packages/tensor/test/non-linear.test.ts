@@ -1,5 +1,5 @@
-import { ArgumentError } from '@tacit/errors';
-import { BT4, FEW_ELEMENTS, ShapeError } from '@tacit/mpc';
+import { ArgumentError, ShapeError } from '@tacit/errors';
+import { BT4, FEW_ELEMENTS } from '@tacit/mpc';
 import { expect } from 'chai';
 import type { CrypTensor } from '../src/index.js';
 import { evaluate, runParties } from './helpers/parties.js';

@@ -1,5 +1,6 @@
 /** What a program can get wrong, or could think it does. */
-import { DisposedError, ShapeError } from '@tacit/mpc';
+import { ShapeError } from '@tacit/errors';
+import { DisposedError } from '@tacit/mpc';
 import { expect } from 'chai';
 import type { CrypTensor, Party } from '../src/index.js';
 import { evaluate, runParties } from './helpers/parties.js';

@@ -29,7 +29,7 @@ export interface SimulationOptions {
   readonly transport?: TransportKind;
   /** Over the default settings; a function gives those of one member. */
   readonly config?: Partial<ProtocolConfig> | ((rank: number) => Partial<ProtocolConfig>);
-  /** Seed of random delays, other for every entry; none without it. Entries of different keys overtake each other. */
+  /** Seed of random delays, which differ for every entry; there are none without it. Entries of different keys overtake each other. */
   readonly delays?: number;
   /** Puts something else between a member and its transport. */
   readonly tamper?: (transport: Transport) => Transport;
@@ -65,7 +65,7 @@ export interface Run<T> {
 
 const compiled = compileKernels();
 const JITTER_MS = 4;
-/** A dealer has no end of its own; it is stopped after the parties and gets so long to say how it ended. */
+/** A dealer has no end of its own; it is stopped after the parties and gets this long to say how it ended. */
 const DEALER_ENDS_MS = 50;
 
 /** Kernels and memory for one member. */

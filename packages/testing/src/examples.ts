@@ -34,7 +34,7 @@ export function exampleInputs(example: Example, seed: number): PlainTensor[] {
  * @param after Names of those that come after it.
  * @returns The graph, a value for x, and a text that says which case this is.
  */
-export function exampleGraph(
+function exampleGraph(
   definition: AnyDefinition,
   index: number,
   position: number,

@@ -23,7 +23,10 @@ function seedOf(text: string | undefined): number {
 let stream: Cipher;
 let buffered = Buffer.alloc(0);
 
-/** Restarts the stream: the runner does it before each file and test. */
+/**
+ * Restarts the stream: the runner does it before each file and test.
+ * @param title names the test with its suites, or the file
+ */
 export function restartRandom(title: string): void {
   const key = createHash('sha256').update(`${testSeed} ${title}`).digest();
   stream = createCipheriv('aes-128-ctr', key.subarray(0, 16), key.subarray(16));
@@ -32,7 +35,11 @@ export function restartRandom(title: string): void {
 
 restartRandom('');
 
-/** Uniform bytes. */
+/**
+ * Uniform bytes.
+ * @param count how many
+ * @returns an array of its own
+ */
 export function randomBytes(count: number): Uint8Array {
   if (buffered.length < count)
     buffered = Buffer.concat([buffered, stream.update(Buffer.alloc(count + REFILL_BYTES))]);
@@ -41,14 +48,26 @@ export function randomBytes(count: number): Uint8Array {
   return bytes;
 }
 
-/** Uniform words of Z/2^64. */
+/**
+ * Uniform words of Z/2^64.
+ * @param count how many words, of 8 bytes
+ * @returns an array of its own
+ */
 export const randomWords = (count: number): BigUint64Array<ArrayBuffer> =>
   new BigUint64Array(randomBytes(8 * count).buffer as ArrayBuffer);
 
-/** A uniform number of so many bits in two's complement: from -2^(bits-1) to 2^(bits-1) - 1. */
+/**
+ * A uniform number in two's complement.
+ * @param bits 1 to 64
+ * @returns from -2^(bits-1) to 2^(bits-1) - 1
+ */
 export const randomBits = (bits: number): bigint => BigInt.asIntN(bits, randomWords(1)[0]);
 
-/** A whole number from 0 to `below` - 1, uniform but for a bias below 2^-21 for `below` up to 2^32. */
+/**
+ * A whole number, uniform but for a bias below 2^-21.
+ * @param below at most 2^32
+ * @returns from 0 to `below` - 1
+ */
 export const randomInteger = (below: number): number =>
   Number(BigInt.asUintN(53, randomWords(1)[0]) % BigInt(below));
 

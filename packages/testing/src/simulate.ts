@@ -16,7 +16,11 @@ export interface Outcome<T> {
 
 const rings: Ring[] = [];
 
-/** Kernels and memory for so many members, the same for all simulations of this thread. */
+/**
+ * Kernels and memory of members, the same for all simulations of this thread.
+ * @param count at least how many are wanted
+ * @returns all that there are, by rank
+ */
 export async function sharedRings(count: number): Promise<readonly Ring[]> {
   while (rings.length < count) rings.push(await newRing());
   return rings;
@@ -37,7 +41,14 @@ export const simulate = <T>(
   program: (session: LiveSession, transport: Transport) => Promise<T> | T,
 ): Promise<Outcome<T>> => simulateEngines(options, (engine, own) => program(engine.session, own));
 
-/** As `simulate`; the program gets the engine of a session. */
+/**
+ * As `simulate`, for programs on engines.
+ *
+ * @param options Who takes part and what happens to their messages.
+ * @param program What a party does; it gets the engine of a session.
+ * @returns What the parties returned, and what was observed.
+ * @throws As `simulate`.
+ */
 export async function simulateEngines<T>(
   options: SimulationOptions,
   program: EngineProgram<T>,

@@ -34,6 +34,12 @@ export async function simulate<T>(
   return { ...outcome, parties };
 }
 
-/** How every member of a tensor program ended, by rank, the dealer last. Never throws. */
+/**
+ * As `endings`, for programs on tensors.
+ *
+ * @param options Who takes part and what happens to their messages.
+ * @param program What a party does.
+ * @returns How every member ended, by rank, the dealer last.
+ */
 export const endings = <T>(options: SimulationOptions, program: TensorProgram<T>): Promise<Ending<T>[]> =>
   engineEndings(options, (engine, own) => program(new Party(engine), own, engine.session));

@@ -12,7 +12,12 @@ export interface Connected {
   close(): Promise<unknown>;
 }
 
-/** Links between `size` members in this thread. */
+/**
+ * Links the members of a group in this thread.
+ * @param kind ports, or WebSockets with a hub for each member
+ * @param size how many members
+ * @returns their transports, and how to close the hubs
+ */
 export async function connect(kind: TransportKind, size: number): Promise<Connected> {
   if (kind === 'threads')
     return { transports: createThreadGroup(size).map(threadTransport), close: () => Promise.resolve() };
@@ -26,11 +31,16 @@ export async function connect(kind: TransportKind, size: number): Promise<Connec
   return { transports, close: () => Promise.all(hubs.map((hub) => hub.close())) };
 }
 
-/** A transport that sends something else: `change` gives what goes out instead of an entry, or nothing. */
+/** A transport that sends something else. */
 export class TamperedTransport implements Transport {
   readonly rank: number;
   readonly size: number;
 
+  /**
+   * Takes the place of a transport, not yet started.
+   * @param inner carries the frames
+   * @param change gives what goes out instead of an entry, or nothing; frames that become empty are not sent
+   */
   constructor(
     readonly inner: Transport,
     readonly change: (entry: Entry, to: number) => Entry | undefined,

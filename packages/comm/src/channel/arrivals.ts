@@ -10,7 +10,10 @@ export class Arrivals {
     return this.#ended;
   }
 
-  /** As `Channel.listen`. */
+  /**
+   * As `Channel.listen`.
+   * @param listener gets what waits before this returns; undefined makes messages wait
+   */
   listen(listener: ChannelListener | undefined): void {
     this.#listener = listener;
     // A listener may hand over to the next one with any message.
@@ -22,13 +25,20 @@ export class Arrivals {
     if (this.#ended !== undefined && this.#listener === listener) listener?.onEnd(this.#ended);
   }
 
+  /**
+   * A message has come in; after the end it is ignored.
+   * @param message goes to the listener, or waits for one
+   */
   push(message: ChannelMessage): void {
     if (this.#ended !== undefined) return;
     if (this.#listener === undefined || this.#waiting.length > 0) this.#waiting.push(message);
     else this.#listener.onMessage(message);
   }
 
-  /** The channel is over. Only the first call counts. */
+  /**
+   * The channel is over. Only the first call counts.
+   * @param end tells how, also to those who listen later
+   */
   finish(end: ChannelEnd): void {
     if (this.#ended !== undefined) return;
     this.#ended = end;

@@ -25,16 +25,24 @@ export interface ChannelListener {
 export interface Channel {
   /** How it ended, if it has. */
   readonly ended: ChannelEnd | undefined;
-  /** Queues a message, whose bytes must not change afterwards; nothing happens after the end. */
+  /**
+   * Queues a message; nothing happens after the end.
+   * @param message whose bytes must not change afterwards
+   */
   send(message: string | Uint8Array<ArrayBuffer>): void;
   /**
    * Pushes all messages from now on to `listener` instead of the one before, first those that wait. Without a listener
    * messages wait, so that none is lost between two layers that listen one after the other.
+   * @param listener undefined for none
    */
   listen(listener: ChannelListener | undefined): void;
   /** How many bytes are queued here and not yet on their way. */
   bufferedBytes(): number;
-  /** Ends in order: what is queued is sent before. The other end sees code and reason. */
+  /**
+   * Ends in order: what is queued is sent before. The other end sees code and reason.
+   * @param code a close code of the WebSocket protocol: 1000, or from 3000 to 4999
+   * @param reason at most 123 bytes of UTF-8
+   */
   close(code: number, reason: string): void;
   /** Ends at once; the other end sees a broken connection. */
   destroy(): void;
@@ -48,7 +56,12 @@ export const GOODBYE_REASON = 'goodbye';
 /** The close code for a peer that sent what no member sends. */
 export const VIOLATION_CODE = 4002;
 
-/** What a close code and its reason say. */
+/**
+ * What the close of a channel says.
+ * @param code the close code of the WebSocket protocol
+ * @param reason the text with it
+ * @returns `goodbye` if code and text are those of a goodbye, else `disconnected`, with both in the detail
+ */
 export function endOf(code: number, reason: string): ChannelEnd {
   if (code === GOODBYE_CODE && reason === GOODBYE_REASON) return { reason: 'goodbye', code, detail: '' };
   return { reason: 'disconnected', code, detail: `close code ${code}${reason ? `: ${reason}` : ''}` };

@@ -46,7 +46,11 @@ export class NodeWebSocketChannel extends WebSocketChannel {
   #bytesRead = 0;
   #stopGuard: (() => void) | undefined;
 
-  /** Takes over a socket before its first message. */
+  /**
+   * Takes over a socket before its first message.
+   * @param socket open or on its way to be
+   * @param settings of the heartbeat, which begins with `authenticated`
+   */
   constructor(socket: WebSocket, settings: SocketSettings) {
     super(socket as StandardWebSocket);
     this.#settings = settings;
@@ -55,7 +59,12 @@ export class NodeWebSocketChannel extends WebSocketChannel {
     socket.on('ping', () => this.heard());
   }
 
-  /** Destroys the connection if more than `limit` bytes come in before `authenticated` is called. */
+  /**
+   * Destroys the connection if too much comes in before `authenticated` is called.
+   * @param stream what the socket reads from
+   * @param limit in bytes, of WebSocket frames with their headers
+   * @param onExceeded called before the connection is destroyed
+   */
   guard(stream: Socket, limit: number, onExceeded: () => void): void {
     this.#stream = stream;
     let bytes = 0;
@@ -126,7 +135,12 @@ export function maskingFor(address: string): { generateMask?: (mask: Buffer) => 
   return LOOPBACK.test(new URL(address).hostname) ? { generateMask: (mask) => void mask.fill(0) } : {};
 }
 
-/** Opens connections to addresses of listeners. Rejects with HandshakeError where a certificate is refused. */
+/**
+ * What opens connections to listeners from Node.js.
+ * @param settings of sockets, and whom to trust for `wss:`
+ * @returns opens a channel to an address; rejects with HandshakeError where a certificate is refused, with the reason of
+ *   the signal, or with the error of the socket
+ */
 export function webSocketOpener(settings: SocketSettings & { readonly tls?: ConnectionOptions }) {
   return async (address: string, signal: AbortSignal): Promise<Channel> => {
     const socket = new WebSocket(address, {

@@ -29,7 +29,10 @@ export class PortChannel implements Channel {
   readonly #port: MessagePort;
   #started = false;
 
-  /** Takes over a port before its first message. It keeps the thread alive until the end. */
+  /**
+   * Takes over a port before its first message.
+   * @param port keeps the thread alive until the end
+   */
   constructor(port: MessagePort) {
     this.#port = port;
     port.addEventListener('close', () => this.end('disconnected'));
@@ -45,7 +48,11 @@ export class PortChannel implements Channel {
     this.post(own ? message : new Uint8Array(message), []);
   }
 
-  /** Sends anything but an object with a key `close`; `transfer` changes hands. Throws DataCloneError. */
+  /**
+   * Sends more than text and bytes. Throws DataCloneError on what cannot be cloned.
+   * @param message anything but an object with a key `close`
+   * @param transfer buffers in it that change hands and are not copied
+   */
   post(message: unknown, transfer: ArrayBuffer[]): void {
     if (this.ended === undefined) this.#port.postMessage(message, transfer);
   }
@@ -75,7 +82,11 @@ export class PortChannel implements Channel {
     this.#finish(endOf(1006, ''));
   }
 
-  /** Ends with the blame at the other end. */
+  /**
+   * Ends with the blame at the other end.
+   * @param reason what the other end did
+   * @param detail for the message of the error
+   */
   end(reason: LeaveReason, detail = ''): void {
     this.#finish({ reason, code: 1006, detail });
   }

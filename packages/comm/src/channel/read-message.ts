@@ -9,7 +9,9 @@ export class ChannelEndedError extends Error {
 }
 
 /**
- * The next message of a channel without a listener; later ones wait again.
+ * Takes one message; later ones wait again.
+ * @param channel one without a listener
+ * @returns the next message
  * @throws ChannelEndedError if it ends before
  */
 export function readMessage(channel: Channel): Promise<ChannelMessage> {

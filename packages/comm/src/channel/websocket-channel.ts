@@ -2,6 +2,7 @@
  * A channel over a WebSocket, the browser's or that of the `ws` package: both have the interface of the WHATWG standard,
  * and nothing else is used here. What only Node.js can do is in `node-websocket.ts`.
  */
+import { abortable } from '../abortable.js';
 import { Arrivals } from './arrivals.js';
 import { type Channel, type ChannelEnd, type ChannelListener, endOf, GOODBYE_CODE } from './channel.js';
 
@@ -58,7 +59,6 @@ export class WebSocketChannel implements Channel {
     return this.#socket.bufferedAmount;
   }
 
-  /** A page may only give code 1000 and those from 3000 on. */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }
@@ -87,19 +87,12 @@ export class WebSocketChannel implements Channel {
  * Resolves once `socket` is open. Rejects with the reason of `signal`, or the error that the socket tells; the socket is
  * left to the caller then.
  */
-export function opened(socket: StandardWebSocket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort);
-    const settle = (done: () => void) => (): void => {
-      signal.removeEventListener('abort', onAbort);
-      done();
-    };
-    socket.addEventListener('open', settle(resolve));
+export const opened = (socket: StandardWebSocket, signal: AbortSignal): Promise<void> =>
+  abortable(signal, (resolve, reject) => {
+    socket.addEventListener('open', () => resolve());
     socket.addEventListener('error', (event) => {
       const cause = 'error' in event ? event.error : undefined;
-      settle(() => reject(cause ?? new Error('the connection failed; a browser does not say why')))();
+      reject(cause ?? new Error('the connection failed; a browser does not say why'));
     });
-    if (signal.aborted) onAbort();
+    return undefined;
   });
-}

@@ -1,6 +1,6 @@
 /**
  * How one member tells the others that it aborts: an entry under a reserved key with code and message as JSON. The
- * stack stays at home: paths and calls of one member are nothing for the others.
+ * stack stays at home: paths and calls of one member do not concern the others.
  *
  * An error that blames a third member (it left, it broke the protocol) arrives as that same error, so that all
  * members name the culprit and not the messenger.

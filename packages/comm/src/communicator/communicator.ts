@@ -18,7 +18,7 @@ import {
   ProtocolViolationError,
 } from '../errors.js';
 import { frameBytes } from '../frame/frame.js';
-import { type Entry, isPeer, type Key, type Transport } from '../transport.js';
+import { type Entry, type Key, requirePeer, type Transport } from '../transport.js';
 import { ABORT_KEY, decodeAbort, encodeAbort, RESERVED_PREFIX } from './abort-message.js';
 import { Mailbox } from './mailbox.js';
 import { PendingReceive } from './receive.js';
@@ -70,7 +70,12 @@ export class Communicator {
   #failure: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Takes over `transport` and starts it. */
+  /**
+   * Takes over a transport and starts it.
+   * @param transport this member's, not yet started
+   * @param options deadlines, names and limits
+   * @throws CommArgumentError on a timeout that is not positive
+   */
   constructor(transport: Transport, options: CommunicatorOptions = {}) {
     this.rank = transport.rank;
     this.size = transport.size;
@@ -88,7 +93,10 @@ export class Communicator {
     });
   }
 
-  /** Lowers how many bytes may wait to be received, for a member that takes what comes as it comes. */
+  /**
+   * Lowers how many bytes may wait to be received, for a member that takes what comes as it comes.
+   * @param maxBytes from all members together; above the present limit it changes nothing
+   */
   limitMailbox(maxBytes: number): void {
     this.#maxBytes = Math.min(this.#maxBytes, maxBytes);
   }
@@ -108,7 +116,11 @@ export class Communicator {
     return this.aborted.aborted ? this.#failure : undefined;
   }
 
-  /** Calls `handler` once when the session fails, at once if it has failed. Returns how to take it back. */
+  /**
+   * Calls back once when the session fails, at once if it has failed.
+   * @param handler gets the first failure
+   * @returns how to take the handler back
+   */
   onAbort(handler: (error: Error) => void): () => void {
     const signal = this.aborted;
     const listener = (): void => handler(signal.reason as Error);
@@ -117,38 +129,60 @@ export class Communicator {
     return () => signal.removeEventListener('abort', listener);
   }
 
-  /** What messages call the member `rank`. */
+  /**
+   * What messages call a member.
+   * @param rank of any member
+   * @returns its name among the options, or `rank N`
+   */
   nameOf(rank: number): string {
     return this.#names[rank] ?? `rank ${rank}`;
   }
 
-  /** Sends `payload` to `to` under `key`. The buffer of `payload` must not be used afterwards. */
+  /**
+   * Sends one payload in a frame of its own; throws as `sendBatch` does.
+   * @param to rank of another member
+   * @param key what it is received by
+   * @param payload whose buffer must not be used afterwards
+   */
   send(to: number, key: Key, payload: Uint8Array): void {
     this.sendBatch(to, [{ key, payload }]);
   }
 
-  /** Sends several entries in one frame; an empty batch sends nothing. Buffers belong to the transport. */
+  /**
+   * Sends several entries in one frame; an empty batch sends nothing.
+   * @param to rank of another member; what goes to one that has said goodbye is dropped
+   * @param entries whose buffers belong to the transport from now on
+   * @throws CommArgumentError on a rank or key that cannot be or a payload that was sent before, FrameTooLargeError, the
+   *   error that ended the session, or CommClosedError
+   */
   sendBatch(to: number, entries: Entry[]): void {
-    this.#requirePeer(to);
+    requirePeer(this, to);
     for (const { key, payload } of entries) checkEntry(key, payload);
     if (this.#failure !== undefined) throw this.#failure;
     if (entries.length > 0) this.#post(to, entries);
   }
 
-  /** Back-pressure: resolves once little is buffered toward `to`; never rejects. */
+  /**
+   * Back-pressure: resolves once little is buffered toward a member or it has left; never rejects.
+   * @param to its rank
+   */
   flushed(to: number): Promise<void> {
-    this.#requirePeer(to);
+    requirePeer(this, to);
     return this.#transport.flushed(to);
   }
 
   /**
-   * The next payload from `from` under `key`, at a multiple of 8 in its buffer; it belongs to the caller.
-   * Rejects with PeerTimeoutError, PeerLeftError, PeerAbortedError, ProtocolViolationError, CommClosedError,
-   * the error given to `abort`, or the signal's reason.
+   * The next payload from a member under a key.
+   * @param from rank of another member
+   * @param key that it was sent under
+   * @param options a deadline other than the communicator's, and a signal to give up
+   * @returns the payload, at a multiple of 8 in its buffer; it belongs to the caller
+   * @throws PeerTimeoutError, PeerLeftError, PeerAbortedError, ProtocolViolationError, MailboxFullError, CommClosedError,
+   *   CommArgumentError, the error given to `abort`, or the signal's reason; always as a rejection
    */
   receive(from: number, key: Key, options: ReceiveOptions = {}): Promise<Uint8Array> {
     try {
-      this.#requirePeer(from);
+      requirePeer(this, from);
       const timeoutMs = options.timeoutMs === undefined ? this.timeoutMs : checkTimeout(options.timeoutMs);
       const { signal } = options;
       if (signal?.aborted) throw signal.reason;
@@ -177,12 +211,15 @@ export class Communicator {
   }
 
   /**
-   * Hands every entry from `from` whose key starts with `prefix` to `handler`, in the order of the sender,
-   * instead of keeping it for `receive`. What has already arrived is handed over before this returns.
-   * The first matching registration wins. Returns how to take it back.
+   * Hands entries over as they come, in the order of the sender, instead of keeping them for `receive`. What has already
+   * arrived is handed over before this returns. The first matching registration wins.
+   * @param from rank of the sender, or all of them
+   * @param prefix of the keys that are meant
+   * @param handler gets the payloads, which belong to it
+   * @returns how to take the registration back
    */
   onKey(from: number | 'any', prefix: string, handler: KeyHandler): () => void {
-    if (from !== 'any') this.#requirePeer(from);
+    if (from !== 'any') requirePeer(this, from);
     const stream: Stream = { from, prefix, handler };
     this.#streams.push(stream);
     for (let rank = 0; rank < this.size; rank++) {
@@ -197,7 +234,14 @@ export class Communicator {
     };
   }
 
-  /** All members get `payload` of `root`; only there it must be given, and it stays usable there. */
+  /**
+   * All members get the payload of one of them.
+   * @param root rank of the sender
+   * @param key the same at all members
+   * @param payload at the root, where it stays usable; not looked at elsewhere
+   * @returns the payload of the root
+   * @throws CommArgumentError at a root without a payload; otherwise as `sendBatch` and `receive`
+   */
   async broadcast(root: number, key: Key, payload?: Uint8Array): Promise<Uint8Array> {
     if (root !== this.rank) return this.receive(root, key);
     if (payload === undefined) throw new CommArgumentError('the root of a broadcast must give the payload');
@@ -205,7 +249,12 @@ export class Communicator {
     return payload;
   }
 
-  /** Everybody's payload by rank; the own one is the array that was given. */
+  /**
+   * Exchanges a payload of every member.
+   * @param key the same at all members
+   * @param payload of this member, which stays usable
+   * @returns everybody's payload by rank; that of this member is the array that was given
+   */
   async allGather(key: Key, payload: Uint8Array): Promise<Uint8Array[]> {
     for (const peer of this.peers()) this.send(peer, key, new Uint8Array(payload));
     return Promise.all(
@@ -215,7 +264,10 @@ export class Communicator {
     );
   }
 
-  /** Resolves once all members have called it with this key. */
+  /**
+   * Resolves once all members have called it.
+   * @param key the same at all members
+   */
   async barrier(key: Key): Promise<void> {
     await this.allGather(key, new Uint8Array(0));
   }
@@ -227,8 +279,8 @@ export class Communicator {
 
   /**
    * Ends the session for everybody: tells all members the error, then rejects everything pending and future
-   * here with it. The first failure wins; later ones are ignored. The message of the error leaves this process,
-   * so it must hold no secret.
+   * here with it. The first failure wins; later ones are ignored.
+   * @param error whose message leaves this process, so it must hold no secret
    * @param instead what a member is told in place of `error`, if it must not learn that
    */
   abort(error: Error, instead?: (rank: number) => Error | undefined): void {
@@ -340,11 +392,6 @@ export class Communicator {
 
   #mailbox(rank: number): Mailbox {
     return this.#mailboxes[rank] as Mailbox;
-  }
-
-  #requirePeer(rank: number): void {
-    if (!isPeer(this, rank))
-      throw new CommArgumentError(`${rank} is no other member; this is rank ${this.rank} of ${this.size}`);
   }
 }
 

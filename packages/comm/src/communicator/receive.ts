@@ -6,7 +6,7 @@
  */
 import type { Waiter } from './mailbox.js';
 
-/** Timers cannot be longer; a longer deadline is none. */
+/** Timers cannot be longer; a longer deadline never comes. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const LATE_MS = 100;
 const LATE_GRACE_MS = 1000;

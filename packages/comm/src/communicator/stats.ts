@@ -86,6 +86,7 @@ export class CommStats {
   readonly #clock = new WaitClock();
   #rounds = 0;
 
+  /** @param size how many members the group has */
   constructor(size: number) {
     this.#peers = Array.from({ length: size }, zero);
     this.#clocks = Array.from({ length: size }, () => new WaitClock());
@@ -96,12 +97,19 @@ export class CommStats {
     return this.#rounds;
   }
 
-  /** Tells that an opening at `depth` in the chain of dependent openings was made; the maximum is kept. */
+  /**
+   * Tells that an opening was made.
+   * @param depth its place in the chain of dependent openings; the maximum is kept
+   */
   noteRound(depth: number): void {
     if (depth > this.#rounds) this.#rounds = depth;
   }
 
-  /** The counters toward `rank` now. */
+  /**
+   * The counters toward one peer.
+   * @param rank of the peer
+   * @returns a copy of the counters now
+   */
   peer(rank: number): PeerStats {
     return { ...this.#at(rank), waitedMs: (this.#clocks[rank] as WaitClock).read(performance.now()) };
   }
@@ -119,7 +127,11 @@ export class CommStats {
     return { peers: this.#peers.map((_, rank) => this.peer(rank)), total: this.total, rounds: this.#rounds };
   }
 
-  /** What was counted after `snapshot` was taken (and no `reset` since). */
+  /**
+   * What was counted after a snapshot.
+   * @param snapshot taken when, with no `reset` since
+   * @returns the differences
+   */
   since(snapshot: StatsSnapshot): StatsSnapshot {
     const now = this.snapshot();
     return {
@@ -138,7 +150,12 @@ export class CommStats {
     this.#rounds = 0;
   }
 
-  /** For the communicator: one frame sent. */
+  /**
+   * For the communicator: one frame sent.
+   * @param to rank of the receiver
+   * @param wireBytes of the whole frame
+   * @param payloadBytes of its payloads
+   */
   countSent(to: number, wireBytes: number, payloadBytes: number): void {
     const peer = this.#at(to);
     peer.framesSent++;
@@ -146,7 +163,12 @@ export class CommStats {
     peer.payloadBytesSent += payloadBytes;
   }
 
-  /** For the communicator: one frame received; `wireBytes` is 0 for a later part of a frame that was split. */
+  /**
+   * For the communicator: one frame, or a part of one, received.
+   * @param from rank of the sender
+   * @param wireBytes of the whole frame; 0 for a later part of a frame that was split
+   * @param payloadBytes of the payloads in this part
+   */
   countReceived(from: number, wireBytes: number, payloadBytes: number): void {
     const peer = this.#at(from);
     if (wireBytes > 0) peer.framesReceived++;
@@ -154,19 +176,28 @@ export class CommStats {
     peer.payloadBytesReceived += payloadBytes;
   }
 
-  /** For the communicator: one frame dropped since its receiver has said goodbye. */
+  /**
+   * For the communicator: one frame dropped.
+   * @param to rank of its receiver, which has said goodbye
+   */
   countDropped(to: number): void {
     this.#at(to).framesDropped++;
   }
 
-  /** For the communicator: a receive from `from` begins to wait. */
+  /**
+   * For the communicator: a receive begins to wait.
+   * @param from rank of the sender
+   */
   beginWait(from: number): void {
     const now = performance.now();
     (this.#clocks[from] as WaitClock).begin(now);
     this.#clock.begin(now);
   }
 
-  /** For the communicator: it has ended, with or without a payload. */
+  /**
+   * For the communicator: a receive that waited has ended, with or without a payload.
+   * @param from rank of the sender
+   */
   endWait(from: number): void {
     const now = performance.now();
     (this.#clocks[from] as WaitClock).end(now);

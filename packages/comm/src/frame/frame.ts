@@ -23,7 +23,7 @@ const APART = 1;
 /** The largest frame: 2 GiB - 1, the largest that every runtime can hold in one buffer. */
 export const MAX_FRAME_BYTES = 2 ** 31 - 1;
 /** The longest key in UTF-8 bytes. */
-export const MAX_KEY_BYTES = 65_535;
+const MAX_KEY_BYTES = 65_535;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -46,7 +46,10 @@ export function keyBytes(key: Key): number {
   return bytes;
 }
 
-/** The number of bytes that `encodeFrame(entries)` produces. Throws `FrameTooLargeError` above the limit. */
+/**
+ * The number of bytes that `encodeFrame(entries)` produces. Throws `FrameTooLargeError` above the limit,
+ * `CommArgumentError` on a key that cannot travel.
+ */
 export function frameBytes(entries: readonly Entry[]): number {
   let table = HEADER_BYTES;
   let payloads = 0;

@@ -4,7 +4,7 @@
  * Frames are held back on the receiving side: a fixed latency, the time they take at a bandwidth, and a random
  * part from a seeded generator, so that a run can be repeated. Frames of one peer stay in order, or with
  * `reorder` only those that share a key do, which is what a protocol may rely on at most.
- * Resolution: that of timers, about 1 ms. The generator is for delays only; it is no source of secrets.
+ * Resolution: that of timers, about 1 ms. The generator is for delays only; it is not a source of secrets.
  */
 import type { LeaveReason } from '../errors.js';
 import type { Entry, Key, Transport, TransportHandlers } from '../transport.js';
@@ -49,6 +49,11 @@ export class DelayedTransport implements Transport {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
+  /**
+   * Takes the place of a transport, not yet started.
+   * @param inner carries the frames
+   * @param options the network to simulate; by default it adds nothing
+   */
   constructor(inner: Transport, options: DelayOptions = {}) {
     this.#inner = inner;
     this.rank = inner.rank;

@@ -2,8 +2,10 @@
  * Dialing with patience: members start at different moments, so a member that is not there yet is tried again, with
  * growing pauses, until the connect timeout.
  *
- * By hand and not by p-retry with delay: the code is what a browser tab loads, which these would make a quarter larger.
+ * By hand and not by p-retry with delay: a browser tab loads this, 21 kB minified, and these would add 6 kB.
  */
+
+import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import { ChannelEndedError } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
@@ -47,9 +49,13 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
     const attempt = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]);
     let channel: Channel | undefined;
     try {
-      channel = await options.open(address, attempt);
-      const greeted = await withSignal(options.greet(channel), attempt);
-      channel.authenticated?.();
+      const fresh = await options.open(address, attempt);
+      channel = fresh;
+      const greeted = await abortable<T>(
+        attempt,
+        (resolve, reject) => void options.greet(fresh).then(resolve, reject),
+      );
+      fresh.authenticated?.();
       return greeted;
     } catch (error) {
       channel?.destroy();
@@ -88,27 +94,8 @@ function textOf(cause: unknown): string {
   return 'no answer';
 }
 
-async function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort);
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  abortable(signal, (resolve) => {
+    const timer = setTimeout(resolve, ms);
+    return () => clearTimeout(timer);
   });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}

@@ -11,6 +11,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { WebSocketServer } from 'ws';
+import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import { NodeWebSocketChannel, type SocketSettings, socketOptions } from '../channel/node-websocket.js';
 import { CommArgumentError, CommClosedError, HandshakeError, PeerUnreachableError } from '../errors.js';
@@ -77,7 +78,11 @@ interface Session {
 
 const UNAUTHENTICATED_BYTES = 4096;
 
-/** Starts a hub. Rejects with the error of the operating system if the address cannot be had. */
+/**
+ * Starts a hub. Rejects with the error of the operating system if the address cannot be had.
+ * @param options where to listen, for whom, and how patiently
+ * @returns the hub, which listens until it is closed
+ */
 export async function listen(options: ListenOptions = {}): Promise<WebSocketHub> {
   const timeoutMs = options.helloTimeoutMs ?? 5000;
   const server: Server = options.tls
@@ -105,7 +110,11 @@ export class WebSocketHub {
   readonly #door: Door;
   #closed = false;
 
-  /** For `listen`. */
+  /**
+   * For `listen`.
+   * @param server which listens already
+   * @param settings of the door and of sockets
+   */
   constructor(server: Server, settings: ListenOptions) {
     this.#server = server;
     this.#settings = settings;
@@ -139,53 +148,55 @@ export class WebSocketHub {
   }
 
   /**
-   * Waits for the members in `expect`. Rejects with PeerUnreachableError naming the first that is missing at the
-   * timeout, CommClosedError, or the reason of `signal`; connections made so far are dropped then.
+   * Waits for the members in `expect`, for `webSocketTransport`. After a failure no connection stays open.
+   * @param options the session, this member's place in it, and how long to wait
+   * @returns the authenticated channels by rank
+   * @throws PeerUnreachableError naming the first that is missing at the timeout, CommArgumentError if this member of the
+   *   session is here already, CommClosedError, or the reason of `signal`
    */
-  join(options: JoinOptions): Promise<Joined> {
+  async join(options: JoinOptions): Promise<Joined> {
     const { sessionId, rank, expect, timeoutMs, signal } = options;
     const id = sessionKey(sessionId, rank);
     if (this.#closed) throw new CommClosedError('this hub is closed');
     if (this.#sessions.has(id))
       throw new CommArgumentError(`rank ${rank} of session ${sessionId} is already here`);
     const leave = (): void => void this.#sessions.delete(id);
-    return new Promise((resolve, reject) => {
-      const channels = new Map<number, Channel>();
-      const missing = (): number | undefined => expect.find((peer) => !isAlive(channels.get(peer)));
-      const done = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onSignal);
-      };
-      const fail = (error: unknown): void => {
-        done();
-        leave();
-        for (const channel of channels.values()) channel.destroy();
-        reject(error);
-      };
-      const onSignal = (): void => fail(signal?.reason);
-      const onArrival = (): void => {
-        if (session.formed || missing() !== undefined) return;
-        done();
-        session.formed = true;
-        session.fail = leave;
-        resolve({
+    const channels = new Map<number, Channel>();
+    const missing = (): number | undefined => expect.find((peer) => !isAlive(channels.get(peer)));
+    try {
+      return await abortable(signal, (resolve, reject) => {
+        const session: Session = {
+          options,
           channels,
-          leave,
-          onReturn: (handler) => {
-            session.onReturn = handler;
+          formed: false,
+          onReturn: undefined,
+          onArrival: () => {
+            if (session.formed || missing() !== undefined) return;
+            session.formed = true;
+            session.fail = leave;
+            resolve({
+              channels,
+              leave,
+              onReturn: (handler) => {
+                session.onReturn = handler;
+              },
+            });
           },
-        });
-      };
-      const timer = setTimeout(() => {
-        const absent = missing() ?? -1;
-        fail(new PeerUnreachableError(absent, this.address, timeoutMs, 'it did not connect here'));
-      }, timeoutMs);
-      if (signal?.aborted) return onSignal();
-      signal?.addEventListener('abort', onSignal);
-      const session: Session = { options, channels, formed: false, onReturn: undefined, onArrival, fail };
-      this.#sessions.set(id, session);
-      onArrival();
-    });
+          fail: reject,
+        };
+        this.#sessions.set(id, session);
+        const timer = setTimeout(() => {
+          const absent = missing() ?? -1;
+          reject(new PeerUnreachableError(absent, this.address, timeoutMs, 'it did not connect here'));
+        }, timeoutMs);
+        session.onArrival();
+        return () => clearTimeout(timer);
+      });
+    } catch (error) {
+      leave();
+      for (const channel of channels.values()) channel.destroy();
+      throw error;
+    }
   }
 
   /** Stops listening and drops unauthenticated peers and sessions that still form. Transports stay connected. */

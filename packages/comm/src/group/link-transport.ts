@@ -13,10 +13,10 @@ import {
   GOODBYE_REASON,
   VIOLATION_CODE,
 } from '../channel/channel.js';
-import { CommArgumentError, ProtocolViolationError } from '../errors.js';
+import { ProtocolViolationError } from '../errors.js';
 import { frameBytes, MAX_FRAME_BYTES } from '../frame/frame.js';
 import { FrameAssembler, frameMessages } from '../frame/frame-messages.js';
-import { type Entry, isPeer, type Transport, type TransportHandlers } from '../transport.js';
+import { type Entry, requirePeer, type Transport, type TransportHandlers } from '../transport.js';
 
 /** How many bytes may be queued before `flushed` waits. */
 const HIGH_WATER_BYTES = 4 * 2 ** 20;
@@ -50,7 +50,12 @@ export class LinkTransport implements Transport {
   #started = false;
   #closing: Promise<void> | undefined;
 
-  constructor({ rank, size, channels, maxFrameBytes = MAX_FRAME_BYTES, onClosed }: LinkTransportOptions) {
+  /**
+   * Takes over channels without a listener.
+   * @param options this member's place in the group, and its channels
+   */
+  constructor(options: LinkTransportOptions) {
+    const { rank, size, channels, maxFrameBytes = MAX_FRAME_BYTES, onClosed } = options;
     this.rank = rank;
     this.size = size;
     this.#onClosed = onClosed;
@@ -80,7 +85,7 @@ export class LinkTransport implements Transport {
   }
 
   send(to: number, entries: Entry[]): void {
-    if (!isPeer(this, to)) throw new CommArgumentError(`${to} is no other member of this group`);
+    requirePeer(this, to);
     const link = this.#links.get(to);
     if (link?.open) for (const message of frameMessages(entries)) link.channel.send(message);
   }

@@ -8,7 +8,7 @@ export interface LinkPlan {
 
 /**
  * Member j dials member i < j; if i has no address, i dials j. All members must have the same `addresses` up to
- * the text of each. Throws CommArgumentError if two members can both not listen.
+ * the text of each. Throws CommArgumentError if neither of two members can listen.
  */
 export function planLinks(rank: number, size: number, addresses: readonly (string | undefined)[]): LinkPlan {
   if (!Number.isInteger(rank) || rank < 0 || rank >= size || addresses.length !== size)

@@ -1,5 +1,5 @@
 /**
- * Forms a group: dials some members, awaits others at the own hub, and makes of each connection what the session wants,
+ * Forms a group: dials some members, awaits others at its own hub, and makes of each connection what the session wants,
  * an authenticated channel or a resumable link. The same for Node.js and for browsers, which differ in how they open a
  * connection, and in that a page has no hub.
  */
@@ -41,7 +41,7 @@ export interface GroupOptions {
 export interface RendezvousOptions extends GroupOptions {
   readonly layer: DialingLayer;
   readonly open: Open;
-  /** Awaits members at the own hub; a page has none. */
+  /** Awaits members at this member's hub; a page does not have one. */
   readonly join?: (
     options: Pick<JoinOptions, 'expect' | 'resumable' | 'timeoutMs' | 'signal'>,
   ) => Promise<Joined>;

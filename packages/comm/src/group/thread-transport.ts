@@ -14,13 +14,13 @@ import { GOODBYE_CODE, GOODBYE_REASON } from '../channel/channel.js';
 import { PortChannel } from '../channel/port-channel.js';
 import { CommArgumentError, ProtocolViolationError } from '../errors.js';
 import { decodeFrame, encodeFrame, frameBytes } from '../frame/frame.js';
-import { type Entry, isPeer, type Transport, type TransportHandlers } from '../transport.js';
+import { type Entry, requirePeer, type Transport, type TransportHandlers } from '../transport.js';
 
 /** What a member needs to take part; to be passed to its thread with `endpointPorts` as the transfer list. */
 export interface ThreadEndpoint {
   readonly rank: number;
   readonly size: number;
-  /** One port per rank, none for the own one. */
+  /** One port per rank, none for this member's. */
   readonly ports: readonly (MessagePort | undefined)[];
 }
 
@@ -31,7 +31,12 @@ const HIGH_WATER_BYTES = 8 * 2 ** 20;
 /** How many bytes the receiver takes in before it acknowledges them. */
 const ACK_BYTES = 2 ** 20;
 
-/** Endpoints of a group of `size` members, by rank. */
+/**
+ * Connects the members of a group in one process.
+ * @param size how many members
+ * @returns an endpoint for each, by rank
+ * @throws CommArgumentError unless `size` is a whole number from 1 on
+ */
 export function createThreadGroup(size: number): ThreadEndpoint[] {
   if (!Number.isInteger(size) || size < 1) throw new CommArgumentError(`a group cannot have ${size} members`);
   const ports: (MessagePort | undefined)[][] = Array.from({ length: size }, () =>
@@ -50,13 +55,19 @@ export function createThreadGroup(size: number): ThreadEndpoint[] {
 /**
  * The transfer list of an endpoint. One object, two types: the browser's `MessagePort` and that of
  * `node:worker_threads` do not fit each other, so the caller's expectation picks.
+ * @param endpoint of another thread
+ * @returns its ports
  */
 export function endpointPorts<Port = MessagePort>(endpoint: ThreadEndpoint): Port[] {
   return endpoint.ports.filter((port) => port !== undefined) as Port[];
 }
 
-/** The transport of an endpoint, in the thread that uses it. Its ports keep the thread alive until closed. */
-export function threadTransport(endpoint: ThreadEndpoint): ThreadTransport {
+/**
+ * The transport of an endpoint, in the thread that uses it.
+ * @param endpoint this member's; its ports keep the thread alive until they are closed
+ * @returns the transport, for a `Communicator`
+ */
+export function threadTransport(endpoint: ThreadEndpoint): Transport {
   return new ThreadTransport(endpoint);
 }
 
@@ -82,7 +93,7 @@ class Link {
   }
 }
 
-export class ThreadTransport implements Transport {
+class ThreadTransport implements Transport {
   readonly movesBuffers = true;
   readonly rank: number;
   readonly size: number;
@@ -110,7 +121,7 @@ export class ThreadTransport implements Transport {
   }
 
   send(to: number, entries: Entry[]): void {
-    if (!isPeer(this, to)) throw new CommArgumentError(`${to} is no other member of this group`);
+    requirePeer(this, to);
     const link = this.#links[to];
     if (!link?.open) return;
     link.onTheirWay += frameBytes(entries);
@@ -169,7 +180,7 @@ export class ThreadTransport implements Transport {
       link.onTheirWay -= data;
       if (link.onTheirWay <= HIGH_WATER_BYTES) link.releaseWaiters();
     } else {
-      link.channel.end('violation', 'a message that is no frame');
+      link.channel.end('violation', 'a message that is not a frame');
     }
   }
 }
@@ -216,7 +227,7 @@ function unpack(parts: unknown[]): Entry[] {
     } else {
       const payload = parts[++i];
       if (typeof part !== 'string' || !(payload instanceof Uint8Array))
-        throw new ProtocolViolationError('a message that is no frame');
+        throw new ProtocolViolationError('a message that is not a frame');
       wholeBuffer(payload);
       entries.push({ key: part, payload });
     }

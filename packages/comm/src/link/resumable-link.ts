@@ -168,7 +168,7 @@ export class ResumableLink implements Channel {
     }
     if (typeof message !== 'string') this.#arrivals.push(message);
     else if (message.startsWith('t')) this.#arrivals.push(message.slice(1));
-    else this.fail('violation', 'a text message that is none of a link');
+    else this.fail('violation', 'a text message that no link sends');
   }
 
   /** Forgets what the other end has. */
@@ -196,7 +196,7 @@ export class ResumableLink implements Channel {
 
   #beginOutage(end: ChannelEnd): void {
     const { redial } = this.#options;
-    // Who has said goodbye may wait for an answer that is lost: the other end has left.
+    // After a goodbye the answer may be lost, since the other end has left.
     const graceMs = this.#closing ? Math.min(this.#options.graceMs, CLOSING_MS) : this.#options.graceMs;
     const controller = new AbortController();
     const detail = `${end.detail}; not resumed within ${graceMs} ms`;

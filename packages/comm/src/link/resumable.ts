@@ -1,4 +1,6 @@
 /** Resumable links as a layer of a group: the greeting over each connection, at the dialing and the listening end. */
+
+import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import { CommArgumentError, PeerUnreachableError } from '../errors.js';
 import { REFUSALS } from '../secure/secure-layer.js';
@@ -9,6 +11,8 @@ import { ResumableLink, type ResumeSettings } from './resumable-link.js';
 /**
  * Links that outlive broken connections: a member is gone only if it does not come back within `graceMs`, and until then
  * nothing is lost, doubled or out of order.
+ * @param settings the grace time, and how much may be sent in it
+ * @returns for the option `links` of a transport
  * @example webSocketTransport({ ...group, links: resumable({ graceMs: 60_000 }) })
  * @throws CommArgumentError on a grace time that is not positive
  */
@@ -46,25 +50,19 @@ function acceptLinks(
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<ReadonlyMap<number, Channel>> {
-  return new Promise((resolve, reject) => {
+  return abortable(signal, (resolve, reject) => {
     const links = new Map<number, ResumableLink>();
-    const settle = (then: () => void): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onSignal);
-      then();
-    };
-    const onSignal = (): void => settle(() => reject(signal.reason));
     const timer = setTimeout(() => {
       const absent = [...joined.channels.keys()].find((peer) => !links.has(peer)) ?? -1;
-      settle(() => reject(new PeerUnreachableError(absent, 'this hub', timeoutMs, 'it made no link')));
+      reject(new PeerUnreachableError(absent, 'this hub', timeoutMs, 'it made no link'));
     }, timeoutMs);
-    signal.addEventListener('abort', onSignal);
     const onArrival = async (from: number, channel: Channel): Promise<void> => {
       await arrived(settings, links, from, channel);
-      if (links.size === joined.channels.size) settle(() => resolve(links));
+      if (links.size === joined.channels.size) resolve(links);
     };
     joined.onReturn(onArrival);
     for (const [from, channel] of joined.channels) void onArrival(from, channel);
+    return () => clearTimeout(timer);
   });
 }
 

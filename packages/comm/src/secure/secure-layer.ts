@@ -104,7 +104,11 @@ export function sendOpening(
   channel.send(JSON.stringify(hello));
 }
 
-/** The first message of a dialer, at the listener. */
+/**
+ * Reads the first message of a dialer. Throws HandshakeError on anything else, ChannelEndedError.
+ * @param channel the listener's end, on which nothing has been read
+ * @returns what the dialer claims; nothing of it is proved
+ */
 export async function readOpening(channel: Channel): Promise<Opening> {
   const message = await readJson(channel, 'hello');
   if (message.version !== HANDSHAKE_VERSION) refuse('wrong version');

@@ -31,7 +31,11 @@ import {
 
 const NONCE_BYTES = 32;
 
-/** The layer of members that share tokens. The channel stays as it is. */
+/**
+ * The layer of members that share tokens. It leaves the channel as it is: nothing is encrypted.
+ * @param token one for all members, or one for each pair
+ * @returns for the option `secure` of a transport, which makes it of the option `token` by itself
+ */
 export function tokenHandshake(token: Token): SecureLayer {
   return {
     ...tokenDialer(token),

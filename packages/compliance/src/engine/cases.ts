@@ -1,9 +1,9 @@
 /** What a case of the engine suite is: one way to use one member of the interface, and what must come of it. */
-import type { Engine, ProtocolConfig, Secret } from '@tacit/mpc';
+import type { Bilinear, Engine, ProtocolConfig, Secret, StridedView } from '@tacit/mpc';
 import { expect } from 'chai';
 import { type Numbers, signed, wordsOf, wrap } from './numbers.js';
 
-/** Runs a program at so many parties and resolves to its results by rank; rejects with what failed first. */
+/** Runs a program at that many parties and resolves to its results by rank; rejects with what failed first. */
 export type RunEngines = <T>(
   parties: number,
   program: (engine: Engine) => Promise<T> | T,
@@ -16,6 +16,19 @@ export interface Setting {
 }
 
 export type Case = (setting: Setting) => Promise<void>;
+
+/** Of [3, 4] with [4, 2]. */
+export const product = {
+  op: 'matmul',
+  m: 3,
+  k: 4,
+  n: 2,
+  batch: 1,
+  aBroadcast: false,
+  bBroadcast: false,
+} as const satisfies Bilinear;
+/** Of [3, 4]. */
+export const transposed: StridedView = { shape: [4, 3], strides: [1, 4], offset: 0 };
 
 /** How far a result may be off. */
 export type Slack =

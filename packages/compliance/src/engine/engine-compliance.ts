@@ -18,7 +18,9 @@ type Operation = {
 }[keyof Engine];
 
 /**
- * @param run runs a program at so many parties of the suite, awaits `finish` at each, and cleans up
+ * Tests a suite of protocols.
+ * @param name for the titles of the tests
+ * @param run runs a program at that many parties of the suite, awaits `finish` at each, and cleans up
  * @param parties numbers of parties to try
  * @example
  * engineCompliance('plain', runPlain, [2, 3]);

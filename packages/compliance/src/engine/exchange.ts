@@ -1,5 +1,5 @@
 /** Cases of what parties tell each other, of errors, and of the lives of handles. */
-import type { Engine, Secret } from '@tacit/mpc';
+import { type Engine, Piecewise, type Secret } from '@tacit/mpc';
 import { expect } from 'chai';
 import { failureOf } from '../group.js';
 import type { Case, Setting } from './cases.js';
@@ -9,7 +9,7 @@ const share = (e: Engine, owner: number, { shape, values }: Numbers): Secret =>
   e.input(owner, shape, e.rank === owner ? wordsOf(values) : undefined);
 const told = (words: BigUint64Array | undefined): bigint[] | undefined => words && signed(words);
 const codeOf = async (setting: Setting, program: (e: Engine) => unknown): Promise<string | undefined> =>
-  (await failureOf(setting.run(setting.parties, program), 10_000)).code;
+  (await failureOf(setting.run(setting.parties, program))).code;
 
 export function exchangeCases(draw: Draw) {
   const x = draw.tensor([2, 3], 61);
@@ -166,6 +166,7 @@ export function exchangeCases(draw: Draw) {
           () => e.relu(a, { drop: 62 }),
           () => e.clip(a, { low: 2n, high: 1n }),
           () => e.clip(a, {}),
+          () => e.piecewise(a, new Piecewise('far', [1n << 63n], [[0n], [1n]])),
         ])
           expect(call).throws(RangeError);
       });

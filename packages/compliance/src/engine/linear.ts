@@ -1,31 +1,16 @@
 /** Cases of what is linear: every suite has it exactly, mod 2^64. */
-import type { Bilinear, StridedView } from '@tacit/mpc';
-import { type Case, computes } from './cases.js';
-import { type Draw, type Numbers, wordsOf, wrap } from './numbers.js';
+import type { StridedView } from '@tacit/mpc';
+import { type Case, computes, product, transposed } from './cases.js';
+import { type Draw, map, wordsOf } from './numbers.js';
 import { bilinear, concat, pad, sum, take, view, windowSum } from './reference.js';
-
-const map = ({ shape, values }: Numbers, f: (v: bigint, i: number) => bigint): Numbers => ({
-  shape,
-  values: values.map((v, i) => wrap(f(v, i))),
-});
 
 export function linearCases(draw: Draw) {
   const x = draw.tensor([3, 4], 63);
   const y = draw.tensor([3, 4], 60);
   const image = draw.tensor([2, 3, 5, 4], 63);
-  const transposed: StridedView = { shape: [4, 3], strides: [1, 4], offset: 0 };
   const broadcast: StridedView = { shape: [2, 3, 4], strides: [0, 4, 1], offset: 0 };
   const pooled = { kernel: [2, 3], stride: [2, 1], dilation: [1, 1], pads: [1, 0, 1, 1] } as const;
   const dilated = { kernel: [2, 2], stride: [1, 2], dilation: [2, 1], pads: [0, 0, 0, 0] } as const;
-  const product: Bilinear = {
-    op: 'matmul',
-    m: 3,
-    k: 4,
-    n: 2,
-    batch: 1,
-    aBroadcast: false,
-    bBroadcast: false,
-  };
   const weights = draw.tensor([4, 2], 63);
   return {
     add: computes(

@@ -1,13 +1,9 @@
 /** Cases of what is not linear: exact, rounded where bits are dropped, approximate where a function is tabulated. */
 import { Piecewise } from '@tacit/mpc';
 import { type Case, computes } from './cases.js';
-import type { Draw, Numbers } from './numbers.js';
+import { type Draw, map, type Numbers } from './numbers.js';
 import { maxPool } from './reference.js';
 
-const map = ({ shape, values }: Numbers, f: (v: bigint) => bigint): Numbers => ({
-  shape,
-  values: values.map(f),
-});
 const bit = (condition: boolean): bigint => (condition ? 1n : 0n);
 const bounded = (low: bigint, v: bigint, high: bigint): bigint => (v < low ? low : v > high ? high : v);
 

@@ -40,3 +40,9 @@ export class Draw {
     return { shape, values };
   }
 }
+
+/** Each element changed, mod 2^64. */
+export const map = ({ shape, values }: Numbers, f: (v: bigint, i: number) => bigint): Numbers => ({
+  shape,
+  values: values.map((v, i) => wrap(f(v, i))),
+});

@@ -1,18 +1,12 @@
 /** Cases of products: mod 2^64 as they are, rounded where they are truncated. */
-import type { Bilinear, Engine, Prepared, Secret, StridedView } from '@tacit/mpc';
+import type { Bilinear, Engine, Prepared, Secret } from '@tacit/mpc';
 import { expect } from 'chai';
-import { type Case, computes } from './cases.js';
-import { type Draw, type Numbers, wordsOf, wrap } from './numbers.js';
+import { type Case, computes, product, transposed } from './cases.js';
+import { type Draw, map, type Numbers, wordsOf } from './numbers.js';
 import { bilinear, view } from './reference.js';
 
-const times = ({ shape, values }: Numbers, s: bigint): Numbers => ({
-  shape,
-  values: values.map((v) => wrap(s * v)),
-});
-const shifted = ({ shape, values }: Numbers, bits: number): Numbers => ({
-  shape,
-  values: values.map((v) => v >> BigInt(bits)),
-});
+const times = (x: Numbers, s: bigint): Numbers => map(x, (v) => s * v);
+const shifted = (x: Numbers, bits: number): Numbers => map(x, (v) => v >> BigInt(bits));
 /** A tensor that a party keeps to itself. */
 const kept = (e: Engine, owner: number, { shape, values }: Numbers): Prepared =>
   e.privateOperand(owner, shape, e.rank === owner ? wordsOf(values) : undefined);
@@ -26,15 +20,6 @@ export function productCases(draw: Draw) {
   const image = draw.tensor([1, 4, 5, 5], 63);
   const filters = draw.tensor([2, 2, 3, 2], 63);
   const elementwise: Bilinear = { op: 'mul', n: 12 };
-  const product: Bilinear = {
-    op: 'matmul',
-    m: 3,
-    k: 4,
-    n: 2,
-    batch: 1,
-    aBroadcast: false,
-    bBroadcast: false,
-  };
   const fromLeft: Bilinear = { ...product, m: 4, k: 3, n: 2 };
   const conv: Bilinear = {
     op: 'conv2d',
@@ -52,7 +37,6 @@ export function productCases(draw: Draw) {
     },
   };
   const out = [1, 2, 2, 4];
-  const transposed: StridedView = { shape: [4, 3], strides: [1, 4], offset: 0 };
   const right = draw.tensor([3, 2], 63);
   const both = (e: Engine, a: Secret, b: Secret): [Prepared, Prepared] => [e.prepare(a), e.prepare(b)];
   const ofPairs = bilinear(elementwise, x, y, x.shape);

@@ -3,6 +3,7 @@
  * some operations; the others are composed of these (`expand`).
  */
 import { TacitError } from '@tacit/errors';
+import type { ConcreteNode } from '../graph/graph.js';
 import { resolveCall } from '../operation/infer.js';
 import type { Input, Operations } from '../operation/operations.js';
 import { type Attributes, allDefinitions, type ConcreteOpName, definitionOf } from '../operation/registry.js';
@@ -31,6 +32,8 @@ export interface Backend<T> {
   constant(x: PlainTensor): T;
   /** Runs a composition and frees what it makes on the way. Default: just runs it. */
   scope?(f: () => readonly T[]): readonly T[];
+  /** Stands around each node of a graph: names it in errors, or gives its value by other means than `compute`. */
+  node?(node: ConcreteNode, inputs: readonly T[], compute: () => T): T;
   /** Frees a value after its last use in a graph. */
   dispose?(x: T): void;
 }

@@ -5,12 +5,17 @@
 import { evaluateGraph } from '../graph/evaluate.js';
 import type { ConcreteGraph } from '../graph/graph.js';
 import { type AnyDefinition, allDefinitions } from '../operation/registry.js';
-import { between, exactly, type Interval, magnitudeOf, rising } from '../plain/interval.js';
+import { between, exactly, type Interval, magnitudeOf, rising, spread } from '../plain/interval.js';
 import type { Backend, Kernel, Kernels } from './backend.js';
 
-function kernelOf({ bounds, monotone, evaluate, publicOnly }: AnyDefinition): Kernel<Interval> | undefined {
+function kernelOf(definition: AnyDefinition): Kernel<Interval> | undefined {
+  const { bounds, monotone, moves, evaluate, publicOnly } = definition;
   if (publicOnly) return undefined;
   if (bounds) return (inputs, attributes) => bounds(inputs, attributes);
+  if (moves)
+    return (inputs, attributes, [shape]) => [
+      rising(shape, (...ends) => evaluate(ends, attributes)[0], ...inputs.map(spread)),
+    ];
   if (!monotone) return undefined;
   return ([x], attributes, [shape]) => [rising(shape, (v) => evaluate([v], attributes)[0], x)];
 }

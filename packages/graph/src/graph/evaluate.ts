@@ -42,18 +42,14 @@ export function evaluateGraph<T>(
   const lastUse = lastUses(graph);
   const kept = new Set<T>(values.values());
   graph.nodes.forEach((node, index) => {
-    const [value] = apply<T, ConcreteOpName>(
-      backend,
-      node.op,
-      node.inputs.map((name) => known(values, name)),
-      node.attributes as Attributes<ConcreteOpName>,
-      `node ${JSON.stringify(node.name)} (${node.op})`,
-    );
+    const operands = node.inputs.map((name) => known(values, name));
+    const label = `node ${JSON.stringify(node.name)} (${node.op})`;
+    const attributes = node.attributes as Attributes<ConcreteOpName>;
+    const compute = () => apply<T, ConcreteOpName>(backend, node.op, operands, attributes, label)[0];
+    const value = backend.node ? backend.node(node, operands, compute) : compute();
     const shape = graph.shapes.get(node.outputs[0]);
     if (shape && !sameShape(shape, backend.shapeOf(value)))
-      throw new ModelShapeError(
-        `node ${JSON.stringify(node.name)} (${node.op}) made ${show(backend.shapeOf(value))} instead of ${show(shape)}`,
-      );
+      throw new ModelShapeError(`${label} made ${show(backend.shapeOf(value))} instead of ${show(shape)}`);
     values.set(node.outputs[0], value);
     options.onValue?.(node, value);
     for (const name of new Set(node.inputs)) {

@@ -52,6 +52,8 @@ export interface OperationDefinition<
   bounds?(inputs: readonly Interval[], attributes: A): readonly Interval[];
   /** A function of each element that never falls: bounds are the values at the ends. */
   readonly monotone?: true;
+  /** Every element of the result is one of the inputs' elements or a constant; which one depends on shapes and attributes only. See `movesOf`. */
+  readonly moves?: true;
 
   /** The operator of ONNX that is this operation, where reading it takes no code. Others are read by the importer. */
   readonly onnx?: OnnxForm;

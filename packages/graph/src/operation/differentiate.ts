@@ -64,7 +64,7 @@ const recording = <T>(backend: Backend<T>, tape: Recorded<T>[]): Backend<T> => (
  * @returns a cotangent for each wanted value; undefined where the results do not depend on it
  * @example const [dx] = pullBack(backend, operationsOf(backend), tape, [loss], [one], [x]);
  */
-export function pullBack<T>(
+function pullBack<T>(
   backend: Backend<T>,
   k: Operations<T>,
   tape: readonly Recorded<T>[],

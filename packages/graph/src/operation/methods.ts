@@ -45,7 +45,6 @@ type Bound<M, T, O> = M extends (x: Shaped, ...args: infer A) => Invocation<obje
 
 /** The methods of a class of tensors T that takes operands O. */
 export type Methods<T, O> = { [K in keyof Table]: Bound<Table[K], T, O> };
-export type MethodName = keyof Table & string;
 
 export interface MethodEntry {
   readonly name: string;

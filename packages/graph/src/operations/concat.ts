@@ -1,7 +1,6 @@
 /** Joins values along an axis. Local. */
 import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
-import { spread } from '../plain/interval.js';
 import type { PlainTensor } from '../plain/plain-tensor.js';
 import { normalizeAxis } from '../shape/axes.js';
 import { at, type Dim, mayEqual, show, sizeOf, UNKNOWN } from '../shape/dims.js';
@@ -15,6 +14,7 @@ export const definition: OperationDefinition<'Concat', ConcatAttributes> = {
   summary: 'joins values along an axis',
   attributes: { axis: 'axis' },
   arity: [1, Infinity],
+  moves: true,
   infer(inputs, { axis }) {
     const shape: Dim[] = [...at(inputs, 0)];
     normalizeAxis(axis, shape.length);
@@ -38,18 +38,6 @@ export const definition: OperationDefinition<'Concat', ConcatAttributes> = {
       start = end;
       return part;
     });
-  },
-  bounds(inputs, { axis }) {
-    const all = inputs.map(spread);
-    const low = joined(
-      all.map((x) => x.low),
-      axis,
-    );
-    const high = joined(
-      all.map((x) => x.high),
-      axis,
-    );
-    return [{ shape: low.shape, low, high }];
   },
   examples: [
     {

@@ -21,6 +21,7 @@ export const definition: OperationDefinition<'DepthToSpace', DepthToSpaceAttribu
   summary: 'blocks of channels spread over the image',
   attributes: { blockSize: 'size', mode: ['DCR', 'CRD'] },
   arity: [1, 1],
+  moves: true,
   infer([x], { blockSize: b }) {
     if (x.length !== 4) throw new ShapeError('the input is [N, C, H, W]');
     const grown = (dim: Dim) => mapDim(dim, (size) => size * b);

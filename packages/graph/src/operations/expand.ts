@@ -17,6 +17,7 @@ export const definition: OperationDefinition<'Expand', ExpandAttributes, ExpandA
   summary: 'broadcasts to a shape',
   attributes: { shape: 'public' },
   arity: [1, 1],
+  moves: true,
   infer([x], { shape }) {
     if (!Array.isArray(shape)) return [new Array<Dim>(Math.max(x.length, shape.length)).fill(UNKNOWN)];
     if (!shape.every((d) => Number.isSafeInteger(d) && d >= 0))

@@ -21,6 +21,7 @@ export const definition: OperationDefinition<'Extend', ExtendAttributes, ExtendA
   summary: 'padding with own elements: mirrored, the edge, or from the other end',
   attributes: { pads: 'public', mode: EXTEND_MODES },
   arity: [1, 1],
+  moves: true,
   infer([x], { pads }) {
     if (pads.length !== 2 * x.length)
       throw new ShapeError(`${pads.length} amounts of padding for ${x.length} axes`);

@@ -32,6 +32,7 @@ export const definition: OperationDefinition<
   summary: 'for each public index the element at its place along an axis',
   attributes: { axis: 'axis', ...INDEX_KINDS },
   arity: [1, 1],
+  moves: true,
   infer([x], attributes) {
     normalizeAxis(attributes.axis, x.length);
     checkElements(x, attributes.axis, attributes);

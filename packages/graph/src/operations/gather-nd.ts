@@ -15,6 +15,7 @@ export const definition: OperationDefinition<'GatherND', GatherNDAttributes, Gat
   summary: 'for each list of public indices the block that it names',
   attributes: { batchDims: 'axis', ...INDEX_KINDS },
   arity: [1, 1],
+  moves: true,
   infer([x], attributes) {
     const { batchDims, shape } = attributes;
     const shared = shape.slice(0, batchDims);

@@ -2,7 +2,6 @@
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { checkOptions, type OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
-import { spread } from '../plain/interval.js';
 import { type PlainTensor, stridesOf } from '../plain/plain-tensor.js';
 import { at, mapDim, sizeOf, UNKNOWN } from '../shape/dims.js';
 import { EXTEND_MODES, type ExtendMode } from './extend.js';
@@ -18,6 +17,7 @@ export const definition: OperationDefinition<'Pad', PadAttributes, PadAttributes
   summary: 'padding with a public constant; negative amounts crop',
   attributes: { pads: 'public', value: 'number' },
   arity: [1, 1],
+  moves: true,
   infer([x], { pads }) {
     if (pads.length !== 2 * x.length)
       throw new ShapeError(`${pads.length} amounts of padding for ${x.length} axes`);
@@ -37,11 +37,6 @@ export const definition: OperationDefinition<'Pad', PadAttributes, PadAttributes
   gradient: (k, { dy: [dy], attributes: { pads } }) => [
     k.pad(dy, { pads: pads.map((p) => 0 - p), value: 0 }),
   ],
-  bounds: ([x], attributes) => {
-    const { low, high } = spread(x);
-    const [l, h] = [padded(low, attributes), padded(high, attributes)];
-    return [{ shape: l.shape, low: l, high: h }];
-  },
   examples: [
     { shapes: [[2, 3]], attributes: { pads: [1, 0, 0, 2], value: 0.5 } },
     { shapes: [[4]], attributes: { pads: [-1, 2], value: 0 } },

@@ -17,6 +17,7 @@ export const definition: OperationDefinition<'Reshape', ReshapeAttributes, Resha
   summary: 'same elements, other shape',
   attributes: { shape: 'public', allowZero: 'bool' },
   arity: [1, 1],
+  moves: true,
   infer([x], { shape, allowZero }) {
     if (!Array.isArray(shape)) return [new Array<Dim>(shape.length).fill(UNKNOWN)];
     return [reshaped(x, shape, allowZero)];

@@ -29,6 +29,7 @@ export const definition: OperationDefinition<'Roll', RollAttributes> = {
   summary: 'turned along axes: what leaves at the end comes in at the start',
   attributes: { shifts: 'ints', axes: 'axes' },
   arity: [1, 1],
+  moves: true,
   infer([x], { shifts, axes }) {
     for (const axis of axes) normalizeAxis(axis, x.length);
     if (shifts.length !== axes.length)

@@ -36,6 +36,7 @@ export const definition: OperationDefinition<'Slice', SliceAttributes, SliceAttr
   summary: 'part of a value along some axes',
   attributes: { axes: 'axes', starts: 'public', ends: 'public', steps: 'ints' },
   arity: [1, 1],
+  moves: true,
   infer([x], { axes, starts, ends, steps }) {
     const shape = [...x];
     normalizeAxes(axes, shape.length);

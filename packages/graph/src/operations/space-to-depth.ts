@@ -13,6 +13,7 @@ export const definition: OperationDefinition<'SpaceToDepth', SpaceToDepthAttribu
   summary: 'blocks of the image as channels',
   attributes: { blockSize: 'size' },
   arity: [1, 1],
+  moves: true,
   infer([x], { blockSize: b }) {
     if (x.length !== 4) throw new ShapeError('the input is [N, C, H, W]');
     const channels = mapDim(at(x, 1), (size) => size * b * b);

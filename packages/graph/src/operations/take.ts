@@ -25,6 +25,7 @@ export const definition: OperationDefinition<'Take', TakeAttributes, TakeAttribu
   summary: 'parts of an axis at public positions',
   attributes: { axis: 'axisOrAll', indices: 'public', shape: 'axes' },
   arity: [1, 1],
+  moves: true,
   infer([x], { axis, indices, shape }) {
     if (axis !== null) normalizeAxis(axis, x.length);
     if (sizeOf(shape) !== indices.length)

@@ -22,6 +22,7 @@ export const definition: OperationDefinition<'Tile', TileAttributes, TileAttribu
   summary: 'repeated as a whole along its axes',
   attributes: { repeats: 'public' },
   arity: [1, 1],
+  moves: true,
   infer([x], { repeats }) {
     if (repeats.length < x.length) throw new ShapeError(`${repeats.length} counts for ${x.length} axes`);
     if (!Array.isArray(repeats)) return [new Array<Dim>(repeats.length).fill(UNKNOWN)];

@@ -17,6 +17,7 @@ export const definition: OperationDefinition<'Transpose', TransposeAttributes> =
   summary: 'permutes axes',
   attributes: { perm: 'axes' },
   arity: [1, 1],
+  moves: true,
   infer([x], { perm }) {
     if (normalizeAxes(perm, x.length).length !== x.length)
       throw new ShapeError(`[${perm}] does not name every axis once`);

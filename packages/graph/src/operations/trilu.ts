@@ -15,6 +15,7 @@ export const definition: OperationDefinition<'Trilu', TriluAttributes> = {
   summary: 'upper or lower triangle of matrices, zeros elsewhere',
   attributes: { k: 'int', upper: 'bool' },
   arity: [1, 1],
+  moves: true,
   infer([x]) {
     if (x.length < 2) throw new ShapeError('a triangle needs at least two axes');
     return [x];

@@ -49,6 +49,12 @@ function weightOf(editor: GraphEditor, layer: Layer): Weight | undefined {
   };
 }
 
+/** The weight, if the scaling goes along the channels of a tensor of this rank. */
+function weightAlong(editor: GraphEditor, layer: Layer, scaling: Scaling, rank: number): Weight | undefined {
+  const channelAxis = layer.op === 'Linear' ? rank - 1 : 1;
+  return length(scaling) === 1 || scaling.axis === channelAxis ? weightOf(editor, layer) : undefined;
+}
+
 function rebuilt(
   editor: GraphEditor,
   layer: Layer,
@@ -71,9 +77,8 @@ export function absorbAfter(
   scaling: Scaling,
   rank: number,
 ): Layer | undefined {
-  const weight = weightOf(editor, layer);
-  const channelAxis = layer.op === 'Linear' ? rank - 1 : 1;
-  if (weight === undefined || (length(scaling) !== 1 && scaling.axis !== channelAxis)) return undefined;
+  const weight = weightAlong(editor, layer, scaling, rank);
+  if (weight === undefined) return undefined;
   const [scale, shift] = [scaleOf(scaling), shiftOf(scaling)];
   const bias = editor.parameters.get(layer.inputs[2] ?? '')?.data;
   const newBias =
@@ -94,9 +99,8 @@ export function absorbBefore(
   scaling: Scaling,
   rank: number,
 ): Layer | undefined {
-  const weight = weightOf(editor, layer);
-  const channelAxis = layer.op === 'Linear' ? rank - 1 : 1;
-  if (weight === undefined || (length(scaling) !== 1 && scaling.axis !== channelAxis)) return undefined;
+  const weight = weightAlong(editor, layer, scaling, rank);
+  if (weight === undefined) return undefined;
   if (scaling.shift !== undefined && layer.op === 'Conv') {
     const { pads } = layer.attributes;
     if (typeof pads === 'string' || pads.some((amount) => amount !== 0)) return undefined;

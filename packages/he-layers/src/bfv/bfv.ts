@@ -71,7 +71,12 @@ export class Bfv {
     });
   }
 
-  /** Parameters and a secret key. Throws `HE_PARAMETERS` where these do not fit, or are not secure. */
+  /**
+   * Parameters and a secret key.
+   * @param options ring, plain modulus, digits; a secret key that was saved
+   * @returns numbers under one key, which stays here
+   * @throws HeParametersError where the parameters do not fit, or are not secure
+   */
   static async create(options: BfvOptions = {}): Promise<Bfv> {
     const { plainModulus = 65537n, ringDegree = 4096, coefficientBits, securityBits, secretKey } = options;
     const library = await loadHeLibrary();
@@ -100,42 +105,90 @@ export class Bfv {
     this.relinearizationKey = key;
   }
 
+  /**
+   * A real number as digits of a polynomial.
+   * @param value rounded to a multiple of base^-fractionDigits
+   * @returns a plaintext, for products and sums
+   */
   encodeFraction(value: number): Plaintext {
     return this.context.encodePolynomial(this.fractions.encode(value));
   }
 
+  /**
+   * What `encodeFraction` encoded.
+   * @param plaintext digits on both sides of the point
+   * @returns the number that they make
+   */
   decodeFraction(plaintext: Plaintext): number {
     return this.fractions.decode(this.context.decodePolynomial(plaintext));
   }
 
+  /**
+   * Encodes and encrypts.
+   * @param value a real number
+   * @returns a fresh ciphertext
+   */
   encryptFraction(value: number): Ciphertext {
     return this.encrypt(() => this.encodeFraction(value));
   }
 
-  /** Throws `HE_NOISE` when the noise budget is used up. */
+  /**
+   * Decrypts and decodes.
+   * @param ciphertext of this key
+   * @param options whether noise is an error
+   * @returns the number
+   * @throws HeNoiseError where the noise budget is used up
+   */
   decryptFraction(ciphertext: Ciphertext, options?: DecryptOptions): number {
     return this.decrypt(ciphertext, (plaintext) => this.decodeFraction(plaintext), options);
   }
 
-  /** Throws `HE_ARGUMENT` for more than `integerDigits` digits. */
+  /**
+   * An integer as digits of a polynomial.
+   * @param value any sign
+   * @returns a plaintext, for products and sums
+   * @throws HeArgumentError for more than `integerDigits` digits
+   */
   encodeInteger(value: bigint): Plaintext {
     const { base, integerDigits } = this.fractions;
     return this.context.encodePolynomial(encodeInteger(value, base, integerDigits));
   }
 
+  /**
+   * What `encodeInteger` encoded.
+   * @param plaintext digits, lowest first
+   * @returns the number that they make
+   */
   decodeInteger(plaintext: Plaintext): bigint {
     return decodeInteger(this.context.decodePolynomial(plaintext), this.fractions.base);
   }
 
+  /**
+   * Encodes and encrypts.
+   * @param value an integer of at most `integerDigits` digits
+   * @returns a fresh ciphertext
+   */
   encryptInteger(value: bigint): Ciphertext {
     return this.encrypt(() => this.encodeInteger(value));
   }
 
-  /** Throws `HE_NOISE` when the noise budget is used up. */
+  /**
+   * Decrypts and decodes.
+   * @param ciphertext of this key
+   * @param options whether noise is an error
+   * @returns the number
+   * @throws HeNoiseError where the noise budget is used up
+   */
   decryptInteger(ciphertext: Ciphertext, options?: DecryptOptions): bigint {
     return this.decrypt(ciphertext, (plaintext) => this.decodeInteger(plaintext), options);
   }
 
+  /**
+   * a + b; costs hardly any noise budget.
+   * @param a first summand
+   * @param b second summand
+   * @returns a new ciphertext
+   */
   add(a: Ciphertext, b: Operand): Ciphertext {
     return this.combine(
       b,
@@ -144,6 +197,12 @@ export class Bfv {
     );
   }
 
+  /**
+   * a - b; costs hardly any noise budget.
+   * @param a minuend
+   * @param b subtrahend
+   * @returns a new ciphertext
+   */
   sub(a: Ciphertext, b: Operand): Ciphertext {
     return this.combine(
       b,
@@ -152,7 +211,12 @@ export class Bfv {
     );
   }
 
-  /** With a plaintext this costs hardly any noise budget; with a ciphertext it costs most of it. */
+  /**
+   * With a plaintext this costs hardly any noise budget; with a ciphertext it costs most of it.
+   * @param a first factor
+   * @param b second factor
+   * @returns a new ciphertext
+   */
   multiply(a: Ciphertext, b: Operand): Ciphertext {
     return this.combine(
       b,
@@ -161,27 +225,51 @@ export class Bfv {
     );
   }
 
+  /**
+   * a * a; costs as much noise budget as a product, and less time.
+   * @param a factor
+   * @returns a new ciphertext
+   */
   square(a: Ciphertext): Ciphertext {
     return this.relinearized(() => this.context.square(a));
   }
 
+  /**
+   * -a, without noise.
+   * @param a any number
+   * @returns a new ciphertext
+   */
   negate(a: Ciphertext): Ciphertext {
     return this.context.negate(a);
   }
 
-  /** a to the power 1, 2, 3, …; depth ceil(log2 exponent). Throws `HE_KEY` without a relinearisation key. */
+  /**
+   * a to the power 1, 2, 3, …; depth ceil(log2 exponent).
+   * @param a base
+   * @param exponent a whole number from 1
+   * @returns a new ciphertext
+   * @throws HeKeyError without a relinearisation key
+   */
   power(a: Ciphertext, exponent: number): Ciphertext {
     if (this.relinearizationKey === undefined)
       throw new HeKeyError('powers need a relinearisation key: call generateRelinearizationKey before');
     return this.context.exponentiate(a, exponent, this.relinearizationKey);
   }
 
-  /** Bits of noise that still fit: the invariant noise budget. 0: decryption gives garbage. */
+  /**
+   * Bits of noise that still fit: the invariant noise budget. 0: decryption gives garbage.
+   * @param ciphertext of this key
+   * @returns bits; never tell them to who sent the ciphertext
+   */
   noiseLevel(ciphertext: Ciphertext): number {
     return this.context.invariantNoiseBudget(this.secretKey, ciphertext);
   }
 
-  /** Multiplies until the result is wrong. Each step costs a product and two decryptions. */
+  /**
+   * Multiplies until the result is wrong. Each step costs a product and two decryptions.
+   * @param options factors, and when to stop
+   * @returns how many products were right, and each step
+   */
   multiplicationDepth(options?: MultiplicationDepthOptions): MultiplicationDepth {
     return measureMultiplicationDepth(this, options);
   }
@@ -191,6 +279,7 @@ export class Bfv {
     this.context.dispose();
   }
 
+  /** Calls `dispose`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -1,6 +1,15 @@
 /** How many products in a row encryption parameters stand: measured, not estimated. */
-import type { Ciphertext } from '@tacit/he/backend';
-import type { Bfv } from './bfv.js';
+import type { BfvContext, Ciphertext } from '@tacit/he/backend';
+
+/** What is measured: of `Bfv`, the part that multiplies and sees what comes out. */
+interface Multiplier {
+  readonly context: Pick<BfvContext, 'scope'>;
+  encryptFraction(value: number): Ciphertext;
+  multiply(a: Ciphertext, b: Ciphertext): Ciphertext;
+  decryptFraction(ciphertext: Ciphertext, options: { readonly evenIfNoisy: true }): number;
+  /** Bits left. */
+  noiseLevel(ciphertext: Ciphertext): number;
+}
 
 export interface MultiplicationDepthOptions {
   /** Stop after so many products. Default 64. */
@@ -30,7 +39,7 @@ export interface MultiplicationDepth {
 }
 
 export function measureMultiplicationDepth(
-  bfv: Bfv,
+  bfv: Multiplier,
   { maxDepth = 64, delta = 0.1, factors: [x, y, z] = [1, 10, 0.1], observe }: MultiplicationDepthOptions = {},
 ): MultiplicationDepth {
   const steps: MultiplicationStep[] = [];

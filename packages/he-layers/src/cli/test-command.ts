@@ -31,6 +31,10 @@ A parameter file has PyCrCNN's form, or ours, or both:
     "debug": "y" }
 `;
 
+/**
+ * Adds `tacit he test`, the tester of parameters.
+ * @param he the command `he`
+ */
 export function addTest(he: Command): void {
   he.command('test')
     .description(

@@ -22,6 +22,11 @@ export class Polynomial implements EncodedLayer {
   /** How it is evaluated. */
   readonly form: PolynomialForm;
 
+  /**
+   * Chooses the form in which it is evaluated.
+   * @param options coefficients and name
+   * @throws HeLayerError for coefficients that are not finite, or another degree
+   */
   constructor({ coefficients, name = 'polynomial' }: PolynomialOptions) {
     this.name = name;
     this.coefficients = coefficients;
@@ -56,6 +61,10 @@ export class Polynomial implements EncodedLayer {
 export class Square extends Polynomial {
   override readonly kind = 'Square';
 
+  /**
+   * The polynomial [0, 0, 1].
+   * @param options its name
+   */
   constructor({ name = 'square' }: { name?: string } = {}) {
     super({ coefficients: [0, 0, 1], name });
   }

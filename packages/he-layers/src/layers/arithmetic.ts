@@ -109,6 +109,7 @@ export interface EvaluationKeyBytes {
 export interface KeyHolder {
   readonly scheme: 'bfv' | 'ckks';
   readonly maxImages: number;
+  /** What the server needs to compute; made anew at each call. */
   evaluationKeys(): EvaluationKeyBytes;
   /** One element of a tensor: its value in every image. Expanded bytes. */
   encrypt(values: ArrayLike<number>): Uint8Array;
@@ -118,5 +119,6 @@ export interface KeyHolder {
   noiseBudget(ciphertext: Uint8Array): number | undefined;
   /** The same plaintext polynomial, exactly, in a fresh ciphertext with the whole modulus. */
   reencrypt(ciphertext: Uint8Array): Uint8Array;
+  /** Forgets the key, and frees native memory. */
   dispose(): void;
 }

@@ -1,4 +1,5 @@
 /** Batch normalisation with fixed statistics: a factor and a shift for each channel. */
+import { broadcastTo } from '@tacit/graph';
 import { SparseMatrix, sizeOf } from '@tacit/he/network';
 import { AffineMap } from './affine-map.js';
 import { HeLayerError } from './errors.js';
@@ -13,7 +14,11 @@ export interface BatchNormOptions {
   readonly name?: string;
 }
 
-/** Scale and shift from the statistics of a trained batch normalisation. */
+/**
+ * Scale and shift from the statistics of a trained batch normalisation.
+ * @param trained statistics and parameters, one for each channel
+ * @returns options for `EncodedBatchNorm`
+ */
 export function batchNormOf(trained: {
   readonly weight: ArrayLike<number>;
   readonly bias: ArrayLike<number>;
@@ -33,13 +38,18 @@ export class EncodedBatchNorm extends AffineLayer {
   private readonly shift: Float64Array;
   private readonly axis: number;
 
+  /**
+   * Copies the numbers.
+   * @param options a factor and a shift for each channel, and the axis of channels
+   * @throws HeLayerError for numbers that are not finite
+   */
   constructor({ scale, shift, axis = 1, name = 'batchnorm' }: BatchNormOptions) {
     super(name);
     this.scale = Float64Array.from(scale);
     this.shift = Float64Array.from(shift);
     this.axis = axis;
     if (![...this.scale, ...this.shift].every(Number.isFinite))
-      throw new HeLayerError(`Layer ${name}: a factor or shift is no finite number.`);
+      throw new HeLayerError(`Layer ${name}: a factor or shift is not a finite number.`);
   }
 
   protected override build(input: readonly number[]) {
@@ -47,20 +57,14 @@ export class EncodedBatchNorm extends AffineLayer {
     for (const { length } of [this.scale, this.shift])
       if (channels === undefined || (length !== 1 && length !== channels))
         throw misfit(this.name, input, `${length} channels on axis ${this.axis}`);
-    const inner = sizeOf(input.slice(this.axis + 1));
-    const at = (values: Float64Array, i: number) =>
-      values[values.length === 1 ? 0 : Math.floor(i / inner) % channels];
-    const index = Int32Array.from({ length: sizeOf(input) }, (_, i) => i);
-    const matrix = SparseMatrix.selectRows(
-      SparseMatrix.identity(index.length),
-      index,
-      Float64Array.from(index, (i) => at(this.scale, i)),
-    );
+    const along = (values: Float64Array) => {
+      const behind = input.slice(this.axis + 1).map(() => 1);
+      return broadcastTo({ shape: [values.length, ...behind], data: values }, input).data;
+    };
+    const identity = SparseMatrix.identity(sizeOf(input));
+    const matrix = SparseMatrix.selectRows(identity, identity.columnIndex, along(this.scale));
     return {
-      map: new AffineMap(
-        matrix,
-        Float64Array.from(index, (i) => at(this.shift, i)),
-      ),
+      map: new AffineMap(matrix, along(this.shift)),
       shape: input,
     };
   }

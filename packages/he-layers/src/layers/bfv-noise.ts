@@ -83,7 +83,7 @@ export class BfvNoise {
   }
 }
 
-export function logAdd(...logs: number[]): number {
+function logAdd(...logs: number[]): number {
   const top = Math.max(...logs);
   return top === Number.NEGATIVE_INFINITY
     ? top

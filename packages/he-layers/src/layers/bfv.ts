@@ -31,7 +31,13 @@ export class BfvKeyHolder implements KeyHolder {
     this.code = new FractionalCode(parameters.ringDegree, parameters);
   }
 
-  /** @param secretKey bytes of a secret key; default: a new one. Throws HeParametersError. */
+  /**
+   * Sets the parameters up, and makes or loads the secret key.
+   * @param parameters as the server has them
+   * @param secretKey bytes of a secret key; default: a new one. Throws HeParametersError.
+   * @returns the holder of the key
+   * @throws HeParametersError for parameters that are not possible or not secure
+   */
   static async create(parameters: BfvLayerParameters, secretKey?: Uint8Array): Promise<BfvKeyHolder> {
     const context = createContext(await loadHeLibrary(), parameters);
     try {
@@ -54,6 +60,7 @@ export class BfvKeyHolder implements KeyHolder {
     };
   }
 
+  /** @throws HeLayerError for more or less than one value */
   encrypt(values: ArrayLike<number>): Uint8Array {
     if (values.length !== 1)
       throw new HeLayerError(`A ciphertext holds one value here, not ${values.length}.`);
@@ -93,7 +100,13 @@ export class BfvKeyHolder implements KeyHolder {
   }
 }
 
-/** The server's side: reads the client's keys. Throws HeParametersError, HeFormatError, HeForeignError. */
+/**
+ * The server's side: reads the client's keys, all of them checked.
+ * @param parameters as the client has them
+ * @param keys the client's, from anybody
+ * @returns what layers compute with
+ * @throws HeParametersError for the parameters; HeFormatError, HeForeignError for the keys
+ */
 export async function createBfvArithmetic(
   parameters: BfvLayerParameters,
   keys: EvaluationKeyBytes,

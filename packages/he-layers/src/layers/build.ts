@@ -1,7 +1,18 @@
 /** From an ONNX file to the list of its encoded layers. */
 
-import { concreteGraph, HeModelError, networkFromGraph, SparseMatrix } from '@tacit/he/network';
-import type { ConcreteGraph, ConcreteNode, PlainTensor } from '@tacit/onnx';
+import {
+  type Attributes,
+  type Backend,
+  broadcastTo,
+  type ConcreteGraph,
+  type ConcreteNode,
+  type ConcreteOpName,
+  evaluateGraph,
+  evaluateNode,
+  gatherStrided,
+  type PlainTensor,
+} from '@tacit/graph';
+import { concreteGraph, HeModelError, layerName, networkFromGraph, singleEnds } from '@tacit/he/network';
 import { Polynomial, Square } from './activations.js';
 import { EncodedBatchNorm } from './batch-norm.js';
 import { EncodedConv1d, EncodedConv2d } from './conv.js';
@@ -35,7 +46,9 @@ export interface BuildOptions {
  * (means, transposes, constants) become `EncodedAffine`. The reader of the file folds batch normalisations and constant
  * factors into the convolution or linear layer beside them, and pads into what follows; where there is none, they are
  * layers of their own. The folded layers keep the name of the convolution or linear layer.
- *
+ * @param onnx the ONNX file
+ * @param options re-encryptions, the shape of the input, approximations
+ * @returns the layers
  * @throws HeModelError (HE_MODEL) for what is no chain of affine layers and polynomials; HeLayerError (HE_LAYER) for
  *   positions that are none
  */
@@ -43,31 +56,66 @@ export function buildEncodedNetwork(onnx: Uint8Array, options: BuildOptions = {}
   return encodedNetworkOf(concreteGraph(onnx, options.inputShape), options);
 }
 
-/** The same for a graph with known shapes. */
+/**
+ * The same for a graph with known shapes.
+ * @param graph a network with one input, of a batch of 1, and one output
+ * @param options re-encryptions, the shape of the input, approximations
+ * @returns the layers
+ * @throws HeModelError, HeLayerError as `buildEncodedNetwork`
+ */
 export function encodedNetworkOf(graph: ConcreteGraph, options: BuildOptions = {}): EncodedNetwork {
-  const [input] = graph.inputs;
-  const [output] = graph.outputs;
-  if (input === undefined || output === undefined || graph.inputs.length !== 1 || graph.outputs.length !== 1)
-    throw new HeModelError(
-      `The network has ${graph.inputs.length} inputs and ${graph.outputs.length} outputs; one of each is supported.`,
-    );
+  const { input, output } = singleEnds(graph);
   if (input.shape[0] !== 1)
     throw new HeModelError(`Layers are built for a batch of 1, not for [${input.shape.join(', ')}].`);
-  const layers: EncodedLayer[] = [];
-  let value = input.name;
-  for (const node of graph.nodes) {
-    const source = node.inputs.filter((name) => !graph.parameters.has(name));
-    if (source.some((name) => name !== value))
-      throw new HeModelError(
-        `Layer ${nameOf(node)} does not follow the layer before it: encoded layers are a chain without branches ` +
-          '(tacit he compile takes branches between activations).',
-      );
-    layers.push(layerOf(node, graph, options));
-    value = node.outputs[0];
-  }
-  if (value !== output.name)
-    throw new HeModelError(`The output ${output.name} is not that of the last layer.`);
-  return new EncodedNetwork(withReencryptions(layers, options), input.shape);
+  const parameters = new Map<string, Value>(graph.parameters);
+  const start: Chain = { shape: input.shape, layers: [] };
+  const { [output.name]: value } = evaluateGraph(
+    graph,
+    chainBackend(graph, options),
+    { [input.name]: start },
+    parameters,
+  );
+  if (isKnown(value)) throw new HeModelError(`The output ${output.name} is not computed from the input.`);
+  return new EncodedNetwork(withReencryptions(value.layers, options), input.shape);
+}
+
+/** A value that depends on the input: the layers that lead to it. */
+interface Chain {
+  readonly shape: readonly number[];
+  readonly layers: readonly EncodedLayer[];
+}
+type Value = Chain | PlainTensor;
+const isKnown = (x: Value): x is PlainTensor => 'data' in x;
+
+/** Every node that depends on the input is a layer more: of a class of its own, or its matrix or polynomial. */
+function chainBackend(graph: ConcreteGraph, options: BuildOptions): Backend<Value> {
+  return {
+    name: 'as an encoded layer',
+    kernels: {},
+    shapeOf: ({ shape }) => shape,
+    constant: (x) => x,
+    node(node, inputs) {
+      const [x, ...others] = new Set(inputs.filter((value): value is Chain => !isKnown(value)));
+      if (x === undefined) return evaluateNode(node, inputs.filter(isKnown));
+      if (others.length > 0)
+        throw new HeModelError(
+          `Layer ${layerName(node)} joins two values: encoded layers are a chain without branches ` +
+            '(tacit he compile takes branches between activations).',
+        );
+      const shape = graph.shapes.get(node.outputs[0]) ?? [];
+      const weights = inputs.slice(1).filter(isKnown);
+      const make = layerOf[node.op] as ((site: Site<ConcreteOpName>) => EncodedLayer | undefined) | undefined;
+      const site = {
+        attributes: node.attributes as Attributes<ConcreteOpName>,
+        weights,
+        shape,
+        name: layerName(node),
+      };
+      const own = weights.length === inputs.length - 1 && !isKnown(inputs[0]) ? make?.(site) : undefined;
+      const made = own ? [own] : generalLayers(node, x.shape, graph, options);
+      return { shape, layers: [...x.layers, ...made] };
+    },
+  };
 }
 
 function withReencryptions(layers: readonly EncodedLayer[], options: BuildOptions): NetworkLayer[] {
@@ -88,106 +136,72 @@ function withReencryptions(layers: readonly EncodedLayer[], options: BuildOption
   });
 }
 
-const nameOf = (node: ConcreteNode): string => (node.name === '' ? node.op : node.name);
-
-function layerOf(node: ConcreteNode, graph: ConcreteGraph, options: BuildOptions): EncodedLayer {
-  const name = nameOf(node);
-  const parameter = (index: number) => graph.parameters.get(node.inputs[index] ?? '');
-  const weight = parameter(1);
-  switch (node.op) {
-    case 'Conv': {
-      if (weight === undefined) break;
-      const { strides: stride, pads: padding, dilations: dilation, group: groups } = node.attributes;
-      const conv = { weight, bias: parameter(2)?.data, stride, padding, dilation, groups, name };
-      return weight.shape.length === 3 ? new EncodedConv1d(conv) : new EncodedConv2d(conv);
-    }
-    case 'Linear':
-      if (weight === undefined || weight.shape.length !== 2) break;
-      return new EncodedLinear({ weight: transposed(weight), bias: spread(parameter(2), weight), name });
-    case 'AveragePool': {
-      const {
-        kernel,
-        strides: stride,
-        pads: padding,
-        dilations,
-        ceilMode,
-        countIncludePad,
-      } = node.attributes;
-      if (dilations.some((size) => size !== 1)) break;
-      const pool = { kernel, stride, padding, ceilMode, countIncludePad, name };
-      return kernel.length === 1 ? new EncodedAvgPool1d(pool) : new EncodedAvgPool2d(pool);
-    }
-    case 'Affine': {
-      const shift = parameter(2);
-      if (weight === undefined || shift === undefined) break;
-      return new EncodedBatchNorm({
-        scale: weight.data,
-        shift: shift.data,
-        axis: node.attributes.axis,
-        name,
-      });
-    }
-    case 'Pad':
-      return new Pad({ ...node.attributes, name });
-    case 'Flatten':
-      return new Flatten({ axis: node.attributes.axis, name });
-    case 'Reshape':
-    case 'Squeeze':
-    case 'Unsqueeze':
-      return new Reshape(shapeOf(graph, node.outputs[0]), { name });
-  }
-  return generalLayer(node, graph, options);
+/** What a node of the graph says of its layer. */
+interface Site<N extends ConcreteOpName> {
+  readonly attributes: Attributes<N>;
+  /** The inputs after the first. */
+  readonly weights: readonly PlainTensor[];
+  /** Shape of the result. */
+  readonly shape: readonly number[];
+  readonly name: string;
 }
 
-/** What has no class of its own: its matrix, or its polynomial. */
-function generalLayer(node: ConcreteNode, graph: ConcreteGraph, options: BuildOptions): EncodedLayer {
-  const name = nameOf(node);
-  const source = node.inputs.find((input) => !graph.parameters.has(input)) ?? '';
-  const [input, output] = [shapeOf(graph, source), shapeOf(graph, node.outputs[0])];
-  const { stages } = networkFromGraph(
-    {
-      ...graph,
-      nodes: [node],
-      inputs: [{ name: source, shape: input }],
-      outputs: [{ name: node.outputs[0], shape: output }],
-    },
-    { approximations: options.approximations },
-  );
-  const polynomial = stages.find((stage) => stage.kind === 'polynomial');
-  if (polynomial?.kind === 'polynomial') {
-    const { coefficients } = polynomial;
-    if (coefficients.length === 3 && coefficients.join() === '0,0,1') return new Square({ name });
-    if (coefficients.slice(2).some((c) => c !== 0)) return new Polynomial({ coefficients, name });
-    const size = input.reduce((a, b) => a * b, 1);
-    const [shift = 0, factor = 0] = coefficients;
-    return new EncodedAffine(
-      { matrix: SparseMatrix.identity(size).scaled(factor), bias: new Float64Array(size).fill(shift), name },
-      { input, output },
-    );
-  }
-  const [stage] = stages;
-  if (stage?.kind !== 'affine') throw new HeModelError(`Layer ${name} is no affine map and no polynomial.`);
-  return new EncodedAffine(
-    { matrix: stage.matrix, bias: stage.bias, name, kind: node.op },
-    { input, output },
-  );
+const reshape = ({ shape, name }: Site<ConcreteOpName>) => new Reshape(shape, { name });
+
+/** Operations that have a class of their own, and what they make of a node; undefined where the class has no room for it. */
+const layerOf: { readonly [N in ConcreteOpName]?: (site: Site<N>) => EncodedLayer | undefined } = {
+  Conv({ attributes, weights: [weight, bias], name }) {
+    const { strides: stride, pads: padding, dilations: dilation, group: groups } = attributes;
+    const conv = { weight, bias: bias?.data, stride, padding, dilation, groups, name };
+    return weight.shape.length === 3 ? new EncodedConv1d(conv) : new EncodedConv2d(conv);
+  },
+  Linear: ({ weights: [weight, bias], name }) =>
+    new EncodedLinear({
+      weight: transposed(weight),
+      bias: bias && broadcastTo(bias, [weight.shape[1]]).data,
+      name,
+    }),
+  AveragePool({ attributes, name }) {
+    const { strides: stride, pads: padding, dilations, ...others } = attributes;
+    if (dilations.some((size) => size !== 1)) return undefined;
+    const pool = { ...others, stride, padding, name };
+    return pool.kernel.length === 1 ? new EncodedAvgPool1d(pool) : new EncodedAvgPool2d(pool);
+  },
+  Affine: ({ attributes: { axis }, weights: [scale, shift], name }) =>
+    new EncodedBatchNorm({ scale: scale.data, shift: shift.data, axis, name }),
+  Pad: ({ attributes, name }) => new Pad({ ...attributes, name }),
+  Flatten: ({ attributes, name }) => new Flatten({ ...attributes, name }),
+  Reshape: reshape,
+  Squeeze: reshape,
+  Unsqueeze: reshape,
+};
+
+/** What has no class of its own: its matrices and polynomials. */
+function generalLayers(
+  node: ConcreteNode,
+  input: readonly number[],
+  graph: ConcreteGraph,
+  { approximations }: BuildOptions,
+): EncodedLayer[] {
+  const name = layerName(node);
+  const source = node.inputs.find((value) => !graph.parameters.has(value)) ?? '';
+  const output = graph.shapes.get(node.outputs[0]) ?? [];
+  const ends = {
+    inputs: [{ name: source, shape: input }],
+    outputs: [{ name: node.outputs[0], shape: output }],
+  };
+  const { stages } = networkFromGraph({ ...graph, ...ends, nodes: [node] }, { approximations });
+  let shape = input;
+  return stages.flatMap((stage): EncodedLayer[] => {
+    const shapes = { input: shape, output: stage.shape };
+    shape = stage.shape;
+    if (stage.kind === 'affine')
+      // Nothing was done where no layer is named: before and after an activation.
+      return stage.layers.length === 0 ? [] : [new EncodedAffine({ ...stage, name, kind: node.op }, shapes)];
+    const { coefficients } = stage;
+    return [coefficients.join() === '0,0,1' ? new Square({ name }) : new Polynomial({ coefficients, name })];
+  });
 }
 
-function shapeOf(graph: ConcreteGraph, value: string | undefined): readonly number[] {
-  const shape = graph.shapes.get(value ?? '');
-  if (shape === undefined) throw new HeModelError(`The value ${value} has no known shape.`);
-  return shape;
-}
-
-function transposed({ shape: [inputs, outputs], data }: PlainTensor): PlainTensor {
-  const turned = new Float64Array(data.length);
-  for (let i = 0; i < inputs; i++)
-    for (let o = 0; o < outputs; o++) turned[o * inputs + i] = data[i * outputs + o];
-  return { shape: [outputs, inputs], data: turned };
-}
-
-/** A bias may be one number for all outputs. */
-function spread(bias: PlainTensor | undefined, weight: PlainTensor): Float64Array | undefined {
-  const outputs = weight.shape[1];
-  return bias?.data.length === 1 ? new Float64Array(outputs).fill(bias.data[0]) : bias?.data;
-}
+const transposed = ({ shape: [inputs, outputs], data }: PlainTensor): PlainTensor =>
+  gatherStrided(data, [outputs, inputs], [1, outputs]);

@@ -21,8 +21,8 @@ import {
   type OperationCounts,
   type Ranges,
 } from './arithmetic.js';
-import type { CkksLayerParameters } from './ckks.js';
 import { CkksLevels } from './ckks-levels.js';
+import type { CkksLayerParameters } from './ckks-parameters.js';
 import { HeReencryptionError } from './errors.js';
 import { evaluateForm, type PolynomialForm } from './polynomial-form.js';
 import { randomLimbs, reduceLimbs } from './random.js';

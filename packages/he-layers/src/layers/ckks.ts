@@ -13,15 +13,10 @@ import {
 import { Evaluator, multiplyModulo as multiply, RowTransforms } from '@tacit/rlwe';
 import type { EvaluationKeyBytes, KeyHolder } from './arithmetic.js';
 import { CkksArithmetic } from './ckks-arithmetic.js';
+import type { CkksLayerParameters } from './ckks-parameters.js';
 import { HeReencryptionError } from './errors.js';
 import { liftCentred } from './lift.js';
 import { addNumbers, numbersAt } from './residue-edit.js';
-
-/** All primes must be below 2^30: that is what the evaluator works with. */
-export interface CkksLayerParameters extends CkksParameters {
-  /** What values are multiplied by, when they are encrypted and after each affine layer. */
-  readonly scale: number;
-}
 
 /** The client's side. */
 export class CkksKeyHolder implements KeyHolder {
@@ -40,7 +35,13 @@ export class CkksKeyHolder implements KeyHolder {
     this.shape = { ringDegree: context.ringDegree, moduli: context.moduli };
   }
 
-  /** @param secretKey bytes of a secret key; default: a new one. Throws HeParametersError. */
+  /**
+   * Sets the parameters up, and makes or loads the secret key.
+   * @param parameters as the server has them
+   * @param secretKey bytes of a secret key; default: a new one. Throws HeParametersError.
+   * @returns the holder of the key
+   * @throws HeParametersError for parameters that are not possible or not secure
+   */
   static async create(parameters: CkksLayerParameters, secretKey?: Uint8Array): Promise<CkksKeyHolder> {
     checkScale(parameters);
     const context = (await loadHeLibrary()).createContext(contextParameters(parameters));
@@ -83,6 +84,9 @@ export class CkksKeyHolder implements KeyHolder {
    * Exact: the polynomial, not its decoded values, goes into the fresh ciphertext. Products with the secret key's
    * residues are in plain TypeScript, whose time may depend on them: not where others can measure single steps of this
    * process.
+   * @param ciphertext expanded bytes, from the server
+   * @returns expanded bytes of a fresh ciphertext at the highest level
+   * @throws HeReencryptionError for a ciphertext that cannot be one of this network
    */
   reencrypt(ciphertext: Uint8Array): Uint8Array {
     const { context } = this;
@@ -142,7 +146,13 @@ export class CkksKeyHolder implements KeyHolder {
   }
 }
 
-/** The server's side: reads the client's keys. Throws HeParametersError, HeFormatError, RlweFormatError. */
+/**
+ * The server's side: reads the client's keys, all of them checked.
+ * @param parameters as the client has them
+ * @param keys the client's, from anybody
+ * @returns what layers compute with
+ * @throws HeParametersError for the parameters; HeFormatError, RlweFormatError for the keys
+ */
 export async function createCkksArithmetic(
   parameters: CkksLayerParameters,
   keys: EvaluationKeyBytes,

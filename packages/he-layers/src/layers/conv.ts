@@ -1,5 +1,7 @@
 /** Convolutions. */
 
+import { ShapeError } from '@tacit/errors';
+import { type WindowGeometry, windowSizes } from '@tacit/graph';
 import { convMatrix, sizeOf } from '@tacit/he/network';
 import { AffineMap } from './affine-map.js';
 import { HeLayerError } from './errors.js';
@@ -46,7 +48,8 @@ abstract class EncodedConv extends AffineLayer {
       throw new HeLayerError(
         `Layer ${name}: ${data.length} weights of the shape [${weight.shape.join(', ')}]; it takes [output channels, input channels / groups${', kernel'.repeat(axes)}].`,
       );
-    if (!data.every(Number.isFinite)) throw new HeLayerError(`Layer ${name}: a weight is no finite number.`);
+    if (!data.every(Number.isFinite))
+      throw new HeLayerError(`Layer ${name}: a weight is not a finite number.`);
     if (!Number.isInteger(groups) || groups < 1 || weight.shape[0] % groups !== 0)
       throw new HeLayerError(`Layer ${name}: ${weight.shape[0]} output channels in ${groups} groups.`);
     if (bias !== undefined && bias.length !== weight.shape[0])
@@ -68,9 +71,8 @@ abstract class EncodedConv extends AffineLayer {
     const output = windowOutput(this.name, input, { kernel, strides, pads, dilations });
     const shape = [1, this.weight.shape[0], ...output];
     const attributes = { kernel, strides, pads, dilations, group: groups };
-    const node = { op: 'Conv', name: this.name, inputs: [], outputs: [], attributes } as const;
     const bias = this.bias && { shape: [this.bias.length], data: this.bias };
-    const { matrix, bias: shift } = convMatrix(node, input, shape, this.weight, bias);
+    const { matrix, shift } = convMatrix(attributes, input, shape, this.weight, bias);
     return { map: new AffineMap(matrix, shift), shape };
   }
 }
@@ -78,6 +80,11 @@ abstract class EncodedConv extends AffineLayer {
 /** Inputs [1, channels, height, width]. Cost: a plain product for every tap that meets the input. */
 export class EncodedConv2d extends EncodedConv {
   readonly kind = 'Conv2d';
+  /**
+   * Copies the weights.
+   * @param options weights, windows and name
+   * @throws HeLayerError for weights and sizes that do not fit together
+   */
   constructor(options: ConvOptions) {
     super(options.name ?? 'conv2d', 2, options);
   }
@@ -86,6 +93,11 @@ export class EncodedConv2d extends EncodedConv {
 /** Inputs [1, channels, length]. */
 export class EncodedConv1d extends EncodedConv {
   readonly kind = 'Conv1d';
+  /**
+   * Copies the weights.
+   * @param options weights, windows and name
+   * @throws HeLayerError for weights and sizes that do not fit together
+   */
   constructor(options: ConvOptions) {
     super(options.name ?? 'conv1d', 1, options);
   }
@@ -99,28 +111,11 @@ export function padsOf(layer: string, padding: PerAxis, axes: number): number[] 
   return [...each, ...each];
 }
 
-export interface WindowSizes {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly pads: readonly number[];
-  readonly dilations: readonly number[];
-}
-
 /** Sizes of the spatial axes after a window has moved over them. */
-export function windowOutput(
-  layer: string,
-  input: readonly number[],
-  { kernel, strides, pads, dilations }: WindowSizes,
-  ceil = false,
-): number[] {
-  const axes = kernel.length;
-  return kernel.map((size, axis) => {
-    const room = input[axis + 2] + pads[axis] + pads[axis + axes] - dilations[axis] * (size - 1) - 1;
-    const steps = Math.floor(room / strides[axis]);
-    if (room < 0) throw misfit(layer, input, `at least ${size} elements along axis ${axis + 2}`);
-    const up = Math.ceil(room / strides[axis]);
-    // A window that starts behind the input and its first padding is left out.
-    const last = ceil && up * strides[axis] < input[axis + 2] + pads[axis] ? up : steps;
-    return last + 1;
-  });
+export function windowOutput(layer: string, input: readonly number[], window: WindowGeometry): number[] {
+  try {
+    return windowSizes(input.slice(2), window) as number[];
+  } catch (error) {
+    throw error instanceof ShapeError ? new HeLayerError(`Layer ${layer}: ${error.message}.`) : error;
+  }
 }

@@ -15,7 +15,8 @@ export type {
 export { type BatchNormOptions, batchNormOf, EncodedBatchNorm } from './batch-norm.js';
 export { BfvKeyHolder, type BfvLayerParameters, createBfvArithmetic } from './bfv.js';
 export { type BuildOptions, buildEncodedNetwork, encodedNetworkOf } from './build.js';
-export { CkksKeyHolder, type CkksLayerParameters, createCkksArithmetic } from './ckks.js';
+export { CkksKeyHolder, createCkksArithmetic } from './ckks.js';
+export type { CkksLayerParameters } from './ckks-parameters.js';
 export { type ConvOptions, EncodedConv1d, EncodedConv2d, type Weights } from './conv.js';
 export { HeLayerError, HeReencryptionError } from './errors.js';
 export { EncodedAffine, type EncodedLayer } from './layer.js';

@@ -13,7 +13,7 @@ export interface EncodedLayer {
   readonly name: string;
   /** Class of layer, e.g. 'Conv2d'. */
   readonly kind: string;
-  /** Throws HeLayerError for inputs that the layer can't take. */
+  /** Shape of the result. Throws HeLayerError for inputs that the layer can't take. */
   outputShape(input: readonly number[]): readonly number[];
   /** The result is a new tensor; the input stays. */
   forward<C extends object>(x: EncryptedTensor<C>): EncryptedTensor<C>;
@@ -82,6 +82,11 @@ export class EncodedAffine extends AffineLayer {
   readonly kind: string;
   private readonly map: AffineMap;
 
+  /**
+   * Keeps the matrix, without a copy.
+   * @param options matrix, shift and name
+   * @param shapes of the only input that it takes, and of its result
+   */
   constructor(
     options: { matrix: AffineMap['matrix']; bias?: Float64Array; name?: string; kind?: string },
     private readonly shapes: { input: readonly number[]; output: readonly number[] },

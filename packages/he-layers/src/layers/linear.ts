@@ -1,5 +1,5 @@
 /** Fully connected layers. */
-import { linearMatrix } from '@tacit/he/network';
+import { matMulMatrix } from '@tacit/he/network';
 import { AffineMap } from './affine-map.js';
 import type { Weights } from './conv.js';
 import { HeLayerError } from './errors.js';
@@ -16,8 +16,13 @@ export interface LinearOptions {
 export class EncodedLinear extends AffineLayer {
   readonly kind = 'Linear';
   private readonly transposed: { readonly shape: readonly number[]; readonly data: Float64Array };
-  private readonly bias: { readonly shape: readonly number[]; readonly data: Float64Array } | undefined;
+  private readonly bias: Float64Array | undefined;
 
+  /**
+   * Copies the weights.
+   * @param options weights, shifts and name
+   * @throws HeLayerError for weights and shifts that do not fit together, or are not finite
+   */
   constructor({ weight, bias, name = 'linear' }: LinearOptions) {
     super(name);
     const [outputs, inputs] = weight.shape;
@@ -30,15 +35,18 @@ export class EncodedLinear extends AffineLayer {
     const data = new Float64Array(outputs * inputs);
     for (let o = 0; o < outputs; o++)
       for (let i = 0; i < inputs; i++) data[i * outputs + o] = weight.data[o * inputs + i];
-    if (!data.every(Number.isFinite)) throw new HeLayerError(`Layer ${name}: a weight is no finite number.`);
+    if (!data.every(Number.isFinite))
+      throw new HeLayerError(`Layer ${name}: a weight is not a finite number.`);
     this.transposed = { shape: [inputs, outputs], data };
-    this.bias = bias && { shape: [outputs], data: Float64Array.from(bias) };
+    this.bias = bias && Float64Array.from(bias);
   }
 
   protected override build(input: readonly number[]) {
     const [inputs, outputs] = this.transposed.shape;
     if (input.at(-1) !== inputs) throw misfit(this.name, input, `${inputs} elements along the last axis`);
-    const { matrix, bias } = linearMatrix(input, this.transposed, this.bias);
-    return { map: new AffineMap(matrix, bias), shape: [...input.slice(0, -1), outputs] };
+    const matrix = matMulMatrix([input, this.transposed.shape], this.transposed, 1);
+    const { bias } = this;
+    const shift = bias && Float64Array.from({ length: matrix.rows }, (_, row) => bias[row % outputs]);
+    return { map: new AffineMap(matrix, shift), shape: [...input.slice(0, -1), outputs] };
   }
 }

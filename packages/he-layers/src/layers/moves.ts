@@ -1,4 +1,5 @@
 /** Layers that only move elements: no operation on any ciphertext. */
+import { movesOf } from '@tacit/graph';
 import { type Interval, sizeOf } from '@tacit/he/network';
 import { HeLayerError } from './errors.js';
 import { type EncodedLayer, misfit } from './layer.js';
@@ -43,12 +44,16 @@ export class Flatten extends Move {
   readonly kind = 'Flatten';
   private readonly axis: number;
 
+  /**
+   * Leaves all elements in their order.
+   * @param options first axis of the second group, from 1 by default, and name
+   */
   constructor({ axis = 1, name = 'flatten' }: { axis?: number; name?: string } = {}) {
     super(name);
     this.axis = axis;
   }
 
-  outputShape(input: readonly number[]): readonly number[] {
+  override outputShape(input: readonly number[]): readonly number[] {
     return [sizeOf(input.slice(0, this.axis)), sizeOf(input.slice(this.axis))];
   }
 
@@ -61,6 +66,11 @@ export class Flatten extends Move {
 export class Reshape extends Move {
   readonly kind = 'Reshape';
 
+  /**
+   * Leaves all elements in their order.
+   * @param shape of the result
+   * @param options its name
+   */
   constructor(
     private readonly shape: readonly number[],
     { name = 'reshape' }: { name?: string } = {},
@@ -68,7 +78,7 @@ export class Reshape extends Move {
     super(name);
   }
 
-  outputShape(input: readonly number[]): readonly number[] {
+  override outputShape(input: readonly number[]): readonly number[] {
     if (sizeOf(input) !== sizeOf(this.shape))
       throw misfit(this.name, input, `${sizeOf(this.shape)} elements`);
     return this.shape;
@@ -93,6 +103,11 @@ export class Pad extends Move {
   override readonly fill: number;
   private readonly pads: readonly number[];
 
+  /**
+   * Copies nothing: padding is public, and stays a number.
+   * @param options amounts, what is put there, and name
+   * @throws HeLayerError for amounts that are not whole numbers
+   */
   constructor({ pads, value = 0, name = 'pad' }: PadOptions) {
     super(name);
     if (pads.length % 2 !== 0 || !pads.every(Number.isInteger) || !Number.isFinite(value))
@@ -103,7 +118,7 @@ export class Pad extends Move {
     this.fill = value;
   }
 
-  outputShape(input: readonly number[]): readonly number[] {
+  override outputShape(input: readonly number[]): readonly number[] {
     if (this.pads.length !== 2 * input.length) throw misfit(this.name, input, `${this.pads.length / 2} axes`);
     const shape = input.map((size, axis) => size + this.pads[axis] + this.pads[axis + input.length]);
     if (shape.some((size) => size < 1)) throw misfit(this.name, input, 'more elements than are cut off');
@@ -111,17 +126,6 @@ export class Pad extends Move {
   }
 
   override sources(input: readonly number[]): Int32Array {
-    const output = this.outputShape(input);
-    return Int32Array.from({ length: sizeOf(output) }, (_, i) => {
-      let [rest, stride, from] = [i, 1, 0];
-      for (let axis = input.length - 1; axis >= 0; axis--) {
-        const at = (rest % output[axis]) - this.pads[axis];
-        rest = Math.floor(rest / output[axis]);
-        if (at < 0 || at >= input[axis]) return -1;
-        from += at * stride;
-        stride *= input[axis];
-      }
-      return from;
-    });
+    return movesOf('Pad', [input], { pads: this.pads, value: 0 }).sources;
   }
 }

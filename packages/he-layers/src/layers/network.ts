@@ -17,6 +17,11 @@ export interface LayerStep<C extends object> {
 }
 
 export class EncodedNetwork {
+  /**
+   * Puts layers in a chain; shapes are checked as it runs.
+   * @param layers in the order in which they run
+   * @param inputShape shape of one input
+   */
   constructor(
     /** In the order of the file, with `Reencrypt` layers between them. */
     readonly layers: readonly NetworkLayer[],
@@ -28,7 +33,13 @@ export class EncodedNetwork {
     return this.layers.reduce((shape, layer) => layer.outputShape(shape), this.inputShape);
   }
 
-  /** All layers, or `from` up to (not including) `to`. The input stays; what is in between is freed. */
+  /**
+   * All layers, or `from` up to (not including) `to`. The input stays; what is in between is freed.
+   * @param x a tensor of the shape that layer `from` takes
+   * @param options which layers, and what to call after each
+   * @returns a new tensor
+   * @throws errors of layers, after freeing what is in between
+   */
   async forward<C extends object>(
     x: EncryptedTensor<C>,
     options: {
@@ -60,7 +71,12 @@ export class EncodedNetwork {
     }
   }
 
-  /** The network on one plain input, in double precision. */
+  /**
+   * The network on one plain input, in double precision.
+   * @param values row by row
+   * @param onLayer called with the values after each layer
+   * @returns the output, row by row
+   */
   plain(values: ArrayLike<number>, onLayer?: (values: Float64Array, index: number) => void): Float64Array {
     let shape = this.inputShape;
     let current: Float64Array = Float64Array.from(values);
@@ -72,7 +88,11 @@ export class EncodedNetwork {
     return current;
   }
 
-  /** Bounds after each layer for inputs in a range. */
+  /**
+   * Bounds after each layer for inputs in a range.
+   * @param input bounds of each element of the input
+   * @returns bounds of each element after each layer
+   */
   bounds(input: Interval): Interval[] {
     let shape = this.inputShape;
     let current = input;
@@ -83,7 +103,11 @@ export class EncodedNetwork {
     });
   }
 
-  /** Whether a layer is a re-encryption. */
+  /**
+   * Whether a layer is a re-encryption.
+   * @param layer of a network
+   * @returns true for `Reencrypt`
+   */
   static isReencryption(layer: NetworkLayer): layer is Reencrypt {
     return layer instanceof Reencrypt;
   }

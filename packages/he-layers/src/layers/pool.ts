@@ -36,12 +36,10 @@ abstract class EncodedAvgPool extends AffineLayer {
     if (input.length !== axes + 2 || input[0] !== 1)
       throw misfit(this.name, input, `[1, channels${', size'.repeat(axes)}]`);
     const { ceilMode = false, countIncludePad = true } = options;
-    const window = { kernel, strides, pads, dilations: new Array<number>(axes).fill(1) };
-    const shape = [1, input[1], ...windowOutput(this.name, input, window, ceilMode)];
-    const attributes = { ...window, ceilMode, countIncludePad };
-    const node = { op: 'AveragePool', name: this.name, inputs: [], outputs: [], attributes } as const;
-    const { matrix, bias } = poolMatrix(node, input, shape);
-    return { map: new AffineMap(matrix, bias), shape };
+    const window = { kernel, strides, pads, dilations: new Array<number>(axes).fill(1), ceilMode };
+    const shape = [1, input[1], ...windowOutput(this.name, input, window)];
+    const attributes = { ...window, countIncludePad };
+    return { map: new AffineMap(poolMatrix(attributes, input, shape), undefined), shape };
   }
 }
 
@@ -51,6 +49,11 @@ abstract class EncodedAvgPool extends AffineLayer {
  */
 export class EncodedAvgPool2d extends EncodedAvgPool {
   readonly kind = 'AvgPool2d';
+  /**
+   * Has no weights.
+   * @param options windows, what counts in the mean, and name
+   * @throws HeLayerError for sizes that are not whole numbers
+   */
   constructor(options: AvgPoolOptions) {
     super(options.name ?? 'avgpool2d', 2, options);
   }
@@ -59,6 +62,11 @@ export class EncodedAvgPool2d extends EncodedAvgPool {
 /** Mean over windows of [1, channels, length]. */
 export class EncodedAvgPool1d extends EncodedAvgPool {
   readonly kind = 'AvgPool1d';
+  /**
+   * Has no weights.
+   * @param options windows, what counts in the mean, and name
+   * @throws HeLayerError for sizes that are not whole numbers
+   */
   constructor(options: AvgPoolOptions) {
     super(options.name ?? 'avgpool1d', 1, options);
   }

@@ -36,6 +36,7 @@
 import { boundOf, type Interval } from '@tacit/he/network';
 import type { BlindingRequest, Element, KeyHolder } from './arithmetic.js';
 import { HeReencryptionError } from './errors.js';
+import type { EncodedLayer } from './layer.js';
 import { EncryptedTensor } from './tensor.js';
 
 /** Who holds the key. A transport to the client implements it with `KeyHolder.reencrypt` at the other end. */
@@ -46,6 +47,10 @@ export interface ReencryptionPeer {
 
 /** A peer in the same process: for tests, and for the parameter tester. */
 export class LocalReencryptionPeer implements ReencryptionPeer {
+  /**
+   * Asks the holder directly.
+   * @param holder who has the key
+   */
   constructor(private readonly holder: Pick<KeyHolder, 'reencrypt'>) {}
 
   async reencrypt(ciphertexts: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
@@ -71,11 +76,16 @@ const STATISTICAL_BITS = 40;
 const BATCH = 32;
 
 /** A layer that leaves values as they are, and makes their ciphertexts fresh. Costs an encryption an element on each side. */
-export class Reencrypt {
+export class Reencrypt implements Omit<EncodedLayer, 'forward'> {
   readonly kind = 'Reencrypt';
   readonly name: string;
   private readonly options: ReencryptOptions;
 
+  /**
+   * Sends nothing yet.
+   * @param options who re-encrypts, and how well values are hidden from them
+   * @throws HeReencryptionError for bits and batches that make no sense
+   */
   constructor(options: ReencryptOptions) {
     this.name = options.name ?? 'reencrypt';
     this.options = options;
@@ -102,13 +112,21 @@ export class Reencrypt {
     return input;
   }
 
-  /** Whether activations would be sent unmasked, and why. */
+  /**
+   * Whether activations would be sent unmasked, and why.
+   * @param x the tensor that would be re-encrypted
+   * @returns the reason, or undefined where masks have room
+   */
   obstacle<C extends object>(x: EncryptedTensor<C>): string | undefined {
     const first = x.elements.find((element) => typeof element === 'object');
     return first === undefined ? undefined : x.arithmetic.blindingObstacle(first, this.request(x));
   }
 
-  /** @throws HeReencryptionError without room for the mask (unless activations may leak), or for an answer that is none */
+  /**
+   * @param x stays as it is
+   * @returns a new tensor of fresh ciphertexts
+   * @throws HeReencryptionError without room for the mask (unless activations may leak), or for an answer that is none
+   */
   async forward<C extends object>(x: EncryptedTensor<C>): Promise<EncryptedTensor<C>> {
     const { arithmetic, elements } = x;
     const results: Element<C>[] = [...elements.map((element) => (typeof element === 'number' ? element : 0))];

@@ -2,12 +2,7 @@
 import { type CiphertextLayout, readCiphertext, type SealShape } from '@tacit/he/backend';
 import { HeReencryptionError } from './errors.js';
 
-/** Residues of one polynomial modulo one prime. */
-export function residuesAt(bytes: Uint8Array, offset: number, count: number): BigUint64Array {
-  return new BigUint64Array(bytes.slice(offset, offset + 8 * count).buffer);
-}
-
-/** The same as numbers, for primes below 2^52. */
+/** Residues of one polynomial modulo one prime below 2^52. */
 export function numbersAt(bytes: Uint8Array, offset: number, count: number): Float64Array {
   const words = new Uint32Array(bytes.slice(offset, offset + 8 * count).buffer);
   const values = new Float64Array(count);

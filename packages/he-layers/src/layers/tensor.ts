@@ -33,7 +33,16 @@ export class EncryptedTensor<C extends object = object> {
     for (const cell of cells) if (typeof cell === 'object') cell.users++;
   }
 
-  /** A tensor that owns `elements`. */
+  /**
+   * A tensor that owns `elements`.
+   * @param arithmetic what made the ciphertexts
+   * @param shape of one image, with a batch axis of 1
+   * @param images slots that mean something
+   * @param interval bounds of each element
+   * @param elements ciphertexts, which are freed with the tensor, and public numbers
+   * @returns the tensor
+   * @throws HeLayerError where the elements do not fill the shape
+   */
   static of<C extends object>(
     arithmetic: Arithmetic<C>,
     shape: readonly number[],
@@ -73,7 +82,11 @@ export class EncryptedTensor<C extends object = object> {
 
   /**
    * A tensor of some of these elements in another order, without copies.
+   * @param shape of the result
    * @param sources index of every element here, or -1 for the public `fill`
+   * @param fill public number that is put where there is no source; default 0
+   * @returns a tensor that shares its ciphertexts with this one
+   * @throws HeLayerError after `dispose`
    */
   select(shape: readonly number[], sources: ArrayLike<number>, fill = 0): EncryptedTensor<C> {
     if (this.released) throw new HeLayerError('This encrypted tensor was disposed of.');
@@ -86,6 +99,7 @@ export class EncryptedTensor<C extends object = object> {
     return new EncryptedTensor(this.arithmetic, shape, this.images, interval, cells);
   }
 
+  /** Frees the ciphertexts that no other tensor shares. */
   dispose(): void {
     if (this.released) return;
     this.released = true;
@@ -93,6 +107,7 @@ export class EncryptedTensor<C extends object = object> {
       if (typeof cell === 'object' && --cell.users === 0) this.arithmetic.free(cell.ciphertext);
   }
 
+  /** Calls `dispose`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -116,8 +131,11 @@ export interface ValueRange {
 
 /**
  * Encrypts a batch (client).
+ * @param holder who has the key
  * @param images values of every image, row by row; at most `holder.maxImages`
+ * @param shape of one image, with a batch axis of 1
  * @param range bounds of the values, which the server relies on for scales and masks
+ * @returns bytes for the server
  * @throws HeLayerError for values outside of the range, or too many images
  */
 export function encryptTensor(
@@ -133,7 +151,16 @@ export function encryptTensor(
   return { shape, images: images.length, ...range, elements };
 }
 
-/** Encrypts a batch and reads it in the same process, element by element: never all bytes at once. */
+/**
+ * Encrypts a batch and reads it in the same process, element by element: never all bytes at once.
+ * @param holder who has the key
+ * @param arithmetic what computes, under the same parameters
+ * @param images values of every image, row by row; at most `holder.maxImages`
+ * @param shape of one image, with a batch axis of 1
+ * @param range bounds of the values
+ * @returns a tensor, to be disposed of
+ * @throws HeLayerError for values outside of the range, or too many images
+ */
 export function encryptLocally<C extends object>(
   holder: KeyHolder,
   arithmetic: Arithmetic<C>,
@@ -175,7 +202,12 @@ function checkImages(
   });
 }
 
-/** Decrypts a batch (client): the values of every image. */
+/**
+ * Decrypts a batch (client): the values of every image.
+ * @param holder who has the key
+ * @param tensor the server's answer
+ * @returns values of each image, row by row
+ */
 export function decryptTensor(holder: KeyHolder, tensor: TensorBytes): Float64Array[] {
   const results = Array.from({ length: tensor.images }, () => new Float64Array(tensor.elements.length));
   tensor.elements.forEach((element, i) => {
@@ -187,7 +219,13 @@ export function decryptTensor(holder: KeyHolder, tensor: TensorBytes): Float64Ar
   return results;
 }
 
-/** Reads a tensor (server). Every byte is checked. */
+/**
+ * Reads a tensor (server). Every byte is checked.
+ * @param arithmetic what is going to compute with it
+ * @param bytes from the client
+ * @returns a tensor, to be disposed of
+ * @throws HeLayerError for shapes, images or bounds that make no sense; HeFormatError or RlweFormatError for ciphertexts
+ */
 export function importTensor<C extends object>(
   arithmetic: Arithmetic<C>,
   { shape, images, low, high, elements }: TensorBytes,
@@ -207,7 +245,11 @@ export function importTensor<C extends object>(
   }
 }
 
-/** A tensor as bytes (server). */
+/**
+ * A tensor as bytes (server).
+ * @param tensor stays as it is
+ * @returns bytes for the client
+ */
 export function exportTensor<C extends object>(tensor: EncryptedTensor<C>): TensorBytes {
   const { arithmetic, shape, images, interval } = tensor;
   return {

@@ -101,6 +101,8 @@ export type TesterConfig = Frozen<v.InferOutput<typeof file>>;
 
 /**
  * Checks a parsed JSON file, which may call the sets `parameters`.
+ * @param json what JSON.parse made of the file
+ * @returns the sets of parameters and settings
  * @throws HeArgumentError (HE_ARGUMENT) that names what is wrong
  */
 export function readTesterConfig(json: unknown): TesterConfig {

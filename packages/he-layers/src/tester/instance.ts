@@ -1,7 +1,8 @@
 /** Both sides of one set of parameters, in one process. */
 import type { Arithmetic, KeyHolder } from '../layers/arithmetic.js';
 import { BfvKeyHolder, type BfvLayerParameters, createBfvArithmetic } from '../layers/bfv.js';
-import { CkksKeyHolder, type CkksLayerParameters, createCkksArithmetic } from '../layers/ckks.js';
+import { CkksKeyHolder, createCkksArithmetic } from '../layers/ckks.js';
+import type { CkksLayerParameters } from '../layers/ckks-parameters.js';
 
 export interface Instance {
   readonly holder: KeyHolder;

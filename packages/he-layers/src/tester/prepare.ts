@@ -2,7 +2,7 @@
 import { HeParametersError } from '@tacit/he';
 import { findPrimes, nextPlainModulus } from '@tacit/he/backend';
 import type { BfvLayerParameters } from '../layers/bfv.js';
-import type { CkksLayerParameters } from '../layers/ckks.js';
+import type { CkksLayerParameters } from '../layers/ckks-parameters.js';
 import type {
   BfvTestParameters,
   CkksTestParameters,

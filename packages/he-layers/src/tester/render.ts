@@ -2,7 +2,11 @@
 import { bytes, table } from '@tacit/cli-kit';
 import type { LayerReport, ParameterReport } from './report.js';
 
-/** A table of layers for each set of parameters. */
+/**
+ * A table of layers for each set of parameters.
+ * @param report of one set of parameters
+ * @returns lines of text
+ */
 export function renderParameterReport(report: ParameterReport): string {
   const { scheme, ring_degree, modulus_bits, images, failure, worst_case } = report;
   const lines = [

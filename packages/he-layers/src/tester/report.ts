@@ -78,7 +78,11 @@ export interface ParameterReport {
   readonly worst_case?: WorstCase;
 }
 
-/** PyCrCNN's results.json: [parameters, totals, layers] for each set. Our fields are beside its own. */
+/**
+ * PyCrCNN's results.json: [parameters, totals, layers] for each set. Our fields are beside its own.
+ * @param reports one for each set of parameters
+ * @returns what JSON.stringify makes results.json of
+ */
 export function pycrcnnResults(reports: readonly ParameterReport[]): unknown[] {
   return reports.map(({ parameters, layers, ...totals }) => [plain(parameters), totals, layers]);
 }

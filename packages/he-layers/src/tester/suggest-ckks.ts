@@ -2,7 +2,7 @@
 
 import { HeLevelError, HeParametersError, maxModulusBits, type SecurityBits } from '@tacit/he';
 import { findPrimes } from '@tacit/he/backend';
-import { boundOf, type Interval, uniformInterval } from '@tacit/he/network';
+import { boundOf, type Interval, sizeOf, uniformInterval } from '@tacit/he/network';
 import { Polynomial } from '../layers/activations.js';
 import { CkksLevels, type LevelAndScale } from '../layers/ckks-levels.js';
 import { AffineLayer } from '../layers/layer.js';
@@ -127,11 +127,7 @@ function factsOf(
 ): LayerFacts[] {
   const largest = largestValues(network, samples);
   let shape = network.inputShape;
-  let input: Interval = uniformInterval(
-    shape.reduce((a, b) => a * b, 1),
-    low,
-    high,
-  );
+  let input: Interval = uniformInterval(sizeOf(shape), low, high);
   return network.layers.map((layer, i) => {
     const output = layer.bounds(input, shape);
     const map = layer instanceof AffineLayer ? layer.mapFor(shape).map : undefined;

@@ -31,7 +31,9 @@ const DIGIT_SAMPLES = 2;
  * Suggests parameters: ring, primes and scale for encoded layers in CKKS, PyCrCNN's m and p for BFV, and what
  * `tacit he compile` would choose. The choices rest on models of noise and on samples: `testParameters` has the last
  * word. Takes seconds.
- *
+ * @param onnx the ONNX file
+ * @param options precision, security, and what inputs look like
+ * @returns a suggestion for each way to compute, or why there is none
  * @throws HeModelError for networks that can't be computed on ciphertexts at all
  */
 export async function suggestParameters(onnx: Uint8Array, options: SuggestOptions = {}): Promise<Suggestion> {

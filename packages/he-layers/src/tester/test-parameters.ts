@@ -22,8 +22,11 @@ export interface TestOptions {
  *
  * Time and memory are those of one ciphertext an element: for LeNet-1 20 s and 3 GB in CKKS (for up to N/2 images), in
  * BFV minutes an image.
- *
+ * @param onnx the ONNX file
  * @param images values of each image, row by row
+ * @param config sets of parameters
+ * @param options whether to search for bad inputs, and who hears of each layer
+ * @returns one report for each set
  * @throws HeArgumentError, HeModelError, HeLayerError for what no parameters can help; HeParametersError for parameters
  *   that are not secure or not possible
  */

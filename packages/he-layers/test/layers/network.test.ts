@@ -1,9 +1,11 @@
+import { HeModelError } from '@tacit/he/network';
 import { expect } from 'chai';
 import {
   batchNormOf,
   buildEncodedNetwork,
   decryptTensor,
   EncodedBatchNorm,
+  encodedNetworkOf,
   encryptTensor,
   exportTensor,
   HeReencryptionError,
@@ -93,6 +95,20 @@ describe('encoded networks', () => {
     expect(() => buildEncodedNetwork(tinyModel({ relu: true })))
       .to.throw('Layer relu is a Relu')
       .with.property('code', 'HE_MODEL');
+  });
+
+  it('refuse branches and several outputs by name', () => {
+    const end = (name: string) => ({ name, shape: [1, 2] });
+    const node = (op: string, inputs: string[], output: string) =>
+      ({ name: `layer ${output}`, op, inputs, outputs: [output], attributes: {} }) as never;
+    const nodes = [node('Neg', ['x'], 'a'), node('Add', ['a', 'x'], 'b')];
+    const shapes = new Map(['x', 'a', 'b'].map((name) => [name, [1, 2]]));
+    const graph = { inputs: [end('x')], nodes, parameters: new Map(), shapes };
+    expect(() => encodedNetworkOf({ ...graph, outputs: [end('b')] })).to.throw(HeModelError, /layer b joins/);
+    expect(() => encodedNetworkOf({ ...graph, outputs: [end('a'), end('b')] })).to.throw(
+      HeModelError,
+      /2 outputs \(a, b\).*extract_model/,
+    );
   });
 
   it('refuse positions that are none', () => {

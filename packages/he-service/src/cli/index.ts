@@ -11,7 +11,11 @@ Examples:
   tacit he serve compiled --port 8080
 `;
 
-/** Adds the command `he` with its own commands, and returns it. */
+/**
+ * Adds the command `he` with its own commands.
+ * @param program the command that gets it
+ * @returns the command `he`
+ */
 export function addHe(program: Command): Command {
   const he = program
     .command('he')

@@ -39,6 +39,8 @@ export class HePool {
 
   /**
    * @param server bytes of the server's half of a compiled model
+   * @param options number of workers, memory and time
+   * @returns a pool whose workers have all loaded the model
    * @throws WorkerStartError with the engine's reason
    */
   static async create(server: Uint8Array, options: HePoolOptions = {}): Promise<HePool> {
@@ -63,6 +65,8 @@ export class HePool {
 
   /**
    * Checks a client's evaluation keys (in one of the workers, which keeps them).
+   * @param envelope what `HeClient` made for upload, from anybody
+   * @returns what `evaluate` knows the keys by
    * @throws EngineRefusalError with the code of what is wrong with them
    */
   async loadKeys(envelope: Uint8Array): Promise<PoolKeys> {
@@ -75,7 +79,14 @@ export class HePool {
     return { id };
   }
 
-  /** Envelopes of one input (or batch) in, those of its result out. Call it many times at once to use all workers. */
+  /**
+   * Envelopes of one input (or batch) in, those of its result out. Call it many times at once to use all workers.
+   * @param inputs envelopes of one input, or of a batch in throughput mode
+   * @param keys of this pool
+   * @param options range of layers, and a signal that takes the input out of the queue
+   * @returns envelopes of the result
+   * @throws EngineRefusalError, EvaluationTimeoutError, WorkerLostError; TypeError for keys that this pool does not have
+   */
   async evaluate(
     inputs: readonly Uint8Array[],
     keys: PoolKeys,
@@ -88,7 +99,10 @@ export class HePool {
     return outputs;
   }
 
-  /** Forgets a client's keys. */
+  /**
+   * Forgets a client's keys.
+   * @param keys of this pool
+   */
   dropKeys(keys: PoolKeys): void {
     this.#keys.delete(keys.id);
     this.pool.dropKey(keys.id);
@@ -99,6 +113,7 @@ export class HePool {
     return this.pool.close();
   }
 
+  /** Calls `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

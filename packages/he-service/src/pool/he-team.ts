@@ -29,7 +29,12 @@ export class HeTeam {
     private readonly helpers: readonly Helper[],
   ) {}
 
-  /** @param server bytes of the server's half of a model that was compiled for latency */
+  /**
+   * @param server bytes of the server's half of a model that was compiled for latency
+   * @param options number of threads
+   * @returns a team whose threads have all loaded the model
+   * @throws HeArgumentError for a number of threads that is not 1 to 64, and for models compiled for throughput
+   */
   static async create(server: Uint8Array, { threads = 2 }: HeTeamOptions = {}): Promise<HeTeam> {
     if (!Number.isInteger(threads) || threads < 1 || threads > 64)
       throw new HeArgumentError(`a team has 1 to 64 threads, not ${threads}`);
@@ -52,7 +57,11 @@ export class HeTeam {
     return new HeTeam(model, helpers);
   }
 
-  /** Checks a client's evaluation keys and loads them in every thread. */
+  /**
+   * Checks a client's evaluation keys and loads them in every thread.
+   * @param envelope what `HeClient` made for upload, from anybody
+   * @returns handles to the keys, for `evaluate`
+   */
   async loadKeys(envelope: Uint8Array): Promise<TeamKeys> {
     const own = await this.model.loadKeys(envelope);
     const shared = new SharedArrayBuffer(envelope.length);
@@ -62,7 +71,12 @@ export class HeTeam {
     return { id, own };
   }
 
-  /** Envelopes of one input in, those of its result out. One call at a time. */
+  /**
+   * Envelopes of one input in, those of its result out. One call at a time.
+   * @param inputs one envelope for each ciphertext of the input
+   * @param keys of this team
+   * @returns one envelope for each ciphertext of the result
+   */
   evaluate(inputs: readonly Uint8Array[], keys: TeamKeys): Promise<Uint8Array[]> {
     const { evaluator } = this.model;
     return this.model.evaluate(inputs, keys.own, {
@@ -76,16 +90,22 @@ export class HeTeam {
     });
   }
 
+  /**
+   * Forgets a client's keys in every thread.
+   * @param keys of this team
+   */
   dropKeys(keys: TeamKeys): void {
     keys.own.dispose();
     for (const helper of this.helpers) helper.post({ type: 'drop', id: keys.id });
   }
 
+  /** Ends the threads, also while they compute, and frees the model. */
   async close(): Promise<void> {
     await Promise.all(this.helpers.map((helper) => helper.close()));
     this.model.dispose();
   }
 
+  /** Calls `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -8,7 +8,7 @@
 import { FramingError } from './errors.js';
 
 export const FRAME_HEADER_BYTES = 4;
-export const ERROR_MARK = 0xffffffff;
+const ERROR_MARK = 0xffffffff;
 /** Longest JSON text behind an error mark. */
 const ERROR_TEXT_BYTES_MAX = 65_536;
 

@@ -65,10 +65,15 @@ export class HeHttpClient {
   readonly #policy: RetryPolicy;
   readonly #fetch: typeof fetch;
 
+  /**
+   * Connects to nothing yet.
+   * @param options where the service is, a token, and how to try again
+   * @throws HeClientArgumentError for what is not an http or https address
+   */
   constructor(options: HeHttpClientOptions) {
     const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
     if (!url || !/^https?:$/.test(url.protocol))
-      throw new HeClientArgumentError(`${JSON.stringify(options.url)} is no http or https address`);
+      throw new HeClientArgumentError(`${JSON.stringify(options.url)} is not an http or https address`);
     this.#root = url.href.replace(/\/+$/, '');
     this.#headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
     this.#policy = {
@@ -80,18 +85,32 @@ export class HeHttpClient {
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   }
 
-  /** All models of the service. */
+  /**
+   * All models of the service.
+   * @param signal ends the request
+   * @returns what each computes, and under which parameters
+   */
   async models(signal?: AbortSignal): Promise<ModelInfo[]> {
     const { models } = await this.#json('/v1/models', { signal }, modelList);
     return models;
   }
 
-  /** One model, by id or name. */
+  /**
+   * One model, by id or name.
+   * @param model id or name
+   * @param signal ends the request
+   * @returns what it computes, and under which parameters
+   */
   async model(model: string, signal?: AbortSignal): Promise<ModelInfo> {
     return this.#json(`/v1/models/${encodeURIComponent(model)}`, { signal }, modelInfo);
   }
 
-  /** The client artefact of a model: parameters, input layout, output decoding, no weights. */
+  /**
+   * The client artefact of a model: parameters, input layout, output decoding, no weights.
+   * @param model id or name
+   * @param signal ends the request
+   * @returns bytes for `HeClient.create`
+   */
   async clientArtefact(model: string, signal?: AbortSignal): Promise<Uint8Array> {
     const response = await this.#call(`/v1/models/${encodeURIComponent(model)}/client`, { signal });
     return this.#received(readAll(response, ARTEFACT_BYTES_MOST));
@@ -100,6 +119,10 @@ export class HeHttpClient {
   /**
    * Uploads an envelope of evaluation keys, in chunks; an upload that broke off goes on where it was, and keys that
    * are there already cost one request. Returns when the service has verified and stored them.
+   * @param envelope evaluation keys as `HeClient` makes them; no secret is in it
+   * @param options which model they are for
+   * @returns id and state of the keys
+   * @throws HeReplyError where the service starts the upload of something else
    */
   async uploadKeys(envelope: Uint8Array, options: UploadOptions): Promise<KeyInfo> {
     const { model, signal, onProgress } = options;
@@ -145,24 +168,45 @@ export class HeHttpClient {
     return this.#json(`/v1/keys/${id}/complete`, { method: 'POST', signal }, keyInfo);
   }
 
-  /** State of uploaded keys. */
+  /**
+   * State of uploaded keys.
+   * @param keyId hex SHA-256 of the envelope
+   * @param signal ends the request
+   * @returns which chunks are there, and whether they are verified
+   */
   async keys(keyId: string, signal?: AbortSignal): Promise<KeyInfo> {
     return this.#json(`/v1/keys/${encodeURIComponent(keyId)}`, { signal }, keyInfo);
   }
 
+  /**
+   * Deletes keys, or what is there of an upload.
+   * @param keyId hex SHA-256 of the envelope
+   * @param signal ends the request
+   */
   async deleteKeys(keyId: string, signal?: AbortSignal): Promise<void> {
     const response = await this.#call(`/v1/keys/${encodeURIComponent(keyId)}`, { method: 'DELETE', signal });
     await response.body?.cancel();
   }
 
-  /** Sends the ciphertext envelopes of one image, and returns those of its result. */
+  /**
+   * Sends the ciphertext envelopes of one image, and returns those of its result.
+   * @param image one envelope for each ciphertext of the input
+   * @param options model and keys, and the range of layers
+   * @returns one envelope for each ciphertext of the result
+   * @throws HeReplyError where the reply holds no result
+   */
   async infer(image: readonly Uint8Array[], options: InferOptions): Promise<Uint8Array[]> {
     const [result] = await this.inferBatch([image], options);
     if (!result) throw new HeReplyError('the reply holds no result');
     return result;
   }
 
-  /** Sends several images in one request, and returns their results in the same order. */
+  /**
+   * Sends several images in one request, and returns their results in the same order.
+   * @param images envelopes of each image, of all the same number
+   * @param options model and keys, and the range of layers
+   * @returns envelopes of each result
+   */
   async inferBatch(
     images: readonly (readonly Uint8Array[])[],
     options: InferOptions,
@@ -172,7 +216,13 @@ export class HeHttpClient {
     return results;
   }
 
-  /** As inferBatch, but each result as soon as it arrives. */
+  /**
+   * As inferBatch, but each result as soon as it arrives.
+   * @param images envelopes of each image, of all the same number
+   * @param options model and keys, and the range of layers
+   * @returns results in the order of the images
+   * @throws HeClientArgumentError for images of different numbers of ciphertexts; HeUnreachableError where the connection breaks
+   */
   async *inferStream(
     images: readonly (readonly Uint8Array[])[],
     options: InferOptions,
@@ -205,7 +255,7 @@ export class HeHttpClient {
     try {
       value = JSON.parse(new TextDecoder().decode(bytes));
     } catch (cause) {
-      throw new HeReplyError('the reply is no JSON', { cause });
+      throw new HeReplyError('the reply is not JSON', { cause });
     }
     return reply(schema, value);
   }

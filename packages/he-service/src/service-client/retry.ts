@@ -1,4 +1,10 @@
-/** Trying again: after what the service says (Retry-After), else with growing pauses. Safe in browsers. */
+/**
+ * Trying again: after what the service says (Retry-After), else with growing pauses. Safe in browsers.
+ *
+ * Not p-retry: its pauses follow a formula that is fixed at the start. A pause that the service names would have to be
+ * waited in one of its callbacks and be followed by its own, so `pause` below would stay; and from version 8 on it needs
+ * Node.js 22.
+ */
 import { HeHttpError, HeUnreachableError } from './errors.js';
 
 export interface RetryPolicy {
@@ -11,7 +17,7 @@ export interface RetryPolicy {
 }
 
 /** Resolves after `ms`, or rejects with the reason of `signal`. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason);

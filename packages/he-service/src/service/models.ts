@@ -89,7 +89,7 @@ export class ServedModel {
     if (!(range.from >= 0 && range.from <= range.to && range.to <= last))
       throw new RequestError(
         'LAYERS_INVALID',
-        `layers ${range.from} to ${range.to} are no part of the layers 0 to ${last} of ${this.name}`,
+        `layers ${range.from} to ${range.to} are not among the layers 0 to ${last} of ${this.name}`,
       );
     // Nobody knows how much may come there, and whatever came would be held in memory until the engine refused it.
     if (range.from > 0 && !this.#entry(range.from))

@@ -69,7 +69,7 @@ function checkNumbers({ workers, port }: ServiceOptions): void {
   if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 1024))
     throw new ServiceOptionError(`a service has 1 to 1024 workers, not ${workers}`);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new ServiceOptionError(`${port} is no port`);
+    throw new ServiceOptionError(`${port} is not a port`);
 }
 
 /** An artefact that the engine refuses is named by its folder or name. */
@@ -185,7 +185,9 @@ const isLoopback = (host: string) => /^(127\.|localhost$|::1$)/.test(host);
 /**
  * Starts a service for homomorphic inference: HTTP, worker threads with one engine each, keys on disk. It holds no
  * secret key and cannot decrypt what it computes on. Resolves when all workers have loaded all models.
- * Throws ServiceOptionError, ServiceModelError, WorkerStartError, or the system's error where it cannot listen.
+ * @param options artefacts, folder of keys, address, limits, tokens
+ * @returns the running service: where it listens, and how to end it
+ * @throws ServiceOptionError, ServiceModelError, WorkerStartError, or the system's error where it cannot listen
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   checkNumbers(options);

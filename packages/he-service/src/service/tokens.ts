@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ServiceOptionError } from './errors.js';
 
 /** The tenant of everybody where no tokens are configured. */
-export const ANONYMOUS = 'anonymous';
+const ANONYMOUS = 'anonymous';
 
 const TOKEN_LENGTH_MIN = 16;
 const digestOf = (token: string) => createHash('sha256').update(token, 'utf8').digest();
@@ -28,7 +28,7 @@ export class TokenTable {
     });
     const hashed = Object.entries(digests).map(([hex, tenant]) => {
       if (!/^[0-9a-f]{64}$/i.test(hex))
-        throw new ServiceOptionError(`a token digest of ${tenant} is no hex SHA-256`);
+        throw new ServiceOptionError(`a token digest of ${tenant} is not a hex SHA-256`);
       return { digest: Buffer.from(hex, 'hex'), tenant };
     });
     this.#entries = [...plain, ...hashed];

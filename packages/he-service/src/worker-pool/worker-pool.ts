@@ -2,6 +2,10 @@
  * N worker threads, each with one engine, behind one bounded queue. A worker that is lost is replaced; its task is
  * tried once more on another one unless it exceeded the time limit. Tasks go preferably to a worker that has their
  * keys loaded, but no worker idles while something waits.
+ *
+ * Not piscina or tinypool: those know tasks only, of which any worker may get any. Here the pool talks to workers: each
+ * says what it has loaded, or why it cannot, before the first task; all are told to forget a client's keys; and the
+ * choice of a task and of its worker are one, fair between tenants.
  */
 import type { LoadedModel } from './engine.js';
 import {

@@ -31,7 +31,7 @@ export function decodeClientArtefact(bytes: Uint8Array): ClientArtefact {
 function checked(bytes: Uint8Array, kind: 'server' | 'client'): Record<string, unknown> {
   const value = decodeSections(bytes) as Record<string, unknown> | null;
   if (typeof value !== 'object' || value === null || typeof value.kind !== 'string')
-    throw new HeArtefactError('This is no compiled model.');
+    throw new HeArtefactError('This is not a compiled model.');
   if (value.kind !== kind)
     throw new HeArtefactError(
       `This is the ${value.kind} artefact of a compiled model, not the ${kind} artefact.`,

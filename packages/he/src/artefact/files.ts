@@ -13,9 +13,19 @@ import type { ClientArtefact, ServerArtefact } from './types.js';
 
 type Kind = 'server artefact' | 'client artefact';
 
+/**
+ * The half of a compiled model that evaluates, as bytes.
+ * @param artefact what the service needs: weights and plan
+ * @returns an envelope, to be kept by the service
+ */
 export const packServerArtefact = (artefact: ServerArtefact): Promise<Uint8Array> =>
   pack('server artefact', artefact.parametersId, encodeServerArtefact(artefact));
 
+/**
+ * The half of a compiled model that encrypts and decrypts, as bytes.
+ * @param artefact what clients need: parameters and layouts, no weights
+ * @returns an envelope, public
+ */
 export const packClientArtefact = (artefact: ClientArtefact): Promise<Uint8Array> =>
   pack('client artefact', artefact.parametersId, encodeClientArtefact(artefact));
 
@@ -23,7 +33,12 @@ export const packClientArtefact = (artefact: ClientArtefact): Promise<Uint8Array
 export const unpackServerArtefact = (bytes: Uint8Array): Promise<ServerArtefact> =>
   unpack('server artefact', bytes, decodeServerArtefact);
 
-/** @throws HeArtefactError (code HE_ARTEFACT) */
+/**
+ * What `packClientArtefact` packed.
+ * @param bytes of `packClientArtefact`, possibly from somebody else
+ * @returns the artefact, all of it checked
+ * @throws HeArtefactError (code HE_ARTEFACT)
+ */
 export const unpackClientArtefact = (bytes: Uint8Array): Promise<ClientArtefact> =>
   unpack('client artefact', bytes, decodeClientArtefact);
 

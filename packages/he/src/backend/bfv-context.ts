@@ -10,10 +10,10 @@ import type {
   SecretKey,
 } from './library.js';
 import type { NativeCalls } from './native-calls.js';
-import type { Seal } from './node-seal.js';
 import { SealContext } from './seal-context.js';
 import { type CiphertextLayout, readPlaintext } from './seal-format.js';
 import { SealCiphertext, SealPlaintext, SealSecretKey } from './seal-handles.js';
+import type { Seal } from './seal-module.js';
 import { writePlaintext } from './seal-writer.js';
 
 export class BfvSealContext extends SealContext implements BfvContext {

@@ -2,10 +2,10 @@
 import { HeArgumentError, HeLevelError, HeScaleError } from '../errors.js';
 import type { Ciphertext, CkksContext, CkksParameters, Plaintext } from './library.js';
 import type { NativeCalls } from './native-calls.js';
-import type { Seal } from './node-seal.js';
 import { SealContext } from './seal-context.js';
 import type { CiphertextLayout } from './seal-format.js';
 import { SealCiphertext, SealPlaintext } from './seal-handles.js';
+import type { Seal } from './seal-module.js';
 
 export class CkksSealContext extends SealContext implements CkksContext {
   readonly slotCount: number;

@@ -12,10 +12,10 @@ import { Handle, HandlePool, type NativeObject, runInScope } from './handles.js'
 import type { Ciphertext, HeParameters, HeScope, Plaintext } from './library.js';
 import type { NativeCalls } from './native-calls.js';
 import { createNativeContext, type NativeContext } from './native-context.js';
-import type { Seal } from './node-seal.js';
 import { modulusBits } from './parameters.js';
 import type { SealShape } from './seal-format.js';
 import { isStep, type NativeCiphertext, SealCiphertext, SealPlaintext } from './seal-handles.js';
+import type { Seal } from './seal-module.js';
 
 export abstract class ContextCore {
   abstract readonly parameters: HeParameters;
@@ -247,7 +247,7 @@ export abstract class ContextCore {
   /** For the messages of subclasses. */
   protected formatError(why: string): HeFormatError {
     return new HeFormatError(
-      `these bytes are no ciphertext for ${this.parameters.scheme.toUpperCase()}: ${why}`,
+      `these bytes are not a ciphertext for ${this.parameters.scheme.toUpperCase()}: ${why}`,
     );
   }
 }

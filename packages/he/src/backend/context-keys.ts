@@ -3,7 +3,6 @@ import { HeArgumentError } from '../errors.js';
 import { ContextCore } from './context-core.js';
 import type { NativeObject } from './handles.js';
 import type { GaloisKeys, PublicKey, RelinearizationKey, SecretKey } from './library.js';
-import type { Seal } from './node-seal.js';
 import { checkResidues } from './residues.js';
 import {
   type CiphertextLayout,
@@ -14,6 +13,7 @@ import {
   readSwitchingKey,
 } from './seal-format.js';
 import { SealGaloisKeys, SealPublicKey, SealRelinearizationKey, SealSecretKey } from './seal-handles.js';
+import type { Seal } from './seal-module.js';
 import { writeSwitchingKey } from './seal-writer.js';
 
 export abstract class ContextKeys extends ContextCore {

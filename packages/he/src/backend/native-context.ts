@@ -2,7 +2,7 @@
 import { HeParametersError } from '../errors.js';
 import type { NativeObject } from './handles.js';
 import type { HeParameters } from './library.js';
-import type { Seal } from './node-seal.js';
+import type { Seal } from './seal-module.js';
 
 export interface NativeContext {
   readonly context: ReturnType<Seal['Context']>;

@@ -7,10 +7,7 @@
  */
 import type { HeLibrary } from './library.js';
 import { SealLibrary } from './seal-library.js';
-
-type Seal = Awaited<ReturnType<typeof import('#seal')['default']>>;
-
-export type { Seal };
+import type { Seal } from './seal-module.js';
 
 let loaded: Promise<HeLibrary> | undefined;
 

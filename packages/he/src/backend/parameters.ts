@@ -107,7 +107,7 @@ function checkPlainModulus({ ringDegree, plainModulus }: BfvParameters, moduli: 
   // The library has polynomials under any modulus, but this build of it fails where it finds that slots are impossible.
   if (plainModulus % BigInt(2 * ringDegree) !== 1n || !isPrime(plainModulus))
     throw new HeParametersError(
-      `the plain modulus ${plainModulus} is no prime that is 1 modulo ${2 * ringDegree}; ` +
+      `the plain modulus ${plainModulus} is not a prime that is 1 modulo ${2 * ringDegree}; ` +
         `the next one is ${nextPlainModulus(ringDegree, plainModulus)}`,
     );
   if (moduli.includes(plainModulus))

@@ -7,8 +7,11 @@ export const MAX_NUMBER_PRIME_BITS = 52;
 
 /**
  * The `count` largest primes below 2^bits that are 1 modulo 2 · ringDegree, in descending order, without `exclude`.
- *
+ * @param ringDegree N; primes are 1 modulo 2N
  * @param bits at most 52; `findBigPrimes` goes to 60
+ * @param count how many
+ * @param exclude primes that are taken already
+ * @returns the primes
  * @throws HeParametersError if there are not so many with exactly this number of bits
  */
 export function findPrimes(
@@ -48,7 +51,9 @@ export function findBigPrimes(
 
 /**
  * The smallest prime >= `atLeast` that is 1 modulo 2 · ringDegree: a plain modulus of BFV.
- *
+ * @param ringDegree N; the prime is 1 modulo 2N
+ * @param atLeast lower bound
+ * @returns a plain modulus for BFV
  * @throws HeParametersError if that would have more than 60 bits
  */
 export function nextPlainModulus(ringDegree: number, atLeast: bigint): bigint {

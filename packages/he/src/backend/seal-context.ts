@@ -10,7 +10,6 @@ import type {
   RelinearizationKey,
   SecretKey,
 } from './library.js';
-import type { Seal } from './node-seal.js';
 import { checkResidues } from './residues.js';
 import { type CiphertextLayout, readCiphertext } from './seal-format.js';
 import {
@@ -23,6 +22,7 @@ import {
   SealRelinearizationKey,
   SealSecretKey,
 } from './seal-handles.js';
+import type { Seal } from './seal-module.js';
 
 /** Most polynomials of a product that was never relinearised: SEAL's limit. */
 const MAX_SIZE = 16;

@@ -96,18 +96,12 @@ export function ciphertextBytes(shape: SealShape, primeCount: number, size = 2, 
   );
 }
 
-/** Most bytes that a key with so many entries in use can have. */
-export function switchingKeyBytes(
-  shape: SealShape,
-  kind: 'relinearization key' | 'Galois keys',
-  keys: number,
-): number {
-  const entries = kind === 'Galois keys' ? shape.ringDegree : 1;
-  const digits = dataPrimeCount(shape) * ciphertextBytes(shape, shape.moduli.length);
-  return HEADER_BYTES + ID_BYTES + 8 + entries * 8 + keys * digits;
-}
-
-/** A ciphertext that fills `bytes` exactly. */
+/**
+ * A ciphertext that fills `bytes` exactly.
+ * @param bytes SEAL's, expanded, from anybody
+ * @param shape ring degree and primes that they have to be of
+ * @returns where its numbers are and what its header says
+ */
 export function readCiphertext(bytes: Uint8Array, shape: SealShape): CiphertextLayout {
   const reader = new Reader(bytes, 'ciphertext');
   const layout = reader.ciphertext(shape, dataPrimeCount(shape));

@@ -8,7 +8,7 @@ import type {
   RelinearizationKey,
   SecretKey,
 } from './library.js';
-import type { Seal } from './node-seal.js';
+import type { Seal } from './seal-module.js';
 
 export type NativeCiphertext = ReturnType<Seal['CipherText']>;
 export type NativePlaintext = ReturnType<Seal['PlainText']>;

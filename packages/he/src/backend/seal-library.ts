@@ -12,8 +12,8 @@ import type {
   SecurityBits,
 } from './library.js';
 import { NativeCalls } from './native-calls.js';
-import type { Seal } from './node-seal.js';
 import { moduliOf } from './parameters.js';
+import type { Seal } from './seal-module.js';
 
 export class SealLibrary implements HeLibrary {
   readonly name = 'SEAL';

@@ -38,6 +38,8 @@ export class HeClient {
 
   /**
    * @param artefact the client's half of a compiled model, or the bytes of its file
+   * @param options a secret key that was saved
+   * @returns a client with a secret key, which never leaves it unless it is saved
    * @throws HeArtefactError (HE_ARTEFACT); HeFormatError (HE_FORMAT) for a secret key that is none
    */
   static async create(
@@ -80,6 +82,7 @@ export class HeClient {
    * Encrypts an input: one image in the latency mode, up to `artefact.slots` images in the throughput mode.
    * @param inputs values row by row, in the input range of the model
    * @param stage the stage whose input this is, where the model allows layer ranges; default the first
+   * @returns one envelope for each ciphertext that the stage takes
    * @throws HeInputError (HE_INPUT)
    */
   async encrypt(inputs: ArrayLike<number> | readonly ArrayLike<number>[], stage = 0): Promise<Uint8Array[]> {
@@ -97,6 +100,7 @@ export class HeClient {
 
   /**
    * Decrypts an answer.
+   * @param answer envelopes that the service returned
    * @param images how many inputs were in the batch; default 1
    * @param range the stages that were computed, where the model allows layer ranges; default all
    * @returns the outputs of every image
@@ -125,6 +129,7 @@ export class HeClient {
     this.#context.dispose();
   }
 
+  /** Calls `dispose`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -148,7 +153,7 @@ function checkAnswer({ size, primeCount, scale }: Ciphertext, boundary: Boundary
   if (size !== 2 || primeCount < boundary.level || !(Math.abs(scale / boundary.scale - 1) < 1e-6))
     throw new HeResultError(
       `The answer has ${size} polynomials, ${primeCount} primes and scale ${scale}; it belongs to another place in ` +
-        'the network, or is no answer to what was asked.',
+        'the network, or is not the answer to what was asked.',
     );
 }
 

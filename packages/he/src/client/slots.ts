@@ -69,7 +69,7 @@ export function outputsOfSlots(
     );
   for (const values of slots)
     if (!values.every(Number.isFinite))
-      throw new HeResultError('The answer holds values that are no numbers.');
+      throw new HeResultError('The answer holds values that are not numbers.');
   if (artefact.mode === 'throughput')
     return Array.from({ length: images }, (_, image) =>
       Float64Array.from(slots, (values) => values[image] as number),
@@ -97,7 +97,7 @@ export function outputsOfSlots(
   if (!(spreadOfCopies <= tolerance))
     throw new HeResultError(
       `Copies of the result differ, or free slots hold, ${spreadOfCopies.toPrecision(2)}; expected is ${artefact.expectedError.toPrecision(1)}: ` +
-        'a value left the range that the model was compiled for (give more typical --samples), or this is no answer to what was asked.',
+        'a value left the range that the model was compiled for (give more typical --samples), or this is not the answer to what was asked.',
     );
   return [output];
 }

@@ -2,9 +2,10 @@
  * Polynomials in place of activations that are none, fitted by least squares to the values that the activation sees on
  * samples. Layers are fitted one after the other, each on the outputs of those that are approximated already.
  */
-import { type ConcreteGraph, type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/onnx';
+import { type ConcreteGraph, type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/graph';
+import { APPROXIMABLE, MAX_DEGREE } from '../network/affine-backend.js';
 import { HeModelError } from '../network/errors.js';
-import { MAX_DEGREE, networkFromGraph } from '../network/from-graph.js';
+import { networkFromGraph } from '../network/from-graph.js';
 import { evaluateNetwork, evaluatePolynomial } from '../network/network.js';
 
 export interface ApproximatedLayer {
@@ -27,8 +28,6 @@ export interface Approximated {
   readonly largestChange: number;
 }
 
-const FITTED: readonly string[] = ['Relu', 'Tanh', 'Sigmoid', 'Clip'];
-
 /** @param degree 2 to 4; a layer may get a lower one where that fits as well */
 export function approximateActivations(
   graph: ConcreteGraph,
@@ -47,7 +46,7 @@ export function approximateActivations(
     const inputsOf = (known: Map<string, PlainTensor>) =>
       node.inputs.map((input) => known.get(input) as PlainTensor);
     for (const known of plain) known.set(name, evaluateNode(node, inputsOf(known)));
-    if (!FITTED.includes(node.op)) {
+    if (!APPROXIMABLE.has(node.op)) {
       for (const known of values) known.set(name, evaluateNode(node, inputsOf(known)));
       continue;
     }
@@ -127,7 +126,7 @@ function wellConditioned(xs: readonly number[], ys: readonly number[], degree: n
 }
 
 /** Coefficients in ascending order; normal equations on arguments scaled to at most 1. */
-export function leastSquares(xs: readonly number[], ys: readonly number[], degree: number): number[] {
+function leastSquares(xs: readonly number[], ys: readonly number[], degree: number): number[] {
   const scale = xs.reduce((top, x) => Math.max(top, Math.abs(x)), 0) || 1;
   const size = degree + 1;
   const matrix = Array.from({ length: size }, () => new Float64Array(size + 1));

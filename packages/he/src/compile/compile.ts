@@ -1,6 +1,6 @@
 /** ONNX file to compiled model. */
 import { bytesToHex, randomBytes } from '@noble/hashes/utils.js';
-import type { ConcreteGraph } from '@tacit/onnx';
+import type { ConcreteGraph } from '@tacit/graph';
 import { ARTEFACT_VERSION } from '../artefact/schemas.js';
 import type { Boundary, ClientArtefact, ServerArtefact } from '../artefact/types.js';
 import { ckksShape, hashParameters } from '../envelope/index.js';
@@ -58,6 +58,8 @@ const SAMPLES = 32;
  * Plans a network for computation on ciphertexts.
  * @param onnx the ONNX file: convolutions, average pools, pads, polynomials of degree up to 4, batch normalisation,
  *   linear layers, reshaping; one input, one output
+ * @param options range and samples of the inputs, and what is wanted of precision, security and mode
+ * @returns both halves of the model, and what was chosen and why
  * @throws HeModelError (HE_MODEL) naming the layer that can't be computed; HePlanError (HE_PLAN) when it is too deep or
  *   the precision is out of reach; errors of the ONNX reader
  */

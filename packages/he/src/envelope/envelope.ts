@@ -83,7 +83,9 @@ export async function sealEnvelope({
 
 /**
  * Opens an envelope; the payloads are views of `bytes`.
- *
+ * @param bytes from anybody
+ * @param expected kind and parameters that it has to be of, and how many payloads it may hold
+ * @returns what is in it
  * @throws HeFormatError for bytes that are no complete, undamaged envelope of this version and kind; HeForeignError
  *   for one under other parameters
  */
@@ -109,7 +111,7 @@ export async function openEnvelope(
 /** Kind and parameters of what claims to be an envelope, from its first 64 bytes. Nothing else is checked. */
 export function peekEnvelope(bytes: Uint8Array): Omit<Envelope, 'payloads'> {
   if (bytes.length < HEADER_BYTES || MAGIC.some((byte, at) => byte !== bytes[at]))
-    throw new HeFormatError(`these ${bytes.length} bytes are no envelope`);
+    throw new HeFormatError(`these ${bytes.length} bytes are not an envelope`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint16(8, true);
   if (version !== ENVELOPE_VERSION)

@@ -92,5 +92,5 @@ export function checkPrefix(bytes: Uint8Array, kind: PackedKind): void {
 }
 
 export function packedError(bytes: Uint8Array, kind: PackedKind, why: string): HeFormatError {
-  return new HeFormatError(`these ${bytes.length} bytes are no packed ${kind}: ${why}`);
+  return new HeFormatError(`these ${bytes.length} bytes are not a packed ${kind}: ${why}`);
 }

@@ -1,7 +1,11 @@
 /** SHA-256 in Node.js and browsers. */
 import { sha256 as inJavaScript } from '@noble/hashes/sha2.js';
 
-/** By the platform, six times faster, or in JavaScript: browsers have WebCrypto by https and from localhost only. */
+/**
+ * By the platform, six times faster, or in JavaScript: browsers have WebCrypto by https and from localhost only.
+ * @param bytes anything
+ * @returns 32 bytes
+ */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   const { subtle } = globalThis.crypto ?? {};
   // WebCrypto takes no shared memory.

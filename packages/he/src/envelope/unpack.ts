@@ -84,7 +84,7 @@ class Unpacker {
     private readonly kind: PackedKind,
     private readonly shape: SealShape,
   ) {
-    if (packed.length % 4 !== 0) this.fail('its length is no multiple of 4');
+    if (packed.length % 4 !== 0) this.fail('its length is not a multiple of 4');
     this.view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
     this.words = halfWords(packed, 0, packed.length);
     this.scratch = new Uint32Array(shape.ringDegree * 2);

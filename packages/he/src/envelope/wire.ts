@@ -80,7 +80,12 @@ function onlyPayload(payloads: readonly Uint8Array[]): Uint8Array {
   return payload;
 }
 
-/** Largest envelopes of a model: a fresh ciphertext as clients send it, one of its result, and evaluation keys. */
+/**
+ * Largest envelopes of a model: a fresh ciphertext as clients send it, one of its result, and evaluation keys.
+ * @param parameters parameters of the model
+ * @param model primes that a result still has, and number of rotations that need a key
+ * @returns sizes in bytes
+ */
 export function sealedSizes(
   parameters: CkksChoice,
   { outputLevel, rotations }: { readonly outputLevel: number; readonly rotations: number },

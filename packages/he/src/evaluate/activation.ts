@@ -4,6 +4,11 @@ import type { Activation } from '../network/normalize.js';
 /**
  * An activation up to its last product, which has three polynomials: not yet relinearised, not yet rescaled, so that
  * several can be added first.
+ * @param evaluator what computes
+ * @param u argument of the normal form, with as many levels as the activation takes
+ * @param activation what is computed of every slot
+ * @param keys for relinearisation
+ * @returns a new ciphertext; u stays
  */
 export function activate(
   evaluator: Evaluator,

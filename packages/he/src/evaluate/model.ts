@@ -47,7 +47,9 @@ export class HeModel {
 
   /**
    * Reads the server's half of a compiled model and encodes its weights.
+   * @param artefact the server's half of the model, as an object or its bytes
    * @param share the part that one of several threads computes; default all of it
+   * @returns the model with its weights encoded; it needs no key
    * @throws HeArtefactError (HE_ARTEFACT)
    */
   static async load(artefact: ServerArtefact | Uint8Array, share?: Share): Promise<HeModel> {
@@ -71,7 +73,11 @@ export class HeModel {
     return this.network.plan;
   }
 
-  /** Ciphertexts that enter and leave, for the whole network or a range. */
+  /**
+   * Ciphertexts that enter and leave, for the whole network or a range.
+   * @param range stages that are evaluated; left out: all
+   * @returns how many
+   */
   ciphertexts(range?: StageRange): { readonly inputs: number; readonly outputs: number } {
     const { plan } = this.network;
     if (!('input' in plan)) return { inputs: plan.inputs, outputs: plan.outputs };
@@ -81,6 +87,8 @@ export class HeModel {
 
   /**
    * Checks and expands a client's evaluation keys.
+   * @param envelope what `HeClient` made for upload, from anybody
+   * @returns handles to the keys, to be disposed of
    * @throws HeFormatError, HeForeignError for what are no keys under these parameters; HeKeyError (HE_KEY) when a
    *   rotation that the model needs is missing
    */
@@ -109,6 +117,8 @@ export class HeModel {
   /**
    * Computes the network, or a range of its stages, on ciphertexts.
    * @param inputs envelopes of one input (latency) or one batch (throughput)
+   * @param keys the client's, loaded into this model
+   * @param options range, and who computes shares
    * @returns envelopes of the result
    * @throws HeFormatError, HeForeignError, HeRangeError (HE_RANGE)
    */
@@ -148,6 +158,8 @@ export class HeModel {
   /**
    * For a thread of a team: its share of one affine map.
    * @param prepared SEAL's bytes of the prepared inputs
+   * @param stage number of the affine map
+   * @param keys the client's, loaded into this model
    * @returns SEAL's bytes of the partial results; none where the share has no diagonals
    */
   transformShare(prepared: readonly Uint8Array[], stage: number, keys: LoadedKeys): Uint8Array[] {
@@ -164,6 +176,7 @@ export class HeModel {
     }
   }
 
+  /** Frees the weights and all native memory. */
   dispose(): void {
     this.evaluator.dispose();
     this.context.dispose();
@@ -197,7 +210,7 @@ export class HeModel {
       );
     const { from, to } = range;
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || from > to || to > last)
-      throw new HeRangeError(`Stages ${from} to ${to} are no range within 0 to ${last}.`);
+      throw new HeRangeError(`Stages ${from} to ${to} are not a range within 0 to ${last}.`);
     return range;
   }
 }

@@ -1,7 +1,8 @@
 /** `@tacit/he/network`: models as chains of affine maps and polynomials, before anything is planned. */
-export { concreteGraph } from './concrete-graph.js';
+export { layerName, MAX_DEGREE } from './affine-backend.js';
+export { concreteGraph, singleEnds } from './concrete-graph.js';
 export { HeModelError } from './errors.js';
-export { MAX_DEGREE, networkFromGraph } from './from-graph.js';
+export { networkFromGraph } from './from-graph.js';
 export { type InputRange, randomInputs } from './inputs.js';
 export {
   activationInterval,
@@ -22,5 +23,5 @@ export {
   normalizeNetwork,
   type PolynomialForm,
 } from './normalize.js';
-export { convMatrix, linearMatrix, poolMatrix } from './operator-matrices.js';
+export { convMatrix, matMulMatrix, poolMatrix } from './operator-matrices.js';
 export { SparseMatrix } from './sparse-matrix.js';

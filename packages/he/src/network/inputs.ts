@@ -6,7 +6,13 @@ export interface InputRange {
   readonly high: number;
 }
 
-/** Inputs drawn uniformly from the range: a stand-in where no samples are given. */
+/**
+ * Inputs drawn uniformly from the range: a stand-in where no samples are given.
+ * @param network whose input they are
+ * @param range bounds of each value
+ * @param count how many
+ * @returns inputs, flat and row-major, the same at every call
+ */
 export function randomInputs(
   network: Pick<PolynomialNetwork, 'input'>,
   range: InputRange,

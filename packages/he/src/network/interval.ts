@@ -1,4 +1,9 @@
-/** Bounds of every element of a tensor, followed through a network by interval arithmetic. */
+/**
+ * Bounds of every element between the stages of a compiled network. The bounds of `@tacit/graph` are those of its nodes;
+ * here one matrix stands for all layers between two activations, which is tighter than layer after layer, and
+ * activations are in normal form, whose argument no node of the graph has. What is measured is what has to fit into the
+ * modulus, element by element, so no axis is summed up.
+ */
 import { type Activation, evaluateActivation } from './normalize.js';
 import type { SparseMatrix } from './sparse-matrix.js';
 
@@ -7,12 +12,22 @@ export interface Interval {
   readonly high: Float64Array;
 }
 
-/** The same bounds for all elements. */
+/**
+ * The same bounds for all elements.
+ * @param size number of elements
+ * @param low lower bound
+ * @param high upper bound
+ * @returns an interval for each element
+ */
 export function uniformInterval(size: number, low: number, high: number): Interval {
   return { low: new Float64Array(size).fill(low), high: new Float64Array(size).fill(high) };
 }
 
-/** Largest absolute value that any element can have. */
+/**
+ * Largest absolute value that any element can have.
+ * @param interval bounds of a tensor
+ * @returns the largest of |low| and |high|; 0 without elements
+ */
 export function boundOf({ low, high }: Interval): number {
   let bound = 0;
   for (let i = 0; i < low.length; i++)
@@ -20,6 +35,13 @@ export function boundOf({ low, high }: Interval): number {
   return bound;
 }
 
+/**
+ * Each weight takes the end of the interval that its sign asks for.
+ * @param matrix weights
+ * @param bias what is added; undefined: nothing
+ * @param interval bounds of x
+ * @returns bounds of matrix · x + bias, exact where elements of x are independent
+ */
 export function affineInterval(
   matrix: SparseMatrix,
   bias: Float64Array | undefined,
@@ -38,7 +60,12 @@ export function affineInterval(
   return { low: lower, high: upper };
 }
 
-/** Even and odd parts of a polynomial of degree 3 or 4 are bounded on their own: wide, but never too narrow. */
+/**
+ * Even and odd parts of a polynomial of degree 3 or 4 are bounded on their own: wide, but never too narrow.
+ * @param activation in normal form
+ * @param interval bounds of its argument
+ * @returns bounds of its values
+ */
 export function activationInterval(activation: Activation, { low, high }: Interval): Interval {
   const lower = new Float64Array(low.length);
   const upper = new Float64Array(low.length);

@@ -33,9 +33,19 @@ export interface PolynomialNetwork {
   readonly stages: readonly Stage[];
 }
 
+/**
+ * Number of elements. Here and not from `@tacit/graph`, so that clients in browsers need no graphs.
+ * @param shape sizes of the axes
+ * @returns their product
+ */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Value of a polynomial by Horner's rule; coefficients in ascending order. */
+/**
+ * Value of a polynomial by Horner's rule; coefficients in ascending order.
+ * @param coefficients c0, c1, …
+ * @param x argument
+ * @returns c0 + c1 x + …
+ */
 export function evaluatePolynomial(coefficients: readonly number[], x: number): number {
   let value = 0;
   for (let i = coefficients.length - 1; i >= 0; i--) value = value * x + (coefficients[i] as number);

@@ -6,10 +6,10 @@
  *   degree 3:  a x^3 + b x^2 + ...  = a (u^3 + p u) + const,   u = x + b/3a        ->  u (u^2 + p)
  *   degree 4:  a x^4 + b x^3 + ...  = a (u^4 + p u^2 + r u) + const, u = x + b/4a  ->  (u^2 + p/2)^2 + r u
  *
- * (the Tschirnhaus substitution). Degree 1 and 0 disappear into one affine map.
+ * (the Tschirnhaus substitution).
  */
 import { HeModelError } from './errors.js';
-import type { AffineStage, PolynomialNetwork, Stage } from './network.js';
+import type { AffineStage, PolynomialNetwork } from './network.js';
 
 /** An activation in normal form. */
 export type Activation =
@@ -31,9 +31,19 @@ export interface NormalNetwork extends Omit<PolynomialNetwork, 'stages'> {
   readonly stages: readonly (AffineStage | ActivationStage)[];
 }
 
-/** Levels of the modulus chain that an activation uses up. */
+/**
+ * Levels of the modulus chain that an activation uses up.
+ * @param activation in normal form
+ * @returns 1 for squares, else 2
+ */
 export const activationDepth = (activation: Activation): number => (activation.kind === 'square' ? 1 : 2);
 
+/**
+ * The normal form on a plain number.
+ * @param activation in normal form
+ * @param u argument
+ * @returns its value
+ */
 export function evaluateActivation(activation: Activation, u: number): number {
   switch (activation.kind) {
     case 'square':
@@ -45,11 +55,17 @@ export function evaluateActivation(activation: Activation, u: number): number {
   }
 }
 
+/**
+ * Moves factors and shifts of polynomials into the affine maps beside them.
+ * @param network chain of affine maps and polynomials of degree 2 to 4
+ * @returns the same function with activations in normal form
+ * @throws HeModelError (HE_MODEL) where a polynomial does not follow an affine map
+ */
 export function normalizeNetwork(network: PolynomialNetwork): NormalNetwork {
   const stages: (AffineStage | ActivationStage)[] = [];
   /** What the next affine map has to apply to its input first: a·x + c. */
   let pending = { a: 1, c: 0 };
-  for (const stage of mergeLinear(network.stages)) {
+  for (const stage of network.stages) {
     if (stage.kind === 'affine') {
       const { a, c } = pending;
       pending = { a: 1, c: 0 };
@@ -76,7 +92,10 @@ export interface PolynomialForm {
   readonly constant: number;
 }
 
-/** @param coefficients in ascending order, of degree 2 to 4 */
+/**
+ * @param coefficients in ascending order, of degree 2 to 4
+ * @returns the normal form, and what is around it
+ */
 export function normalForm(coefficients: readonly number[]): PolynomialForm {
   const [c0 = 0, c1 = 0, c2 = 0, c3 = 0, c4 = 0] = coefficients;
   const degree = degreeOf(coefficients);
@@ -98,39 +117,24 @@ export function normalForm(coefficients: readonly number[]): PolynomialForm {
   return { activation: { kind: 'quartic', p, r }, shift: s, factor: c4, constant };
 }
 
-/** Degree of a polynomial whose highest coefficients may be 0. */
+/**
+ * Degree of a polynomial whose highest coefficients may be 0.
+ * @param coefficients in ascending order
+ * @returns number of the last coefficient that is not 0; 0 for constants
+ */
 export function degreeOf(coefficients: readonly number[]): number {
   let degree = coefficients.length - 1;
   while (degree > 0 && coefficients[degree] === 0) degree--;
   return degree;
 }
 
-/** Polynomials of degree 0 and 1 become part of the affine maps on both sides. */
-function mergeLinear(stages: readonly Stage[]): Stage[] {
-  const merged: Stage[] = [];
-  for (const stage of stages) {
-    const last = merged.at(-1);
-    if (stage.kind === 'polynomial' && degreeOf(stage.coefficients) < 2 && last?.kind === 'affine') {
-      const [c0 = 0, c1 = 0] = stage.coefficients;
-      merged[merged.length - 1] = {
-        ...last,
-        layers: [...last.layers, ...stage.layers],
-        matrix: last.matrix.scaled(c1),
-        bias: last.bias.map((b) => c1 * b + c0),
-      };
-    } else if (stage.kind === 'affine' && last?.kind === 'affine') {
-      merged[merged.length - 1] = {
-        ...stage,
-        layers: [...last.layers, ...stage.layers],
-        matrix: stage.matrix.multiply(last.matrix),
-        bias: stage.matrix.apply(last.bias, stage.bias),
-      };
-    } else merged.push(stage);
-  }
-  return merged;
-}
-
-/** The normal network on one plain input, in double precision. */
+/**
+ * The normal network on one plain input, in double precision.
+ * @param network in normal form
+ * @param input flat, row-major
+ * @param onStage called with the values after each stage
+ * @returns the output, flat
+ */
 export function evaluateNormal(
   network: NormalNetwork,
   input: ArrayLike<number>,

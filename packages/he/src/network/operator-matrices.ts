@@ -1,68 +1,46 @@
-/** The matrix (and shift) of each linear operation of a concrete graph. */
-import { type ConcreteNode, evaluateNode, type PlainTensor } from '@tacit/onnx';
+/** The matrix (and shift) of each linear primitive. Shapes have been checked. */
+import { type Attributes, broadcast, broadcastTo, type PlainTensor, poolCounts } from '@tacit/graph';
 import { sizeOf } from './network.js';
-import { SparseMatrix, SparseRows } from './sparse-matrix.js';
+import { type SparseMatrix, SparseRows } from './sparse-matrix.js';
 
-export interface Affine {
-  readonly matrix: SparseMatrix;
-  readonly bias?: Float64Array;
-}
-
-type NodeOf<Op extends ConcreteNode['op']> = Extract<ConcreteNode, { op: Op }>;
-
-/** Operations that only move elements (or drop them, or put a constant beside them). */
-export type MovingNode = NodeOf<
-  | 'Pad'
-  | 'Flatten'
-  | 'Reshape'
-  | 'Squeeze'
-  | 'Unsqueeze'
-  | 'Expand'
-  | 'Transpose'
-  | 'Slice'
-  | 'Identity'
-  | 'Take'
-  | 'Tile'
-  | 'Trilu'
-  | 'Roll'
-  | 'Extend'
-  | 'DepthToSpace'
-  | 'SpaceToDepth'
-  | 'GatherElements'
-  | 'GatherND'
->;
-
-/** Where every element of the result comes from: its index in the input, or -1 for a constant. */
-export function sourcesOf(node: MovingNode, shape: readonly number[]): { sources: Int32Array; fill: number } {
-  const size = sizeOf(shape);
-  const numbered: PlainTensor = { shape, data: Float64Array.from({ length: size }, (_, i) => i + 1) };
-  const fill = node.op === 'Pad' ? node.attributes.value : 0;
-  const plain = node.op === 'Pad' ? { ...node, attributes: { ...node.attributes, value: 0 } } : node;
-  const moved = evaluateNode(plain, [numbered]);
-  return { sources: Int32Array.from(moved.data, (i) => i - 1), fill };
-}
-
-/** y = x W + b over the last axis. */
-export function linearMatrix(shape: readonly number[], weight: PlainTensor, bias?: PlainTensor): Affine {
-  const [inner = 1, outer = 1] = weight.shape.length === 1 ? [weight.shape[0], 1] : weight.shape;
-  const vectors = sizeOf(shape.slice(0, -1));
-  const rows = new SparseRows(sizeOf(shape));
-  const shift = new Float64Array(vectors * outer);
-  for (let v = 0; v < vectors; v++)
-    for (let o = 0; o < outer; o++) {
-      for (let i = 0; i < inner; i++) rows.add(v * inner + i, weight.data[i * outer + o] as number);
+/**
+ * A matrix product with one known factor, as a function of the other.
+ * @param shapes of both factors; vectors are rows on the left and columns on the right
+ * @param known the known factor
+ * @param side where it stands: 0 left, 1 right
+ * @returns elements of the product by elements of the other factor
+ */
+export function matMulMatrix(
+  [left, right]: readonly (readonly number[])[],
+  known: PlainTensor,
+  side: 0 | 1,
+): SparseMatrix {
+  const a = left.length === 1 ? [1, ...left] : left;
+  const b = right.length === 1 ? [...right, 1] : right;
+  const batch = broadcast(a.slice(0, -2), b.slice(0, -2)) as number[];
+  const [m, k] = a.slice(-2);
+  const n = b[b.length - 1];
+  const lefts = indices(a, [...batch, m, k]);
+  const rights = indices(b, [...batch, k, n]);
+  const rows = new SparseRows(sizeOf(side === 0 ? b : a));
+  for (let row = 0; row < sizeOf(batch) * m; row++)
+    for (let column = 0; column < n; column++) {
+      for (let i = 0; i < k; i++) {
+        const x = lefts[row * k + i];
+        const y = rights[(Math.floor(row / m) * k + i) * n + column];
+        if (side === 0) rows.add(y, known.data[x]);
+        else rows.add(x, known.data[y]);
+      }
       rows.endRow();
-      shift[v * outer + o] = bias?.data[bias.data.length === 1 ? 0 : o] ?? 0;
     }
-  return { matrix: rows.finish(), bias: shift };
+  return rows.finish();
 }
 
-interface Window {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly pads: readonly number[];
-}
+/** Index of the element that each element of the broadcast tensor repeats. */
+const indices = (shape: readonly number[], result: readonly number[]): Float64Array =>
+  broadcastTo({ shape, data: Float64Array.from({ length: sizeOf(shape) }, (_, i) => i) }, result).data;
+
+type Window = Pick<Attributes<'Conv'>, 'kernel' | 'strides' | 'dilations' | 'pads'>;
 
 /** Calls `visit(offset in the plane, index in the kernel)` for every tap that falls inside of the input. */
 function forTaps(
@@ -77,12 +55,11 @@ function forTaps(
       visit(offset, tap);
       return;
     }
-    const size = spatial[axis] as number;
-    const kernel = window.kernel[axis] as number;
-    const start =
-      (position[axis] as number) * (window.strides[axis] as number) - (window.pads[axis] as number);
+    const size = spatial[axis];
+    const kernel = window.kernel[axis];
+    const start = position[axis] * window.strides[axis] - window.pads[axis];
     for (let k = 0; k < kernel; k++) {
-      const at = start + k * (window.dilations[axis] as number);
+      const at = start + k * window.dilations[axis];
       if (at >= 0 && at < size) descend(axis + 1, offset * size + at, tap * kernel + k);
     }
   };
@@ -96,7 +73,7 @@ function* positions(shape: readonly number[]): Generator<readonly number[]> {
     const position = new Array<number>(shape.length);
     let rest = i;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const size = shape[axis] as number;
+      const size = shape[axis];
       position[axis] = rest % size;
       rest = Math.floor(rest / size);
     }
@@ -104,21 +81,29 @@ function* positions(shape: readonly number[]): Generator<readonly number[]> {
   }
 }
 
-/** Inputs [N, C, ...spatial], weight [O, C/group, ...kernel], bias [O]. */
+/**
+ * A convolution as a function of its input.
+ * @param attributes attributes of the operation
+ * @param input shape [N, C, ...spatial]
+ * @param output shape [N, O, ...spatial]
+ * @param weight [O, C / group, ...kernel]
+ * @param bias [O]; left out: none
+ * @returns the matrix, and the bias of every element of the output
+ */
 export function convMatrix(
-  node: NodeOf<'Conv'>,
+  attributes: Attributes<'Conv'>,
   input: readonly number[],
   output: readonly number[],
   weight: PlainTensor,
   bias?: PlainTensor,
-): Affine {
+): { matrix: SparseMatrix; shift: Float64Array } {
   const [images = 1, channels = 1] = input;
   const [outChannels = 1, groupChannels = 1] = weight.shape;
   const spatial = input.slice(2);
   const plane = sizeOf(spatial);
   const outSpatial = output.slice(2);
-  const taps = sizeOf(node.attributes.kernel);
-  const perGroup = outChannels / node.attributes.group;
+  const taps = sizeOf(attributes.kernel);
+  const perGroup = outChannels / attributes.group;
   const rows = new SparseRows(sizeOf(input));
   const shift = new Float64Array(sizeOf(output));
   let row = 0;
@@ -127,75 +112,58 @@ export function convMatrix(
     const image = Math.floor(filter / outChannels);
     const firstChannel = image * channels + Math.floor(o / perGroup) * groupChannels;
     for (const position of positions(outSpatial)) {
-      forTaps(node.attributes, spatial, position, (offset, tap) => {
+      forTaps(attributes, spatial, position, (offset, tap) => {
         for (let c = 0; c < groupChannels; c++)
-          rows.add(
-            (firstChannel + c) * plane + offset,
-            weight.data[(o * groupChannels + c) * taps + tap] as number,
-          );
+          rows.add((firstChannel + c) * plane + offset, weight.data[(o * groupChannels + c) * taps + tap]);
       });
       rows.endRow();
       shift[row++] = bias?.data[o] ?? 0;
     }
   }
-  return { matrix: rows.finish(), bias: shift };
+  return { matrix: rows.finish(), shift };
 }
 
-/** Average pools; what each window is divided by is asked of the operation itself, so padding counts as it should. */
+/**
+ * An average pool.
+ * @param attributes attributes of the operation
+ * @param input shape [N, C, ...spatial]
+ * @param output shape [N, C, ...spatial]
+ * @returns its matrix
+ */
 export function poolMatrix(
-  node: NodeOf<'AveragePool'>,
+  attributes: Attributes<'AveragePool'>,
   input: readonly number[],
   output: readonly number[],
-): Affine {
+): SparseMatrix {
   const spatial = input.slice(2);
   const plane = sizeOf(spatial);
-  const ones: PlainTensor = { shape: input, data: new Float64Array(sizeOf(input)).fill(1) };
-  const means = evaluateNode(node, [ones]).data;
+  const counts = poolCounts(input, output, attributes).data;
   const rows = new SparseRows(sizeOf(input));
-  let row = 0;
-  for (let c = 0; c < sizeOf(input.slice(0, 2)); c++)
+  for (let c = 0; c < sizeOf(input.slice(0, 2)); c++) {
+    let window = 0;
     for (const position of positions(output.slice(2))) {
-      const inside: number[] = [];
-      forTaps(node.attributes, spatial, position, (offset) => inside.push(c * plane + offset));
-      for (const column of inside) rows.add(column, (means[row] as number) / inside.length);
+      const share = 1 / counts[window++];
+      forTaps(attributes, spatial, position, (offset) => rows.add(c * plane + offset, share));
       rows.endRow();
-      row++;
     }
-  return { matrix: rows.finish() };
+  }
+  return rows.finish();
 }
 
-/** Sum or mean over axes. */
-export function reduceMatrix(input: readonly number[], axes: readonly number[], mean: boolean): Affine {
+/**
+ * Sums over axes.
+ * @param input shape of what is summed
+ * @param axes axes that go
+ * @returns the matrix of the sums
+ */
+export function sumMatrix(input: readonly number[], axes: readonly number[]): SparseMatrix {
   const kept = input.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  const factor = mean ? sizeOf(kept) / sizeOf(input) : 1;
   const members: number[][] = Array.from({ length: sizeOf(kept) }, () => []);
-  let index = 0;
-  for (const position of positions(input)) {
-    let at = 0;
-    for (let axis = 0; axis < input.length; axis++)
-      at = at * (kept[axis] as number) + (axes.includes(axis) ? 0 : (position[axis] as number));
-    members[at]?.push(index++);
+  for (const [element, sum] of indices(kept, input).entries()) members[sum].push(element);
+  const rows = new SparseRows(sizeOf(input));
+  for (const elements of members) {
+    for (const element of elements) rows.add(element, 1);
+    rows.endRow();
   }
-  return {
-    matrix: SparseMatrix.fromRows(
-      index,
-      members.map((list) => list.map((i) => [i, factor] as const)),
-    ),
-  };
-}
-
-/** Index in a tensor of `shape` that every element of the broadcast result reads. */
-export function broadcastSources(shape: readonly number[], result: readonly number[]): Int32Array {
-  const lead = result.length - shape.length;
-  const sources = new Int32Array(sizeOf(result));
-  let index = 0;
-  for (const position of positions(result)) {
-    let at = 0;
-    for (let axis = 0; axis < shape.length; axis++) {
-      const size = shape[axis] as number;
-      at = at * size + (size === 1 ? 0 : (position[axis + lead] as number));
-    }
-    sources[index++] = at;
-  }
-  return sources;
+  return rows.finish();
 }

@@ -2,6 +2,8 @@
 
 export class SparseMatrix {
   /**
+   * @param rows number of rows
+   * @param columns number of columns
    * @param rowStart length rows + 1; row r holds the entries rowStart[r] up to rowStart[r + 1]
    * @param columnIndex column of every entry, ascending within a row
    * @param values value of every entry
@@ -18,7 +20,12 @@ export class SparseMatrix {
     return this.values.length;
   }
 
-  /** Rows given as lists of [column, value]; equal columns are added up, zeros are dropped. */
+  /**
+   * Rows given as lists of [column, value]; equal columns are added up, zeros are dropped.
+   * @param columns number of columns
+   * @param rows entries of each row
+   * @returns the matrix
+   */
   static fromRows(columns: number, rows: Iterable<Iterable<readonly [number, number]>>): SparseMatrix {
     const builder = new SparseRows(columns);
     for (const row of rows) {
@@ -28,13 +35,49 @@ export class SparseMatrix {
     return builder.finish();
   }
 
+  /**
+   * The matrix that changes nothing.
+   * @param size rows and columns
+   * @returns ones on the diagonal
+   */
   static identity(size: number): SparseMatrix {
     const index = Int32Array.from({ length: size }, (_, i) => i);
     const starts = Int32Array.from({ length: size + 1 }, (_, i) => i);
     return new SparseMatrix(size, size, starts, index, new Float64Array(size).fill(1));
   }
 
-  /** Row r is row source[r] of `matrix`, times scale[r]; a negative source is a row of zeros. */
+  /**
+   * What does not depend on the input.
+   * @param rows number of rows
+   * @param columns number of columns
+   * @returns a matrix without entries
+   */
+  static zeros(rows: number, columns: number): SparseMatrix {
+    return new SparseMatrix(rows, columns, new Int32Array(rows + 1), new Int32Array(0), new Float64Array(0));
+  }
+
+  /**
+   * The rows of all matrices, one matrix after the other.
+   * @param matrices all with the same number of columns
+   * @returns a matrix with all rows
+   */
+  static stacked(matrices: readonly SparseMatrix[]): SparseMatrix {
+    const builder = new SparseRows(matrices[0]?.columns ?? 0);
+    for (const matrix of matrices)
+      for (let r = 0; r < matrix.rows; r++) {
+        matrix.forRow(r, (column, value) => builder.add(column, value));
+        builder.endRow();
+      }
+    return builder.finish();
+  }
+
+  /**
+   * Row r is row source[r] of `matrix`, times scale[r]; a negative source is a row of zeros.
+   * @param matrix where rows are taken from
+   * @param source number of a row, for each row of the result
+   * @param scale factor of each row of the result; left out: 1
+   * @returns a new matrix
+   */
   static selectRows(
     matrix: SparseMatrix,
     source: ArrayLike<number>,
@@ -49,13 +92,22 @@ export class SparseMatrix {
     return builder.finish();
   }
 
+  /**
+   * The entries of a row.
+   * @param row number of the row
+   * @param visit called with column and value of each entry, by ascending column
+   */
   forRow(row: number, visit: (column: number, value: number) => void): void {
     const end = this.rowStart[row + 1] as number;
     for (let k = this.rowStart[row] as number; k < end; k++)
       visit(this.columnIndex[k] as number, this.values[k] as number);
   }
 
-  /** this · right. */
+  /**
+   * this · right.
+   * @param right as many rows as this has columns
+   * @returns the product
+   */
   multiply(right: SparseMatrix): SparseMatrix {
     const builder = new SparseRows(right.columns);
     for (let r = 0; r < this.rows; r++) {
@@ -67,7 +119,12 @@ export class SparseMatrix {
     return builder.finish();
   }
 
-  /** this · vector + bias. */
+  /**
+   * this · vector + bias.
+   * @param vector as many numbers as this has columns
+   * @param bias one for each row; left out: 0
+   * @returns a number for each row
+   */
   apply(vector: ArrayLike<number>, bias?: ArrayLike<number>): Float64Array {
     const out = new Float64Array(this.rows);
     for (let r = 0; r < this.rows; r++) {
@@ -80,17 +137,26 @@ export class SparseMatrix {
     return out;
   }
 
-  /** this + factor · other, of the same shape. */
-  add(other: SparseMatrix, factor = 1): SparseMatrix {
+  /**
+   * this + other, of the same shape.
+   * @param other matrix of the same size
+   * @returns the sum
+   */
+  add(other: SparseMatrix): SparseMatrix {
     const builder = new SparseRows(this.columns);
     for (let r = 0; r < this.rows; r++) {
       this.forRow(r, (column, value) => builder.add(column, value));
-      other.forRow(r, (column, value) => builder.add(column, factor * value));
+      other.forRow(r, (column, value) => builder.add(column, value));
       builder.endRow();
     }
     return builder.finish();
   }
 
+  /**
+   * Every entry times a factor.
+   * @param factor any number
+   * @returns a new matrix with the same places
+   */
   scaled(factor: number): SparseMatrix {
     return new SparseMatrix(
       this.rows,

@@ -66,7 +66,7 @@ function gather(into: Gathered, values: ArrayLike<number>): void {
 }
 
 /** Largest absolute value of every stage for inputs in range. */
-export function intervalBounds(network: NormalNetwork, range: InputRange): number[] {
+function intervalBounds(network: NormalNetwork, range: InputRange): number[] {
   let values = uniformInterval(sizeOf(network.input.shape), range.low, range.high);
   return network.stages.map((stage) => {
     values =

@@ -3,7 +3,7 @@
  * all pairs, and the cheapest chain is taken (dynamic programming). To be quick, a first pass counts rotations on a
  * sample of the rows; the best chains are then costed exactly.
  */
-import type { AffineStage } from '../network/network.js';
+import { type AffineStage, sizeOf } from '../network/network.js';
 import type { NormalNetwork } from '../network/normalize.js';
 import { SparseMatrix } from '../network/sparse-matrix.js';
 import { splitRotations } from './baby-giant.js';
@@ -60,7 +60,7 @@ export function chooseLayouts(
 }
 
 /** Cost of one affine map at a level with k primes. */
-export function transformCost(shape: TransformShape, k: number, input: Layout, output: Layout): number {
+function transformCost(shape: TransformShape, k: number, input: Layout, output: Layout): number {
   const split = splitRotations(
     shape.rotations,
     shape.period,
@@ -123,7 +123,7 @@ function strideChoices(input: readonly number[], slots: number): Strides[] {
 
 function candidatesFor(shape: readonly number[], strides: Strides, slots: number, last: boolean): Layout[] {
   if (shape.length < 2 || last) {
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = sizeOf(shape);
     const layouts: Layout[] = [];
     // A slot of the result stays free: the client looks there for values that left their room.
     for (let period = Math.min(powerOfTwo(last ? size + 1 : size), slots); period <= slots; period *= 2)
@@ -153,12 +153,7 @@ function candidatesFor(shape: readonly number[], strides: Strides, slots: number
   if (single.length > 0) return single;
   const fewest = Math.min(...layouts.map((layout) => layout.ciphertexts));
   if (layouts.length > 0) return layouts.filter((layout) => layout.ciphertexts === fewest);
-  return [
-    flatLayout(
-      shape.reduce((a, b) => a * b, 1),
-      slots,
-    ),
-  ];
+  return [flatLayout(sizeOf(shape), slots)];
 }
 
 const sampleIndices = (rows: number): Int32Array => {

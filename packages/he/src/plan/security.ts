@@ -36,7 +36,12 @@ const MAX_MODULUS_BITS: Readonly<Record<SecurityBits, ReadonlyMap<number, number
 /** Ring degrees that can be chosen, ascending. */
 export const RING_DEGREES: readonly number[] = [1024, 2048, 4096, 8192, 16384, 32768];
 
-/** Bits that the modulus may have; 0 for a ring degree that is not in the standard. */
+/**
+ * Bits that the modulus may have; 0 for a ring degree that is not in the standard.
+ * @param ringDegree N
+ * @param security bits of security against classical attacks
+ * @returns bits of the whole modulus, special prime included
+ */
 export function maxModulusBits(ringDegree: number, security: SecurityBits = 128): number {
   return MAX_MODULUS_BITS[security].get(ringDegree) ?? 0;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { buildGraph, type ConcreteGraph, parseOnnx, specialize } from '@tacit/onnx';
+import { type ConcreteGraph, specialize } from '@tacit/graph';
+import { buildGraph, parseOnnx } from '@tacit/onnx';
 
 const root = new URL('../../../../fixtures/', import.meta.url);
 

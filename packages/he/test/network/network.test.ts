@@ -1,6 +1,7 @@
-import { evaluatePlain } from '@tacit/onnx';
+import { evaluatePlain } from '@tacit/graph';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { HeModelError } from '../../src/network/errors.js';
 import { networkFromGraph } from '../../src/network/from-graph.js';
 import { evaluateNetwork, evaluatePolynomial, type PolynomialNetwork } from '../../src/network/network.js';
 import { evaluateNormal, normalizeNetwork } from '../../src/network/normalize.js';
@@ -104,10 +105,51 @@ describe('networks as chains of affine maps and polynomials', () => {
     );
   });
 
-  it('normal forms of polynomials of degree 0 to 4 are the same functions', () => {
+  it('puts polynomials in the place of activations, affine ones too', () => {
+    for (const op of ['HardSwish', 'Relu', 'Tanh', 'Abs'])
+      for (const coefficients of [[0.5], [0.5, 2], [0.5, 2, -1], [1, 0, 0, 0, 3], [0, 1, 0]]) {
+        const activation = { name: 'a', op, inputs: ['x'], outputs: ['y'], attributes: {} } as never;
+        const square = { name: 's', op: 'Square', inputs: ['y'], outputs: ['z'], attributes: {} } as never;
+        const network = networkFromGraph(
+          {
+            inputs: [{ name: 'x', shape: [2] }],
+            outputs: [{ name: 'z', shape: [2] }],
+            nodes: [activation, square],
+            parameters: new Map(),
+            shapes: new Map(),
+          },
+          { approximations: new Map([['a', coefficients]]) },
+        );
+        const [x, right] = [[1.5, -2], (v: number) => evaluatePolynomial(coefficients, v) ** 2];
+        closeTo(evaluateNetwork(network, x), Float64Array.from(x, right), 1e-9);
+        closeTo(evaluateNormal(normalizeNetwork(network), x), Float64Array.from(x, right), 1e-9);
+        expect(network.stages.flatMap(({ layers }) => layers)).to.deep.equal(['a', 's']);
+      }
+  });
+
+  it('refuses paths through different activations, and several outputs, by name', () => {
+    const end = (name: string) => ({ name, shape: [2] });
+    const node = (op: string, inputs: string[], output: string) =>
+      ({ name: `layer ${output}`, op, inputs, outputs: [output], attributes: {} }) as never;
+    const nodes = [node('Square', ['x'], 'a'), node('Square', ['x'], 'b'), node('Add', ['a', 'b'], 'y')];
+    const graph = { inputs: [end('x')], nodes, parameters: new Map(), shapes: new Map() };
+    expect(() => networkFromGraph({ ...graph, outputs: [end('y')] })).to.throw(
+      HeModelError,
+      /layer y.*different/,
+    );
+    expect(() => networkFromGraph({ ...graph, outputs: [end('a'), end('b')] })).to.throw(
+      HeModelError,
+      /2 outputs \(a, b\).*extract_model/,
+    );
+    // A path that leads to no output does not count.
+    const squared = networkFromGraph({ ...graph, nodes: nodes.slice(0, 2), outputs: [end('a')] });
+    closeTo(evaluateNetwork(squared, [3, -2]), Float64Array.of(9, 4), 0);
+  });
+
+  it('normal forms of polynomials of degree 2 to 4 are the same functions', () => {
     const real = fc.double({ min: -2, max: 2, noNaN: true });
     fc.assert(
-      fc.property(fc.array(real, { minLength: 1, maxLength: 5 }), real, (coefficients, x) => {
+      fc.property(fc.array(real, { minLength: 3, maxLength: 5 }), real, (coefficients, x) => {
         const top = coefficients.at(-1) as number;
         fc.pre(Math.abs(top) > 0.25);
         const network: PolynomialNetwork = {

@@ -45,10 +45,6 @@ async function check(
   const operations = [...counts].map(([op, count]) => (count > 1 ? `${op} x${count}` : op));
   let parameters = 0;
   for (const { shape } of graph.parameters.values()) parameters += shape.reduce((a, b) => a * b, 1);
-  const interfaceNote =
-    graph.inputs.length === 1
-      ? []
-      : ["note        'tacit predict' runs models with one input, nn.fromOnnx any"];
   const lines = [
     `runs        yes`,
     ...graph.inputs.map(({ name, shape }) => `input       ${name} [${shape.join(', ')}]`),
@@ -59,7 +55,6 @@ async function check(
     `operations  ${operations.join(', ')} (after folding)`,
     `parameters  ${parameters} in ${graph.parameters.size} tensors`,
     ...costLines(await costOf(concrete)),
-    ...interfaceNote,
     ...(flags.inputRange ? rangeLines(concrete, flags.inputRange) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -15,9 +15,13 @@ import { showEvent } from './progress.js';
 
 const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
 
+/** Files of inputs or outputs, by name: of the data's owner, or of another party. */
+type Files = Readonly<Record<string, string | { readonly file: string; readonly owner: number }>>;
+
 interface Flags {
   readonly out?: string;
-  readonly output?: Readonly<Record<string, string>>;
+  readonly input?: Files;
+  readonly output?: Files;
   readonly parties: number;
   readonly transport: TransportName;
   readonly modelOwner: number;
@@ -37,31 +41,43 @@ Examples:
   tacit predict model.onnx input.npy --out output.npy
   tacit predict model.onnx input.npy --out output.npy --transport ws --tree bt3
   tacit predict model.onnx input.npy --out output.npy --parties 3 --model-owner 2 --report report.json --repeat 5
+  tacit predict model.onnx --parties 3 --input image=scan.npy@1 --input history=visits.npy@2 --output risk=risk.npy@1
 
 The model's owner opens MODEL.onnx, the data's owner opens INPUT.npy and writes OUTPUT.npy; no other party does.
+FILE.npy@RANK is a file of the party of that rank: it alone opens an input, and learns and writes an output.
 With --mode owned the weights leave their owner under a uniform mask only; with --mode shared they are secret-shared.
 `;
 
-/** NAME=FILE, added to those before. */
-function namedFile(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('It must be NAME=FILE.npy.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+/** NAME=FILE or NAME=FILE@RANK, added to those before. */
+function namedFile(text: string, before: Files = {}): Files {
+  const parts = /^([^=]+)=(.+?)(?:@(\d+))?$/s.exec(text);
+  if (!parts) throw new InvalidArgumentError('It must be NAME=FILE.npy or NAME=FILE.npy@RANK.');
+  const [, name, file, rank] = parts;
+  if (name in before) throw new InvalidArgumentError(`There are two files for ${name}.`);
+  return { ...before, [name]: rank === undefined ? file : { file, owner: Number(rank) } };
 }
 
 const outputsOf = ({ out, output = {} }: Flags): string =>
-  [...(out === undefined ? [] : [out]), ...Object.values(output)].join(', ');
+  [
+    ...(out === undefined ? [] : [out]),
+    ...Object.values(output).map((file) => (typeof file === 'string' ? file : file.file)),
+  ].join(', ');
 
 export function addPredict(program: Command): void {
   program
     .command('predict')
     .description('run a model on an input, privately, with all parties and the dealer on this machine')
     .argument('<MODEL.onnx>', "the model owner's file")
-    .argument('<INPUT.npy>', "the data owner's file, float32 or float64")
+    .argument('[INPUT.npy]', "the data owner's file, float32 or float64")
+    .option(
+      '--input <NAME=FILE.npy[@RANK]>',
+      'the input of that name, and whose it is; may be given several times',
+      namedFile,
+    )
     .option('--out <OUTPUT.npy>', "where the data owner writes the output (of several, the model's first)")
     .option(
-      '--output <NAME=FILE.npy>',
-      'where an output of that name goes; may be given several times',
+      '--output <NAME=FILE.npy[@RANK]>',
+      'where an output of that name goes, and to whom; may be given several times',
       namedFile,
     )
     .option('--parties <N>', 'number of parties', integer(2, 1e9), 2)
@@ -89,14 +105,16 @@ export function addPredict(program: Command): void {
     .option('--quiet', 'no progress, no summary')
     .option('--debug', 'show what happens, and stacks of errors')
     .addHelpText('after', EXAMPLES)
-    .action((model: string, input: string, flags: Flags, command: Command) => {
+    .action((model: string, input: string | undefined, flags: Flags, command: Command) => {
+      if (input === undefined && flags.input === undefined)
+        command.error("error: missing required argument 'INPUT.npy'");
       if (flags.out === undefined && flags.output === undefined)
         command.error("error: required option '--out <OUTPUT.npy>' not specified");
       return run(model, input, flags);
     });
 }
 
-async function run(model: string, input: string, flags: Flags): Promise<void> {
+async function run(model: string, input: string | undefined, flags: Flags): Promise<void> {
   if (flags.report !== undefined) {
     if (flags.out !== undefined && resolve(flags.report) === resolve(flags.out))
       throw new LaunchOptionsError('the report would replace the output; give it another name');
@@ -116,6 +134,7 @@ async function run(model: string, input: string, flags: Flags): Promise<void> {
         mode: flags.mode,
         repeat: flags.repeat,
         inputRange: flags.inputRange,
+        inputs: flags.input,
         outputs: flags.output,
         launch: {
           worldSize: flags.parties,

@@ -22,7 +22,7 @@ Example, on the machine of each member (the dealer's runs 'tacit dealer SESSION.
   tacit keys alice.key                  prints the public key, for the file that all members have
   tacit party session.json program.mjs --key alice.key
 
-session.json, the same for all; the last member is the dealer, and who cannot listen has no address:
+session.json, the same for all; the last member is the dealer, and members that cannot listen have no address:
   { "session": "loan-scores", "members": [
       { "name": "alice", "publicKey": "…", "address": "ws://alice.example:7700" },
       { "name": "bob", "publicKey": "…" },
@@ -47,8 +47,8 @@ export function addSessionCommands(program: Command): void {
       .command(name)
       .description(description)
       .argument('<SESSION.json>', 'who takes part and where')
-      .requiredOption('--key <FILE>', 'the own key, of tacit keys')
-      .option('--listen <HOST:PORT>', 'where to listen, if not at the port of the own address')
+      .requiredOption('--key <FILE>', 'your own key, made by tacit keys')
+      .option('--listen <HOST:PORT>', 'where to listen, if not at the port of your own address')
       .option('--timeout <SECONDS>', 'how long to wait for a message of another member', positive(2e6), 120)
       .option('--wait <SECONDS>', 'how long to wait for the others to appear', positive(2e6), 300)
       .option('--resume <SECONDS>', 'how long a broken connection may take to come back', positive(2e6), 60)

@@ -12,6 +12,9 @@ export interface Batches {
   readonly count: number;
 }
 
+/** All of it at once. */
+export const ONE_PART: Batches = { size: 0, count: 1 };
+
 /** How an input of that shape is cut; one part where the model takes it as it is, or would refuse its parts, too. */
 export function batchesOf({ inputs }: AnnouncedModel, shape: readonly number[]): Batches {
   const whole = { size: shape[0], count: 1 };
@@ -25,7 +28,6 @@ export function batchesOf({ inputs }: AnnouncedModel, shape: readonly number[]):
 
 /** All outputs of the network on x, part by part. */
 export function forwardParts(network: Graph, x: CrypTensor, { size, count }: Batches): CrypTensor[] {
-  if (count === 1) return network.forwardAll(x);
   const made = Array.from({ length: count }, (_, i) => {
     const part = x.slice([i * size], [(i + 1) * size]);
     const outputs = network.forwardAll(part);

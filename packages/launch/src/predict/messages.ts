@@ -1,13 +1,23 @@
 /** What the parties of a prediction are told, and what they tell. */
 import type { EncryptionMode } from '@tacit/nn';
 
+/** A .npy file that one party reads or writes. */
+export interface OwnedFile {
+  readonly file: string;
+  /** Rank of the party. */
+  readonly owner: number;
+}
+
+/** The file of an input or output of a model. */
+export interface NamedFile extends OwnedFile {
+  /** Left out: the model's only input, or its first output. */
+  readonly name?: string;
+}
+
 export interface PredictArguments {
   readonly model: string;
-  readonly input: string;
-  /** Where the first output goes. */
-  readonly output?: string;
-  /** Where outputs go, by name. */
-  readonly outputs?: Readonly<Record<string, string>>;
+  readonly inputs: readonly NamedFile[];
+  readonly outputs: readonly NamedFile[];
   readonly modelOwner: number;
   readonly dataOwner: number;
   readonly mode: EncryptionMode;

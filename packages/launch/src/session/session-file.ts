@@ -7,7 +7,7 @@
  *                  { "name": "dealer", "publicKey": "c3…", "address": "ws://dealer.example:7700" } ],
  *     "config": { "fractionBits": 16 } }
  *
- * The last member is the dealer. Who reads the file finds its own rank by its key.
+ * The last member is the dealer. A member finds its rank by its key.
  */
 import { existsSync } from 'node:fs';
 import { readWhole, writeAtomically } from '@tacit/files';

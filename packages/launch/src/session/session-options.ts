@@ -3,7 +3,7 @@ import type { Token } from '@tacit/comm/layers';
 import { LaunchOptionsError, memberName } from '../errors.js';
 import { type CheckedOptions, checkOptions, type LaunchOptions } from '../options.js';
 
-/** The own secret key and the public keys of all members by rank, as `generateKeys` makes them. */
+/** A member's own secret key and the public keys of all members by rank, as `generateKeys` makes them. */
 export interface SessionKeys {
   readonly secretKey: Uint8Array;
   readonly publicKeys: readonly Uint8Array[];
@@ -94,7 +94,7 @@ export function checkSession(options: SessionOptions, rank: number): CheckedSess
     throw new LaunchOptionsError(`rank must be a whole number from 0 to ${size - 1}, not ${rank}`);
   if (addresses.length !== size)
     throw new LaunchOptionsError(
-      `addresses needs ${size} entries, one for each of ${parties} parties${size > parties ? ' and the dealer' : ''}, not ${addresses.length}; leave that of a member empty that cannot listen`,
+      `addresses needs ${size} entries, one for each of ${parties} parties${size > parties ? ' and the dealer' : ''}, not ${addresses.length}; leave it empty for a member that cannot listen`,
     );
   if (keys === undefined && token === undefined)
     throw new LaunchOptionsError(

@@ -1,50 +1,21 @@
 /** Runs programs in processes of their own, as a user would. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Finished, type RunOptions, run } from '@tacit/testing/processes';
 
-export interface Finished {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly ms: number;
-}
-
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** Called with each piece of stderr. */
-  readonly onStderr?: (text: string, pid: number) => void;
-}
+export type { Finished };
 
 const LIMIT_MS = 30_000;
 
 /** Runs `node ...args`; after 30 s it is killed and `code` is null. */
-export function node(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const began = performance.now();
-    const env = { ...process.env, NODE_OPTIONS: '', ...options.env };
-    const child = spawn(process.execPath, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (data) => {
-      stdout += data;
-    });
-    child.stderr.on('data', (data) => {
-      stderr += data;
-      options.onStderr?.(String(data), child.pid ?? -1);
-    });
-    const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      clearTimeout(limit);
-      resolve({ code, signal, stdout, stderr, ms: performance.now() - began });
-    });
+export const node = (args: readonly string[], { env, ...options }: RunOptions = {}): Promise<Finished> =>
+  run(process.execPath, args, {
+    ...options,
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+    limitMs: LIMIT_MS,
   });
-}
 
 export const program = (name: string): string =>
   fileURLToPath(new URL(`../programs/${name}`, import.meta.url));

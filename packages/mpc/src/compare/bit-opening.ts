@@ -4,9 +4,9 @@
  */
 import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
-import { type Block, type Field, type Layout, planeWords } from '../runtime/layout.js';
+import type { Block, Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import type { PlaneWriter } from './machine.js';
+import type { PlaneWriter } from './compare-with-mask.js';
 import { bitsAsWords, signPlane } from './sign.js';
 
 export interface BitFields {
@@ -23,27 +23,21 @@ export const bitFields = (layout: Layout): BitFields => ({
 export const openBit = (op: PartyOp, fields: BitFields, bit: PlaneWriter): Promise<Words> =>
   op.openPlanes('e', 1, (block, out) => {
     const mark = op.scratch.mark();
-    const beta = op.scratch.words(planeWords(block.length));
     bit(block, out);
-    op.share(fields.plane, beta, block);
-    op.ring.xor(out, out, beta);
+    op.ring.xor(out, out, op.shareInScratch(fields.plane, block));
     op.scratch.release(mark);
   });
 
 /** This party's share of the bit of each element of a block. */
 export function bitShare(op: PartyOp, fields: BitFields, e: Words, block: Block, out: Words): void {
   const mark = op.scratch.mark();
-  const beta = op.scratch.words(block.length);
-  op.share(fields.word, beta, block);
-  op.ring.bitCombine(out, signPlane(op, e, block), beta, op.first);
+  op.ring.bitCombine(out, signPlane(op, e, block), op.shareInScratch(fields.word, block), op.first);
   op.scratch.release(mark);
 }
 
 /** Dealer half, one block. */
 export function dealBit(op: DealerOp, fields: BitFields, block: Block): void {
   const mark = op.scratch.mark();
-  const plane = op.scratch.words(planeWords(block.length));
-  op.free(fields.plane, plane, block);
-  op.deal(fields.word, bitsAsWords(op, plane, block), block);
+  op.deal(fields.word, bitsAsWords(op, op.freeInScratch(fields.plane, block), block), block);
   op.scratch.release(mark);
 }

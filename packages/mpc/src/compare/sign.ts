@@ -9,102 +9,78 @@ import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { type Block, type Field, type Layout, type Opening, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import { planTree, type TreePlan, type TreeShape } from '../trees/tree.js';
-import {
-  compareWithMask,
-  dealLeaves,
-  dealLevels,
-  type TreeFields,
-  treeFields,
-  treeOpenings,
-} from './machine.js';
+import { planTree, type TreePlan, type TreeShape } from '../trees/tree-plan.js';
+import { compareWithMask, dealTree, type TreeFields, treeFields, treeOpenings } from './compare-with-mask.js';
+import { differencePlanes, openMaskedInput } from './masked-input.js';
 
-/** How numbers are compared. */
-export interface ComparisonOptions {
-  /** Window l: |x| < 2^(l-1). Default the session's. */
-  readonly window?: number;
-  /** Default: that of the session for this many elements. */
-  readonly tree?: TreeShape;
-}
-
+/** The random fields of an opened sign, and the plan of its tree. */
 export interface SignFields {
+  readonly plan: TreePlan;
   readonly r: Field;
   readonly tree: TreeFields;
   /** Dealt top bit of r. */
   readonly top: Field;
   /** The bit that hides the sign. */
   readonly beta: Field;
+  /** That bit as a dealt number. */
+  readonly betaWord: Field;
 }
 
 export const signPlan = (l: number, shape: TreeShape): TreePlan => planTree(l - 1, shape);
 
 export const signFields = (layout: Layout, plan: TreePlan): SignFields => ({
+  plan,
   r: layout.freeWords('r'),
   tree: treeFields(layout, plan),
   top: layout.planes('r_t', 1),
   beta: layout.freePlanes('beta', 1),
+  betaWord: layout.words('[beta]'),
 });
 
 /** Rounds from the opening of c (included) to e. */
 export const signRounds = (plan: TreePlan): number => 2 + plan.levels.length;
 
-/** What is opened from c (included) to e. */
-export const signOpenings = (l: number, plan: TreePlan): Opening[] => [
-  { bits: l },
-  ...treeOpenings(plan),
-  { planes: 1 },
-];
-
-/** Opens c = x + r mod 2^l. */
-export const openMaskedInput = (op: PartyOp, fields: SignFields, l: number, x: Words): Promise<Words> =>
-  op.openWords('c', l, (block, t) => {
-    op.share(fields.r, t, block);
-    op.ring.add(t, t, x.subarray(block.start, block.start + block.length));
-  });
+/** What the definitions of protocols that open a sign have in common. */
+export const signDefinition = {
+  rounds: (_: unknown, { sign }: { readonly sign: SignFields }): number => signRounds(sign.plan),
+  opens: ({ l }: { readonly l: number }, { sign }: { readonly sign: SignFields }): Opening[] => [
+    { bits: l },
+    ...treeOpenings(sign.plan),
+    { planes: 1 },
+  ],
+};
 
 /**
- * Runs the tree on the opened c and opens e, one plane a block.
+ * Opens c = x + r, runs the tree on it and opens e, one plane a block. Both results belong to the pool.
  * @param threshold e tells [x >= threshold] for it, of which |x - threshold| < 2^(l-1); default 0
  */
 export async function openSign(
   op: PartyOp,
-  plan: TreePlan,
-  fields: SignFields,
+  { plan, r, tree, top, beta }: SignFields,
   l: number,
-  c: Words,
+  x: Words,
   threshold = 0n,
-): Promise<Words> {
-  /** Bits of c - threshold as planes. */
-  const difference = (block: Block, planes: Words, from: number, bits: number): void => {
-    const whole = c.subarray(block.start, block.start + block.length);
-    if (threshold === 0n) {
-      op.ring.toPlanes(planes, whole, block.length, from, bits);
-      return;
-    }
-    const mark = op.scratch.mark();
-    const t = op.scratch.words(block.length);
-    op.ring.subScalar(t, whole, threshold);
-    op.ring.toPlanes(planes, t, block.length, from, bits);
-    op.scratch.release(mark);
-  };
-  const u = await compareWithMask(op, plan, fields.tree, (block, planes) =>
-    difference(block, planes, 0, plan.bits),
+): Promise<{ readonly c: Words; readonly e: Words }> {
+  const c = await openMaskedInput(op, r, l, x);
+  const u = await compareWithMask(op, plan, tree, (block, planes) =>
+    differencePlanes(op, c, threshold, block, planes, 0, plan.bits),
   );
-  return op.openPlanes('e', 1, (block, out) => {
+  const e = await op.openPlanes('e', 1, (block, out) => {
     const mark = op.scratch.mark();
     const t = op.scratch.words(planeWords(block.length));
     u(block, out);
-    op.share(fields.top, t, block);
+    op.share(top, t, block);
     op.ring.xor(out, out, t);
-    op.share(fields.beta, t, block);
+    op.share(beta, t, block);
     op.ring.xor(out, out, t);
     if (op.first) {
-      difference(block, t, l - 1, 1);
+      differencePlanes(op, c, threshold, block, t, l - 1, 1);
       op.ring.xor(out, out, t);
       op.ring.not(out, out);
     }
     op.scratch.release(mark);
   });
+  return { c, e };
 }
 
 /** The plane of e that belongs to a block, copied to scratch. */
@@ -114,26 +90,10 @@ export function signPlane(op: PartyOp, e: Words, block: Block): Words {
   return t;
 }
 
-/** Dealer half, one block of masks r: leaves, products and the top bit. Returns the plane of beta, in scratch. */
-export function dealSign(
-  op: DealerOp,
-  plan: TreePlan,
-  fields: SignFields,
-  l: number,
-  r: Words,
-  block: Block,
-): Words {
-  const stride = planeWords(block.length);
-  const beta = op.scratch.words(stride);
-  op.free(fields.beta, beta, block);
-  const mark = op.scratch.mark();
-  const planes = op.scratch.words(l * stride);
-  op.ring.toPlanes(planes, r, block.length, 0, l);
-  dealLeaves(op, plan, fields.tree, planes, block);
-  dealLevels(op, plan, fields.tree, block);
-  op.deal(fields.top, planes.subarray((l - 1) * stride, l * stride), block);
-  op.scratch.release(mark);
-  return beta;
+/** Dealer half, one block of masks r: leaves, products and the top bit. Returns beta as words 0 and 1, in scratch. */
+export function dealSign(op: DealerOp, { plan, tree, top, beta }: SignFields, r: Words, block: Block): Words {
+  dealTree(op, plan, tree, r, block, { top });
+  return bitsAsWords(op, op.freeInScratch(beta, block), block);
 }
 
 /** Bits as words 0 and 1, in scratch. */

@@ -4,16 +4,16 @@
  */
 import { type Communicator, ProtocolViolationError } from '@tacit/comm';
 import { type Ring, WordsPool } from '@tacit/ring';
+import { type DealerLimits, defaultLimits } from '../definition/dealer-limits.js';
 import { DealerOp } from '../definition/dealer-op.js';
-import { type DealerLimits, defaultLimits } from '../definition/limits.js';
 import { MaskCache } from '../definition/mask-cache.js';
 import type { ProtocolConfig } from '../runtime/config.js';
 import { DealerRequestError, OperationError } from '../runtime/errors.js';
 import { FramePool } from '../runtime/frame-pool.js';
+import { nextTurn } from '../runtime/next-turn.js';
 import { DealtStreams, descriptorDigest, type OpId, opKey, Prg } from '../runtime/prg.js';
-import { nextTurn } from '../runtime/ticks.js';
+import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './messages.js';
 import { type ReadRequest, readDescriptor } from './read-request.js';
-import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './request.js';
 
 export interface DealerEngineOptions {
   readonly ring: Ring;
@@ -113,8 +113,8 @@ export class DealerEngine {
   }
 
   /**
-   * Checks an operation and queues it. Throws DealerRequestError where it makes no sense, its number was used before, or
-   * too many wait.
+   * Checks an operation and queues it.
+   * @throws DealerRequestError where it makes no sense, its number was used before, or too many wait
    */
   request(id: OpId, text: string): void {
     const last = this.#dealt.get(id.scope) ?? -1;
@@ -145,7 +145,7 @@ export class DealerEngine {
     }
   }
 
-  /** The last party has used so many bytes. Throws ProtocolViolationError where it never got so many. */
+  /** The last party has used that many bytes. @throws ProtocolViolationError where it never got as many */
   used(bytes: number): void {
     if (bytes > this.#outstanding)
       throw new ProtocolViolationError(`it used ${bytes} bytes of the ${this.#outstanding} that it was sent`);

@@ -1,6 +1,6 @@
 /** From a request's text to what is dealt for it. */
 import { MAX_FRAME_BYTES } from '@tacit/comm';
-import type { DealerLimits } from '../definition/limits.js';
+import type { DealerLimits } from '../definition/dealer-limits.js';
 import type { DealerHalf } from '../definition/protocol.js';
 import { type Fields, RequestFields, shown } from '../definition/request-fields.js';
 import { protocols } from '../protocols/registry.js';

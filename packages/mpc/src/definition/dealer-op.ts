@@ -1,41 +1,43 @@
 /** What a protocol's dealer half works with: all parties' streams, and the corrections of one chunk. */
-import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
+import type { Ring, Words, WordsPool } from '@tacit/ring';
+import { type Chunk, ChunkOp } from '../runtime/chunk-op.js';
 import { type Block, blocksOf, type Field, fieldOffset, type Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef } from '../runtime/mask-ref.js';
-import type { Chunk } from '../runtime/party-op.js';
 import type { OpId, Prg } from '../runtime/prg.js';
 import type { MaskCache } from './mask-cache.js';
 
-export class DealerOp {
-  readonly n: number;
-
+export class DealerOp extends ChunkOp {
   constructor(
-    readonly ring: Ring,
+    ring: Ring,
     /** Each party's stream of free fields, by rank. */
     readonly streams: readonly Prg[],
     /** The streams of this operation's dealt fields, of all parties but the last. */
     readonly dealtStreams: readonly Prg[],
-    readonly id: OpId,
-    readonly chunk: Chunk,
-    readonly layout: Layout,
+    id: OpId,
+    chunk: Chunk,
+    layout: Layout,
     readonly corrections: Words,
     readonly pool: WordsPool,
     readonly masks: MaskCache,
   ) {
-    this.n = chunk.n;
-  }
-
-  get scratch(): Scratch {
-    return this.ring.scratch;
-  }
-
-  blocks(): Generator<Block> {
-    return blocksOf(this.n);
+    super(ring, id, chunk, layout);
   }
 
   /** The whole value of a free field, for one block, into `out` (scratch). */
   free(field: Field, out: Words, block: Block): void {
-    this.#combine(field, out, block, this.streams.length, field.xor ? 'xor' : 'add');
+    const offset = fieldOffset(field, this.chunk.start + block.start);
+    const how = field.xor ? 'xor' : 'add';
+    this.streams.forEach((stream, rank) => {
+      if (rank === 0) stream.fill(out, this.id, field.index, offset);
+      else stream.into(out, how, this.id, field.index, offset);
+    });
+  }
+
+  /** The whole value of a free field, for one block, in scratch. */
+  freeInScratch(field: Field, block: Block): Words {
+    const out = this.room(field, block);
+    this.free(field, out, block);
+    return out;
   }
 
   /** One party's share of a free field, for one block, into `out` (scratch). */
@@ -52,12 +54,6 @@ export class DealerOp {
       value,
       this.layout.correctionOffset(field, this.n) + fieldOffset(field, block.start),
     );
-  }
-
-  #combine(field: Field, out: Words, block: Block, ranks: number, how: 'add' | 'xor'): void {
-    const offset = fieldOffset(field, this.chunk.start + block.start);
-    this.streams[0].fill(out, this.id, field.index, offset);
-    for (let rank = 1; rank < ranks; rank++) this.streams[rank].into(out, how, this.id, field.index, offset);
   }
 
   /**

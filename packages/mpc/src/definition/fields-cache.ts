@@ -1,4 +1,5 @@
 /** Random fields made once for equal parameters: those of comparisons are dozens, and small tensors feel it. */
+import { remembered } from '../runtime/remembered.js';
 
 /**
  * A function of parameters that is computed once for each plan and key.
@@ -14,17 +15,7 @@ export function oncePerPlan<P, Plan extends object, F>(
   const known = new WeakMap<Plan, Map<string, F>>();
   return (parameters) => {
     const plan = planOf(parameters);
-    const key = keyOf(parameters);
-    let byKey = known.get(plan);
-    if (!byKey) {
-      byKey = new Map();
-      known.set(plan, byKey);
-    }
-    let fields = byKey.get(key);
-    if (fields === undefined) {
-      fields = make(parameters, plan);
-      byKey.set(key, fields);
-    }
-    return fields;
+    const byKey = remembered(known, plan, () => new Map<string, F>());
+    return remembered(byKey, keyOf(parameters), () => make(parameters, plan));
   };
 }

@@ -71,7 +71,7 @@ export interface ProtocolDefinition<P extends object, F extends ProtocolFields, 
 }
 
 /** What is computed. */
-export interface ProtocolCall<P, A> {
+export interface ProtocolCall<P> {
   readonly inputs?: readonly Share[];
   /** Inputs that are needed under a mask. */
   readonly masked?: readonly Masked[];
@@ -80,7 +80,6 @@ export interface ProtocolCall<P, A> {
   /** Elements that the protocol works on. Default: those of the result. */
   readonly n?: number;
   readonly parameters: P;
-  readonly argument: A;
 }
 
 export class Protocol<P extends object, F extends ProtocolFields, A> {
@@ -90,8 +89,13 @@ export class Protocol<P extends object, F extends ProtocolFields, A> {
    * Issues the protocol.
    * @returns a handle to its result, at once
    */
-  run(session: Session, call: ProtocolCall<P, A>): Share {
-    return this.#issue(session, call, () => ({}));
+  run(session: Session, call: ProtocolCall<P>, argument: A): Share {
+    return this.#issue(session, call, argument, () => ({}));
+  }
+
+  /** Issues the protocol for one secret and a result of its shape. */
+  runOn(session: Session, x: Share, parameters: P, argument: A): Share {
+    return this.run(session, { inputs: [x], shape: x.shape, parameters }, argument);
   }
 
   /**
@@ -99,7 +103,12 @@ export class Protocol<P extends object, F extends ProtocolFields, A> {
    * randomness more, and who does not ask does not pay.
    * @param name of the further result
    */
-  runWith(session: Session, name: string, call: ProtocolCall<P, A>): { result: Share; extra: Share } {
+  runWith(
+    session: Session,
+    name: string,
+    call: ProtocolCall<P>,
+    argument: A,
+  ): { result: Share; extra: Share } {
     const n = sizeOf(call.shape);
     let memory: Words | undefined;
     const words = () => {
@@ -109,7 +118,7 @@ export class Protocol<P extends object, F extends ProtocolFields, A> {
       }
       return memory;
     };
-    const result = this.#issue(session, call, (op) => ({
+    const result = this.#issue(session, call, argument, (op) => ({
       [name]: words().subarray(op.chunk.start, op.chunk.start + op.n),
     }));
     const descriptor = { kind: `${this.definition.kind}/${name}`, n, shape: call.shape };
@@ -119,7 +128,8 @@ export class Protocol<P extends object, F extends ProtocolFields, A> {
 
   #issue(
     session: Session,
-    { inputs = [], masked, shape, n = sizeOf(shape), parameters, argument }: ProtocolCall<P, A>,
+    { inputs = [], masked, shape, n = sizeOf(shape), parameters }: ProtocolCall<P>,
+    argument: A,
     extraOf: (op: PartyOp) => Record<string, Words>,
   ): Share {
     const { definition } = this;

@@ -4,7 +4,7 @@
  */
 import { DealerRequestError } from '../runtime/errors.js';
 import { SCOPE_ID } from '../runtime/transcript.js';
-import type { DealerLimits } from './limits.js';
+import type { DealerLimits } from './dealer-limits.js';
 
 /** A JSON object of unknown content. */
 export type Fields = Readonly<Record<string, unknown>>;

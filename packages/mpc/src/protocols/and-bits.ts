@@ -5,10 +5,9 @@
  *
  * Source: Beaver, CRYPTO '91, over GF(2). Exact. One round, 16 bytes an element to each peer; dealer 8.
  */
-import type { Words } from '@tacit/ring';
-import { blockOf, openBitWords } from '../bits/opening.js';
+import { openUnderBits } from '../bits/open-under-bits.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { blockOf, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 
@@ -19,9 +18,9 @@ const ab = layout.bitWords('a & b');
 
 /** x & y, shares by XOR of words of one shape. */
 export const andBits = (session: Session, x: Share, y: Share): Share =>
-  and.run(session, { inputs: [x, y], shape: x.shape, parameters: {}, argument: undefined });
+  andBitsProtocol.run(session, { inputs: [x, y], shape: x.shape, parameters: {} });
 
-export const and = defineProtocol({
+export const andBitsProtocol = defineProtocol({
   kind: 'and-bits',
   elementwise: true,
   parameters: () => ({}),
@@ -29,22 +28,12 @@ export const and = defineProtocol({
   rounds: () => 1,
   opens: () => [{ bits: 64 }, { bits: 64 }],
   async party(op, { inputs: [xs, ys], out }) {
-    const masked = (share: Words, mask: Field) => (block: Block, t: Words) => {
-      op.share(mask, t, block);
-      op.ring.xor(t, t, blockOf(share, block));
-    };
-    const [dx, dy] = await Promise.all([
-      openBitWords(op, 'x', masked(xs, a)),
-      openBitWords(op, 'y', masked(ys, b)),
-    ]);
+    const [dx, dy] = await Promise.all([openUnderBits(op, 'x', xs, a), openUnderBits(op, 'y', ys, b)]);
     await op.dealt();
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const t = op.scratch.words(block.length);
-      const sum = op.scratch.words(block.length);
+    op.eachBlock((block) => {
       const [u, v] = [blockOf(dx, block), blockOf(dy, block)];
-      op.share(ab, sum, block);
-      op.share(b, t, block);
+      const sum = op.shareInScratch(ab, block);
+      const t = op.shareInScratch(b, block);
       if (op.first) op.ring.xor(t, t, v);
       op.ring.and(t, t, u);
       op.ring.xor(sum, sum, t);
@@ -52,22 +41,16 @@ export const and = defineProtocol({
       op.ring.and(t, t, v);
       op.ring.xor(sum, sum, t);
       out.set(sum, block.start);
-      op.scratch.release(mark);
-    }
+    });
     op.pool.give(dx);
     op.pool.give(dy);
   },
   dealer(op) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const p = op.scratch.words(block.length);
-      const q = op.scratch.words(block.length);
-      op.free(a, p, block);
-      op.free(b, q, block);
-      op.ring.and(p, p, q);
-      op.deal(ab, p, block);
-      op.scratch.release(mark);
-    }
+    op.eachBlock((block) => {
+      const product = op.freeInScratch(a, block);
+      op.ring.and(product, product, op.freeInScratch(b, block));
+      op.deal(ab, product, block);
+    });
   },
   examples: {
     // Any words are shares of some bits: what an operation costs does not depend on them.

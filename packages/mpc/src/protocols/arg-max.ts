@@ -10,51 +10,45 @@
  * on; dealer 16 beside a ReLU's (8 in the first level).
  */
 import { sizeOf, type Words } from '@tacit/ring';
+import { extremeShape } from '../checks.js';
 import {
-  bitsAsWords,
-  type ComparisonOptions,
   dealSign,
-  openMaskedInput,
   openSign,
   type SignFields,
+  signDefinition,
   signFields,
-  signOpenings,
   signPlan,
   signPlane,
-  signRounds,
 } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { ShapeError } from '../runtime/errors.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import type { Extreme } from '../engine.js';
+import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
-import { mapLocal } from './local.js';
-import type { Extreme } from './max.js';
+import { mapLocal } from './local-maps.js';
 
-interface Parameters {
+interface Parameters extends Comparison {
   /** Whether the index differences are public. */
   readonly first: boolean;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
   readonly layout: Layout;
-  readonly plan: TreePlan;
   readonly sign: SignFields;
-  readonly beta: Field;
   /** T_0, T_1, beta T_0, beta T_1 of relu.ts. */
   readonly floors: readonly [Field, Field, Field, Field];
   /** a and beta a; absent in the first level. */
   readonly index: { readonly mask: Field; readonly product: Field } | undefined;
 }
-
-const part = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
 
 /** From [d, v] (two halves): [b d, b v], or [b d, b] in the first level, which gets d only. */
 function selectLevel(
@@ -62,13 +56,14 @@ function selectLevel(
   x: Share,
   n: number,
   first: boolean,
-  { window: l = session.config.window, tree = treeFor(session.config.tree, n, l - 1) }: ComparisonOptions,
+  options: ComparisonOptions,
 ): Share {
-  const parameters = { first, l, tree };
-  return argLevel.run(session, { inputs: [x], shape: [2, n], n, parameters, argument: undefined });
+  const parameters = { first, ...comparisonOf(session, n, options) };
+  return argMaxLevelProtocol.run(session, { inputs: [x], shape: [2, n], n, parameters });
 }
 
-export const argLevel = defineProtocol<Parameters, Fields>({
+export const argMaxLevelProtocol = defineProtocol<Parameters, Fields>({
+  ...signDefinition,
   kind: 'arg-level',
   elementwise: false,
   output: 'overwritten',
@@ -83,66 +78,50 @@ export const argLevel = defineProtocol<Parameters, Fields>({
       const layout = new Layout();
       return {
         layout,
-        plan,
         sign: signFields(layout, plan),
-        beta: layout.words('[beta]'),
         floors: [layout.words('T0'), layout.words('T1'), layout.words('beta T0'), layout.words('beta T1')],
         index: first ? undefined : { mask: layout.freeWords('a'), product: layout.words('beta a') },
       };
     },
   ),
-  rounds: (_, { plan }) => signRounds(plan),
-  opens: ({ l }, { plan, index }) => [...signOpenings(l, plan), ...(index ? [{ bits: 64 }] : [])],
+  opens: (parameters, own) => [
+    ...signDefinition.opens(parameters, own),
+    ...(own.index ? [{ bits: 64 }] : []),
+  ],
   async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
     const { n } = op;
     const { index } = own;
-    const d = share.subarray(0, n);
     // The index differences are opened in the first round: nothing of them depends on the sign.
     const opening =
       index &&
       op.openWords('v', 64, (block, t) => {
         op.share(index.mask, t, block);
-        op.ring.sub(t, part(share.subarray(n), block), t);
+        op.ring.sub(t, blockOf(share.subarray(n), block), t);
       });
     opening?.catch(() => {}); // awaited below
-    const c = await openMaskedInput(op, own.sign, l, d);
-    const e = await openSign(op, own.plan, own.sign, l, c);
+    const { c, e } = await openSign(op, own.sign, l, share.subarray(0, n));
     const V = await opening;
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const load = (field: Field): Words => {
-        const w = op.scratch.words(block.length);
-        op.share(field, w, block);
-        return w;
-      };
-      const beta = load(own.beta);
+    op.eachBlock((block) => {
+      const load = (field: Field): Words => op.shareInScratch(field, block);
+      const beta = load(own.sign.betaWord);
       const [T0, T1, bT0, bT1] = own.floors.map(load);
       const plane = signPlane(op, e, block);
-      op.ring.reluCombine(part(out, block), part(c, block), plane, beta, T0, T1, bT0, bT1, l, 0, op.first);
-      const selected = part(out.subarray(n), block);
-      if (index && V)
-        op.ring.selectCombine(
-          selected,
-          part(V, block),
-          plane,
-          beta,
-          load(index.mask),
-          load(index.product),
-          op.first,
-        );
-      else op.ring.bitCombine(selected, plane, beta, op.first);
-      op.scratch.release(mark);
-    }
+      const product = blockOf(out, block);
+      op.ring.reluCombine(product, blockOf(c, block), plane, beta, T0, T1, bT0, bT1, l, 0, op.first);
+      const selected = blockOf(out.subarray(n), block);
+      if (index && V) {
+        const [a, ba] = [load(index.mask), load(index.product)];
+        op.ring.selectCombine(selected, blockOf(V, block), plane, beta, a, ba, op.first);
+      } else op.ring.bitCombine(selected, plane, beta, op.first);
+    });
     op.pool.give(c);
     op.pool.give(e);
     if (V) op.pool.give(V);
   },
   dealer(op, { l }, own) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const r = op.scratch.words(block.length);
-      op.free(own.sign.r, r, block);
-      const beta = bitsAsWords(op, dealSign(op, own.plan, own.sign, l, r, block), block);
+    op.eachBlock((block) => {
+      const r = op.freeInScratch(own.sign.r, block);
+      const beta = dealSign(op, own.sign, r, block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, v: Words) => {
         op.ring.mul(t, beta, v);
@@ -157,9 +136,8 @@ export const argLevel = defineProtocol<Parameters, Fields>({
         op.free(own.index.mask, r, block);
         dealProduct(own.index.product, r);
       }
-      op.deal(own.beta, beta, block);
-      op.scratch.release(mark);
-    }
+      op.deal(own.sign.betaWord, beta, block);
+    });
   },
   examples: {
     'index of the largest of 4': (s, { x }) =>
@@ -177,9 +155,8 @@ export function argExtremeOfFirstAxis(
   x: Share,
   options: ComparisonOptions & { readonly value?: boolean } = {},
 ): { readonly index: Share; readonly value?: Share } {
-  const [k, ...rest] = x.shape;
-  if (k === undefined || k < 1)
-    throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
+  const rest = extremeShape(extreme, x.shape);
+  const [k] = x.shape;
   // The state is [values, indices], each of rows * width; in the first level the values alone.
   let state = mapLocal(session, `arg-${extreme}`, [x], [x.size], (op, [a], out) => {
     if (extreme === 'max') out.set(a);

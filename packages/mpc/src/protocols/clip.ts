@@ -4,6 +4,7 @@
  *
  * Domain |x| < 2^(window-2). Rounds 2 + levels of the tree. Bytes an element, BT-4, l = 64: 8 + 4.25 a bound.
  */
+import { checkBounds } from '../checks.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { Piecewise } from '../spline/table.js';
@@ -17,10 +18,9 @@ export interface ClipOptions {
   readonly drop?: number;
 }
 
-/** x >> drop, bounded. Throws a RangeError where low > high. */
+/** x >> drop, bounded. @throws RangeError without a bound, or where low > high */
 export function clip(session: Session, x: Share, { low, high, drop = 0 }: ClipOptions): Share {
-  if (low !== undefined && high !== undefined && low > high)
-    throw new RangeError(`clip: the lower bound ${low} is above the upper bound ${high}`);
+  checkBounds(low, high);
   const up = (v: bigint) => v << BigInt(drop);
   const thresholds: bigint[] = [];
   const pieces: bigint[][] = [[0n, 1n]];

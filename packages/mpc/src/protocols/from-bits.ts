@@ -11,10 +11,10 @@
  * Exact for all 2^64 words. One round, 8 bytes an element to each peer; dealer 8 times 32 + 16 words: 384.
  */
 import type { Words } from '@tacit/ring';
-import { bitBlocks } from '../bits/blocks.js';
-import { blockOf, openBitWords } from '../bits/opening.js';
+import { bitBlocks } from '../bits/bit-blocks.js';
+import { openUnderBits } from '../bits/open-under-bits.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { Layout, planeWords } from '../runtime/layout.js';
+import { blockOf, Layout, planeWords } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 
@@ -25,10 +25,9 @@ const low = Array.from({ length: 32 }, (_, j) => layout.words(`[beta ${j}]`));
 const high = Array.from({ length: 16 }, (_, k) => layout.halves(`[beta ${32 + 2 * k}], next`, 2));
 
 /** The numbers whose bits are shared by XOR. */
-export const fromBits = (session: Session, bits: Share): Share =>
-  compose.run(session, { inputs: [bits], shape: bits.shape, parameters: {}, argument: undefined });
+export const fromBits = (session: Session, bits: Share): Share => fromBitsProtocol.runOn(session, bits, {});
 
-export const compose = defineProtocol({
+export const fromBitsProtocol = defineProtocol({
   kind: 'from-bits',
   elementwise: true,
   parameters: () => ({}),
@@ -36,13 +35,9 @@ export const compose = defineProtocol({
   rounds: () => 1,
   opens: () => [{ bits: 64 }],
   async party(op, { inputs: [share], out }) {
-    const e = await openBitWords(op, 'e', (block, t) => {
-      op.share(beta, t, block);
-      op.ring.xor(t, t, blockOf(share, block));
-    });
+    const e = await openUnderBits(op, 'e', share, beta);
     await op.dealt();
-    for (const block of bitBlocks(op.n)) {
-      const mark = op.scratch.mark();
+    op.eachBlock((block) => {
       const { length } = block;
       const stride = planeWords(length);
       const planes = op.scratch.words(64 * stride);
@@ -67,19 +62,16 @@ export const compose = defineProtocol({
         addBit(33 + 2 * k);
       });
       out.set(sum, block.start);
-      op.scratch.release(mark);
-    }
+    }, bitBlocks(op.n));
     op.pool.give(e);
   },
   dealer(op) {
-    for (const block of bitBlocks(op.n)) {
-      const mark = op.scratch.mark();
+    op.eachBlock((block) => {
       const { length } = block;
       const stride = planeWords(length);
       const planes = op.scratch.words(64 * stride);
-      const word = op.scratch.words(length);
+      const word = op.freeInScratch(beta, block);
       const next = op.scratch.words(length);
-      op.free(beta, word, block);
       op.ring.toPlanes(planes, word, length, 0, 64);
       const number = (to: Words, j: number) =>
         op.ring.fromPlanes(to, planes.subarray(j * stride, (j + 1) * stride), length, 0, 1);
@@ -94,8 +86,7 @@ export const compose = defineProtocol({
         op.ring.xor(word, word, next);
         op.deal(field, word, block);
       });
-      op.scratch.release(mark);
-    }
+    }, bitBlocks(op.n));
   },
   examples: {
     'number of its bits': (s, { x }) => fromBits(s, x),

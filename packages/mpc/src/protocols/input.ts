@@ -4,8 +4,9 @@
  */
 import type { Words } from '@tacit/ring';
 import { sizeOf } from '@tacit/ring';
-import { ShapeError } from '../runtime/errors.js';
+import { checkFills, wordsGiven } from '../checks.js';
 import { fingerprint } from '../runtime/fingerprint.js';
+import { blockOf } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 
@@ -35,33 +36,23 @@ export function shareInput(
         session.pairwise(source).fill(share, op.id, INPUT_FIELD, 0);
         return;
       }
-      const value = await words;
-      if (!value || value.length !== n)
-        throw new ShapeError(
-          `the input of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`,
-        );
-      share.set(value);
-      for (const block of op.blocks()) {
-        const mark = op.scratch.mark();
+      share.set(wordsGiven(shape, await words));
+      op.eachBlock((block) => {
         const t = op.scratch.words(block.length);
-        const part = share.subarray(block.start, block.start + block.length);
+        const part = blockOf(share, block);
         for (const peer of op.peers()) {
           session.pairwise(peer).fill(t, op.id, INPUT_FIELD, block.start);
           op.ring.sub(part, part, t);
         }
-        op.scratch.release(mark);
-      }
+      });
     },
   );
 }
 
-/** A public constant as a sharing: party 0 holds it, the others hold zeros. Local. */
+/** A public constant as a sharing: party 0 holds it, the others hold zeros. Local. @throws ShapeError */
 export function sharePublic(session: Session, shape: readonly number[], words: Words): Share {
   const n = sizeOf(shape);
-  if (words.length !== n)
-    throw new ShapeError(
-      `the public tensor of shape [${shape}] has ${words.length} values instead of ${n}; give one value for each place`,
-    );
+  checkFills('fromPublic', shape, words);
   const descriptor = { kind: 'public', n, shape, words: fingerprint(words) };
   return session.issue({ descriptor, inputs: [], shape, rounds: 0 }, (op, _, share) => {
     if (op.first) share.set(words);

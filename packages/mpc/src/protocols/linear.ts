@@ -9,31 +9,29 @@
  */
 import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
-import { checkHeldByAll, readBilinear, readMask } from '../definition/operands.js';
 import { defineProtocol } from '../definition/protocol.js';
+import { checkHeldByAll, readBilinear, readMask } from '../definition/request-operands.js';
 import { applyBilinear, type Bilinear } from '../runtime/bilinear.js';
+import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
-import { maskOnce } from './mask.js';
-import { productForm } from './product-form.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/parameters.js';
 import {
   completeProduct,
   dealProduct,
   type ProductFields,
-  productFields,
-  productOpenings,
-  productRounds,
-} from './truncated-product.js';
+  type ProductParameters,
+  productDefinition,
+} from './complete-product.js';
+import { maskOnce } from './mask.js';
+import { productForm } from './product-form.js';
 
-interface Parameters {
+interface Parameters extends ProductParameters {
   readonly f: Bilinear;
   readonly x: MaskRef;
   readonly y: MaskRef;
-  /** Bits to drop in the same round. */
-  readonly truncate?: Truncation;
 }
 
 /**
@@ -51,7 +49,7 @@ export function linearMasked(
 ): Share {
   if (truncate) checkTruncation(truncate);
   const parameters = { f, x: x.ref, y: y.ref, truncate };
-  return linear.run(session, { masked: [x, y], shape, parameters, argument: undefined });
+  return linearProtocol.run(session, { masked: [x, y], shape, parameters });
 }
 
 /** Turns a party's plain product into its share of the product, k times it and C, truncated or not. In place. */
@@ -62,9 +60,7 @@ export const completeWholeProduct = (
   out: Words,
   k: bigint,
 ): Promise<void> =>
-  completeProduct(op, own, truncate, out, ({ start, length }, C, to) =>
-    op.ring.addScaled(to, C, k, out.subarray(start, start + length)),
-  );
+  completeProduct(op, own, truncate, out, (block, C, to) => op.ring.addScaled(to, C, k, blockOf(out, block)));
 
 /** Dealer half of a product whose C was computed as a whole. */
 export function dealWholeProduct(
@@ -74,12 +70,13 @@ export function dealWholeProduct(
   C: Words,
 ): void {
   for (const block of op.blocks()) {
-    const part = C.subarray(block.start, block.start + block.length);
+    const part = blockOf(C, block);
     dealProduct(op, own, truncate, block, (out, sign) => op.ring.addScaled(out, out, sign, part));
   }
 }
 
-export const linear = defineProtocol<Parameters, ProductFields>({
+export const linearProtocol = defineProtocol<Parameters, ProductFields>({
+  ...productDefinition,
   kind: 'linear',
   elementwise: false,
   output: 'overwritten',
@@ -89,9 +86,6 @@ export const linear = defineProtocol<Parameters, ProductFields>({
     checkHeldByAll(request, x.ref, y.ref);
     return { f, x: x.ref, y: y.ref, ...readTruncation(request) };
   },
-  fields: ({ truncate }, parties) => productFields(truncate, parties),
-  rounds: productRounds,
-  opens: productOpenings,
   party(op, { inputs: [U, V], out, parameters: { f, truncate }, fields }) {
     applyBilinear(op.ring, f, out, U, V, false);
     return completeWholeProduct(op, fields, truncate, out, productForm(op.parties).k[op.rank]);

@@ -5,7 +5,7 @@ import type { Block } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import { productForm } from './product-form.js';
 
-/** out += sign C for a block of x y, out in scratch; x and y are no views and may be the same mask. */
+/** out += sign C for a block of x y, out in scratch; x and y are not views and may be the same mask. */
 export function addProductOfMasks(
   op: DealerOp,
   x: MaskRef,

@@ -7,7 +7,7 @@
  * gets the view of its masked form, without a message (knownMasked).
  */
 import type { Words } from '@tacit/ring';
-import { type Block, Layout } from '../runtime/layout.js';
+import { type Block, blockOf, Layout } from '../runtime/layout.js';
 import { applyViews, type MaskRef, type StridedView, viewed } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share, ValueForms } from '../runtime/share.js';
@@ -81,14 +81,13 @@ export function maskOnce(session: Session, x: Share): Masked {
   const handle = session.issueElementwise(
     { descriptor: { kind: 'mask', n, shape }, inputs: [x], shape, rounds: 1, opens: [{ bits: 64 }], layout },
     (op, [share], factor) => {
-      const cut = (words: Words, { start, length }: Block) => words.subarray(start, start + length);
       const produce = (block: Block, e: Words) => {
-        e.set(cut(share, block));
+        e.set(blockOf(share, block));
         op.subtractShare(mask, e, block);
       };
       // The own part of l E + A: with x_i - a_i = e_i, l e_i + a_i = x_i + (l - 1) e_i.
       const keep = (block: Block, e: Words) => {
-        op.ring.addScaled(cut(factor, block), cut(share, block), l - 1n, e);
+        op.ring.addScaled(blockOf(factor, block), blockOf(share, block), l - 1n, e);
       };
       return op.openWhole('E', produce, keep, (theirs) => op.ring.addScaled(factor, factor, l, theirs));
     },

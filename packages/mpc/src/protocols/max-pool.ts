@@ -6,23 +6,12 @@
  * Rounds ceil(log2(kh kw)) times those of a ReLU; exact for |x| < 2^(window-2) at any scale. 2x2: 3 ReLUs a result.
  */
 import type { Words } from '@tacit/ring';
-import { ShapeError } from '../runtime/errors.js';
+import { maxPoolShape, placesInside, windowPlaces } from '../checks.js';
+import type { MaxPoolWindow } from '../engine.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { mapLocal } from './local.js';
+import { mapWhole } from './local-maps.js';
 import { extremeOfFirstAxis } from './max.js';
-
-type Pair = readonly [number, number];
-
-export interface MaxPoolWindow {
-  /** Height, width. */
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly dilation: Pair;
-  /** Rows above and columns left of the image where windows begin. What lies below and right follows from outputSize. */
-  readonly before: Pair;
-  readonly outputSize: Pair;
-}
 
 /** Places along one axis, by position in the window and window. */
 type Places = readonly (readonly number[])[];
@@ -31,11 +20,10 @@ const levels = (n: number): number => Math.ceil(Math.log2(n));
 
 /** Maxima of shape [N, C, ...outputSize] of x of shape [N, C, H, W]. Keeps x. */
 export function maxPool2d(session: Session, x: Share, window: MaxPoolWindow): Share {
-  if (x.shape.length !== 4) throw new ShapeError(`maxPool2d takes an NCHW tensor, got [${x.shape}]`);
-  const [batch, channels, height, width] = x.shape;
+  const shape = maxPoolShape(x.shape, window);
+  const [, , height, width] = x.shape;
   const [kh, kw] = window.kernel;
-  const [oh, ow] = window.outputSize;
-  const shape = [batch, channels, oh, ow];
+  const [, ow] = window.outputSize;
   const rows = placesOf(height, window, 0);
   const columns = placesOf(width, window, 1);
   if (levels(kh) + levels(kw) > levels(kh * kw)) {
@@ -63,23 +51,15 @@ function shaped(x: Share, shape: readonly number[]): Share {
   return view;
 }
 
-/** Where each window looks along one axis, always inside of it. Throws a ShapeError on a window without any place. */
-function placesOf(size: number, window: MaxPoolWindow, axis: 0 | 1): number[][] {
-  const [kernel, stride, dilation] = [window.kernel[axis], window.stride[axis], window.dilation[axis]];
-  const places: number[][] = Array.from({ length: kernel }, () => []);
-  for (let o = 0; o < window.outputSize[axis]; o++) {
-    const start = o * stride - window.before[axis];
-    const inside = Array.from({ length: kernel }, (_, k) => start + k * dilation).filter(
-      (p) => p >= 0 && p < size,
-    );
-    if (inside.length === 0)
-      throw new ShapeError(`maxPool2d: window ${o} along axis ${axis + 2} lies in the padding altogether`);
-    for (let k = 0; k < kernel; k++) {
-      const place = start + k * dilation;
-      places[k].push(place < 0 ? inside[0] : place >= size ? inside[inside.length - 1] : place);
-    }
-  }
-  return places;
+/** Where each window looks along one axis, always inside of it: outside it looks where it looks inside anyway. */
+function placesOf(size: number, window: MaxPoolWindow, axis: 0 | 1): Places {
+  const windows = Array.from({ length: window.outputSize[axis] }, (_, o) => ({
+    places: windowPlaces(window, axis, o),
+    inside: placesInside(size, window, axis, o),
+  }));
+  return Array.from({ length: window.kernel[axis] }, (_, k) =>
+    windows.map(({ places, inside }) => Math.min(Math.max(places[k], inside[0]), inside[inside.length - 1])),
+  );
 }
 
 /** [rows.length * columns.length, planes * windows] words: place (i, j) of every window of every plane. */
@@ -87,7 +67,7 @@ function gatherWindows(
   session: Session,
   x: Share,
   window: MaxPoolWindow,
-  [height, width]: Pair,
+  [height, width]: readonly [number, number],
   rows: Places,
   columns: Places,
 ): Share {
@@ -111,5 +91,5 @@ function gatherWindows(
             }
           }
   };
-  return mapLocal(session, 'windows', [x], shape, (_, [a], out) => body(a, out), { window }, 'overwritten');
+  return mapWhole(session, 'windows', [x], shape, (_, [a], out) => body(a, out), { window });
 }

@@ -1,19 +1,18 @@
 /**
- * Maximum and minimum over the first axis, by rounds of pairs: max(x, y) = y + ReLU(x - y), min(x, y) = x - ReLU(x - y)
- *. Exact for |x| < 2^(window-2); the scale does not matter.
+ * Maximum and minimum over the first axis, by rounds of pairs: max(x, y) = y + ReLU(x - y), min(x, y) = x - ReLU(x - y).
+ * Exact for |x| < 2^(window-2); the scale does not matter.
  *
- * Rounds ceil(log2 k) times those of a ReLU (BT-4: 4, BT-3: 3; by default each level takes
- * the tree of its size); k - 1 ReLUs for each result.
+ * Rounds ceil(log2 k) times those of a ReLU (BT-4: 4, BT-3: 3; by default each level takes the tree of its size);
+ * k - 1 ReLUs for each result.
  */
 import { sizeOf, type Words } from '@tacit/ring';
-import type { ComparisonOptions } from '../compare/sign.js';
-import { ShapeError } from '../runtime/errors.js';
+import { extremeShape } from '../checks.js';
+import type { ComparisonOptions } from '../compare/tree-parameter.js';
+import type { Extreme } from '../engine.js';
 import type { Body, Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { mapLocal } from './local.js';
+import { mapWhole } from './local-maps.js';
 import { relu } from './relu.js';
-
-export type Extreme = 'max' | 'min';
 
 /** The largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]; shape [...rest]. Keeps x. */
 export function extremeOfFirstAxis(
@@ -22,9 +21,8 @@ export function extremeOfFirstAxis(
   x: Share,
   options: ComparisonOptions = {},
 ): Share {
-  const [k, ...rest] = x.shape;
-  if (k === undefined || k < 1)
-    throw new ShapeError(`there is no ${extreme} of the empty first axis of [${x.shape}]`);
+  const rest = extremeShape(extreme, x.shape);
+  const [k] = x.shape;
   const width = sizeOf(rest);
   let current = x;
   for (let left = k; left > 1; ) {
@@ -34,9 +32,9 @@ export function extremeOfFirstAxis(
     const subtract: Body = (op, [a], out) =>
       op.ring.sub(out, a.subarray(0, op.n), a.subarray(op.n, 2 * op.n));
     const shape = [pairs * width];
-    const difference = mapLocal(session, 'pair-difference', [current], shape, subtract, {}, 'overwritten');
+    const difference = mapWhole(session, 'pair-difference', [current], shape, subtract);
     const positive = relu(session, difference, options);
-    const next = mapLocal(
+    const next = mapWhole(
       session,
       `pair-${extreme}`,
       [current, positive],
@@ -46,7 +44,6 @@ export function extremeOfFirstAxis(
         if (rows > 2 * pairs) out.set(a.subarray(2 * d.length, rows * width), d.length);
       },
       { pairs },
-      'overwritten',
     );
     difference.dispose();
     positive.dispose();

@@ -1,31 +1,30 @@
 /**
- * Model-owner mode: a bilinear map f of a secret X and a plaintext W of one party (protocols/owned.ts):
+ * Model-owner mode: a bilinear map f of a secret X and a plaintext W of one party (protocols/owned-operand.ts):
  *
  *     owner:  Z = f(X_owner + sum_j E_j, W) + C_owner          others: Z_j = f(A_j, F) + C_j
  *
  * with F = W - B, A = sum A_j, C = f(A, B) dealt. One plain product a party; that of the others does not depend on the
  * input, so it is made as soon as the operation is issued. No message beyond the masking toward the owner.
  */
-import { checkOwnedBy, readBilinear, readMask } from '../definition/operands.js';
+
 import { defineProtocol } from '../definition/protocol.js';
+import { checkOwnedBy, readBilinear, readMask } from '../definition/request-operands.js';
 import { applyBilinear, type Bilinear } from '../runtime/bilinear.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
+import { nextTurn } from '../runtime/next-turn.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import { nextTurn } from '../runtime/ticks.js';
-import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/parameters.js';
+import { type ProductFields, type ProductParameters, productDefinition } from './complete-product.js';
 import { completeWholeProduct, dealWholeProduct } from './linear.js';
-import { maskToward, Owned } from './owned.js';
-import { type ProductFields, productFields, productOpenings, productRounds } from './truncated-product.js';
+import { maskToward, Owned } from './owned-operand.js';
 
-interface Parameters {
+interface Parameters extends ProductParameters {
   readonly f: Bilinear;
   readonly x: MaskRef;
   readonly w: MaskRef;
   /** Whether W is the right operand of f. */
   readonly wRight: boolean;
-  /** Bits to drop, in one more round. */
-  readonly truncate?: Truncation;
 }
 
 /**
@@ -43,10 +42,11 @@ export function ownedLinear(
 ): Share {
   if (truncate) checkTruncation(truncate);
   const parameters = { f, x: x.ref, w: w.ref, wRight, truncate };
-  return ownedLinearMap.run(session, { masked: [x, w], shape, parameters, argument: undefined });
+  return ownedLinearProtocol.run(session, { masked: [x, w], shape, parameters });
 }
 
-export const ownedLinearMap = defineProtocol<Parameters, ProductFields>({
+export const ownedLinearProtocol = defineProtocol<Parameters, ProductFields>({
+  ...productDefinition,
   kind: 'owned-linear',
   elementwise: false,
   output: 'overwritten',
@@ -57,9 +57,6 @@ export const ownedLinearMap = defineProtocol<Parameters, ProductFields>({
     checkOwnedBy(request, w.ref, x.ref);
     return { f, x: x.ref, w: w.ref, wRight, ...readTruncation(request) };
   },
-  fields: ({ truncate }, parties) => productFields(truncate, parties),
-  rounds: productRounds,
-  opens: productOpenings,
   async party(op, { inputs: [X, W], out, parameters: { f, w, wRight, truncate }, fields }) {
     // The others are not waited for yet: let what is due to be sent leave first.
     if (op.rank !== w.holders[0]) await nextTurn();

@@ -6,7 +6,7 @@
  *     sum Z_i = s E F + s E B + s A F + sum (k_i A_i B_i + C_i) = s X Y       with C = s A B - sum k_i A_i B_i dealt
  *
  * for any bilinear product. All l_i divide s: they are 1 and -1, and for even n one of them 2, because an even number of
- * odd numbers has no odd sum. That is where s = 2 comes from, and no other choice avoids it: over Z_2^64 two parties
+ * odd numbers never has an odd sum. That is where s = 2 comes from, and no other choice avoids it: over Z_2^64 two parties
  * with one product each and s = 1 would need l_0 + l_1 = 1 with both invertible. So the result carries one more
  * fraction bit, which the truncation drops with the others; its price is one bit of range.
  *
@@ -20,6 +20,7 @@
  * The opened E and F and the shares of C are what they are in Beaver's protocol: free masks, and a function of the
  * masks that is shared afresh. So nothing changes in what anybody sees.
  */
+import { remembered } from '../runtime/remembered.js';
 
 export interface ProductForm {
   /** Fraction bits that a product has beyond those of its operands: s = 2^extraBits. */
@@ -33,14 +34,9 @@ export interface ProductForm {
 
 const forms = new Map<number, ProductForm>();
 
-/** The form for so many parties. */
-export function productForm(parties: number): ProductForm {
-  const known = forms.get(parties);
-  if (known) return known;
-  const form = makeForm(parties);
-  forms.set(parties, form);
-  return form;
-}
+/** The form for that many parties. */
+export const productForm = (parties: number): ProductForm =>
+  remembered(forms, parties, () => makeForm(parties));
 
 /** Fraction bits that a product of two masked tensors has beyond the sum of theirs: 1 for an even number of parties. */
 export const productBits = (parties: number): 0 | 1 => (parties % 2 === 0 ? 1 : 0);

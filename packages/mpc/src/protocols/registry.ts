@@ -1,36 +1,36 @@
 /** All protocols that use correlated randomness. Adding one: its file in this folder, and its line here. */
 import { type AnyProtocol, anyProtocol } from '../definition/protocol.js';
-import { and } from './and-bits.js';
-import { argLevel } from './arg-max.js';
-import { compare } from './compare.js';
-import { equal } from './equal.js';
-import { compose } from './from-bits.js';
-import { linear } from './linear.js';
-import { multiply } from './multiply.js';
-import { ownedLinearMap } from './owned-linear.js';
-import { rectify } from './relu.js';
-import { sines } from './sine-sum.js';
-import { spline } from './spline.js';
-import { square } from './square.js';
-import { decompose } from './to-bits.js';
-import { probabilistic } from './truncate.js';
-import { exact } from './truncate-exact.js';
+import { andBitsProtocol } from './and-bits.js';
+import { argMaxLevelProtocol } from './arg-max.js';
+import { fromBitsProtocol } from './from-bits.js';
+import { isZeroProtocol } from './is-zero.js';
+import { linearProtocol } from './linear.js';
+import { multiplyProtocol } from './multiply.js';
+import { nonNegativeProtocol } from './non-negative.js';
+import { ownedLinearProtocol } from './owned-linear.js';
+import { reluProtocol } from './relu.js';
+import { sineSumProtocol } from './sine-sum.js';
+import { splineProtocol } from './spline.js';
+import { squareProtocol } from './square.js';
+import { toBitsProtocol } from './to-bits.js';
+import { truncateProtocol } from './truncate.js';
+import { truncateExactProtocol } from './truncate-exact.js';
 
 /** What the dealer takes requests for, and what tests of costs, masks and requests run over. */
 export const protocols: readonly AnyProtocol[] = [
-  anyProtocol(multiply),
-  anyProtocol(square),
-  anyProtocol(linear),
-  anyProtocol(ownedLinearMap),
-  anyProtocol(probabilistic),
-  anyProtocol(exact),
-  anyProtocol(compare),
-  anyProtocol(equal),
-  anyProtocol(rectify),
-  anyProtocol(spline),
-  anyProtocol(sines),
-  anyProtocol(argLevel),
-  anyProtocol(and),
-  anyProtocol(decompose),
-  anyProtocol(compose),
+  anyProtocol(multiplyProtocol),
+  anyProtocol(squareProtocol),
+  anyProtocol(linearProtocol),
+  anyProtocol(ownedLinearProtocol),
+  anyProtocol(truncateProtocol),
+  anyProtocol(truncateExactProtocol),
+  anyProtocol(nonNegativeProtocol),
+  anyProtocol(isZeroProtocol),
+  anyProtocol(reluProtocol),
+  anyProtocol(splineProtocol),
+  anyProtocol(sineSumProtocol),
+  anyProtocol(argMaxLevelProtocol),
+  anyProtocol(andBitsProtocol),
+  anyProtocol(toBitsProtocol),
+  anyProtocol(fromBitsProtocol),
 ];

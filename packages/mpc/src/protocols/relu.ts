@@ -11,26 +11,27 @@
  */
 import { stepWords, type Words } from '@tacit/ring';
 import {
-  bitsAsWords,
-  type ComparisonOptions,
   dealSign,
-  openMaskedInput,
   openSign,
   type SignFields,
+  signDefinition,
   signFields,
-  signOpenings,
   signPlan,
   signPlane,
-  signRounds,
 } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
-import { defineProtocol, type ProtocolCall } from '../definition/protocol.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { defineProtocol } from '../definition/protocol.js';
+import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import type { TreePlan } from '../trees/tree-plan.js';
 import {
   type FloorFields,
   floorFields,
@@ -38,21 +39,17 @@ import {
   secondFloor,
   stepField,
 } from '../truncation/msb-correction.js';
-import { checkTruncation } from '../truncation/window.js';
+import { checkTruncation } from '../truncation/parameters.js';
 import { truncateExact } from './truncate-exact.js';
 
-interface Parameters {
+interface Parameters extends Comparison {
   /** Bits to drop. */
   readonly f: number;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
   readonly layout: Layout;
-  readonly plan: TreePlan;
   readonly sign: SignFields;
-  readonly beta: Field;
   readonly betaT0: Field;
   /** Absent where T_0 = -r is free. */
   readonly rest: (FloorFields & { readonly betaT1: Field }) | undefined;
@@ -61,13 +58,12 @@ interface Fields {
 function makeFields({ l, f }: Parameters, plan: TreePlan): Fields {
   const layout = new Layout();
   const sign = signFields(layout, plan);
-  const beta = layout.words('[beta]');
   const betaT0 = layout.words('beta T0');
   const rest =
     l === 64 && f === 0
       ? undefined
       : { ...floorFields(layout, l, f), betaT1: stepField(layout, 'beta T1', l, f) };
-  return { layout, plan, sign, beta, betaT0, rest };
+  return { layout, sign, betaT0, rest };
 }
 
 const TOP = 1n << 63n;
@@ -77,46 +73,44 @@ export interface ReluOptions extends ComparisonOptions {
   readonly truncate?: number;
 }
 
-/** max(x, 0), divided by 2^truncate. */
+/**
+ * max(x, 0), divided by 2^truncate: exactly where the session's truncation is 'exact', in more rounds.
+ * @throws RangeError where the truncation does not fit its window
+ */
 export const relu = (session: Session, x: Share, options: ReluOptions = {}): Share =>
-  issue(session, x, options, (call) => rectify.run(session, call));
+  truncateAfter(session, reluProtocol.runOn(session, x, parametersOf(session, x, options)), options);
 
 /**
  * As relu, and the bit [x > 0] at scale 0, which is there anyway: it costs nothing on the network. The comparison is
  * then with 1, which is the same for the product, so x must be more than -2^(window-1).
  */
 export function reluAndBit(session: Session, x: Share, options: ReluOptions = {}): { y: Share; bit: Share } {
-  let bit: Share | undefined;
-  const y = issue(session, x, options, (call) => {
-    const both = rectify.runWith(session, BIT, call);
-    bit = both.extra;
-    return both.result;
-  });
-  if (!bit) throw new Error('relu issued nothing');
-  return { y, bit };
+  const parameters = parametersOf(session, x, options);
+  const call = { inputs: [x], shape: x.shape, parameters };
+  const { result, extra } = reluProtocol.runWith(session, BIT, call);
+  return { y: truncateAfter(session, result, options), bit: extra };
 }
 
 const BIT = 'bit';
 
-function issue(
-  session: Session,
-  x: Share,
-  options: ReluOptions,
-  run: (call: ProtocolCall<Parameters, void>) => Share,
-): Share {
-  const { truncate: f = 0, window: l = session.config.window } = options;
-  const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
-  if (f !== 0) checkTruncation({ f, l });
-  const after = f > 0 && session.config.truncation === 'exact';
-  const parameters = { f: after ? 0 : f, l, tree };
-  const y = run({ inputs: [x], shape: x.shape, parameters, argument: undefined });
-  if (!after) return y;
+function parametersOf(session: Session, x: Share, options: ReluOptions): Parameters {
+  const { truncate: f = 0 } = options;
+  const comparison = comparisonOf(session, x.size, options);
+  if (f !== 0) checkTruncation({ f, l: comparison.l });
+  return { f: session.config.truncation === 'exact' ? 0 : f, ...comparison };
+}
+
+/** y, less the bits that the ReLU did not drop because that is to be exact. */
+function truncateAfter(session: Session, y: Share, options: ReluOptions): Share {
+  const { truncate: f = 0 } = options;
+  if (f === 0 || session.config.truncation !== 'exact') return y;
   const truncated = truncateExact(session, y, f, options);
   y.dispose();
   return truncated;
 }
 
-export const rectify = defineProtocol<Parameters, Fields>({
+export const reluProtocol = defineProtocol<Parameters, Fields>({
+  ...signDefinition,
   kind: 'relu',
   elementwise: true,
   parameters(request) {
@@ -128,52 +122,27 @@ export const rectify = defineProtocol<Parameters, Fields>({
     ({ l, f }) => `${l}/${f}`,
     makeFields,
   ),
-  rounds: (_, { plan }) => signRounds(plan),
-  opens: ({ l }, { plan }) => signOpenings(l, plan),
   async party(op, { inputs: [share], out, extra, parameters: { l, f }, fields: own }) {
-    const c = await openMaskedInput(op, own.sign, l, share);
     // [x > 0] is [x >= 1], and 0 times either is 0.
-    const e = await openSign(op, own.plan, own.sign, l, c, extra[BIT] ? 1n : 0n);
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const word = (field: Field): Words => {
-        const t = op.scratch.words(block.length);
-        op.share(field, t, block);
-        return t;
-      };
-      const beta = word(own.beta);
-      const bT0 = word(own.betaT0);
+    const { c, e } = await openSign(op, own.sign, l, share, extra[BIT] ? 1n : 0n);
+    op.eachBlock((block) => {
+      const beta = op.shareInScratch(own.sign.betaWord, block);
+      const bT0 = op.shareInScratch(own.betaT0, block);
       const [T0, T1, bT1] = own.rest
-        ? dealtFloors(op, own.rest, word(own.rest.t0), bT0, block, l, f)
-        : freeFloors(op, word(own.sign.r), beta, bT0);
-      const [from, to] = [block.start, block.start + block.length];
+        ? dealtFloors(op, own.rest, bT0, block, l, f)
+        : freeFloors(op, op.shareInScratch(own.sign.r, block), beta, bT0);
       const sign = signPlane(op, e, block);
-      if (extra[BIT]) op.ring.bitCombine(extra[BIT].subarray(from, to), sign, beta, op.first);
-      op.ring.reluCombine(
-        out.subarray(from, to),
-        c.subarray(from, to),
-        sign,
-        beta,
-        T0,
-        T1,
-        bT0,
-        bT1,
-        l,
-        f,
-        op.first,
-      );
-      op.scratch.release(mark);
-    }
+      if (extra[BIT]) op.ring.bitCombine(blockOf(extra[BIT], block), sign, beta, op.first);
+      const y = blockOf(out, block);
+      op.ring.reluCombine(y, blockOf(c, block), sign, beta, T0, T1, bT0, bT1, l, f, op.first);
+    });
     op.pool.give(c);
     op.pool.give(e);
   },
   dealer(op, { l, f }, own) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const r = op.scratch.words(block.length);
-      op.free(own.sign.r, r, block);
-      const betaPlane = dealSign(op, own.plan, own.sign, l, r, block);
-      const beta = bitsAsWords(op, betaPlane, block);
+    op.eachBlock((block) => {
+      const r = op.freeInScratch(own.sign.r, block);
+      const beta = dealSign(op, own.sign, r, block);
       const t = op.scratch.words(block.length);
       const dealProduct = (field: Field, T: Words) => {
         op.ring.mul(t, beta, T);
@@ -198,9 +167,8 @@ export const rectify = defineProtocol<Parameters, Fields>({
         op.ring.neg(r, r);
         dealProduct(own.betaT0, r);
       }
-      op.deal(own.beta, beta, block);
-      op.scratch.release(mark);
-    }
+      op.deal(own.sign.betaWord, beta, block);
+    });
   },
   examples: {
     ReLU: (s, { x }) => relu(s, x),
@@ -211,13 +179,13 @@ export const rectify = defineProtocol<Parameters, Fields>({
 /** T_0, T_1 and beta T_1. */
 function dealtFloors(
   op: PartyOp,
-  { t1, betaT1 }: { readonly t1: Field; readonly betaT1: Field },
-  T0: Words,
+  { t0, t1, betaT1 }: FloorFields & { readonly betaT1: Field },
   bT0: Words,
   block: Block,
   l: number,
   f: number,
 ): [Words, Words, Words] {
+  const T0 = op.shareInScratch(t0, block);
   return [T0, secondFloor(op, t1, T0, block, l, f), secondFloor(op, betaT1, bT0, block, l, f)];
 }
 

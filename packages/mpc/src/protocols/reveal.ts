@@ -5,7 +5,7 @@
  *
  * Rounded on the way (two parties, one recipient): a value Z at product scale needs no truncation before it. The sender
  * adds noise u, uniform in [0, 2^f) and known to nobody else, to its share; the recipient gets V = Z + u and takes
- * y = V >> f, which is Z >> f or one more, the more with probability frac(Z / 2^f). Exact for |Z| < 2^63 - 2^f. That is a
+ * y = V >> f, which is Z >> f or one more, the latter with probability frac(Z / 2^f). Exact for |Z| < 2^63 - 2^f. That is a
  * round less than truncation and reveal, and no work for the dealer.
  *
  * The recipient learns as much as from a truncation (truncate.ts) and a reveal, nothing more. Write Z = h 2^f + z,
@@ -16,7 +16,7 @@
  * it; the sender gets no message at all. So each can be simulated from the other.
  *
  * It holds for two parties only. A recipient that colludes with all senders but one knows their noise, so each sender
- * had to add noise of the full width, and the sum would be off by up to n - 1 units; and of a reveal to all, each party
+ * would have to add noise of the full width, and the sum would be off by up to n - 1 units; and of a reveal to all, each party
  * would read another number.
  *
  * A value has one U, however often and with whatever f it is revealed, and u = U mod 2^f: several independent u would
@@ -24,6 +24,7 @@
  * is: it tells nothing more.
  */
 import type { Words } from '@tacit/ring';
+import { blockOf } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -47,8 +48,9 @@ export const roundsOnTheWay = (session: Session, to: number | undefined): to is 
 
 /**
  * Tells x / 2^drop, rounded down or up, to rank `to` of two parties; resolves to undefined at the other. One round.
- * |x| < 2^62. Throws a RangeError where it cannot be done: see roundsOnTheWay.
+ * |x| < 2^62.
  * @param scale fraction bits of the result
+ * @throws RangeError unless roundsOnTheWay, or unless 1 to 61 bits are dropped
  */
 export function revealRounded(
   session: Session,
@@ -112,28 +114,24 @@ function tell(
 }
 
 function addZeroSharing(session: Session, op: PartyOp, share: Words): void {
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
+  op.eachBlock((block) => {
     const t = op.scratch.words(block.length);
-    const part = share.subarray(block.start, block.start + block.length);
+    const part = blockOf(share, block);
     for (const peer of op.peers()) {
       session.pairwise(peer).fill(t, op.id, ZERO_FIELD, block.start);
       if (op.rank < peer) op.ring.add(part, part, t);
       else op.ring.sub(part, part, t);
     }
-    op.scratch.release(mark);
-  }
+  });
 }
 
 /** Uniform in [0, 2^drop), the low bits of one stream for one value: it is named by the operation that made it. */
 function addNoise(session: Session, op: PartyOp, x: Share, drop: number, share: Words): void {
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
+  op.eachBlock((block) => {
     const t = op.scratch.words(block.length);
-    const part = share.subarray(block.start, block.start + block.length);
+    const part = blockOf(share, block);
     session.noise.fill(t, x.id, NOISE_FIELD, block.start);
     op.ring.maskLow(t, t, drop);
     op.ring.add(part, part, t);
-    op.scratch.release(mark);
-  }
+  });
 }

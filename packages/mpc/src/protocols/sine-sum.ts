@@ -22,25 +22,30 @@
 import type { SineTerm, Words } from '@tacit/ring';
 import {
   compareWithMask,
-  dealLeaves,
-  dealLevels,
+  dealTree,
   type TreeFields,
   treeFields,
   treeOpenings,
-} from '../compare/machine.js';
+} from '../compare/compare-with-mask.js';
+import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { sigmoidSines } from '../sines/generated/sigmoid.js';
 import { tanhSines } from '../sines/generated/tanh.js';
 import { type SineTable, sinesFingerprint } from '../sines/table.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import type { TreePlan } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
 /** Y is a number mod 2^32 with 29 fraction bits, so that |Y| < 2 leaves the slack bit of a truncation. */
@@ -48,7 +53,7 @@ const SUM_WINDOW = 32;
 const SUM_BITS = 29;
 const SUM_OFFSET = 1n << BigInt(SUM_WINDOW - 2);
 
-interface Parameters {
+interface Parameters extends Comparison {
   readonly name: string;
   /** Fingerprint of the table: the dealer does not need the amplitudes, the parties must agree. */
   readonly table: string;
@@ -61,8 +66,6 @@ interface Parameters {
   /** Fraction bits of the result. */
   readonly height: number;
   readonly fromZero: boolean;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
@@ -105,23 +108,24 @@ function makeFields({ frequencies }: Parameters, plan: TreePlan): Fields {
   };
 }
 
-export interface SineSumOptions {
+/** |x| < 2^(window - 2). */
+export interface SineSumOptions extends ComparisonOptions {
   /** Fraction bits of x, not negative. */
   readonly scale: number;
   /** Fraction bits of the result, at most 28. */
   readonly height: number;
   /** Adds 1: the result goes from 0 to 2. */
   readonly fromZero: boolean;
-  /** Window l: |x| < 2^(l-2). Default the session's. */
-  readonly window?: number;
-  readonly tree?: TreeShape;
 }
 
 /** Whether numbers of a scale can be angles: a whole turn must lie within the window. */
 export const turnFits = (table: SineTable, scale: number, window: number): boolean =>
   scale >= 0 && scale + table.turn <= window;
 
-/** The table's function of x, -1 or 1 outside; with fromZero, 1 more. */
+/**
+ * The table's function of x, -1 or 1 outside; with fromZero, 1 more.
+ * @throws RangeError where a turn does not fit the window, or for other fraction bits of the result
+ */
 export function sineSum(session: Session, x: Share, table: SineTable, options: SineSumOptions): Share {
   const { scale, height, fromZero, window: l = session.config.window } = options;
   if (!turnFits(table, scale, l))
@@ -129,7 +133,6 @@ export function sineSum(session: Session, x: Share, table: SineTable, options: S
   if (!Number.isInteger(height) || height < 0 || height >= SUM_BITS)
     throw new RangeError(`${table.name}: the result has 0 to ${SUM_BITS - 1} fraction bits, not ${height}`);
   const low = Math.max(0, scale - 1);
-  const { tree = treeFor(session.config.tree, x.size, l - low - 1) } = options;
   const parameters = {
     name: table.name,
     table: sinesFingerprint(table),
@@ -139,8 +142,7 @@ export function sineSum(session: Session, x: Share, table: SineTable, options: S
     low,
     height,
     fromZero,
-    l,
-    tree,
+    ...comparisonOf(session, x.size, options, () => l - low - 1),
   };
   const unit = 2 ** (scale - low); // of the comparisons, in parts of 1
   const argument = {
@@ -152,7 +154,7 @@ export function sineSum(session: Session, x: Share, table: SineTable, options: S
       scale: t.amplitude * 2 ** (SUM_BITS - t.maskBits),
     })),
   };
-  return sines.run(session, { inputs: [x], shape: x.shape, parameters, argument });
+  return sineSumProtocol.runOn(session, x, parameters, argument);
 }
 
 interface Argument {
@@ -165,7 +167,7 @@ const MAX_TERMS = 64;
 /** Characters of a name or fingerprint. */
 const MAX_NAME = 128;
 
-export const sines = defineProtocol<Parameters, Fields, Argument>({
+export const sineSumProtocol = defineProtocol<Parameters, Fields, Argument>({
   kind: 'sines',
   elementwise: true,
   parameters(request) {
@@ -195,10 +197,7 @@ export const sines = defineProtocol<Parameters, Fields, Argument>({
   rounds: (_, { plan }) => signRounds(plan),
   opens: ({ l }, { plan }) => [{ bits: l }, ...treeOpenings(plan, 2), { bits: SUM_WINDOW }, { planes: 2 }],
   async party(op, { inputs: [share], out, parameters, fields: own, argument: { thresholds, terms } }) {
-    const c = await op.openWords('c', parameters.l, (block, t) => {
-      op.share(own.r, t, block);
-      op.ring.add(t, t, of(share, block));
-    });
+    const c = await openMaskedInput(op, own.r, parameters.l, share);
     await op.dealt();
     const comparing = compareInside(op, own, thresholds, parameters, c);
     // In the same round as the tree's first level.
@@ -206,7 +205,7 @@ export const sines = defineProtocol<Parameters, Fields, Argument>({
     summing.catch(() => {}); // awaited below
     const e = await comparing;
     const sum = await summing;
-    for (const block of op.blocks()) combine(op, own, parameters, of(sum, block), e, block, of(out, block));
+    op.eachBlock((block) => combine(op, own, parameters, blockOf(sum, block), e, block, blockOf(out, block)));
     op.pool.give(c);
     op.pool.give(sum);
     op.pool.give(e);
@@ -214,7 +213,7 @@ export const sines = defineProtocol<Parameters, Fields, Argument>({
   dealer(op, parameters, own) {
     const { frequencies, maskBits } = parameters;
     const terms = frequencies.map((frequency, k) => ({ frequency, scale: 2 ** maskBits[k] }));
-    for (const block of op.blocks()) dealBlock(op, own, parameters, terms, block);
+    op.eachBlock((block) => dealBlock(op, own, parameters, terms, block));
   },
   examples: {
     sigmoid: (s, { x }) => {
@@ -238,8 +237,6 @@ export const sines = defineProtocol<Parameters, Fields, Argument>({
   },
 });
 
-const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
-
 /** Opens Y under a mask of its own. */
 const openSum = (
   op: PartyOp,
@@ -255,10 +252,8 @@ const openSum = (
     own.pairs.forEach((field, k) => {
       op.share(field, pairs.subarray(k * n, (k + 1) * n), block);
     });
-    op.ring.sineSum(t, of(c, block), pairs, shift, terms);
-    const mask = op.scratch.words(n);
-    op.share(own.mask, mask, block);
-    op.ring.add(t, t, mask);
+    op.ring.sineSum(t, blockOf(c, block), pairs, shift, terms);
+    op.ring.add(t, t, op.shareInScratch(own.mask, block));
     if (op.first) op.ring.addScalar(t, t, SUM_OFFSET);
     op.scratch.release(mark);
   });
@@ -271,16 +266,8 @@ async function compareInside(
   { low, l }: Parameters,
   c: Words,
 ): Promise<Words> {
-  /** Bits of c - threshold as planes. */
-  const difference = (block: Block, planes: Words, j: number, from: number, bits: number): void => {
-    const mark = op.scratch.mark();
-    const t = op.scratch.words(block.length);
-    op.ring.subScalar(t, of(c, block), thresholds[j]);
-    op.ring.toPlanes(planes, t, block.length, from, bits);
-    op.scratch.release(mark);
-  };
   const less = await compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
-    difference(block, planes, j, low, l - 1 - low),
+    differencePlanes(op, c, thresholds[j], block, planes, low, l - 1 - low),
   );
   return op.openPlanes('e', 2, (block, planes) => {
     const mark = op.scratch.mark();
@@ -292,7 +279,7 @@ async function compareInside(
     less(block, planes);
     if (op.first)
       [inside, above].forEach((bit, j) => {
-        difference(block, plane, j, l - 1, 1);
+        differencePlanes(op, c, thresholds[j], block, plane, l - 1, 1);
         op.ring.xor(bit, bit, plane);
       });
     // Both are [x < t] but for the top bit of r, which their difference does not have.
@@ -317,14 +304,9 @@ function combine(
   out: Words,
 ): void {
   const { ring } = op;
-  const mark = op.scratch.mark();
   const stride = planeWords(block.length);
   const start = (block.start / 64) * 2;
-  const load = (field: Field): Words => {
-    const w = op.scratch.words(block.length);
-    op.share(field, w, block);
-    return w;
-  };
+  const load = (field: Field): Words => op.shareInScratch(field, block);
   const y = op.scratch.words(block.length);
   ring.reluCombine(
     y,
@@ -345,28 +327,20 @@ function combine(
   ring.add(y, y, above);
   if (op.first && !fromZero) ring.addScalar(y, y, -1n << BigInt(height));
   out.set(y);
-  op.scratch.release(mark);
 }
 
 function dealBlock(
   op: DealerOp,
   own: Fields,
-  { shift, low, height, l }: Parameters,
+  { shift, low, height }: Parameters,
   terms: readonly SineTerm[],
   block: Block,
 ): void {
   const { ring } = op;
   const n = block.length;
   const stride = planeWords(n);
-  const mark = op.scratch.mark();
-  const r = op.scratch.words(n);
-  op.free(own.r, r, block);
-  const bits = l - low;
-  const planes = op.scratch.words(bits * stride);
-  ring.toPlanes(planes, r, n, low, bits);
-  dealLeaves(op, own.plan, own.tree, planes, block);
-  dealLevels(op, own.plan, own.tree, block);
-  op.deal(own.top, planes.subarray((bits - 1) * stride, bits * stride), block);
+  const r = op.freeInScratch(own.r, block);
+  dealTree(op, own.plan, own.tree, r, block, { from: low, top: own.top });
 
   const pairs = op.scratch.words(terms.length * n);
   ring.sinePairs(pairs, r, shift, terms);
@@ -374,8 +348,7 @@ function dealBlock(
     op.deal(field, pairs.subarray(k * n, (k + 1) * n), block);
   });
 
-  const beta = op.scratch.words(2 * stride);
-  op.free(own.beta, beta, block);
+  const beta = op.freeInScratch(own.beta, block);
   const bit = op.scratch.words(n);
   const t = op.scratch.words(n);
   ring.fromPlanes(t, beta.subarray(stride), n, 0, 1);
@@ -398,5 +371,4 @@ function dealBlock(
     op.deal(products[s], t, block);
     op.deal(dealt[s], T, block);
   });
-  op.scratch.release(mark);
 }

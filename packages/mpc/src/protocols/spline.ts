@@ -19,37 +19,41 @@
  * for P where it is opened; dealer 8 ((1 + d) S + d - 1) beside the trees, 16 more for the truncation.
  */
 import type { Words } from '@tacit/ring';
+import { checkPiecewise } from '../checks.js';
 import {
   compareWithMask,
-  dealLeaves,
-  dealLevels,
+  dealTree,
   type TreeFields,
   treeFields,
   treeOpenings,
-} from '../compare/machine.js';
+} from '../compare/compare-with-mask.js';
+import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
 import { signPlan, signRounds } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import type { DealerOp } from '../definition/dealer-op.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Block, type Field, Layout, planeWords } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { addProduct, addTerm, taylor } from '../spline/polynomial.js';
 import { Piecewise } from '../spline/table.js';
-import { type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
+import type { TreePlan } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
 
-interface Parameters {
+interface Parameters extends Comparison {
   readonly name: string;
   /** Fingerprint of thresholds and coefficients: the dealer needs neither, the parties must agree. */
   readonly table: string;
   readonly thresholds: number;
   readonly degree: number;
   readonly drop: number;
-  readonly l: number;
-  readonly tree: TreeShape;
 }
 
 interface Fields {
@@ -93,41 +97,23 @@ function makeFields({ thresholds, degree, drop, l }: Parameters, plan: TreePlan)
   };
 }
 
-export interface SplineOptions {
-  /** Window l: |x| < 2^(l-2). Default the session's. */
-  readonly window?: number;
-  readonly tree?: TreeShape;
-}
-
-/** f(x), exact mod 2^64 (with f.drop > 0: of x >> drop or one more). */
-export function piecewise(session: Session, x: Share, f: Piecewise, options: SplineOptions = {}): Share {
-  const { window: l = session.config.window } = options;
-  const { tree = treeFor(session.config.tree, x.size, l - 1) } = options;
-  const { degree, drop } = f;
-  if (drop < 0 || drop > l - 3) throw new RangeError(`cannot drop ${drop} bits in a window of ${l}`);
-  const bound = 1n << BigInt(l - 2);
-  if (f.thresholds.some((t) => t > bound || t < -bound))
-    throw new RangeError(`${f.name}: a threshold lies outside of the window of ${l} bits`);
-  const count = f.thresholds.length;
-  if (count < 1 || count > MAX_THRESHOLDS || degree > MAX_DEGREE)
+/**
+ * f(x), exact mod 2^64 (with f.drop > 0: of x >> drop or one more). |x| < 2^(window - 2).
+ * @throws RangeError where thresholds, degree or dropped bits are beyond the window or the limits
+ */
+export function piecewise(session: Session, x: Share, f: Piecewise, options: ComparisonOptions = {}): Share {
+  const comparison = comparisonOf(session, x.size, options);
+  const { name, degree, drop, fingerprint: table } = f;
+  checkPiecewise(f, comparison.l);
+  const thresholds = f.thresholds.length;
+  if (thresholds < 1 || thresholds > MAX_THRESHOLDS || degree > MAX_DEGREE)
     throw new RangeError(
-      `${f.name}: ${count} thresholds and degree ${degree}; there can be 1 to ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
+      `${name}: ${thresholds} thresholds and degree ${degree}; there can be 1 to ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
     );
-  const parameters = {
-    name: f.name,
-    table: f.fingerprint,
-    thresholds: count,
-    degree,
-    drop,
-    l,
-    tree,
-  };
-  return spline.run(session, { inputs: [x], shape: x.shape, parameters, argument: f });
+  return splineProtocol.runOn(session, x, { name, table, thresholds, degree, drop, ...comparison }, f);
 }
 
-const of = (w: Words, block: Block): Words => w.subarray(block.start, block.start + block.length);
-
-export const spline = defineProtocol<Parameters, Fields, Piecewise>({
+export const splineProtocol = defineProtocol<Parameters, Fields, Piecewise>({
   kind: 'spline',
   elementwise: true,
   parameters(request) {
@@ -159,22 +145,11 @@ export const spline = defineProtocol<Parameters, Fields, Piecewise>({
     { inputs: [share], out, parameters: { thresholds: count, drop, l }, fields: own, argument: f },
   ) {
     const offset = own.extension ? 1n << BigInt(l - 2) : 0n;
-    const c = await op.openWords('c', l, (block, t) => {
-      op.share(own.r, t, block);
-      op.ring.add(t, t, of(share, block));
-      if (op.first && offset !== 0n) op.ring.addScalar(t, t, offset);
-    });
+    const c = await openMaskedInput(op, own.r, l, share, offset);
     await op.dealt();
-    /** Bits of c - theta_j as planes. */
-    const differencePlanes = (block: Block, planes: Words, j: number, from: number, bits: number): void => {
-      const mark = op.scratch.mark();
-      const t = op.scratch.words(block.length);
-      op.ring.subScalar(t, of(c, block), offset + f.thresholds[j]);
-      op.ring.toPlanes(planes, t, block.length, from, bits);
-      op.scratch.release(mark);
-    };
+    const thresholds = f.thresholds.map((threshold) => offset + threshold);
     const comparing = compareWithMask(op, own.plan, own.tree, (block, planes, j) =>
-      differencePlanes(block, planes, j, 0, l - 1),
+      differencePlanes(op, c, thresholds[j], block, planes, 0, l - 1),
     );
     // In the same round as the tree's first level, which must have been started for that.
     const extended = own.extension && openExtended(op, own.extension, c, l, drop);
@@ -184,30 +159,28 @@ export const spline = defineProtocol<Parameters, Fields, Piecewise>({
     const e = await op.openPlanes('e', count, (block, planes) => {
       const mark = op.scratch.mark();
       const stride = planeWords(block.length);
-      const top = op.scratch.words(stride);
-      const beta = op.scratch.words(count * stride);
+      const top = op.shareInScratch(own.top, block);
+      const beta = op.shareInScratch(own.beta, block);
       less(block, planes);
-      op.share(own.beta, beta, block);
       op.ring.xor(planes, planes, beta);
-      op.share(own.top, top, block);
       for (let j = 0; j < count; j++) {
         const plane = planes.subarray(j * stride, (j + 1) * stride);
         op.ring.xor(plane, plane, top);
         if (!op.first) continue;
-        differencePlanes(block, beta.subarray(0, stride), j, l - 1, 1);
+        differencePlanes(op, c, thresholds[j], block, beta.subarray(0, stride), l - 1, 1);
         op.ring.xor(plane, plane, beta.subarray(0, stride));
         op.ring.not(plane, plane);
       }
       op.scratch.release(mark);
     });
     const P = extended ? await extended : c;
-    for (const block of op.blocks()) combine(op, own, f, of(P, block), e, block, of(out, block));
+    op.eachBlock((block) => combine(op, own, f, blockOf(P, block), e, block, blockOf(out, block)));
     if (P !== c) op.pool.give(P);
     op.pool.give(c);
     op.pool.give(e);
   },
   dealer(op, { drop, l }, own) {
-    for (const block of op.blocks()) dealBlock(op, own, drop, l, block);
+    op.eachBlock((block) => dealBlock(op, own, drop, l, block));
   },
   examples: {
     'clip, two bounds': (s, { x }) =>
@@ -231,11 +204,9 @@ const openExtended = (
 ): Promise<Words> =>
   op.openWords('p', 64, (block, t) => {
     const mark = op.scratch.mark();
-    const T0 = op.scratch.words(block.length);
-    const T1 = op.scratch.words(block.length);
-    op.share(own.t0, T0, block);
-    op.share(own.t1, T1, block);
-    op.ring.truncCombine(t, of(c, block), T0, T1, l, drop, op.first);
+    const T0 = op.shareInScratch(own.t0, block);
+    const T1 = op.shareInScratch(own.t1, block);
+    op.ring.truncCombine(t, blockOf(c, block), T0, T1, l, drop, op.first);
     op.share(own.mask, T0, block);
     op.ring.sub(t, t, T0);
     op.scratch.release(mark);
@@ -253,13 +224,8 @@ function combine(
 ): void {
   const { ring } = op;
   const n = block.length;
-  const mark = op.scratch.mark();
   const room = () => op.scratch.words(n);
-  const load = (field: Field): Words => {
-    const w = room();
-    op.share(field, w, block);
-    return w;
-  };
+  const load = (field: Field): Words => op.shareInScratch(field, block);
 
   const P = room();
   P.set(opened);
@@ -308,21 +274,14 @@ function combine(
     op.scratch.release(inner);
   });
   out.set(y);
-  op.scratch.release(mark);
 }
 
 function dealBlock(op: DealerOp, own: Fields, drop: number, l: number, block: Block): void {
   const { ring } = op;
   const n = block.length;
   const stride = planeWords(n);
-  const mark = op.scratch.mark();
-  const r = op.scratch.words(n);
-  op.free(own.r, r, block);
-  const planes = op.scratch.words(l * stride);
-  ring.toPlanes(planes, r, n, 0, l);
-  dealLeaves(op, own.plan, own.tree, planes, block);
-  dealLevels(op, own.plan, own.tree, block);
-  op.deal(own.top, planes.subarray((l - 1) * stride, l * stride), block);
+  const r = op.freeInScratch(own.r, block);
+  dealTree(op, own.plan, own.tree, r, block, { top: own.top });
 
   const degree = own.products[0].length - 1;
   const powers = maskPowers(op, own, r, degree, drop, l, block);
@@ -331,8 +290,7 @@ function dealBlock(op: DealerOp, own: Fields, drop: number, l: number, block: Bl
     t.set(powers[i + 1]);
     op.deal(field, t, block);
   });
-  const beta = op.scratch.words(own.beta.planes * stride);
-  op.free(own.beta, beta, block);
+  const beta = op.freeInScratch(own.beta, block);
   const bit = op.scratch.words(n);
   own.products.forEach((products, j) => {
     ring.fromPlanes(bit, beta.subarray(j * stride, (j + 1) * stride), n, 0, 1);
@@ -344,7 +302,6 @@ function dealBlock(op: DealerOp, own: Fields, drop: number, l: number, block: Bl
       op.deal(products[i + 1], t, block);
     });
   });
-  op.scratch.release(mark);
 }
 
 /** T, T^2, ... of the masks r of a block (destroyed), in scratch; deals the floors of r where they are needed. */
@@ -361,11 +318,10 @@ function maskPowers(
   if (degree === 0) return [];
   let T = r;
   if (own.extension) {
-    T = op.scratch.words(r.length);
     const [T0, T1] = maskedFloors(op, r, l, drop);
     op.deal(own.extension.t0, T0, block);
     op.deal(own.extension.t1, T1, block);
-    op.free(own.extension.mask, T, block);
+    T = op.freeInScratch(own.extension.mask, block);
   } else ring.neg(r, r);
   const powers = [T];
   while (powers.length < degree) {

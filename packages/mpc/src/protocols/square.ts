@@ -4,34 +4,32 @@
  * productBits(parties) more.
  */
 import { sizeOf } from '@tacit/ring';
-import { checkHeldByAll, readWholeMask } from '../definition/operands.js';
 import { defineProtocol } from '../definition/protocol.js';
+import { checkHeldByAll, readWholeMask } from '../definition/request-operands.js';
+import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share } from '../runtime/share.js';
-import { checkTruncation, readTruncation, type Truncation } from '../truncation/window.js';
-import { linearMasked } from './linear.js';
-import { maskOnce } from './mask.js';
-import { addProductOfMasks } from './mask-products.js';
-import { productForm } from './product-form.js';
+import { checkTruncation, readTruncation, type Truncation } from '../truncation/parameters.js';
 import {
   completeProduct,
   dealProduct,
   type ProductFields,
-  productFields,
-  productOpenings,
-  productRounds,
-} from './truncated-product.js';
+  type ProductParameters,
+  productDefinition,
+} from './complete-product.js';
+import { linearMasked } from './linear.js';
+import { maskOnce } from './mask.js';
+import { addProductOfMasks } from './mask-products.js';
+import { productForm } from './product-form.js';
 
-interface Parameters {
+interface Parameters extends ProductParameters {
   readonly x: MaskRef;
-  /** Bits to drop in the same round. */
-  readonly truncate?: Truncation;
 }
 
 /**
  * s x^2 for a masked tensor, s = 2^productBits(parties); that of a view is computed as linear.ts does. With `truncate`
- * it is truncated in one round (truncated-product.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
+ * it is truncated in one round (complete-product.ts): then |s x^2| < 2^(l-2), and the bits to drop count from there.
  * @throws RangeError where the truncation does not fit its window
  */
 export function squareMasked(session: Session, x: Masked, truncate?: Truncation): Share {
@@ -39,10 +37,11 @@ export function squareMasked(session: Session, x: Masked, truncate?: Truncation)
   if (x.ref.views.length > 0)
     return linearMasked(session, { op: 'mul', n: sizeOf(x.shape) }, x, x, x.shape, truncate);
   const parameters = { x: x.ref, truncate };
-  return square.run(session, { masked: [x], shape: x.shape, parameters, argument: undefined });
+  return squareProtocol.run(session, { masked: [x], shape: x.shape, parameters });
 }
 
-export const square = defineProtocol<Parameters, ProductFields>({
+export const squareProtocol = defineProtocol<Parameters, ProductFields>({
+  ...productDefinition,
   kind: 'square',
   elementwise: true,
   parameters(request) {
@@ -50,13 +49,10 @@ export const square = defineProtocol<Parameters, ProductFields>({
     checkHeldByAll(request, x);
     return { x, ...readTruncation(request) };
   },
-  fields: ({ truncate }, parties) => productFields(truncate, parties),
-  rounds: productRounds,
-  opens: productOpenings,
   party(op, { inputs: [U], out, parameters, fields }) {
     const k = productForm(op.parties).k[op.rank];
-    return completeProduct(op, fields, parameters.truncate, out, ({ start, length }, C, to) => {
-      const factor = U.subarray(start, start + length);
+    return completeProduct(op, fields, parameters.truncate, out, (block, C, to) => {
+      const factor = blockOf(U, block);
       op.ring.scaledMulAdd(to, k, factor, factor, C);
     });
   },

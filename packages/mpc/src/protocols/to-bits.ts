@@ -18,11 +18,12 @@
  * 7 + 14 + 10 products: 256.
  */
 import type { Words } from '@tacit/ring';
-import { bitBlocks } from '../bits/blocks.js';
-import { blockOf, openBitWords } from '../bits/opening.js';
+import { bitBlocks } from '../bits/bit-blocks.js';
+import { openUnderBits } from '../bits/open-under-bits.js';
 import { ARITY, dealPrefix, type Opened, PrefixStep, prefixFields } from '../bits/prefix-products.js';
+import { openMaskedInput } from '../compare/masked-input.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
@@ -42,10 +43,9 @@ const levels = [level(ARITY, true), level(ARITY ** 2, false)];
 const ROUNDS = 1 + levels.length;
 
 /** The bits of x, shared by XOR. */
-export const toBits = (session: Session, x: Share): Share =>
-  decompose.run(session, { inputs: [x], shape: x.shape, parameters: {}, argument: undefined });
+export const toBits = (session: Session, x: Share): Share => toBitsProtocol.runOn(session, x, {});
 
-export const decompose = defineProtocol({
+export const toBitsProtocol = defineProtocol({
   kind: 'to-bits',
   elementwise: true,
   parameters: () => ({}),
@@ -53,21 +53,19 @@ export const decompose = defineProtocol({
   rounds: () => ROUNDS,
   opens: () => [{ bits: 64 }, ...levels.flatMap(() => [{ bits: 64 }, { bits: 64 }])],
   async party(op, { inputs: [share], out }) {
-    const c = await op.openWords('c', 64, (block, t) => {
-      op.share(r, t, block);
-      op.ring.add(t, t, blockOf(share, block));
-    });
+    const c = await openMaskedInput(op, r, 64, share);
     await op.dealt();
     const P = op.pool.take(op.n);
     const G = op.pool.take(op.n);
-    eachBlock(op, (block) => writeLeaf(op, block, c, blockOf(P, block), blockOf(G, block)));
+    const eachBlock = (work: (block: Block) => void) => op.eachBlock(work, bitBlocks(op.n));
+    eachBlock((block) => writeLeaf(op, block, c, blockOf(P, block), blockOf(G, block)));
     for (const { step, p, g, products } of levels) {
       const [dP, dG] = await Promise.all([
-        openMasked(op, `P${step}`, P, p),
-        openMasked(op, `G${step}`, G, g),
+        openUnderBits(op, `P${step}`, P, p),
+        openUnderBits(op, `G${step}`, G, g),
       ]);
       const propagates = step * ARITY < 64;
-      eachBlock(op, (block) => {
+      eachBlock((block) => {
         const opened = { p: openedBlock(op, dP, p, block), g: openedBlock(op, dG, g, block) };
         const node = new PrefixStep(op, products, step, block, opened.p, opened.g);
         if (propagates) inScratch(op, blockOf(P, block), (t) => node.product(t, ARITY));
@@ -83,21 +81,18 @@ export const decompose = defineProtocol({
       op.pool.give(dP);
       op.pool.give(dG);
     }
-    eachBlock(op, (block) => {
+    eachBlock((block) => {
       const t = op.scratch.words(block.length);
-      const bits = op.scratch.words(block.length);
       t.set(blockOf(G, block));
       op.ring.shl(t, t, 1);
-      op.share(rBits, bits, block);
-      op.ring.xor(t, t, bits);
+      op.ring.xor(t, t, op.shareInScratch(rBits, block));
       if (op.first) op.ring.xor(t, t, blockOf(c, block));
       out.set(t, block.start);
     });
     for (const words of [c, P, G]) op.pool.give(words);
   },
   dealer(op) {
-    for (const block of bitBlocks(op.n)) {
-      const mark = op.scratch.mark();
+    op.eachBlock((block) => {
       const p = op.scratch.words(block.length);
       const g = op.scratch.words(block.length);
       op.free(r, p, block);
@@ -109,22 +104,12 @@ export const decompose = defineProtocol({
         op.free(masks.g, g, block);
         dealPrefix(op, products, step, block, p, g);
       }
-      op.scratch.release(mark);
-    }
+    }, bitBlocks(op.n));
   },
   examples: {
     'bits of a number': (s, { x }) => toBits(s, x),
   },
 });
-
-/** Runs f on each block, and gives back the scratch that it takes. */
-function eachBlock(op: PartyOp, f: (block: Block) => void): void {
-  for (const block of bitBlocks(op.n)) {
-    const mark = op.scratch.mark();
-    f(block);
-    op.scratch.release(mark);
-  }
-}
 
 /** Has f write `out` in scratch, with scratch of that length to work with. */
 function inScratch(op: PartyOp, out: Words, f: (t: Words, work: Words) => void): void {
@@ -137,9 +122,8 @@ function inScratch(op: PartyOp, out: Words, f: (t: Words, work: Words) => void):
 function writeLeaf(op: PartyOp, block: Block, c: Words, P: Words, G: Words): void {
   const { ring, scratch } = op;
   const delta = scratch.words(block.length);
-  const mask = scratch.words(block.length);
+  const mask = op.shareInScratch(rBits, block);
   ring.not(delta, blockOf(c, block));
-  op.share(rBits, mask, block);
   const node = new PrefixStep(op, leaf, 1, block, { delta, mask });
   const sum = scratch.words(block.length);
   const t = scratch.words(block.length);
@@ -158,15 +142,7 @@ function writeLeaf(op: PartyOp, block: Block, c: Words, P: Words, G: Words): voi
   G.set(sum);
 }
 
-/** Opens this party's words under a mask. */
-const openMasked = (op: PartyOp, name: string, words: Words, mask: Field): Promise<Words> =>
-  openBitWords(op, name, (block, t) => {
-    op.share(mask, t, block);
-    op.ring.xor(t, t, blockOf(words, block));
-  });
-
-function openedBlock(op: PartyOp, delta: Words, mask: Field, block: Block): Opened {
-  const own = op.scratch.words(block.length);
-  op.share(mask, own, block);
-  return { delta: blockOf(delta, block), mask: own };
-}
+const openedBlock = (op: PartyOp, delta: Words, mask: Field, block: Block): Opened => ({
+  delta: blockOf(delta, block),
+  mask: op.shareInScratch(mask, block),
+});

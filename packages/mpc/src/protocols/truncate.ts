@@ -14,7 +14,8 @@
  */
 import type { Words } from '@tacit/ring';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Block, type Field, Layout } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, Layout } from '../runtime/layout.js';
+import { remembered } from '../runtime/remembered.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import {
@@ -25,7 +26,7 @@ import {
   wrapFields,
 } from '../truncation/local-shifts.js';
 import { dealFloors, type FloorFields, floorFields, openTruncated } from '../truncation/msb-correction.js';
-import { checkTruncation, type Truncation } from '../truncation/window.js';
+import { checkTruncation, type Truncation } from '../truncation/parameters.js';
 import { truncateExact } from './truncate-exact.js';
 
 /** What the parties shift by, or r and T_0, T_1 where the masked value is opened. */
@@ -48,8 +49,7 @@ function makeFields({ f, l }: Truncation, parties: number): Fields {
 export function truncate(session: Session, x: Share, f: number, window = session.config.window): Share {
   checkTruncation({ f, l: window });
   if (session.config.truncation === 'exact') return truncateExact(session, x, f, { window });
-  const parameters = { f, l: window };
-  return probabilistic.run(session, { inputs: [x], shape: x.shape, parameters, argument: undefined });
+  return truncateProtocol.runOn(session, x, { f, l: window });
 }
 
 /**
@@ -58,17 +58,11 @@ export function truncate(session: Session, x: Share, f: number, window = session
  */
 export function truncateOnce(session: Session, x: Share, f: number, window = session.config.window): Share {
   x.assertUsable();
-  const { truncated } = x.forms;
-  const key = `${f}/${window}`;
-  let known = truncated.get(key);
-  if (!known) {
-    known = truncate(session, x, f, window);
-    truncated.set(key, known);
-  }
-  return known.reshaped(x.shape);
+  const make = () => truncate(session, x, f, window);
+  return remembered(x.forms.truncated, `${f}/${window}`, make).reshaped(x.shape);
 }
 
-export const probabilistic = defineProtocol<Truncation, Fields>({
+export const truncateProtocol = defineProtocol<Truncation, Fields>({
   kind: 'truncate',
   elementwise: true,
   parameters(request) {
@@ -83,21 +77,15 @@ export const probabilistic = defineProtocol<Truncation, Fields>({
     if (!opening) return;
     const masked = (block: Block, t: Words) => {
       op.share(opening.r, t, block);
-      op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
+      op.ring.add(t, t, blockOf(share, block));
     };
     await openTruncated(op, opening.floors, parameters, masked, out);
   },
   dealer(op, { l, f }, { wraps, opening }) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
+    op.eachBlock((block) => {
       if (wraps) dealWraps(op, wraps, block);
-      if (opening) {
-        const R = op.scratch.words(block.length);
-        op.free(opening.r, R, block);
-        dealFloors(op, opening.floors, R, block, l, f);
-      }
-      op.scratch.release(mark);
-    }
+      if (opening) dealFloors(op, opening.floors, op.freeInScratch(opening.r, block), block, l, f);
+    });
   },
   examples: {
     truncation: (s, { x, drop }) => truncate(s, x, drop.f, drop.l),

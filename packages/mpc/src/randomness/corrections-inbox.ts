@@ -4,12 +4,12 @@
  */
 import type { Communicator, Entry } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import { ACK, CORRECTION, encodeAck, RECYCLE, REPORT_BYTES } from '../dealer/request.js';
+import { ACK, CORRECTION, encodeAck, RECYCLE, REPORT_BYTES } from '../dealer/messages.js';
 import type { FramePool } from '../runtime/frame-pool.js';
 
 /**
- * Who waits for the dealer gives up a little before the parties that wait for what he would send then: the one error
- * that names the dealer comes first.
+ * A party that waits for the dealer gives up a little before those that wait for what it would send next, so that the
+ * error that names the dealer comes first.
  */
 const PATIENCE = 0.9;
 

@@ -2,12 +2,12 @@
  * A dealer of its own, the member of the group after the computing parties (dealer/serve.ts), asked while the computation
  * runs: the last party sends it the descriptor of each operation with dealt fields, and corrections come ahead of use.
  */
-import { encodeRequest, REQUEST } from '../dealer/request.js';
+import { encodeRequest, REQUEST } from '../dealer/messages.js';
 import type { RandomnessSource } from '../runtime/randomness.js';
 import { receiveSeed } from '../runtime/seeds.js';
 import { CorrectionsInbox } from './corrections-inbox.js';
 
-/** Operations on so many elements are told to the dealer at once. */
+/** Operations on this many elements are told to the dealer at once. */
 const LONG = 2 ** 15;
 
 /** Correlated randomness from the member with rank `parties`. */

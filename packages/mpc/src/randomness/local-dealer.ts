@@ -1,8 +1,7 @@
 /**
- * One of the parties deals: party 0. No member more, and no privacy: it knows all masks and can see every value. For
- * debugging only.
+ * One of the parties deals: party 0. It takes no further member and gives no privacy: that party knows all masks and can
+ * see every value. For debugging only.
  */
-
 import { DealerEngine } from '../dealer/engine.js';
 import { forPeers } from '../runtime/errors.js';
 import type { RandomnessContext, RandomnessSource } from '../runtime/randomness.js';

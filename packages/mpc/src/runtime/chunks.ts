@@ -3,8 +3,8 @@
  * inputs is there; between chunks other events are let in, so what has arrived for earlier chunks is worked on first.
  */
 import type { Words } from '@tacit/ring';
+import { nextTurn } from './next-turn.js';
 import { type OpContext, PartyOp } from './party-op.js';
-import { nextTurn } from './ticks.js';
 import { type Filling, InputFailure, type Underway } from './underway.js';
 
 /** Computes one chunk: inputs and output are views on its elements. */

@@ -1,5 +1,5 @@
 /** Settings that all parties and the dealer must share. */
-import { planTree, type TreeChoice, treeFor } from '../trees/tree.js';
+import { planTree, type TreeChoice, treeFor } from '../trees/tree-plan.js';
 import { ConfigError } from './errors.js';
 import { BLOCK, DEFAULT_CHUNK } from './layout.js';
 import type { PrgRounds } from './prg.js';

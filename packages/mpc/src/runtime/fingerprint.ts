@@ -1,13 +1,17 @@
 /**
  * Public numbers in the transcript: parties whose public operands differ run different programs. Two lanes of
  * multiply-and-rotate, each step invertible: one differing word always shows, several escape with probability 2^-64.
- * It is no cryptographic hash, it guards against mistakes; a gigabyte takes about a second.
+ * It is not a cryptographic hash: it guards against mistakes; a gigabyte takes about a second.
  */
 import type { Words } from '@tacit/ring';
 
 const rotate = (v: number, by: number): number => (v << by) | (v >>> (32 - by));
 
-/** 16 hexadecimal digits that depend on every word and on their number. */
+/**
+ * What the transcript has in place of public words.
+ * @param words mod 2^64
+ * @returns 16 hexadecimal digits that depend on every word and on their number
+ */
 export function fingerprint(words: Words): string {
   const halves = new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
   let a = words.length | 0;

@@ -8,7 +8,7 @@ import { ConfigMismatchError } from './errors.js';
 import { randomSeed } from './prg.js';
 import type { CorrelatedRandomness } from './randomness.js';
 import { checkedSeed } from './seeds.js';
-import { textBytes, textFrom } from './text.js';
+import { textBytes, textFrom } from './utf8.js';
 
 export interface Agreed {
   /** What this party has in common with each other one, by rank. */

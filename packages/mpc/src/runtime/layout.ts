@@ -2,12 +2,13 @@
  * The random material of one operation, as a list of fields that the party half and the dealer half share.
  *
  * A *free* field is a fresh uniform mask: every party expands its share from its seed, nothing is sent. (Or one mask a
- * party, where shares stand for themselves.) A *dealt* field
- * is a value that the dealer computes: all parties but the last expand their share, the last gets a correction. A field
+ * party, where shares stand for themselves.) A *dealt* field is a value that the dealer computes: all parties but the last expand their share, the last gets a correction. A field
  * holds words (one 64-bit word an element) or planes (some bits an element, bit-sliced by blocks).
  *
  * Only masks may be free: a free product is wrong, a dealt mask used twice leaks.
  */
+
+import type { Words } from '@tacit/ring';
 
 /** Elements that are processed at once: 64 KiB of words, a KiB a plane. A multiple of 128. */
 export const BLOCK = 8192;
@@ -34,6 +35,10 @@ export interface Block {
   readonly length: number;
 }
 
+/** The part of an array that belongs to a block. */
+export const blockOf = (words: Words, { start, length }: Block): Words =>
+  words.subarray(start, start + length);
+
 /** 64-bit words in a plane of `n` elements: whole 128-bit vectors. */
 export const planeWords = (n: number): number => 2 * Math.ceil(n / 128);
 
@@ -50,7 +55,7 @@ export const fieldWords = ({ planes, halves }: Field, n: number): number => {
   return halves === 1 ? Math.ceil(n / 2) : n;
 };
 
-/** One masked opening: words mod 2^bits, or so many bits an element as planes. */
+/** One masked opening: words mod 2^bits, or planes, one bit of each element a plane. */
 export type Opening = { readonly bits: number } | { readonly planes: number };
 
 /** Bytes of an opening's message to one peer, for `n` elements in chunks of `chunk`. */

@@ -57,7 +57,12 @@ export class LiveSession implements Session, OpContext {
   #scope: Scope;
   #announced = 0;
 
-  /** Agrees on settings and seeds with all others: one exchange. */
+  /**
+   * Agrees on settings and seeds with all others: one exchange.
+   * @param options this member's place in the group, kernels, settings, and where its randomness comes from
+   * @returns the session, when all have agreed
+   * @throws ConfigError where a setting cannot work, ConfigMismatchError where members have different ones
+   */
   static async open(options: SessionOptions): Promise<LiveSession> {
     const { comm, ring, randomness: source, config, pool = new WordsPool({ ring }) } = options;
     const parties = comm.size - source.members;
@@ -96,6 +101,8 @@ export class LiveSession implements Session, OpContext {
   /**
    * Fails the whole computation: everything pending here rejects. The other members learn the kind of error and where it
    * happened; its message may quote a private value and stays here.
+   * @param error what happened
+   * @param where in words for the other members, e.g. the operation
    */
   fail(error: Error, where = 'the computation'): void {
     this.comm.abort(forPeers(this.rank, where, error), (rank) =>
@@ -113,13 +120,13 @@ export class LiveSession implements Session, OpContext {
 
   pairwise(rank: number): Prg {
     const prg = this.#pairwise[rank];
-    if (!prg) throw new Error(`there is no stream shared with rank ${rank}`);
+    if (!prg) throw new RangeError(`there is no stream shared with rank ${rank}`);
     return prg;
   }
 
   /**
-   * Numbers an operation; tells where randomness comes from if there is something to deal for it. The transcript names its inputs, too: parties that
-   * apply the same operations to different tensors run different programs.
+   * Numbers an operation; tells where randomness comes from if there is something to deal for it. The transcript names
+   * its inputs, too: parties that apply the same operations to different tensors run different programs.
    */
   #number({ descriptor, inputs, masked = [] }: OperationSpec, deals: boolean): IssuedOp {
     const text = JSON.stringify(descriptor);

@@ -3,7 +3,8 @@
  * the current turn of the event loop is over, so independent operations share a round.
  */
 import { CommClosedError, type Communicator, type Entry } from '@tacit/comm';
-import { afterThisTurn } from './ticks.js';
+import { afterThisTurn } from './next-turn.js';
+import { remembered } from './remembered.js';
 
 /**
  * A payload of this size leaves at once, with what was queued before it: sharing a frame saves it nothing, and whoever
@@ -25,12 +26,7 @@ export class Outbox {
 
   /** Queues a payload; ownership moves. */
   put(to: number, key: string, payload: Uint8Array): void {
-    let entries = this.#pending.get(to);
-    if (!entries) {
-      entries = [];
-      this.#pending.set(to, entries);
-    }
-    entries.push({ key, payload });
+    remembered(this.#pending, to, () => []).push({ key, payload });
     if (payload.byteLength >= URGENT_BYTES) {
       this.flush();
       return;

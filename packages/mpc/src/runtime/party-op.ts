@@ -1,11 +1,12 @@
 /** What a protocol's party half works with: this operation's random fields, its openings, its place in the rounds. */
 import type { Communicator } from '@tacit/comm';
 import { ProtocolViolationError } from '@tacit/comm';
-import type { Ring, Scratch, Words, WordsPool } from '@tacit/ring';
+import type { Ring, Words, WordsPool } from '@tacit/ring';
+import { type Chunk, ChunkOp } from './chunk-op.js';
 import type { FramePool } from './frame-pool.js';
 import {
   type Block,
-  blocksOf,
+  blockOf,
   type Field,
   fieldOffset,
   fieldWords,
@@ -35,17 +36,8 @@ export interface OpContext {
 /** Says that a received message is still needed: otherwise its buffer is used again. */
 const KEPT = Symbol('kept');
 
-/** A run of the elements of an operation that is computed and sent on its own. */
-export interface Chunk {
-  /** undefined when the operation is not cut. */
-  readonly index: number | undefined;
-  readonly start: number;
-  readonly n: number;
-}
-
-export class PartyOp {
+export class PartyOp extends ChunkOp {
   readonly key: string;
-  readonly ring: Ring;
   readonly pool: WordsPool;
   readonly rank: number;
   readonly parties: number;
@@ -53,8 +45,6 @@ export class PartyOp {
   readonly first: boolean;
   /** The last party gets the dealer's corrections. */
   readonly last: boolean;
-  /** Elements of this chunk. */
-  readonly n: number;
   /** Dependent openings that this operation has been through. */
   rounds = 0;
   #corrections: Words | undefined;
@@ -62,29 +52,20 @@ export class PartyOp {
 
   constructor(
     readonly context: OpContext,
-    readonly id: OpId,
-    readonly chunk: Chunk,
-    readonly layout: Layout,
+    id: OpId,
+    chunk: Chunk,
+    layout: Layout,
     readonly stats: OperationStats,
     /** This party's stream of dealt fields; absent where it reads none, or has the corrections instead. */
     readonly dealtStream?: Prg,
   ) {
+    super(context.ring, id, chunk, layout);
     this.key = chunk.index === undefined ? opKey(id) : `${opKey(id)}.${chunk.index}`;
-    this.ring = context.ring;
     this.pool = context.pool;
     this.rank = context.rank;
     this.parties = context.parties;
     this.first = context.rank === 0;
     this.last = context.rank === context.parties - 1;
-    this.n = chunk.n;
-  }
-
-  get scratch(): Scratch {
-    return this.ring.scratch;
-  }
-
-  blocks(): Generator<Block> {
-    return blocksOf(this.n);
   }
 
   /** Waits until dealt fields can be read: at once for all parties but the last. Call before the first `share`. */
@@ -110,9 +91,16 @@ export class PartyOp {
     stream.fill(out, this.id, field.index, fieldOffset(field, this.chunk.start + block.start));
   }
 
+  /** This party's share of a field, for one block, in scratch. */
+  shareInScratch(field: Field, block: Block): Words {
+    const out = this.room(field, block);
+    this.share(field, out, block);
+    return out;
+  }
+
   /** out = out - this party's share of a field of words, for one block. */
   subtractShare(field: Field, out: Words, block: Block): void {
-    if (field.dealt) throw new Error(`${field.name} is no mask`);
+    if (field.dealt) throw new Error(`${field.name} is not a mask`);
     this.context.prg.addTo(
       out,
       -1n,
@@ -124,7 +112,7 @@ export class PartyOp {
 
   /** out = out ^ this party's share of a field of free planes, for one block. */
   xorShare(field: Field, out: Words, block: Block): void {
-    if (field.dealt) throw new Error(`${field.name} is no mask`);
+    if (field.dealt) throw new Error(`${field.name} is not a mask`);
     const at = fieldOffset(field, this.chunk.start + block.start);
     this.context.prg.into(out, 'xor', this.id, field.index, at);
   }
@@ -204,12 +192,7 @@ export class PartyOp {
 
   /** Calls `make` for each block with its part of `into`, or with scratch of its length. */
   #inBlocks(make: (block: Block, t: Words) => void, into?: Words): void {
-    for (const block of this.blocks()) {
-      const mark = this.scratch.mark();
-      const t = into?.subarray(block.start, block.start + block.length);
-      make(block, t ?? this.scratch.words(block.length));
-      this.scratch.release(mark);
-    }
+    this.eachBlock((block) => make(block, into ? blockOf(into, block) : this.scratch.words(block.length)));
   }
 
   /** Opens masked bits: `planes` an element, stored block by block. One round, planes/8 bytes an element to each peer. */
@@ -253,13 +236,11 @@ export class PartyOp {
   ): { own: Words; payload: Uint8Array<ArrayBuffer> } {
     const words = planeFieldWords(planes, this.n);
     const own = this.pool.take(words);
-    for (const block of this.blocks()) {
-      const mark = this.scratch.mark();
+    this.eachBlock((block) => {
       const t = this.scratch.words(planes * planeWords(block.length));
       produce(block, t);
       own.set(t, (block.start / 64) * planes);
-      this.scratch.release(mark);
-    }
+    });
     const payload = this.bytes(words * 8);
     payload.set(new Uint8Array(own.buffer, own.byteOffset, words * 8));
     return { own, payload };

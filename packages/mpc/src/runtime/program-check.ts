@@ -15,14 +15,14 @@ import {
   readMarks,
 } from './program-messages.js';
 import { type Scope, type ScopeEnd, Scopes } from './scopes.js';
-import { textBytes, textFrom } from './text.js';
 import { type IssuedOp, scopeId, type Transcript } from './transcript.js';
+import { textBytes, textFrom } from './utf8.js';
 
 const MARK = '#p';
 const HISTORY = '#h';
 const ENDED = '#e';
 const FINISHED = '#f';
-/** Parties that send nothing tell how far they are at least so often. */
+/** How often parties that send nothing tell how far they are. */
 const TELL_MS = 1000;
 /** How long to wait for the other side's list of operations before giving up on naming its operation. */
 const HISTORY_WAIT_MS = 3000;
@@ -78,7 +78,7 @@ export class ProgramCheck {
     return issued;
   }
 
-  /** A named scope, made at its first use. Throws a ScopeError where it has ended. */
+  /** A named scope, made at its first use. @throws ScopeError where it has ended */
   scope(name: string): Scope {
     const scope = this.#scopes.named(name);
     const { transcript } = scope;
@@ -93,7 +93,7 @@ export class ProgramCheck {
     return scope;
   }
 
-  /** Ends a scope here. Throws a ScopeError where it is not open. */
+  /** Ends a scope here. @throws ScopeError where it is not open */
   end(name: string): void {
     const scope = this.#scopes.byId(scopeId(name));
     if (!scope || scope.ended || name === '')

@@ -1,8 +1,8 @@
 /** What parties tell each other about their programs: how far they are, their operations, their end. Strict readers. */
 import { ProtocolViolationError } from '@tacit/comm';
 import type { Scope } from './scopes.js';
-import { textFrom } from './text.js';
 import { SCOPE_ID } from './transcript.js';
+import { textFrom } from './utf8.js';
 
 /** How far a party is in a scope. */
 export interface Mark {
@@ -19,7 +19,7 @@ export function encodeMark({ transcript, end, ended }: Scope): string {
   return `${transcript.scope || '-'} ${end.issued} ${end.hash || '-'}${ended ? ' e' : ''}`;
 }
 
-/** Throws a ProtocolViolationError. */
+/** @throws ProtocolViolationError where the message is malformed */
 export function readMarks(from: number, payload: Uint8Array): Mark[] {
   return textFrom(from, payload)
     .split('\n')
@@ -46,7 +46,7 @@ export interface Final {
   readonly sum: string;
 }
 
-/** Throws a ProtocolViolationError. */
+/** @throws ProtocolViolationError where the message is malformed */
 export function readHistory(from: number, payload: Uint8Array): { scope: string; rows: HistoryRow[] } {
   try {
     const { scope, rows } = JSON.parse(textFrom(from, payload));
@@ -57,7 +57,7 @@ export function readHistory(from: number, payload: Uint8Array): { scope: string;
   throw new ProtocolViolationError('it sent an unreadable list of operations', from);
 }
 
-/** Throws a ProtocolViolationError. */
+/** @throws ProtocolViolationError where the message is malformed */
 export function readFinal(from: number, payload: Uint8Array): Final {
   try {
     const { rows, ended, sum } = JSON.parse(textFrom(from, payload));

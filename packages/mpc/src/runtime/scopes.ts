@@ -39,7 +39,7 @@ export class Scopes {
   readonly #sum = new Uint32Array(8);
   #endedCount = 0;
 
-  /** The scope of a name, made at its first use. Throws a ScopeError where it has ended. */
+  /** The scope of a name, made at its first use. @throws ScopeError where it has ended */
   named(name: string): Scope {
     const id = scopeId(name);
     const known = this.#open.get(id);

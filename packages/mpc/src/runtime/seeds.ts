@@ -18,7 +18,7 @@ export async function receiveSeed(comm: Communicator, dealer: number): Promise<U
   return checkedSeed(comm, await comm.receive(dealer, SEED), dealer);
 }
 
-/** A copy of a seed that came from a member. @throws ProtocolViolationError where it is none */
+/** A copy of a seed that came from a member. @throws ProtocolViolationError where it is not a seed */
 export function checkedSeed(comm: Communicator, seed: Uint8Array, from: number): Uint8Array {
   if (seed.length !== SEED_BYTES)
     throw new ProtocolViolationError('it sent a malformed seed', from, comm.nameOf(from));

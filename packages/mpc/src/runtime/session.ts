@@ -79,7 +79,7 @@ export interface Session {
   readonly stats: CommStats;
   /** Operations of the present scope so far. */
   readonly issued: number;
-  /** The stream that this party shares with another. */
+  /** The stream that this party shares with another one. @throws RangeError for a rank that it shares none with */
   pairwise(rank: number): Stream;
   /**
    * Issues an operation: returns its handle at once, runs `body` when all inputs are there.

@@ -28,7 +28,7 @@ export interface Masked {
 export class Lifetime {
   #holders = 1;
   readonly #cleanups: (() => void)[] = [];
-  /** Throws a DisposedError after the last release: the words may belong to somebody else by now. */
+  /** @throws DisposedError after the last release: the words may belong to somebody else by now */
   hold(): void {
     if (this.#holders <= 0) throw new DisposedError('a tensor');
     this.#holders++;
@@ -129,7 +129,7 @@ export class Share {
     return this.#disposed;
   }
 
-  /** The same words under another shape. Shares all forms of the value. Throws a ShapeError where the size is another. */
+  /** The same words under another shape. Shares all forms of the value. @throws ShapeError where the sizes differ */
   reshaped(shape: readonly number[]): Share {
     this.assertUsable();
     if (sizeOf(shape) !== this.size)

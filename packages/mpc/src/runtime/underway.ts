@@ -1,5 +1,5 @@
 /**
- * A tensor that is made in chunks: its words are there from the start, and each chunk is valid once it is ready. Who
+ * A tensor that is made in chunks: its words are there from the start, and each chunk is valid once it is ready. What
  * uses the tensor elementwise takes chunk after chunk while they are still in the cache, instead of waiting for all.
  */
 import type { Words } from '@tacit/ring';

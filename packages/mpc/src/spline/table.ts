@@ -4,6 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { remembered } from '../runtime/remembered.js';
 
 /** A stored function: piece p holds from threshold p-1 (included) to threshold p (excluded). */
 export interface SplineTable {
@@ -28,6 +29,13 @@ export class Piecewise {
   readonly steps: readonly (readonly bigint[])[];
   readonly fingerprint: string;
 
+  /**
+   * @param name in messages and transcripts
+   * @param thresholds ascending, at least one
+   * @param pieces one more than thresholds; the piece behind a threshold holds from it on
+   * @param drop bits
+   * @throws RangeError where pieces and thresholds do not fit together
+   */
   constructor(
     readonly name: string,
     readonly thresholds: readonly bigint[],
@@ -75,17 +83,8 @@ const prepared = new WeakMap<SplineTable, Map<number, Piecewise>>();
  * is dropped; an x with less is as good as one with zeros behind.
  */
 export function tableAtScale(table: SplineTable, scale: number): Piecewise {
-  let scales = prepared.get(table);
-  if (!scales) {
-    scales = new Map();
-    prepared.set(table, scales);
-  }
-  let known = scales.get(scale);
-  if (!known) {
-    known = prepare(table, scale);
-    scales.set(scale, known);
-  }
-  return known;
+  const scales = remembered(prepared, table, () => new Map<number, Piecewise>());
+  return remembered(scales, scale, () => prepare(table, scale));
 }
 
 function prepare(table: SplineTable, scale: number): Piecewise {

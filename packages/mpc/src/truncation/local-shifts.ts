@@ -16,7 +16,7 @@
  */
 import { stepWords, type Words, wrapsFit } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
-import { type Block, type Field, type Layout, planeWords } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, type Layout, planeWords } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 
 export interface WrapFields {
@@ -46,24 +46,20 @@ export async function truncateByWraps(
   out: Words,
   make: (block: Block) => void = () => {},
 ): Promise<void> {
-  const cut = (words: Words, { start, length }: Block) => words.subarray(start, start + length);
   const { own, theirs, release } = await op.openPlaneSummands('d', (block, d) => {
     make(block);
-    op.ring.lowHalves(d, cut(x, block), op.first);
+    op.ring.lowHalves(d, blockOf(x, block), op.first);
     op.xorShare(masks, d, block);
   });
   await op.dealt();
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
-    const t = op.scratch.words(stepWords(block.length));
-    op.share(product, t, block);
+  op.eachBlock((block) => {
+    const t = op.shareInScratch(product, block);
     const plane = (words: Words) => {
       const start = block.start / 64;
       return words.subarray(start, start + planeWords(block.length));
     };
-    op.ring.wrapCombine(cut(out, block), cut(x, block), t, plane(own), plane(theirs), f, op.first);
-    op.scratch.release(mark);
-  }
+    op.ring.wrapCombine(blockOf(out, block), blockOf(x, block), t, plane(own), plane(theirs), f, op.first);
+  });
   release();
 }
 

@@ -11,9 +11,9 @@
  */
 import { type Ring, stepsFit, stepWords, type Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
-import type { Block, Field, Layout } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, type Layout } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import type { Truncation } from './window.js';
+import type { Truncation } from './parameters.js';
 
 /** T_0 and T_1 of a block of masks r (destroyed), in scratch. */
 export function maskedFloors(op: { readonly ring: Ring }, r: Words, l: number, f: number): [Words, Words] {
@@ -40,15 +40,10 @@ export const stepField = (layout: Layout, name: string, l: number, f: number): F
 
 /** A party's share of T_1 (times something), in scratch, for its share of T_0 (times the same). */
 export function secondFloor(op: PartyOp, field: Field, T0: Words, block: Block, l: number, f: number): Words {
+  if (field.halves === 0) return op.shareInScratch(field, block);
   const T1 = op.scratch.words(block.length);
-  if (field.halves === 0) {
-    op.share(field, T1, block);
-    return T1;
-  }
   const mark = op.scratch.mark();
-  const steps = op.scratch.words(stepWords(block.length));
-  op.share(field, steps, block);
-  op.ring.addSteps(T1, T0, steps, l - 1 - f);
+  op.ring.addSteps(T1, T0, op.shareInScratch(field, block), l - 1 - f);
   op.scratch.release(mark);
   return T1;
 }
@@ -93,16 +88,11 @@ export async function openTruncated(
     if (op.first) op.ring.addScalar(t, t, offset);
   });
   await op.dealt();
-  for (const block of op.blocks()) {
-    const mark = op.scratch.mark();
-    const T0 = op.scratch.words(block.length);
-    op.share(fields.t0, T0, block);
-    const T1 = op.scratch.words(fields.t1.halves > 0 ? stepWords(block.length) : block.length);
-    op.share(fields.t1, T1, block);
-    const cut = (words: Words) => words.subarray(block.start, block.start + block.length);
-    const combine = fields.t1.halves > 0 ? 'truncSteps' : 'truncCombine';
-    op.ring[combine](cut(out), cut(c), T0, T1, l, f, op.first);
-    op.scratch.release(mark);
-  }
+  const combine = fields.t1.halves > 0 ? 'truncSteps' : 'truncCombine';
+  op.eachBlock((block) => {
+    const T0 = op.shareInScratch(fields.t0, block);
+    const T1 = op.shareInScratch(fields.t1, block);
+    op.ring[combine](blockOf(out, block), blockOf(c, block), T0, T1, l, f, op.first);
+  });
   op.pool.give(c);
 }

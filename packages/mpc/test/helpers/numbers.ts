@@ -19,3 +19,23 @@ export const bytesSent = (
   operations: readonly { bytesSent: number; name: string }[],
   ...names: string[]
 ): number => operations.filter((o) => names.includes(o.name)).reduce((sum, o) => sum + o.bytesSent, 0);
+
+/** Of numbers read as words of Z/2^64. */
+export const wrap = (v: bigint): bigint => BigInt.asIntN(64, v);
+
+/** The product of an m x k and a k x n matrix as a bilinear map. */
+export const matmul = (m: number, k: number, n: number) =>
+  ({ op: 'matmul', m, k, n, batch: 1, aBroadcast: false, bBroadcast: false }) as const;
+
+/** That product of these matrices, mod 2^64. */
+export const matrixProduct = (
+  m: number,
+  k: number,
+  n: number,
+  a: readonly bigint[],
+  b: readonly bigint[],
+): bigint[] =>
+  Array.from({ length: m * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n), at % n];
+    return wrap(Array.from({ length: k }, (_, q) => a[i * k + q] * b[q * n + j]).reduce((x, y) => x + y, 0n));
+  });

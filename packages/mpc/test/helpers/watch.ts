@@ -13,7 +13,7 @@ export interface Opening {
   xor: boolean;
   /** Words of masks that are needed: one for each opened word or word of planes. */
   opened: number;
-  /** Words of the party's streams that were read for it and are no shares of dealt values, by stream and place. */
+  /** Words of the party's streams that were read for it and are not shares of dealt values, by stream and place. */
   readonly masks: Map<string, number>;
   /** This party's message, before packing. */
   readonly message: bigint[];

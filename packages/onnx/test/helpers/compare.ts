@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import * as ort from 'onnxruntime-web';
 import { buildGraph, type ConcreteGraph, evaluatePlain, parseOnnx, specialize } from '../../src/index.js';
-import { maxDifference } from './fixtures.js';
+import { maxDifference } from './max-difference.js';
 import { encodeModel, type ModelSpec } from './onnx-encoder.js';
 
 ort.env.wasm.numThreads = 1;
@@ -56,6 +56,3 @@ export async function compareWithRuntime(
   }
   throw new Error('unreachable');
 }
-
-/** A model of one node, for every opset in turn. */
-export const OPSETS = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];

@@ -16,7 +16,7 @@ export const INVERSE_BITS = 34;
 export const SPARE_BITS = 2;
 /** Bits that products of two secrets may need beside the scales of their operands. */
 const PRODUCT_RESERVE = 2;
-/** At most so many terms stand for a constant. */
+/** The most terms that stand for a constant. */
 const MOST_TERMS = 3;
 
 /** Ranges and scales of a session's values. */
@@ -126,7 +126,7 @@ export function magnitudeOf(values: ArrayLike<number>): number {
 }
 
 /**
- * Every number is kept to a relative precision of 2^-17 (or to so many bits).
+ * Every number is kept to a relative precision of 2^-17 (or of 2^-bits).
  * @param values the values to keep
  * @param bits bits of relative precision; default 17
  * @returns whether what is left of the values may be dropped

@@ -12,7 +12,7 @@ export class Product implements Lazy {
   #holding = true;
   #disposed = false;
 
-  /** @param issue the product, less so many bits */
+  /** @param issue makes the product, with that many bits dropped */
   constructor(
     readonly engine: Engine,
     readonly shape: readonly number[],

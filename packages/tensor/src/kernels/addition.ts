@@ -12,7 +12,7 @@ import {
   isSecret,
   type PrivateValue,
   secretOf,
-} from '../values.js';
+} from '../private-value.js';
 import type { PrivateKernel } from './kernel.js';
 
 type Shape = readonly number[];

@@ -5,7 +5,7 @@ import type { Conv2dSizes } from '@tacit/ring';
 import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { featuresPrecise } from '../fixed-point/precision.js';
 import { OwnedTensor } from '../owned-tensor.js';
-import { isOwned, isSecret, type PrivateValue, secretOf } from '../values.js';
+import { isOwned, isSecret, type PrivateValue, secretOf } from '../private-value.js';
 import { add } from './addition.js';
 import { type BilinearMap, bilinearOwned, bilinearPublic, bilinearSecrets } from './bilinear.js';
 import type { PrivateKernel } from './kernel.js';

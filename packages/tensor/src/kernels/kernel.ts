@@ -1,7 +1,7 @@
 /** The form of all kernels: values of any kind in, secrets (or what stays public or owned) out. */
 import type { Attributes, ConcreteOpName } from '@tacit/graph';
 import { FixedPoint, type ValueContext } from '../fixed-point/fixed-point.js';
-import { type PrivateValue, secretOf } from '../values.js';
+import { type PrivateValue, secretOf } from '../private-value.js';
 
 type Shapes = readonly (readonly number[])[];
 

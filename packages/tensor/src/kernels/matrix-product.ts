@@ -5,7 +5,7 @@ import { permute } from '@tacit/ring';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { featuresPrecise } from '../fixed-point/precision.js';
 import type { OwnedTensor } from '../owned-tensor.js';
-import { broadcast, isOwned, isSecret, type PrivateValue, secretOf } from '../values.js';
+import { broadcast, isOwned, isSecret, type PrivateValue, secretOf } from '../private-value.js';
 import { type BilinearMap, bilinearOwned, bilinearPublic, bilinearSecrets } from './bilinear.js';
 import type { PrivateKernel } from './kernel.js';
 

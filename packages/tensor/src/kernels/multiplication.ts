@@ -15,7 +15,7 @@ import {
   isSecret,
   type PrivateValue,
   secretOf,
-} from '../values.js';
+} from '../private-value.js';
 import { bilinearOwned, secretFactors, summed, withRests } from './bilinear.js';
 import type { PrivateKernel } from './kernel.js';
 

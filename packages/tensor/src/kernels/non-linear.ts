@@ -3,7 +3,7 @@ import { ArgumentError } from '@tacit/errors';
 
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
-import { secretOf } from '../values.js';
+import { secretOf } from '../private-value.js';
 import { sub } from './addition.js';
 import type { PrivateKernel } from './kernel.js';
 import { onSecrets } from './kernel.js';

@@ -3,7 +3,7 @@ import type { Attributes } from '@tacit/graph';
 import { broadcastTo, permute, slice as sliceView } from '@tacit/ring';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
-import { isOwned, isPlain, secretOf } from '../values.js';
+import { isOwned, isPlain, secretOf } from '../private-value.js';
 import { onSecrets, type PrivateKernel } from './kernel.js';
 
 export const reshape: PrivateKernel<'Reshape'> = (_context, [x], _attributes, [shape]) => {

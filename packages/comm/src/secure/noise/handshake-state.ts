@@ -49,7 +49,7 @@ export interface HandshakeOptions {
   /** What both ends must agree on besides. */
   readonly prologue: Uint8Array;
   readonly aead: Aead;
-  /** The own static secret key and the other end's public one. */
+  /** This end's static secret key and the other end's public one. */
   readonly secretKey?: Uint8Array;
   readonly peerKey?: Uint8Array;
   readonly psk?: Uint8Array;

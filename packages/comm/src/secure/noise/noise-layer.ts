@@ -8,7 +8,7 @@
  *   dialer   -> hello      as in the token handshake, without a nonce
  *   dialer   -> message 1  ephemeral key
  *   listener -> message 2  ephemeral key; the listener is authenticated
- *   dialer   -> proof      the first encrypted message; the dialer is authenticated, and message 1 was no replay
+ *   dialer   -> proof      the first encrypted message; the dialer is authenticated, and message 1 was not a replay
  *   listener -> welcome    the first one back
  *
  * The hello is the prologue: if it is changed on the way, the handshake fails.
@@ -39,7 +39,7 @@ import { NoiseChannel } from './noise-channel.js';
 export interface NoiseKeys {
   /** 32 bytes, of `noiseKeys()`. */
   readonly secretKey: Uint8Array;
-  /** The public keys of all members, by rank; the own one is not looked at. */
+  /** The public keys of all members, by rank; this member's is not looked at. */
   readonly publicKeys: readonly Uint8Array[];
 }
 
@@ -56,15 +56,22 @@ export function noiseKeys(): { readonly secretKey: Uint8Array; readonly publicKe
   return x25519.keygen();
 }
 
-/** The public key of a secret one. */
+/**
+ * The public key that belongs to a secret one.
+ * @param secretKey 32 bytes
+ * @returns 32 bytes
+ */
 export const noisePublicKey = (secretKey: Uint8Array): Uint8Array => x25519.getPublicKey(secretKey);
 
 /**
- * The layer for `webSocketTransport({ secure })`.
+ * Links that are authenticated and encrypted end to end.
+ * @param options keys, a token, or both
+ * @returns for the option `secure` of a transport
  * @throws CommArgumentError without keys and token, or on a key that is not 32 bytes long
  * @example const secure = noise({ keys: { secretKey, publicKeys: [alice, bob, dealer] } });
  */
-export function noise({ keys, token, aead = portableAead }: NoiseOptions): SecureLayer {
+export function noise(options: NoiseOptions): SecureLayer {
+  const { keys, token, aead = portableAead } = options;
   const pattern: PatternName | undefined = keys ? (token ? 'KKpsk2' : 'KK') : token && 'NNpsk2';
   if (pattern === undefined) throw new CommArgumentError('noise needs keys, a token, or both');
   const name = `noise-${pattern}`;

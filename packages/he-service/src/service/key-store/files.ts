@@ -53,7 +53,7 @@ export async function readObject(path: string): Promise<Record<string, unknown> 
 }
 
 /** Makes the entries of a folder durable; where the system cannot (Windows), its file system does. */
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r');
     await folder.sync().finally(() => folder.close());

@@ -6,20 +6,20 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, Words } from '@tacit/ring';
-import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
+import type { Engine, Extreme, MaxPoolWindow, RevealOptions, WindowGeometry } from '../../engine.js';
 import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
 import { clip } from '../../protocols/clip.js';
-import { nonNegative } from '../../protocols/compare.js';
-import { isZero } from '../../protocols/equal.js';
 import { shareInput, sharePublic } from '../../protocols/input.js';
+import { isZero } from '../../protocols/is-zero.js';
 import { linearMasked } from '../../protocols/linear.js';
-import * as local from '../../protocols/local.js';
+import * as local from '../../protocols/local-maps.js';
 import { maskOnce, viewMasked } from '../../protocols/mask.js';
-import { type Extreme, extremeOfFirstAxis } from '../../protocols/max.js';
-import { type MaxPoolWindow, maxPool2d } from '../../protocols/max-pool.js';
+import { extremeOfFirstAxis } from '../../protocols/max.js';
+import { maxPool2d } from '../../protocols/max-pool.js';
 import { multiplyMasked } from '../../protocols/multiply.js';
-import { maskToward, Owned } from '../../protocols/owned.js';
+import { nonNegative } from '../../protocols/non-negative.js';
 import { ownedLinear } from '../../protocols/owned-linear.js';
+import { maskToward, Owned } from '../../protocols/owned-operand.js';
 import { productBits } from '../../protocols/product-form.js';
 import { relu, reluAndBit } from '../../protocols/relu.js';
 import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js';
@@ -35,9 +35,8 @@ import type { StridedView } from '../../runtime/mask-ref.js';
 import type { Session } from '../../runtime/session.js';
 import type { Masked, Share } from '../../runtime/share.js';
 import type { Piecewise } from '../../spline/table.js';
-import type { Truncation } from '../../truncation/window.js';
-import type { Binary } from '../binary.js';
-import { checkFills, checkSameShape } from '../shapes.js';
+import type { Truncation } from '../../truncation/parameters.js';
+import type { Binary } from '../binary-secret.js';
 import { AdditiveBits } from './bits.js';
 import * as maps from './linear-maps.js';
 
@@ -52,6 +51,7 @@ export class AdditiveEngine<S extends Session = Session>
   readonly config: ProtocolConfig;
   readonly productExtraBits: number;
 
+  /** @param session that the protocols run in */
   constructor(session: S) {
     super(session);
     this.rank = session.rank;
@@ -98,7 +98,6 @@ export class AdditiveEngine<S extends Session = Session>
   }
 
   fromPublic(words: Words, shape: readonly number[]): Share {
-    checkFills('fromPublic', shape, words);
     return sharePublic(this.session, shape, words);
   }
 
@@ -116,12 +115,10 @@ export class AdditiveEngine<S extends Session = Session>
   }
 
   add(x: Share, y: Share): Share {
-    checkSameShape('add', x.shape, y.shape);
     return local.add(this.session, x, y);
   }
 
   sub(x: Share, y: Share): Share {
-    checkSameShape('sub', x.shape, y.shape);
     return local.sub(this.session, x, y);
   }
 
@@ -138,12 +135,10 @@ export class AdditiveEngine<S extends Session = Session>
   }
 
   addPublic(x: Share, y: Words, identity?: string): Share {
-    checkFills('addPublic', x.shape, y);
     return local.addPublic(this.session, x, y, identity);
   }
 
   mulPublic(x: Share, y: Words, identity?: string): Share {
-    checkFills('mulPublic', x.shape, y);
     return local.mulPublic(this.session, x, y, identity);
   }
 
@@ -205,7 +200,6 @@ export class AdditiveEngine<S extends Session = Session>
   }
 
   multiply(x: Masked, y: Masked, bits?: number): Share {
-    checkSameShape('multiply', x.shape, y.shape);
     return this.#truncated(bits, (t) => multiplyMasked(this.session, x, y, t));
   }
 

@@ -12,6 +12,8 @@ export interface AdditiveOptions {
 
 /**
  * Additive sharing between 2 to 64 parties, of which all but one may collude (with each other, not with the dealer).
+ * @param options where correlated randomness comes from
+ * @returns the suite, for `openSession`
  * @example
  * const engine = await openSession({ comm, ring, suite: additive({ randomness: liveDealer() }) });
  */

@@ -3,15 +3,15 @@
  * Of a public constant the first party's share is the constant, and that of all others is zero.
  */
 import type { Words } from '@tacit/ring';
+import { concatShape, padShape, sumShape, takeShape, windowShape } from '../../checks.js';
 import type { WindowGeometry } from '../../engine.js';
-import { mapLocal } from '../../protocols/local.js';
+import { mapLocal, mapWhole } from '../../protocols/local-maps.js';
 import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { Session } from '../../runtime/session.js';
 import type { Share } from '../../runtime/share.js';
-import { concatWords } from '../concat.js';
-import { concatShape, padShape, sumShape, takeShape, windowShape } from '../shapes.js';
-import { selection, takeWords } from '../take.js';
+import { concatWords } from '../concat-words.js';
+import { selection, takeWords } from '../take-words.js';
 
 /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
 export function concat(session: Session, parts: readonly Share[], axis: number): Share {
@@ -24,26 +24,24 @@ export function concat(session: Session, parts: readonly Share[], axis: number):
 
 /** Parts of an axis at public positions. @throws ShapeError where there is no such position */
 export const take = (session: Session, x: Share, axis: number, positions: readonly number[]): Share =>
-  mapLocal(
+  mapWhole(
     session,
     'take',
     [x],
     takeShape(x.shape, axis, positions),
     (_, [a], out) => takeWords(out, a, x.shape, axis, positions),
     selection(axis, positions),
-    'overwritten',
   );
 
 /** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
 export const pad = (session: Session, x: Share, pads: readonly number[], word: bigint): Share =>
-  mapLocal(
+  mapWhole(
     session,
     'pad',
     [x],
     padShape(x.shape, pads),
     (op, [a], out) => op.ring.pad(out, a, x.shape, pads, op.first ? word : 0n),
     { pads, word: `${word}` },
-    'overwritten',
   );
 
 /** Sums over axes of 0 to rank - 1, each named once. @throws ShapeError */
@@ -60,14 +58,13 @@ export const sumAxes = (session: Session, x: Share, axes: readonly number[], kee
 /** Sums of the windows of each plane of an NCHW tensor. @throws ShapeError where no window fits */
 export function windowSum(session: Session, x: Share, geometry: WindowGeometry): Share {
   const [batch, channels, height, width] = x.shape;
-  return mapLocal(
+  return mapWhole(
     session,
     'window-sum',
     [x],
     windowShape('windowSum', x.shape, geometry),
     (op, [a], out) => op.ring.windowSum2d(out, a, { planes: batch * channels, height, width, ...geometry }),
     { ...geometry },
-    'overwritten',
   );
 }
 
@@ -79,12 +76,11 @@ export const applyPublic = (
   y: Words,
   shape: readonly number[],
 ): Share =>
-  mapLocal(
+  mapWhole(
     session,
     `public-${f.op}`,
     [x],
     shape,
     (op, [a], out) => applyBilinear(op.ring, f, out, a, y, false),
     { f, y: fingerprint(y) },
-    'overwritten',
   );

@@ -1,90 +1,45 @@
 /** The commands of the plain engine that compute bit by bit. */
 import type { Words } from '@tacit/ring';
-import { Binary } from '../binary.js';
-import * as shapes from '../shapes.js';
+import * as checks from '../../checks.js';
+import { Binary } from '../binary-secret.js';
 import { PlainParty } from './party.js';
 import type { PlainSecret } from './secret.js';
 
 export class PlainBits extends PlainParty {
-  /**
-   * The bits of each element mod 2^64.
-   * @param x numbers
-   * @returns their bits
-   */
   toBits(x: PlainSecret): Binary<PlainSecret> {
     return this.#bits('to-bits', [x], (out, a) => out.set(a));
   }
 
-  /**
-   * The numbers that have these bits.
-   * @param b bits
-   * @returns the numbers mod 2^64
-   */
   fromBits(b: Binary<PlainSecret>): PlainSecret {
     return this.fill('from-bits', b.shape, [b.words], (out, a) => out.set(a));
   }
 
-  /**
-   * x & y, bit by bit.
-   * @param x bits
-   * @param y bits of the same shape
-   * @returns where both have a one
-   */
   andBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('andBits', x.shape, y.shape);
+    checks.checkSameShape('andBits', x.shape, y.shape);
     return this.#bits('and-bits', [x.words, y.words], (out, a, b) => this.ring.and(out, a, b));
   }
 
-  /**
-   * x | y, bit by bit.
-   * @param x bits
-   * @param y bits of the same shape
-   * @returns where one or both have a one
-   */
   orBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('orBits', x.shape, y.shape);
+    checks.checkSameShape('orBits', x.shape, y.shape);
     return this.#bits('or-bits', [x.words, y.words], (out, a, b) => this.ring.or(out, a, b));
   }
 
-  /**
-   * x ^ y, bit by bit.
-   * @param x bits
-   * @param y bits of the same shape
-   * @returns where they differ
-   */
   xorBits(x: Binary<PlainSecret>, y: Binary<PlainSecret>): Binary<PlainSecret> {
-    shapes.checkSameShape('xorBits', x.shape, y.shape);
+    checks.checkSameShape('xorBits', x.shape, y.shape);
     return this.#bits('xor-bits', [x.words, y.words], (out, a, b) => this.ring.xor(out, a, b));
   }
 
-  /**
-   * ~x.
-   * @param x bits
-   * @returns every bit flipped
-   */
   notBits(x: Binary<PlainSecret>): Binary<PlainSecret> {
     return this.#bits('not-bits', [x.words], (out, a) => this.ring.not(out, a));
   }
 
-  /**
-   * x << count.
-   * @param x bits
-   * @param bits places, 0 to 63
-   * @returns the bits moved up
-   */
   shlBits(x: Binary<PlainSecret>, bits: number): Binary<PlainSecret> {
-    shapes.checkShift(bits);
+    checks.checkShift(bits);
     return this.#bits('shl-bits', [x.words], (out, a) => this.ring.shl(out, a, bits), { bits });
   }
 
-  /**
-   * x >> count, with zeros from the left.
-   * @param x bits
-   * @param bits places, 0 to 63
-   * @returns the bits moved down
-   */
   shrBits(x: Binary<PlainSecret>, bits: number): Binary<PlainSecret> {
-    shapes.checkShift(bits);
+    checks.checkShift(bits);
     return this.#bits('shr-bits', [x.words], (out, a) => this.ring.shrU(out, a, bits), { bits });
   }
 

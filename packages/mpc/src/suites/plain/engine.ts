@@ -8,25 +8,31 @@
  * carry it out on words of Z/2^64.
  */
 import type { Ring, Words } from '@tacit/ring';
-import type { Engine, RevealOptions, WindowGeometry } from '../../engine.js';
-import type { Extreme } from '../../protocols/max.js';
-import type { MaxPoolWindow } from '../../protocols/max-pool.js';
+import * as checks from '../../checks.js';
+import type { Engine, Extreme, MaxPoolWindow, RevealOptions, WindowGeometry } from '../../engine.js';
 import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
 import type { Piecewise } from '../../spline/table.js';
-import type { Binary } from '../binary.js';
-import { concatWords } from '../concat.js';
-import * as shapes from '../shapes.js';
-import { selection, takeWords } from '../take.js';
+import { checkTruncation } from '../../truncation/parameters.js';
+import type { Binary } from '../binary-secret.js';
+import { concatWords } from '../concat-words.js';
+import { selection, takeWords } from '../take-words.js';
 import { PlainBits } from './bits.js';
 import { IdealFunctionality } from './functionality.js';
 import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
 import type { Given } from './party.js';
 import { PlainSecret } from './secret.js';
 
-/** The engines of so many parties in this thread, by rank. @throws ConfigError */
+/**
+ * The plain suite in this thread.
+ * @param parties how many, 2 to 64
+ * @param ring kernels, which all of them use
+ * @param config settings that differ from the defaults
+ * @returns the parties' engines by rank, and what they share
+ * @throws ConfigError where a setting cannot work
+ */
 export function openPlain(
   parties: number,
   ring: Ring,
@@ -54,7 +60,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   fromPublic(words: Words, shape: readonly number[]): PlainSecret {
-    shapes.checkFills('fromPublic', shape, words);
+    checks.checkFills('fromPublic', shape, words);
     return this.compute('public', shape, [], () => words.slice(), { words: fingerprint(words) });
   }
 
@@ -75,12 +81,12 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   // --- linear ---
 
   add(x: PlainSecret, y: PlainSecret): PlainSecret {
-    shapes.checkSameShape('add', x.shape, y.shape);
+    checks.checkSameShape('add', x.shape, y.shape);
     return this.fill('add', x.shape, [x, y], (out, a, b) => this.ring.add(out, a, b));
   }
 
   sub(x: PlainSecret, y: PlainSecret): PlainSecret {
-    shapes.checkSameShape('sub', x.shape, y.shape);
+    checks.checkSameShape('sub', x.shape, y.shape);
     return this.fill('sub', x.shape, [x, y], (out, a, b) => this.ring.sub(out, a, b));
   }
 
@@ -97,12 +103,12 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   addPublic(x: PlainSecret, y: Words, identity = fingerprint(y)): PlainSecret {
-    shapes.checkFills('addPublic', x.shape, y);
+    checks.checkFills('addPublic', x.shape, y);
     return this.fill('add-public', x.shape, [x], (out, a) => this.ring.add(out, a, y), { y: identity });
   }
 
   mulPublic(x: PlainSecret, y: Words, identity = fingerprint(y)): PlainSecret {
-    shapes.checkFills('mulPublic', x.shape, y);
+    checks.checkFills('mulPublic', x.shape, y);
     return this.fill('mul-public', x.shape, [x], (out, a) => this.ring.mul(out, a, y), { y: identity });
   }
 
@@ -120,31 +126,31 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
 
   concat(parts: readonly PlainSecret[], axis: number): PlainSecret {
     const of = parts.map((part) => part.shape);
-    const shape = shapes.concatShape(of, axis);
+    const shape = checks.concatShape(of, axis);
     return this.fill('concat', shape, parts, (out, ...words) => concatWords(out, words, of, axis), { axis });
   }
 
   take(x: PlainSecret, axis: number, positions: readonly number[]): PlainSecret {
-    const shape = shapes.takeShape(x.shape, axis, positions);
+    const shape = checks.takeShape(x.shape, axis, positions);
     const write = (out: Words, a: Words) => takeWords(out, a, x.shape, axis, positions);
     return this.fill('take', shape, [x], write, selection(axis, positions));
   }
 
   pad(x: PlainSecret, pads: readonly number[], word: bigint): PlainSecret {
-    const shape = shapes.padShape(x.shape, pads);
+    const shape = checks.padShape(x.shape, pads);
     const write = (out: Words, a: Words) => this.ring.pad(out, a, x.shape, pads, word);
     return this.fill('pad', shape, [x], write, { pads, word: `${word}` });
   }
 
   sumAxes(x: PlainSecret, axes: readonly number[], keepDims: boolean): PlainSecret {
-    const shape = shapes.sumShape(x.shape, axes, keepDims);
+    const shape = checks.sumShape(x.shape, axes, keepDims);
     return this.compute('sum', shape, [x], (a) => this.ring.sumAxes(a, x.shape, axes, keepDims).words, {
       axes,
     });
   }
 
   windowSum(x: PlainSecret, geometry: WindowGeometry): PlainSecret {
-    const shape = shapes.windowShape('windowSum', x.shape, geometry);
+    const shape = checks.windowShape('windowSum', x.shape, geometry);
     const [batch, channels, height, width] = x.shape;
     const sizes = { planes: batch * channels, height, width, ...geometry };
     return this.fill('window-sum', shape, [x], (out, a) => this.ring.windowSum2d(out, a, sizes), {
@@ -177,7 +183,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   bilinear(f: Bilinear, x: PlainSecret, y: PlainSecret, shape: readonly number[], bits = 0): PlainSecret {
-    if (bits !== 0) shapes.checkTruncation(bits, this.config.window);
+    if (bits !== 0) checkTruncation({ f: bits, l: this.config.window });
     const write = (out: Words, a: Words, b: Words) => {
       applyBilinear(this.ring, f, out, a, b, false);
       this.ring.shrS(out, out, bits);
@@ -186,7 +192,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   multiply(x: PlainSecret, y: PlainSecret, bits?: number): PlainSecret {
-    shapes.checkSameShape('multiply', x.shape, y.shape);
+    checks.checkSameShape('multiply', x.shape, y.shape);
     return this.bilinear({ op: 'mul', n: x.size }, x, y, x.shape, bits);
   }
 
@@ -208,7 +214,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   // --- not linear ---
 
   truncate(x: PlainSecret, bits: number): PlainSecret {
-    shapes.checkTruncation(bits, this.config.window);
+    checkTruncation({ f: bits, l: this.config.window });
     return this.fill('truncate', x.shape, [x], (out, a) => this.ring.shrS(out, a, bits), { bits });
   }
 
@@ -216,7 +222,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     x: PlainSecret,
     { drop = 0, bit: wanted = false }: { readonly drop?: number; readonly bit?: boolean } = {},
   ): { readonly y: PlainSecret; readonly bit?: PlainSecret } {
-    if (drop !== 0) shapes.checkTruncation(drop, this.config.window);
+    if (drop !== 0) checkTruncation({ f: drop, l: this.config.window });
     const y = this.each('relu', x, (v) => (v > 0n ? v >> BigInt(drop) : 0n), { drop });
     return wanted ? { y, bit: this.each('relu/bit', x, (v) => bit(v > 0n)) } : { y };
   }
@@ -237,7 +243,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     x: PlainSecret,
     { low, high, drop = 0 }: { readonly low?: bigint; readonly high?: bigint; readonly drop?: number },
   ): PlainSecret {
-    shapes.checkBounds(low, high);
+    checks.checkBounds(low, high);
     const bounded = (v: bigint) => {
       if (low !== undefined && v < low) return low;
       return high !== undefined && v > high ? high : v;
@@ -247,6 +253,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   piecewise(x: PlainSecret, f: Piecewise): PlainSecret {
+    checks.checkPiecewise(f, this.config.window);
     return this.each('piecewise', x, (v) => piecewiseValue(f, v), { f: f.fingerprint, drop: f.drop });
   }
 
@@ -266,7 +273,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   extreme(kind: Extreme, x: PlainSecret): PlainSecret {
-    const shape = shapes.extremeShape(kind, x.shape);
+    const shape = checks.extremeShape(kind, x.shape);
     return this.compute(kind, shape, [x], (a) => {
       const rows = extremeRows(kind, a, x.shape[0]);
       return BigUint64Array.from(rows, (row, column) => a[row * rows.length + column]);
@@ -278,7 +285,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     x: PlainSecret,
     { value = false }: { readonly value?: boolean } = {},
   ): { readonly index: PlainSecret; readonly value?: PlainSecret } {
-    const shape = shapes.extremeShape(kind, x.shape);
+    const shape = checks.extremeShape(kind, x.shape);
     const index = this.compute(`arg-${kind}`, shape, [x], (a) =>
       BigUint64Array.from(extremeRows(kind, a, x.shape[0]), BigInt),
     );
@@ -286,7 +293,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   maxPool2d(x: PlainSecret, window: MaxPoolWindow): PlainSecret {
-    const shape = shapes.maxPoolShape(x.shape, window);
+    const shape = checks.maxPoolShape(x.shape, window);
     return this.compute('max-pool', shape, [x], (a) => maxima(a, x.shape, window), { window });
   }
 }

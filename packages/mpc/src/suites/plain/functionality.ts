@@ -1,6 +1,6 @@
 /**
  * The ideal functionality: a trusted party that everybody tells the same commands, that keeps all values to itself, and
- * that tells a value to those who shall learn it. It is what the other suites compute without such a party; "secure"
+ * that tells a value to those who are to learn it. It is what the other suites compute without such a party; "secure"
  * means there that nobody can tell the difference.
  *
  * Parties of one process share one object. A command is named by its place in the program (scope and number), so it does

@@ -1,9 +1,8 @@
 /** What is not linear, on words in the clear: read as signed numbers, written as words of Z/2^64. */
 import type { Ring, Words } from '@tacit/ring';
-import type { Extreme } from '../../protocols/max.js';
-import type { MaxPoolWindow } from '../../protocols/max-pool.js';
+import { placesInside } from '../../checks.js';
+import type { Extreme, MaxPoolWindow } from '../../engine.js';
 import type { Piecewise } from '../../spline/table.js';
-import { placesInside } from '../shapes.js';
 
 /** f of each word as a signed number. */
 export const eachSigned = (x: Words, f: (v: bigint) => bigint): Words =>

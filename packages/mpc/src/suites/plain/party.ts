@@ -4,10 +4,10 @@
  */
 import { CommStats } from '@tacit/comm';
 import { type Ring, sizeOf, type Words } from '@tacit/ring';
+import { wordsGiven } from '../../checks.js';
 import type { ProtocolConfig } from '../../runtime/config.js';
 import { ScopeError } from '../../runtime/errors.js';
 import { EndedNames } from '../../runtime/scopes.js';
-import { checkFills } from '../shapes.js';
 import type { IdealFunctionality } from './functionality.js';
 import { eachSigned } from './functions.js';
 import { PlainSecret } from './secret.js';
@@ -136,10 +136,6 @@ export class PlainParty {
     words: Given<Words>,
   ): (() => Promise<Words>) | undefined {
     if (owner !== this.rank) return undefined;
-    return async () => {
-      const value = (await words) ?? new BigUint64Array(0);
-      checkFills(`the tensor of party ${owner}`, shape, value);
-      return value.slice();
-    };
+    return async () => wordsGiven(shape, await words).slice();
   }
 }

@@ -1,12 +1,12 @@
 /**
  * Bit-plane programs of the comparison tree: straight-line code over planes (bit j of many elements), run by the
- * ring's bit-program kernel. A party's programs and the dealer's stand side by side; `tree.ts` has the formulas.
+ * ring's bit-program kernel. A party's programs and the dealer's stand side by side; `trees/tree-plan.ts` has the formulas.
  *
  * Every table is folded in place, so a program's working set is its inputs.
  */
 
-import { eqVariable, ltVariable, ltVariables, type TreeLevel, type TreeNode } from '../trees/tree.js';
-import type { PlaneAssembler } from './assembler.js';
+import { eqVariable, ltVariable, ltVariables, type TreeLevel, type TreeNode } from '../trees/tree-plan.js';
+import type { PlaneAssembler } from './plane-assembler.js';
 
 /** The planes of a child that a level consumes. */
 interface ChildPlanes {

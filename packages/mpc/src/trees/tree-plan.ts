@@ -33,7 +33,7 @@ export const BT3: TreeShape = { chunks: 8, arity: [8] };
 export type TreeChoice = TreeShape | 'by-size';
 
 /**
- * Up to so many elements a round costs no less than what BT-3 deals in its place. Measured between threads, where a round
+ * Up to this many elements, a round costs no less than what BT-3 deals in its place. Measured between threads, where a round
  * is cheapest: a ReLU of 128 elements gains little or nothing, one of 512 loses. Every network has slower rounds.
  */
 export const FEW_ELEMENTS = 256;
@@ -95,7 +95,7 @@ export const ltVariable = (_node: NodeForm, j: number): number => j;
 export const eqVariable = (node: NodeForm, j: number): number =>
   ltVariables(node) + (node.needsEq ? j : j - 1);
 
-/** Plans a comparison of `bits`-bit numbers. Throws a RangeError on a shape that cannot work. */
+/** Plans a comparison of `bits`-bit numbers. @throws RangeError for a shape that cannot work */
 export function planTree(bits: number, shape: TreeShape, relation: TreeRelation = 'less'): TreePlan {
   const key = `${relation}/${bits}/${shape.w}/${shape.chunks}/${shape.arity}`;
   let plan = plans.get(key);

@@ -16,7 +16,7 @@
  */
 import type { Words } from '@tacit/ring';
 import type { DealerOp } from '../definition/dealer-op.js';
-import { type Block, type Field, Layout, type Opening } from '../runtime/layout.js';
+import { type Block, blockOf, type Field, Layout, type Opening } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import {
   dealWraps,
@@ -26,7 +26,7 @@ import {
   wrapFields,
 } from '../truncation/local-shifts.js';
 import { dealFloors, type FloorFields, floorFields, openTruncated } from '../truncation/msb-correction.js';
-import type { Truncation } from '../truncation/window.js';
+import type { Truncation } from '../truncation/parameters.js';
 
 /** The random fields of a product, truncated or not. */
 export interface ProductFields {
@@ -37,7 +37,7 @@ export interface ProductFields {
   readonly floors?: FloorFields;
 }
 
-export function productFields(truncate: Truncation | undefined, parties: number): ProductFields {
+function productFields(truncate: Truncation | undefined, parties: number): ProductFields {
   const layout = new Layout();
   if (!truncate) return { layout, addend: layout.words('C') };
   const { l, f } = truncate;
@@ -45,17 +45,23 @@ export function productFields(truncate: Truncation | undefined, parties: number)
   return { layout, addend: layout.freeWords('s'), floors: floorFields(layout, l, f) };
 }
 
-/** What a product opens to be truncated. */
-export function productOpenings(
-  { truncate }: { readonly truncate?: Truncation },
-  own: ProductFields,
-): Opening[] {
-  if (!truncate) return [];
-  return own.wraps ? [{ planes: 1 }] : [{ bits: truncate.l }];
+/** Parameters of all products. */
+export interface ProductParameters {
+  /** Bits to drop in the same round. */
+  readonly truncate?: Truncation;
 }
 
-/** Rounds of a product whose operands are masked. */
-export const productRounds = ({ truncate }: { readonly truncate?: Truncation }): number => (truncate ? 1 : 0);
+/** What the definitions of all products have in common. */
+export const productDefinition = {
+  fields: ({ truncate }: ProductParameters, parties: number): ProductFields =>
+    productFields(truncate, parties),
+  /** Beyond the masking of the operands. */
+  rounds: ({ truncate }: ProductParameters): number => (truncate ? 1 : 0),
+  opens({ truncate }: ProductParameters, { wraps }: ProductFields): Opening[] {
+    if (!truncate) return [];
+    return wraps ? [{ planes: 1 }] : [{ bits: truncate.l }];
+  },
+};
 
 /**
  * Party half of a product: `add` writes to `to` a block of this party's product plus `addend`, in scratch. `to` is that
@@ -70,13 +76,11 @@ export async function completeProduct(
 ): Promise<void> {
   const product = (block: Block, to: Words) => {
     const mark = op.scratch.mark();
-    const addition = op.scratch.words(block.length);
-    op.share(addend, addition, block);
-    add(block, addition, to);
+    add(block, op.shareInScratch(addend, block), to);
     op.scratch.release(mark);
   };
   if (truncate && floors) return openTruncated(op, floors, truncate, product, out);
-  const inPlace = (block: Block) => product(block, out.subarray(block.start, block.start + block.length));
+  const inPlace = (block: Block) => product(block, blockOf(out, block));
   await op.dealt();
   if (truncate && wraps) return truncateByWraps(op, wraps, truncate.f, out, out, inPlace);
   for (const block of op.blocks()) inPlace(block);

@@ -8,7 +8,7 @@
  * under one mask would be public).
  */
 import { sizeOf, type Words } from '@tacit/ring';
-import { ShapeError } from '../runtime/errors.js';
+import { wordsGiven } from '../checks.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import { Lifetime, type Masked, type Share } from '../runtime/share.js';
@@ -63,11 +63,7 @@ function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Ma
         op.giveBytes(F);
         return;
       }
-      const value = await words;
-      if (!value || value.length !== n)
-        throw new ShapeError(
-          `the tensor of shape [${shape}] has ${value?.length ?? 'no'} values instead of ${n}`,
-        );
+      const value = wordsGiven(shape, await words);
       const F = op.shareAll(mask);
       op.ring.sub(F, value, F);
       for (const peer of op.peers()) {

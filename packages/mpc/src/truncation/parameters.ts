@@ -7,7 +7,7 @@ export interface Truncation {
   readonly l: number;
 }
 
-/** Throws a RangeError unless the window has room for the truncation. */
+/** @throws RangeError unless the window has room for the truncation */
 export function checkTruncation({ f, l }: Truncation): void {
   if (!Number.isInteger(f) || f < 1 || f > l - 3)
     throw new RangeError(`cannot truncate by ${f} bits in a window of ${l}`);

@@ -1,6 +1,6 @@
 /**
  * The bit [x = 0] as a shared number 0 or 1: open c = x + r mod 2^l, then x = 0 where c = r, by a tree of equalities
- * (trees/tree.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: docs/protocols.md
+ * (trees/tree-plan.ts) that ends in a bit opened under a mask (compare/bit-opening.ts). Source: docs/protocols.md
  * with leaves that give eq only.
  *
  * Exact for |x| < 2^(l-1); with l = 64 for every x. Rounds 2 + levels of the tree; bytes an element, l = 64: BT-4
@@ -9,25 +9,24 @@
 import { type BitFields, bitFields, bitShare, dealBit, openBit } from '../compare/bit-opening.js';
 import {
   compareWithMask,
-  dealLeaves,
-  dealLevels,
+  dealTree,
   type TreeFields,
   treeFields,
   treeOpenings,
-} from '../compare/machine.js';
-import type { ComparisonOptions } from '../compare/sign.js';
-import { readTree } from '../compare/tree-parameter.js';
+} from '../compare/compare-with-mask.js';
+import { differencePlanes, openMaskedInput } from '../compare/masked-input.js';
+import {
+  type Comparison,
+  type ComparisonOptions,
+  comparisonOf,
+  readTree,
+} from '../compare/tree-parameter.js';
 import { oncePerPlan } from '../definition/fields-cache.js';
 import { defineProtocol } from '../definition/protocol.js';
-import { type Field, Layout, planeWords } from '../runtime/layout.js';
+import { blockOf, type Field, Layout } from '../runtime/layout.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { planTree, type TreePlan, type TreeShape, treeFor } from '../trees/tree.js';
-
-interface Parameters {
-  readonly l: number;
-  readonly tree: TreeShape;
-}
+import { planTree, type TreePlan } from '../trees/tree-plan.js';
 
 interface Fields {
   readonly layout: Layout;
@@ -38,18 +37,14 @@ interface Fields {
 }
 
 /** [x = 0] at scale 0. */
-export function isZero(
-  session: Session,
-  x: Share,
-  {
-    window: l = session.config.window,
-    tree = treeFor(session.config.tree, x.size, l),
-  }: ComparisonOptions = {},
-): Share {
-  return equal.run(session, { inputs: [x], shape: x.shape, parameters: { l, tree }, argument: undefined });
-}
+export const isZero = (session: Session, x: Share, options: ComparisonOptions = {}): Share =>
+  isZeroProtocol.runOn(
+    session,
+    x,
+    comparisonOf(session, x.size, options, (l) => l),
+  );
 
-export const equal = defineProtocol<Parameters, Fields>({
+export const isZeroProtocol = defineProtocol<Comparison, Fields>({
   kind: 'equal',
   elementwise: true,
   parameters(request) {
@@ -73,31 +68,20 @@ export const equal = defineProtocol<Parameters, Fields>({
   rounds: (_, { plan }) => 2 + plan.levels.length,
   opens: ({ l }, { plan }) => [{ bits: l }, ...treeOpenings(plan), { planes: 1 }],
   async party(op, { inputs: [share], out, parameters: { l }, fields: own }) {
-    const c = await op.openWords('c', l, (block, t) => {
-      op.share(own.r, t, block);
-      op.ring.add(t, t, share.subarray(block.start, block.start + block.length));
-    });
+    const c = await openMaskedInput(op, own.r, l, share);
     const equal = await compareWithMask(op, own.plan, own.tree, (block, planes) =>
-      op.ring.toPlanes(planes, c.subarray(block.start, block.start + block.length), block.length, 0, l),
+      differencePlanes(op, c, 0n, block, planes, 0, l),
     );
     const e = await openBit(op, own.bit, equal);
-    for (const block of op.blocks())
-      bitShare(op, own.bit, e, block, out.subarray(block.start, block.start + block.length));
+    for (const block of op.blocks()) bitShare(op, own.bit, e, block, blockOf(out, block));
     op.pool.give(c);
     op.pool.give(e);
   },
-  dealer(op, { l }, own) {
-    for (const block of op.blocks()) {
-      const mark = op.scratch.mark();
-      const r = op.scratch.words(block.length);
-      const planes = op.scratch.words(l * planeWords(block.length));
-      op.free(own.r, r, block);
-      op.ring.toPlanes(planes, r, block.length, 0, l);
-      dealLeaves(op, own.plan, own.tree, planes, block);
-      dealLevels(op, own.plan, own.tree, block);
+  dealer(op, _, own) {
+    op.eachBlock((block) => {
+      dealTree(op, own.plan, own.tree, op.freeInScratch(own.r, block), block);
       dealBit(op, own.bit, block);
-      op.scratch.release(mark);
-    }
+    });
   },
   examples: {
     equality: (s, { x }) => isZero(s, x),

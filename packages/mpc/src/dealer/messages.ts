@@ -3,7 +3,7 @@ import { ProtocolViolationError } from '@tacit/comm';
 import { MAX_ID } from '../definition/request-fields.js';
 import { DealerRequestError } from '../runtime/errors.js';
 import type { OpId } from '../runtime/prg.js';
-import { bytesText, textBytes } from '../runtime/text.js';
+import { bytesText, textBytes } from '../runtime/utf8.js';
 
 // Keys of operations begin with a letter or digit, and these are taken by prefix: hence the sign in front.
 
@@ -24,7 +24,7 @@ export const encodeRequest = (id: OpId, text: string): Uint8Array =>
 /** Descriptors are short; views through which a masked tensor went make the longest. */
 const MAX_REQUEST_BYTES = 2 ** 18;
 
-/** Throws DealerRequestError. */
+/** @throws DealerRequestError where the message is malformed */
 export function decodeRequest(payload: Uint8Array): { id: OpId; text: string } {
   const match = /^(-|[0-9a-f]{32}) (\d{1,10}) (\{.*\})$/s.exec(readable(payload));
   if (!match) throw new DealerRequestError('an unreadable request');

@@ -7,7 +7,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export const textBytes = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 export const bytesText = (bytes: Uint8Array): string => decoder.decode(bytes);
 
-/** Text that member `from` sent. Throws ProtocolViolationError where it is none. */
+/** Text that member `from` sent. @throws ProtocolViolationError where it is not UTF-8 */
 export function textFrom(from: number, bytes: Uint8Array): string {
   try {
     return bytesText(bytes);

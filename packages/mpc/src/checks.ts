@@ -1,9 +1,8 @@
-/** What the engines of all suites check before they compute, so that a wrong call is the same error in each of them. */
-import { RingShapeError, sizeOf, windowOutput } from '@tacit/ring';
-import type { WindowGeometry } from '../engine.js';
-import type { Extreme } from '../protocols/max.js';
-import type { MaxPoolWindow } from '../protocols/max-pool.js';
-import { ShapeError } from '../runtime/errors.js';
+/** What operations of all suites check before they compute, so that a wrong call is the same error in each of them. */
+import { RingShapeError, sizeOf, type Words, windowOutput } from '@tacit/ring';
+import type { Extreme, MaxPoolWindow, WindowGeometry } from './engine.js';
+import { ShapeError } from './runtime/errors.js';
+import type { Piecewise } from './spline/table.js';
 
 type Shape = readonly number[];
 
@@ -17,6 +16,15 @@ export function checkSameShape(what: string, a: Shape, b: Shape): void {
 export function checkFills(what: string, shape: Shape, words: { readonly length: number }): void {
   if (words.length !== sizeOf(shape))
     throw new ShapeError(`${what}: ${words.length} words do not fill the shape [${shape}]`);
+}
+
+/** What a party gave for a tensor of that shape. @throws ShapeError unless there is a word for each element */
+export function wordsGiven(shape: Shape, words: Words | undefined): Words {
+  if (words?.length !== sizeOf(shape))
+    throw new ShapeError(
+      `the tensor of shape [${shape}] has ${words?.length ?? 'no'} values instead of ${sizeOf(shape)}`,
+    );
+  return words;
 }
 
 const isAxis = (axis: number, shape: Shape): boolean =>
@@ -86,18 +94,23 @@ export function maxPoolShape(shape: Shape, window: MaxPoolWindow): number[] {
   return [shape[0], shape[1], ...window.outputSize];
 }
 
-/** Where window `o` looks along one axis of an image of that size, its places outside left out. */
-export function placesInside(size: number, window: MaxPoolWindow, axis: 0 | 1, o: number): number[] {
+/** Where window `o` looks along one axis. */
+export function windowPlaces(window: MaxPoolWindow, axis: 0 | 1, o: number): number[] {
   const start = o * window.stride[axis] - window.before[axis];
-  return Array.from({ length: window.kernel[axis] }, (_, k) => start + k * window.dilation[axis]).filter(
-    (place) => place >= 0 && place < size,
-  );
+  return Array.from({ length: window.kernel[axis] }, (_, k) => start + k * window.dilation[axis]);
 }
 
-/** @throws RangeError unless so many bits can be dropped in the window */
-export function checkTruncation(bits: number, window: number): void {
-  if (!Number.isInteger(bits) || bits < 1 || bits > window - 3)
-    throw new RangeError(`cannot truncate by ${bits} bits in a window of ${window}`);
+/** Where it looks in an image of that size, its places outside left out. */
+export const placesInside = (size: number, window: MaxPoolWindow, axis: 0 | 1, o: number): number[] =>
+  windowPlaces(window, axis, o).filter((place) => place >= 0 && place < size);
+
+/** @throws RangeError where a threshold lies outside of the window, or the window has no room for the dropped bits */
+export function checkPiecewise({ name, thresholds, drop }: Piecewise, window: number): void {
+  if (drop < 0 || drop > window - 3)
+    throw new RangeError(`cannot drop ${drop} bits in a window of ${window}`);
+  const bound = 1n << BigInt(window - 2);
+  if (thresholds.some((t) => t > bound || t < -bound))
+    throw new RangeError(`${name}: a threshold lies outside of the window of ${window} bits`);
 }
 
 /** @throws RangeError unless there is a bound, and no upper one below the lower one */
@@ -107,7 +120,7 @@ export function checkBounds(low: bigint | undefined, high: bigint | undefined): 
     throw new RangeError(`clip: the lower bound ${low} is above the upper bound ${high}`);
 }
 
-/** @throws RangeError unless words of 64 bits can be shifted by so many */
+/** @throws RangeError unless bits are 0 to 63 */
 export function checkShift(bits: number): void {
   if (!Number.isInteger(bits) || bits < 0 || bits > 63)
     throw new RangeError(`cannot shift by ${bits} bits: a word is shifted by 0 to 63`);

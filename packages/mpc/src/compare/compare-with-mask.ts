@@ -1,6 +1,6 @@
 /**
  * Runs comparison trees over blocks of bit planes: u = [c < r] or [c = r], c public, r known to the dealer. Party half
- * and dealer half side by side; formulas in tree.ts, code in programs.ts. Rounds: one a level.
+ * and dealer half side by side; formulas in trees/tree-plan.ts, code in tree-programs.ts. Rounds: one a level.
  *
  * Several public numbers may be compared with the same r (thresholds on one opening): they share the leaf tables and
  * the messages, but no mask. The planes of comparison t follow those of comparison t - 1 in every field and message.
@@ -16,9 +16,10 @@ import {
   planeWords,
 } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
-import type { TreeLevel, TreePlan } from '../trees/tree.js';
-import { PlaneAssembler } from './assembler.js';
-import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './programs.js';
+import { remembered } from '../runtime/remembered.js';
+import type { TreeLevel, TreePlan } from '../trees/tree-plan.js';
+import { PlaneAssembler } from './plane-assembler.js';
+import { emitEqualLeaf, emitLeaf, emitLevel, emitLink, emitOneHot, emitProducts } from './tree-programs.js';
 
 /** The random fields of `count` comparisons with one r: they share leaves, never anything else. */
 export interface TreeFields {
@@ -41,7 +42,7 @@ export const treeFields = (layout: Layout, plan: TreePlan, count = 1): TreeField
   })),
 });
 
-/** What the levels of so many comparisons open. */
+/** What the levels of `count` comparisons open. */
 export const treeOpenings = (plan: TreePlan, count = 1): Opening[] =>
   plan.levels.map(({ opened }) => ({ planes: count * opened }));
 
@@ -67,24 +68,13 @@ function program(
   planes: number,
   emit: (asm: PlaneAssembler) => void,
 ): BitProgram {
-  let plans = compiled.get(ring);
-  if (!plans) {
-    plans = new Map();
-    compiled.set(ring, plans);
-  }
-  let programs = plans.get(plan);
-  if (!programs) {
-    programs = new Map();
-    plans.set(plan, programs);
-  }
-  let known = programs.get(name);
-  if (!known) {
+  const plans = remembered(compiled, ring, () => new Map());
+  const programs = remembered(plans, plan, () => new Map());
+  return remembered(programs, name, () => {
     const asm = new PlaneAssembler();
     emit(asm);
-    known = asm.assemble(ring, planes);
-    programs.set(name, known);
-  }
-  return known;
+    return asm.assemble(ring, planes);
+  });
 }
 
 /** A stack of planes in scratch, addressed by plane number. */
@@ -111,26 +101,24 @@ class Region {
 /** Remembers a function of plans. */
 function memo<T>(f: (plan: TreePlan) => T): (plan: TreePlan) => T {
   const known = new WeakMap<TreePlan, T>();
-  return (plan) => {
-    let value = known.get(plan);
-    if (value === undefined) {
-      value = f(plan);
-      known.set(plan, value);
-    }
-    return value;
+  return (plan) => remembered(known, plan, () => f(plan));
+}
+
+/** Numbers stacks of planes one after another. */
+function planeCounter() {
+  let planes = 0;
+  const take = (count: number) => {
+    planes += count;
+    return planes - count;
   };
+  return { take, total: () => planes };
 }
 
 /** Where things are in the region of the leaf stage. */
 const leafMap = memo((plan: TreePlan) => {
   const widest = Math.max(...plan.leaves);
   const level = plan.levels[0];
-  let at = 0;
-  const take = (planes: number) => {
-    const start = at;
-    at += planes;
-    return start;
-  };
+  const { take, total } = planeCounter();
   return {
     c: take(plan.bits),
     lt: take(plan.leaves.length),
@@ -142,7 +130,7 @@ const leafMap = memo((plan: TreePlan) => {
     lambda: take(level?.opened ?? 0),
     masked: take(level?.opened ?? 0),
     carry: take(level?.carries ?? 0),
-    planes: at,
+    planes: total(),
   };
 });
 
@@ -152,12 +140,7 @@ const levelMaps = memo((plan: TreePlan) =>
 );
 
 function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
-  let at = 0;
-  const take = (planes: number) => {
-    const start = at;
-    at += planes;
-    return start;
-  };
+  const { take, total } = planeCounter();
   return {
     delta: take(level.opened),
     lambda: take(level.opened),
@@ -168,7 +151,7 @@ function levelMap(level: TreeLevel, next: TreeLevel | undefined) {
     nextLambda: take(next?.opened ?? 0),
     nextMasked: take(next?.opened ?? 0),
     nextCarry: take(next?.carries ?? 0),
-    planes: at,
+    planes: total(),
   };
 }
 
@@ -332,14 +315,31 @@ function writeLevelStage(
   op.scratch.release(mark);
 }
 
-/** Dealer half, one block: deals the leaf tables of the number whose planes (plan.bits) are `r`. */
-export function dealLeaves(
+/**
+ * Dealer half, one block of masks r: deals what comparisons with bits `from`, from + 1, ... of r take, and the bit above
+ * them where there is a field for it.
+ */
+export function dealTree(
   op: DealerOp,
   plan: TreePlan,
-  { leaves }: TreeFields,
+  fields: TreeFields,
   r: Words,
   block: Block,
+  { from = 0, top }: { readonly from?: number; readonly top?: Field } = {},
 ): void {
+  const mark = op.scratch.mark();
+  const stride = planeWords(block.length);
+  const bits = plan.bits + (top ? 1 : 0);
+  const planes = op.scratch.words(bits * stride);
+  op.ring.toPlanes(planes, r, block.length, from, bits);
+  dealLeaves(op, plan, fields, planes, block);
+  dealLevels(op, plan, fields, block);
+  if (top) op.deal(top, planes.subarray(plan.bits * stride), block);
+  op.scratch.release(mark);
+}
+
+/** Deals the leaf tables of the number whose planes (plan.bits) are `r`. */
+function dealLeaves(op: DealerOp, plan: TreePlan, { leaves }: TreeFields, r: Words, block: Block): void {
   const mark = op.scratch.mark();
   const stride = planeWords(block.length);
   const widest = Math.max(...plan.leaves);
@@ -361,14 +361,13 @@ export function dealLeaves(
   op.scratch.release(mark);
 }
 
-/** Dealer half, one block: deals the mask products of all levels of all comparisons. */
-export function dealLevels(op: DealerOp, plan: TreePlan, fields: TreeFields, block: Block): void {
+/** Deals the mask products of all levels of all comparisons. */
+function dealLevels(op: DealerOp, plan: TreePlan, fields: TreeFields, block: Block): void {
   const stride = planeWords(block.length);
   plan.levels.forEach((level, k) => {
     const mark = op.scratch.mark();
     const { lambda, products } = fields.levels[k];
-    const masks = op.scratch.words(lambda.planes * stride);
-    op.free(lambda, masks, block);
+    const masks = op.freeInScratch(lambda, block);
     const dealt = op.scratch.words(products.planes * stride);
     const planes = level.opened + level.products;
     const region = new Region(op, planes, stride);
