@@ -6,11 +6,12 @@ import { ShapeError } from '@tacit/errors';
 import type { OpenPads } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Operand, Shaped } from '../operation/methods.js';
+import type { Operations } from '../operation/operations.js';
 import type { PlainTensor } from '../plain/plain-tensor.js';
 import { at, type Dim, mapDim, mayEqual, type Shape, show, sizeOf } from '../shape/dims.js';
 import { type SamePads, windowReach } from '../shape/window.js';
 import { type Conv1dOptions, type ConvAttributes, type ConvOptions, kernelOf } from './conv.js';
-import { inputCotangent } from './shared/convolution-gradient.js';
+import { flip, inputCotangent } from './shared/convolution-gradient.js';
 import { windowAttributes } from './shared/window-options.js';
 
 interface ConvTransposeAttributes<L = readonly number[]> extends ConvAttributes<L> {
@@ -65,7 +66,9 @@ export const definition: OperationDefinition<
   expand(k, [x, weight, bias], attributes) {
     const shapes = [x, weight].map((input) => k.shapeOf(input));
     const [shape] = definition.infer(shapes, attributes) as number[][];
-    const y = inputCotangent(k, shape, weight, x, attributes);
+    const y = splits(attributes)
+      ? interleaved(k, x, weight, attributes)
+      : inputCotangent(k, shape, weight, x, attributes);
     if (bias === undefined) return [y];
     const channels = [at(shape, 1), ...attributes.kernel.map(() => 1)];
     return [k.add(y, k.reshape(bias, { shape: channels, allowZero: true }))];
@@ -109,6 +112,20 @@ export const definition: OperationDefinition<
     },
     {
       shapes: [
+        [2, 4, 2, 3],
+        [4, 3, 4, 2],
+      ],
+      attributes: {
+        kernel: [4, 2],
+        strides: [2, 2],
+        dilations: [1, 1],
+        pads: [1, 0, 2, 1],
+        group: 2,
+        outputPadding: [1, 0],
+      },
+    },
+    {
+      shapes: [
         [0, 1, 3],
         [1, 2, 2],
       ],
@@ -116,6 +133,61 @@ export const definition: OperationDefinition<
     },
   ],
 };
+
+/** Whether each stride divides its kernel, so that all positions of the result see as many taps. */
+const splits = ({ kernel, strides, dilations }: ConvTransposeAttributes): boolean =>
+  strides.some((stride) => stride > 1) &&
+  kernel.every((size, i) => dilations[i] === 1 && size % strides[i] === 0);
+
+/**
+ * Without zeros between elements, which would be computed with and sent: every stride-th tap belongs to every stride-th
+ * position of the result, so these are channels of a convolution, put beside each other (Shi et al.: "Real-time single
+ * image and video super-resolution using an efficient sub-pixel convolutional neural network", CVPR 2016).
+ */
+function interleaved<T>(
+  k: Operations<T>,
+  x: T,
+  weight: T,
+  { kernel, strides, pads, group, outputPadding }: ConvTransposeAttributes,
+): T {
+  const [channels, perGroup] = k.shapeOf(weight);
+  const axes = kernel.map((_, i) => i);
+  const taps = axes.map((i) => kernel[i] / strides[i]);
+  const reshape = (value: T, shape: readonly number[]) => k.reshape(value, { shape, allowZero: true });
+  const split = reshape(weight, [
+    group,
+    channels / group,
+    perGroup,
+    ...axes.flatMap((i) => [taps[i], strides[i]]),
+  ]);
+  const phases = k.transpose(split, {
+    perm: [0, 2, ...axes.map((i) => 2 * i + 4), 1, ...axes.map((i) => 2 * i + 3)],
+  });
+  const outputs = group * perGroup;
+  const stacked = reshape(phases, [outputs * sizeOf(strides), channels / group, ...taps]);
+  const ones = axes.map(() => 1);
+  const reach = taps.map((count) => count - 1);
+  const y = k.conv(x, flip(k, stacked, axes.length), {
+    kernel: taps,
+    strides: ones,
+    dilations: ones,
+    pads: [...reach, ...reach],
+    group,
+  });
+  const [batch, , ...size] = k.shapeOf(y);
+  const apart = reshape(y, [batch, outputs, ...strides, ...size]);
+  const beside = k.transpose(apart, {
+    perm: [0, 1, ...axes.flatMap((i) => [2 + axes.length + i, 2 + i])],
+  });
+  const full = reshape(beside, [batch, outputs, ...axes.map((i) => size[i] * strides[i])]);
+  const crop = [
+    ...axes.map((i) => 0 - pads[i]),
+    0,
+    0,
+    ...axes.map((i) => outputPadding[i] - pads[i + axes.length]),
+  ];
+  return k.pad(full, { pads: [0, 0, ...crop], value: 0 });
+}
 
 type Sizes = Pick<
   ConvTransposeAttributes<OpenPads>,
