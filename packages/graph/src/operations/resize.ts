@@ -12,6 +12,7 @@ export const COORDINATES = [
   'pytorch_half_pixel',
   'align_corners',
   'asymmetric',
+  'tf_half_pixel_for_nn',
 ] as const;
 /** 'simple' is what operator set 10 of ONNX means: up where the axis gets shorter, down where it gets longer. */
 export const ROUNDINGS = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil', 'simple'] as const;
@@ -177,6 +178,8 @@ function coordinate(i: number, { size, out, scale }: Axis, mode: ResizeAttribute
       return width === 1 ? 0 : (i * (size - 1)) / (width - 1);
     case 'asymmetric':
       return i / scale;
+    case 'tf_half_pixel_for_nn':
+      return (i + 0.5) / scale;
     case 'pytorch_half_pixel':
       return width === 1 ? -0.5 : (i + 0.5) / scale - 0.5;
     case 'half_pixel_symmetric':

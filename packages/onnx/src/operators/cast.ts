@@ -9,7 +9,7 @@ export const castOnnx: OnnxOperator = {
   opsets: ALL_OPSETS,
   note: 'between floating point types removed; to integers on public values only',
   convert(context) {
-    context.ignore('saturate');
+    context.ignore('saturate', 'round_mode');
     const x = context.input(0);
     const to = elementKind(context.int('to', 0));
     if (to === undefined) return context.fail(`to element type ${context.int('to', 0)}`);
@@ -22,7 +22,7 @@ export const castLikeOnnx: OnnxOperator = {
   opsets: [15, ALL_OPSETS[1]],
   note: 'as Cast',
   convert(context) {
-    context.ignore('saturate');
+    context.ignore('saturate', 'round_mode');
     context.result(converted(context, context.input(0), context.input(1).type));
   },
 };

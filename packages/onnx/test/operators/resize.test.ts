@@ -50,6 +50,15 @@ openCases('Resize and Upsample', [
       opsets: latest(13),
     })),
   ]),
+  ...['nearest', 'linear'].map((mode) => ({
+    op: 'Resize',
+    title: `${mode}, tf_half_pixel_for_nn`,
+    x: [[1, 1, 4, 6]],
+    inputs: ['x0', 'roi', 'scales'],
+    constants: { roi: floats(), scales: floats(1, 1, 2, 0.5) },
+    attributes: { mode: s(mode), coordinate_transformation_mode: s('tf_half_pixel_for_nn') },
+    opsets: [11, 12] as [number, number],
+  })),
   {
     op: 'Resize',
     title: 'half_pixel_symmetric',
