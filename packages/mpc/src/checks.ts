@@ -41,6 +41,15 @@ export function concatShape(shapes: readonly Shape[], axis: number): number[] {
   return head.map((d, i) => (i === axis ? shapes.reduce((n, shape) => n + shape[axis], 0) : d));
 }
 
+/** Shape of the parts of an axis at public positions. */
+export function takeShape(shape: Shape, axis: number, positions: readonly number[]): number[] {
+  if (!isAxis(axis, shape)) throw new ShapeError(`take: there is no axis ${axis} in the shape [${shape}]`);
+  const wrong = positions.find((i) => !Number.isInteger(i) || i < 0 || i >= shape[axis]);
+  if (wrong !== undefined)
+    throw new ShapeError(`take: there is no position ${wrong} along axis ${axis} of the shape [${shape}]`);
+  return shape.map((d, i) => (i === axis ? positions.length : d));
+}
+
 /** Shape of a tensor with pads [before of each axis..., after of each axis...]. */
 export function padShape(shape: Shape, pads: readonly number[]): number[] {
   if (pads.length !== 2 * shape.length || pads.some((p) => !Number.isInteger(p) || p < 0))

@@ -193,6 +193,8 @@ export interface Engine<
   view(x: S, view: StridedView): S;
   /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
   concat(parts: readonly S[], axis: number): S;
+  /** Parts of an axis at public positions from 0 on, in any order, also repeatedly. @throws ShapeError */
+  take(x: S, axis: number, positions: readonly number[]): S;
   /** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
   pad(x: S, pads: readonly number[], word: bigint): S;
   /** Sums over axes of 0 to rank - 1, each named once. @throws ShapeError */

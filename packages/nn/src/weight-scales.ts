@@ -51,6 +51,11 @@ function roleOf(node: ConcreteNode | GraphNode, { shape }: Parameter): Role | un
         Math.floor(Math.floor(i / perOutput) / outPerGroup) * shape[1] + (Math.floor(i / taps) % shape[1]);
       return { grows: log(perOutput), inputOf };
     }
+    case 'ConvTranspose': {
+      const perInput = shape.slice(1).reduce((a, b) => a * b, 1);
+      const inPerGroup = shape[0] / node.attributes.group;
+      return { grows: log((perInput / shape[1]) * inPerGroup), inputOf: (i) => Math.floor(i / perInput) };
+    }
     case 'Mul':
     case 'Affine':
       return { grows: 0, inputOf: (i) => i };

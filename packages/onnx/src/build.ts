@@ -31,7 +31,8 @@ import {
   type OnnxValueInfo,
 } from './onnx-model.js';
 import { MAX_OPSET, MIN_OPSET, onnxOperator } from './registry.js';
-import { sortNodes } from './sort-nodes.js';
+import { withNames } from './rename.js';
+import { sortNodes, usedBy } from './sort-nodes.js';
 
 export interface BuildOptions {
   /** Shapes of inputs, by name, in place of those that the file declares; strings are symbolic sizes. */
@@ -83,11 +84,8 @@ function convert(
     modelIssue(`initializer ${JSON.stringify(name)} is sparse; store it as a dense tensor`);
   readConstants(onnx, draft, values, modelIssue);
   const inputs = readInputs(onnx, values, options, modelIssue);
-  const used = new Set([...nodes.flatMap((node) => node.inputs), ...onnx.outputs.map(({ name }) => name)]);
-  nodes.forEach((node, index) => {
-    const label = node.name === '' ? `${node.opType}_${index}` : node.name;
-    convertNode(node, label, opset, draft, values, used, issues);
-  });
+  const made = { opset, draft, values, issues };
+  convertNodes(nodes, onnx, '', made);
   const outputs = bindOutputs(onnx, draft, values, modelIssue);
   let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
   if (issues.length === 0) {
@@ -178,15 +176,43 @@ function inputShape(info: OnnxValueInfo, given: readonly (number | string)[] | u
   return given;
 }
 
-function convertNode(
-  node: OnnxNode,
-  label: string,
-  opset: number,
-  draft: GraphDraft,
-  values: Map<string, Value>,
-  used: ReadonlySet<string>,
-  issues: UnsupportedIssue[],
-): void {
+/** What a conversion has made so far. */
+interface Made {
+  readonly opset: number;
+  readonly draft: GraphDraft;
+  readonly values: Map<string, Value>;
+  readonly issues: UnsupportedIssue[];
+}
+
+/** Converts nodes of a graph, in their order; names of nodes without one begin with `prefix`. */
+function convertNodes(nodes: readonly OnnxNode[], graph: OnnxGraph, prefix: string, made: Made): void {
+  const used = new Set([
+    ...nodes.flatMap((node) => [...usedBy(node)]),
+    ...graph.outputs.map(({ name }) => name),
+  ]);
+  nodes.forEach((node, index) => {
+    const label = node.name === '' ? `${prefix}${node.opType}_${index}` : node.name;
+    convertNode(node, label, made, used);
+  });
+}
+
+/** Converts a graph in an attribute of a node, from the values around it; its outputs. */
+function convertBranch(branch: OnnxGraph, label: string, made: Made): readonly Value[] {
+  const { draft, values, issues } = made;
+  const graph = withNames(branch, (name) => draft.uniqueName(`${label}/${name}`));
+  readConstants(graph, draft, values, (reason) => issues.push({ node: label, op: 'If', reason }));
+  convertNodes(sortNodes(graph, values.keys()), graph, `${label}/`, made);
+  return graph.outputs.map(({ name }) => {
+    const value = values.get(name);
+    if (value) return value;
+    throw new OnnxFormatError(
+      `Not a valid ONNX model: no node provides output ${JSON.stringify(name)} of ${JSON.stringify(label)}.`,
+    );
+  });
+}
+
+function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySet<string>): void {
+  const { opset, draft, values, issues } = made;
   const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   const before = issues.length;
   const reject = (reason: string) => issues.push({ node: label, op, reason });
@@ -195,12 +221,13 @@ function convertNode(
   else if (opset < operator.opsets[0] || opset > operator.opsets[1])
     reject(`not in operator set ${opset}, but in ${operator.opsets[0]} to ${operator.opsets[1]}`);
   else {
-    const context = new NodeContext(node, label, opset, draft, values, reject);
+    const inline = (graph: OnnxGraph) => convertBranch(graph, label, made);
+    const context = new NodeContext(node, label, opset, draft, values, reject, inline);
     try {
       operator.convert(context);
       for (const name of context.unasked()) reject(`attribute ${JSON.stringify(name)} is not supported`);
     } catch (error) {
-      const poisoned = node.inputs.some((name) => name !== '' && values.get(name)?.shape === undefined);
+      const poisoned = [...usedBy(node)].some((name) => values.get(name)?.shape === undefined);
       if (error instanceof Unsupported) {
         if (!poisoned) reject(error.message);
       } else if (error instanceof ShapeError) {

@@ -13,7 +13,7 @@ import {
   Unsupported,
   type Value,
 } from '@tacit/graph';
-import type { ElementKind, OnnxAttribute, OnnxNode, OnnxTensor } from './onnx-model.js';
+import type { ElementKind, OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from './onnx-model.js';
 
 /** Thrown where a node depends on one that has been reported already: its own report would be noise. */
 export class Poisoned extends Error {}
@@ -25,6 +25,7 @@ export class NodeContext {
   readonly #draft: GraphDraft;
   readonly #values: Map<string, Value>;
   readonly #reject: (reason: string) => void;
+  readonly #inline: (graph: OnnxGraph) => readonly Value[];
   readonly #asked = new Set<string>();
 
   constructor(
@@ -34,6 +35,7 @@ export class NodeContext {
     draft: GraphDraft,
     values: Map<string, Value>,
     reject: (reason: string) => void,
+    inline: (graph: OnnxGraph) => readonly Value[],
   ) {
     this.node = node;
     this.opset = opset;
@@ -41,6 +43,7 @@ export class NodeContext {
     this.#draft = draft;
     this.#values = values;
     this.#reject = reject;
+    this.#inline = inline;
   }
 
   /** Reports a reason and goes on, so that further ones are found. */
@@ -139,6 +142,15 @@ export class NodeContext {
     return this.#attribute(name, 'tensor')?.value;
   }
 
+  graph(name: string): OnnxGraph | undefined {
+    return this.#attribute(name, 'graph')?.value;
+  }
+
+  /** Converts the nodes of a graph in an attribute in place of this one; its outputs. */
+  inline(graph: OnnxGraph): readonly Value[] {
+    return this.#inline(graph);
+  }
+
   /** An attribute that makes no difference here. */
   ignore(...names: string[]): void {
     for (const name of names) this.#asked.add(name);
@@ -169,6 +181,12 @@ export class NodeContext {
     if (name === undefined || name === '') return;
     if (!this.node.inputs.some((input) => this.#values.get(input) === value)) value.name = name;
     this.#values.set(name, value);
+  }
+
+  /** Sets output `index` to a value that keeps its own name: it is also something else. */
+  forward(value: Value, index = 0): void {
+    const name = this.node.outputs[index];
+    if (name !== undefined && name !== '') this.#values.set(name, value);
   }
 
   #attribute<T extends OnnxAttribute['type']>(

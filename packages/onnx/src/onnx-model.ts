@@ -80,7 +80,9 @@ export type OnnxAttribute =
   | { readonly name: string; readonly type: 'floats'; readonly value: readonly number[] }
   | { readonly name: string; readonly type: 'ints'; readonly value: readonly number[] }
   | { readonly name: string; readonly type: 'strings'; readonly value: readonly string[] }
-  /** Graphs, sparse tensors and the like: present, of a kind that no operator here takes. */
+  /** What a branch of If computes, from the values around it. */
+  | { readonly name: string; readonly type: 'graph'; readonly value: OnnxGraph }
+  /** Lists of graphs, sparse tensors and the like: present, of a kind that no operator here takes. */
   | { readonly name: string; readonly type: 'other'; readonly value: string };
 
 export interface OnnxNode {

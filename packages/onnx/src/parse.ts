@@ -1,6 +1,6 @@
 /**
- * ONNX bytes to `OnnxModel`. Field numbers are those of onnx.proto (github.com/onnx/onnx). Sub-graphs, functions and
- * training information are passed over: a node that needs one is reported by `checkModel`.
+ * ONNX bytes to `OnnxModel`. Field numbers are those of onnx.proto (github.com/onnx/onnx). Functions and training
+ * information are passed over: a node that needs one is reported by `checkModel`.
  */
 import { OnnxFormatError } from './errors.js';
 import { MessageReader } from './message-reader.js';
@@ -64,8 +64,13 @@ function parseOpset(bytes: Uint8Array): [string, number] {
   return [domainName(domain), version];
 }
 
-function parseGraph(bytes: Uint8Array): OnnxGraph {
+/** Beyond this a file is damaged, or meant to exhaust the stack. */
+const MAX_DEPTH = 16;
+
+/** `depth`: how many nodes it is nested in. */
+function parseGraph(bytes: Uint8Array, depth = 0): OnnxGraph {
   const reader = new MessageReader(bytes, 'GraphProto');
+  if (depth > MAX_DEPTH) throw reader.error(`sub-graphs are nested more than ${MAX_DEPTH} deep`);
   const nodes: OnnxNode[] = [];
   const initializers = new Map<string, OnnxTensor>();
   const sparseInitializers: string[] = [];
@@ -74,7 +79,7 @@ function parseGraph(bytes: Uint8Array): OnnxGraph {
   const valueInfo = new Map<string, OnnxValueInfo>();
   let name = '';
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) nodes.push(parseNode(reader.bytes()));
+    if (field === 1) nodes.push(parseNode(reader.bytes(), depth));
     else if (field === 2) name = reader.string();
     else if (field === 5) {
       const tensor = parseTensor(reader.bytes());
@@ -101,7 +106,7 @@ function parseSparseName(bytes: Uint8Array): string {
   return name;
 }
 
-function parseNode(bytes: Uint8Array): OnnxNode {
+function parseNode(bytes: Uint8Array, depth: number): OnnxNode {
   const reader = new MessageReader(bytes, 'NodeProto');
   const inputs: string[] = [];
   const outputs: string[] = [];
@@ -115,7 +120,7 @@ function parseNode(bytes: Uint8Array): OnnxNode {
     else if (field === 3) name = reader.string();
     else if (field === 4) opType = reader.string();
     else if (field === 5) {
-      const attribute = parseAttribute(reader.bytes());
+      const attribute = parseAttribute(reader.bytes(), depth);
       attributes.set(attribute.name, attribute);
     } else if (field === 7) domain = domainName(reader.string());
     else reader.skip();
@@ -137,7 +142,7 @@ const ATTRIBUTE_TYPES = [
   'strings',
 ];
 
-function parseAttribute(bytes: Uint8Array): OnnxAttribute {
+function parseAttribute(bytes: Uint8Array, depth: number): OnnxAttribute {
   const reader = new MessageReader(bytes, 'AttributeProto');
   const floats: number[] = [];
   const ints: number[] = [];
@@ -147,6 +152,7 @@ function parseAttribute(bytes: Uint8Array): OnnxAttribute {
   let int = 0;
   let text = '';
   let tensor: OnnxTensor | undefined;
+  let graph: OnnxGraph | undefined;
   let type = 0;
   let seen = '';
   let reference = false;
@@ -156,6 +162,7 @@ function parseAttribute(bytes: Uint8Array): OnnxAttribute {
     else if (field === 3) [int, seen] = [reader.int(), 'int'];
     else if (field === 4) [text, seen] = [reader.string(), 'string'];
     else if (field === 5) [tensor, seen] = [parseTensor(reader.bytes()), 'tensor'];
+    else if (field === 6) [graph, seen] = [parseGraph(reader.bytes(), depth + 1), 'graph'];
     else if (field === 7) {
       reader.floats(floats);
       seen = 'floats';
@@ -190,6 +197,9 @@ function parseAttribute(bytes: Uint8Array): OnnxAttribute {
     case 'tensor':
       if (tensor === undefined) throw reader.error(`attribute ${JSON.stringify(name)} has no tensor`);
       return { name, type: 'tensor', value: tensor };
+    case 'graph':
+      if (graph === undefined) throw reader.error(`attribute ${JSON.stringify(name)} has no graph`);
+      return { name, type: 'graph', value: graph };
     default:
       return { name, type: 'other', value: kind };
   }

@@ -7,20 +7,27 @@ import { formOperator } from './form-operator.js';
 import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
-import { castOnnx } from './operators/cast.js';
+import { castLikeOnnx, castOnnx } from './operators/cast.js';
 import { clipOnnx } from './operators/clip.js';
 import { concatOnnx } from './operators/concat.js';
 import { constantOnnx } from './operators/constant.js';
 import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
 import { convOnnx } from './operators/conv.js';
+import { convTransposeOnnx } from './operators/conv-transpose.js';
+import { cumSumOnnx } from './operators/cum-sum.js';
+import { depthToSpaceOnnx } from './operators/depth-to-space.js';
 import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
+import { einsumOnnx } from './operators/einsum.js';
 import { expandOnnx } from './operators/expand.js';
 import { celuOnnx, eluOnnx, seluOnnx } from './operators/exponential-linear.js';
+import { eyeLikeOnnx, nonZeroOnnx } from './operators/eye-like.js';
 import { flattenOnnx } from './operators/flatten.js';
 import { gatherOnnx } from './operators/gather.js';
+import { gatherElementsOnnx, gatherNDOnnx } from './operators/gather-elements.js';
 import { geluOnnx } from './operators/gelu.js';
 import { identityOnnx } from './operators/identity.js';
+import { ifOnnx } from './operators/if.js';
 import { gemmOnnx } from './operators/linear.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
@@ -34,6 +41,7 @@ import {
   meanVarianceNormalizationOnnx,
   rmsNormalizationOnnx,
 } from './operators/normalization.js';
+import { oneHotOnnx } from './operators/one-hot.js';
 import { padOnnx } from './operators/pad.js';
 import { powOnnx } from './operators/pow.js';
 import { rangeOnnx } from './operators/range.js';
@@ -48,13 +56,17 @@ import { reduceProdOnnx } from './operators/reduce-prod.js';
 import { reduceSumOnnx } from './operators/reduce-sum.js';
 import { reduceSumSquareOnnx } from './operators/reduce-sum-square.js';
 import { reshapeOnnx } from './operators/reshape.js';
-import { shapeOnnx } from './operators/shape.js';
+import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
+import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
+import { shapeOnnx, sizeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
 import { logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
 import { swishOnnx } from './operators/swish.js';
+import { tileOnnx } from './operators/tile.js';
 import { transposeOnnx } from './operators/transpose.js';
+import { triluOnnx } from './operators/trilu.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
 import { maxOnnx, meanOnnx, minOnnx, sumOnnx } from './operators/variadic.js';
 
@@ -76,26 +88,37 @@ const OPERATORS: readonly OnnxOperator[] = [
   softmaxOnnx,
   averagePoolOnnx,
   batchNormalizationOnnx,
+  castLikeOnnx,
   castOnnx,
   clipOnnx,
   concatOnnx,
   constantOfShapeOnnx,
   constantOnnx,
   convOnnx,
+  convTransposeOnnx,
+  cumSumOnnx,
+  depthToSpaceOnnx,
   divOnnx,
   dropoutOnnx,
+  einsumOnnx,
   expandOnnx,
+  eyeLikeOnnx,
   flattenOnnx,
+  gatherElementsOnnx,
+  gatherNDOnnx,
   gatherOnnx,
   geluOnnx,
   gemmOnnx,
   identityOnnx,
+  ifOnnx,
   matMulOnnx,
   maxOnnx,
   maxPoolOnnx,
   meanOnnx,
   minOnnx,
   mulOnnx,
+  nonZeroOnnx,
+  oneHotOnnx,
   padOnnx,
   powOnnx,
   rangeOnnx,
@@ -107,14 +130,22 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceSumOnnx,
   reduceSumSquareOnnx,
   reshapeOnnx,
+  resizeOnnx,
+  scatterElementsOnnx,
+  scatterNDOnnx,
+  scatterOnnx,
   shapeOnnx,
+  sizeOnnx,
   sliceOnnx,
   splitOnnx,
   squeezeOnnx,
   sumOnnx,
   swishOnnx,
+  tileOnnx,
   transposeOnnx,
+  triluOnnx,
   unsqueezeOnnx,
+  upsampleOnnx,
   ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];
 

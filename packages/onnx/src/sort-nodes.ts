@@ -2,8 +2,33 @@
 import { OnnxFormatError } from './errors.js';
 import type { OnnxGraph, OnnxNode } from './onnx-model.js';
 
-/** @throws OnnxFormatError for cycles, values without a producer, and values produced twice */
-export function sortNodes(graph: OnnxGraph): OnnxNode[] {
+/** Every name that a node uses: its inputs, and what graphs in its attributes take from around them. */
+export function usedBy({ inputs, attributes }: OnnxNode): Set<string> {
+  const names = new Set(inputs.filter((name) => name !== ''));
+  for (const attribute of attributes.values())
+    if (attribute.type === 'graph') for (const name of takenFromOutside(attribute.value)) names.add(name);
+  return names;
+}
+
+/** Names that a graph in an attribute uses and does not define. */
+function takenFromOutside({ nodes, inputs, initializers, outputs }: OnnxGraph): string[] {
+  const own = new Set([
+    ...inputs.map(({ name }) => name),
+    ...initializers.keys(),
+    ...nodes.flatMap((node) => node.outputs),
+  ]);
+  const used = [...nodes.flatMap((node) => [...usedBy(node)]), ...outputs.map(({ name }) => name)];
+  return used.filter((name) => !own.has(name));
+}
+
+/**
+ * The nodes in an order in which each comes behind what it uses.
+ * @param graph a graph of the file
+ * @param around names that the graph may take from around it
+ * @returns its nodes
+ * @throws OnnxFormatError for cycles, values without a producer, and values produced twice
+ */
+export function sortNodes(graph: OnnxGraph, around: Iterable<string> = []): OnnxNode[] {
   const maker = new Map<string, number>();
   graph.nodes.forEach((node, index) => {
     for (const name of node.outputs) {
@@ -18,6 +43,7 @@ export function sortNodes(graph: OnnxGraph): OnnxNode[] {
     }
   });
   const given = new Set([
+    ...around,
     ...graph.inputs.map(({ name }) => name),
     ...graph.initializers.keys(),
     ...graph.sparseInitializers,
@@ -25,8 +51,8 @@ export function sortNodes(graph: OnnxGraph): OnnxNode[] {
   const missing = graph.nodes.map(() => 0);
   const users = graph.nodes.map((): number[] => []);
   graph.nodes.forEach((node, index) => {
-    for (const name of new Set(node.inputs)) {
-      if (name === '' || given.has(name)) continue;
+    for (const name of usedBy(node)) {
+      if (given.has(name)) continue;
       const source = maker.get(name);
       if (source === undefined)
         throw new OnnxFormatError(

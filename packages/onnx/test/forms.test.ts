@@ -16,10 +16,18 @@ const isTruth = (form: OnnxForm, input: number): boolean => form.truths?.include
 /** TensorProto.DataType of truth values. */
 const BOOL = 9;
 
-function modelOf(form: OnnxForm, { shapes, attributes }: Example): ModelSpec {
+function modelOf(
+  { attributes: kinds }: AnyDefinition,
+  form: OnnxForm,
+  { shapes, attributes }: Example,
+): ModelSpec {
   const given = attributes as Record<string, number | boolean>;
+  const isFloat = (own: string) => ['number', 'limit'].includes((kinds as Record<string, string>)[own]);
   const named = Object.fromEntries(
-    Object.entries(form.attributes ?? {}).map(([own, [name]]) => [name, { f: Number(given[own]) }]),
+    Object.entries(form.attributes ?? {}).map(([own, [name]]) => [
+      name,
+      isFloat(own) ? { f: Number(given[own]) } : { i: Number(given[own]) },
+    ]),
   );
   return {
     opset: OPSET,
@@ -29,18 +37,17 @@ function modelOf(form: OnnxForm, { shapes, attributes }: Example): ModelSpec {
       ...(isTruth(form, i) && { type: BOOL }),
     })),
     outputs: [{ name: 'y', ...(form.type === 'bool' && { type: BOOL }) }],
-    nodes: [
-      { op: form.name, inputs: shapes.map((_, i) => `x${i}`), outputs: ['y'], attributes: named as never },
-    ],
+    nodes: [{ op: form.name, inputs: shapes.map((_, i) => `x${i}`), outputs: ['y'], attributes: named }],
   };
 }
 
-for (const { op, onnx, examples, publicOnly } of allDefinitions()) {
+for (const definition of allDefinitions()) {
+  const { op, onnx, examples, publicOnly } = definition;
   if (!onnx || publicOnly) continue;
   describe(`${op} as ${onnx.name} of ONNX`, () => {
     examples.forEach((example, index) => {
       it(`is what onnxruntime computes: [${example.shapes.join('] [')}] ${JSON.stringify(example.attributes)}`, async () => {
-        const bytes = encodeModel(modelOf(onnx, example));
+        const bytes = encodeModel(modelOf(definition, onnx, example));
         // Compared as onnxruntime sees them, in single precision.
         const inputs = exampleInputs(example, index).map(({ shape, data }) => ({
           shape,

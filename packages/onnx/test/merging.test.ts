@@ -40,6 +40,14 @@ const conv = (
   { w: weight(shape), b: weight([shape[0] ?? 0]) },
   attributes,
 ];
+const transposed = (
+  shape: number[],
+  attributes?: NodeSpec['attributes'],
+): [string, Record<string, TensorSpec>, NodeSpec['attributes']] => [
+  'ConvTranspose',
+  { w: weight(shape) },
+  attributes,
+];
 const linear = (rows: number, columns: number): [string, Record<string, TensorSpec>] => [
   'Gemm',
   { w: weight([rows, columns]), b: weight([columns]) },
@@ -57,6 +65,24 @@ const padding = (...pads: number[]): [string, Record<string, TensorSpec>] => ['P
 const x4 = ['n', 4, 6, 6];
 const shape4 = { x: [3, 4, 6, 6] };
 const FOLDS: [string, ModelSpec, Record<string, number[]>, string[]][] = [
+  [
+    'BN after ConvTranspose',
+    chain(x4, [transposed([4, 5, 3, 2], { strides: { ints: [2, 1] } }), norm(5), ['Relu']]),
+    shape4,
+    ['ConvTranspose', 'Relu'],
+  ],
+  [
+    'a scale before and BN after ConvTranspose in groups',
+    chain(x4, [['Mul', perChannel(4)], transposed([4, 3, 2, 2], { group: { i: 2 } }), norm(6)]),
+    shape4,
+    ['ConvTranspose'],
+  ],
+  [
+    'not BN before ConvTranspose: at its border fewer elements meet',
+    chain(x4, [norm(4), transposed([4, 2, 3, 3])]),
+    shape4,
+    ['Affine', 'ConvTranspose'],
+  ],
   ['BN after Conv', chain(x4, [conv([5, 4, 3, 3]), norm(5), ['Relu']]), shape4, ['Conv', 'Relu']],
   ['BN before Conv', chain(x4, [norm(4), conv([5, 4, 3, 3])]), shape4, ['Conv']],
   [
@@ -218,6 +244,24 @@ describe('onnx: merging of layers', () => {
       const used = new Set(graph.nodes.flatMap((node) => node.inputs));
       for (const name of graph.parameters.keys()) expect(used.has(name), name).to.equal(true);
     });
+
+  it('a layer with a secret bias keeps it', async () => {
+    const spec: ModelSpec = {
+      opset: 17,
+      inputs: [
+        { name: 'x', shape: [1, 2, 3, 3] },
+        { name: 'b', shape: [2] },
+      ],
+      outputs: [{ name: 'y' }],
+      nodes: [
+        { op: 'Conv', inputs: ['x', 'w', 'b'], outputs: ['v'] },
+        { op: 'Mul', inputs: ['v', 'c'], outputs: ['y'] },
+      ],
+      initializers: { w: weight([2, 2, 2, 2]), c: weight([2, 1, 1], 8) },
+    };
+    const graph = await compareWithRuntime(spec, { x: [1, 2, 3, 3], b: [2] });
+    expect(graph.nodes.map(({ op }) => op)).deep.equal(['Conv', 'Mul']);
+  });
 
   it('a value with two users keeps its scale', async () => {
     const spec = chain(x4, [conv([5, 4, 3, 3]), norm(5), ['Relu']]);

@@ -36,6 +36,20 @@ export function stack(tensors: readonly Operand[], axis = 0): CrypTensor {
 }
 
 /**
+ * Products of operands, summed over what the result does not name, as NumPy's `einsum`. One round for each operand after
+ * the first that meets a secret.
+ * @param equation such as 'bij,bjk->bik'; '...' stands for axes that broadcast; without an arrow the letters that occur once
+ * @param tensors operands, at least one of them secret
+ * @returns the axes that the equation names behind its arrow
+ * @throws ShapeError where the equation cannot be read or does not fit, or no operand is secret
+ * @example einsum('ij,kj->ik', x, y);
+ */
+export function einsum(equation: string, ...tensors: readonly Operand[]): CrypTensor {
+  const { context } = secretAmong('einsum', tensors);
+  return call(context, 'Einsum', tensors, { equation }, 'einsum');
+}
+
+/**
  * Where the condition (zeros and ones, or truth values) holds: x, else y. The round of a product.
  * @param condition zeros and ones, secret or public, or truth values
  * @param x values where it holds

@@ -15,6 +15,7 @@ import type { Context } from './context.js';
 import type { FixedPoint } from './fixed-point/fixed-point.js';
 import { asFactor } from './kernels/bilinear.js';
 import { OwnedTensor } from './owned-tensor.js';
+import { partAt, splitAlong, unbindAlong } from './parts.js';
 import { type Plain, type PlainInput, toPlain } from './plain-input.js';
 import { type PrivateValue, secretOf } from './private-value.js';
 
@@ -93,6 +94,41 @@ export class CrypTensor {
     const { engine, value } = this;
     const parts = value.rest ? [value, value.rest] : [value];
     await Promise.all(parts.map((part) => engine.prepare(asFactor(part).share).value));
+  }
+
+  /**
+   * Parts of an axis, one after the other. No round.
+   * @param sizes one size for all parts (the last may be smaller), or the size of each part
+   * @param axis axis; negative ones count from the back; default 0
+   * @returns the parts
+   * @throws ShapeError where there is no such axis, or the sizes are not those of its parts
+   * @example const [a, b] = x.split([2, 3], 1);
+   */
+  split(sizes: number | readonly number[], axis = 0): CrypTensor[] {
+    return splitAlong(this, sizes, axis);
+  }
+
+  /**
+   * Every part of an axis, without the axis. No round.
+   * @param axis axis; negative ones count from the back; default 0
+   * @returns as many tensors as the axis is long
+   * @throws ShapeError where there is no such axis
+   * @example const rows = matrix.unbind();
+   */
+  unbind(axis = 0): CrypTensor[] {
+    return unbindAlong(this, axis);
+  }
+
+  /**
+   * The part that an index in NumPy's notation names. No round.
+   * @param index for each axis, separated by commas, a number or start:end:step; '...' for all axes that are not named
+   * @returns the part, without the axes of numbers
+   * @throws ShapeError where a number is out of range or more axes are named than there are
+   * @throws ArgumentError where the index cannot be read
+   * @example x.at('1:-1, ::2, 0');
+   */
+  at(index: string): CrypTensor {
+    return partAt(this, index);
   }
 
   /** A handle of its own to the same value. No round. */
@@ -183,10 +219,10 @@ for (const { name, op, invoke } of methodTable())
     configurable: true,
     writable: true,
     value(this: CrypTensor, ...args: unknown[]): CrypTensor {
-      const { inputs = [], attributes } = invoke(this, ...args);
+      const { op: chosen = op, inputs = [], attributes } = invoke(this, ...args);
       return call(
         this.context,
-        op as ConcreteOpName,
+        chosen as ConcreteOpName,
         [this, ...(inputs as readonly unknown[] as readonly Operand[])],
         attributes,
         name,

@@ -1,5 +1,17 @@
 /** @packageDocumentation CrypTensor: the secret tensor that a program holds. */
-export type { AveragePoolOptions, Conv1dOptions, ConvOptions, MaxPoolOptions } from '@tacit/graph';
+export type {
+  AveragePool1dOptions,
+  AveragePoolOptions,
+  Conv1dOptions,
+  ConvOptions,
+  ConvTranspose1dOptions,
+  ConvTransposeOptions,
+  CumSumOptions,
+  Indices,
+  MaxPoolOptions,
+  PadOptions,
+  Pool1dOptions,
+} from '@tacit/graph';
 export { BinaryTensor } from './binary-tensor.js';
 export * from './cat-stack-where.js';
 export type { Context, Tracked } from './context.js';

@@ -5,7 +5,7 @@
 
 import { gatherStrided, sizeOf } from '@tacit/graph';
 import type { Engine, Prepared } from '@tacit/mpc';
-import { broadcastTo, permute, type View, viewOf, type Words } from '@tacit/ring';
+import { broadcastTo, permute, type SliceRange, slice, type View, viewOf, type Words } from '@tacit/ring';
 import type { ValueContext } from './fixed-point/fixed-point.js';
 
 /**
@@ -84,11 +84,20 @@ export class OwnedTensor {
     return this.#viewed(`transpose ${permutation}`, permute(this.shape, permutation));
   }
 
+  /**
+   * Part of the values.
+   * @param ranges range of each axis
+   * @returns the view, the same object for the same ranges
+   */
+  slice(ranges: readonly (SliceRange | undefined)[]): OwnedTensor {
+    return this.#viewed(`slice ${JSON.stringify(ranges)}`, slice(this.shape, ranges));
+  }
+
   #viewed(how: string, view: View): OwnedTensor {
     const key = `${how} ${view.shape}`;
     let viewed = this.#views.get(key);
     if (!viewed) {
-      const values = this.values && gatherStrided(this.values, view.shape, view.strides).data;
+      const values = this.values && gatherStrided(this.values, view.shape, view.strides, view.offset).data;
       viewed = new OwnedTensor(this.context, this.owner, view.shape, values, this.scales, { of: this, view });
       this.#views.set(key, viewed);
     }

@@ -2,7 +2,7 @@
 import type { StridedView } from '@tacit/mpc';
 import { type Case, computes, product, transposed } from './cases.js';
 import { type Draw, map, wordsOf } from './numbers.js';
-import { bilinear, concat, pad, sum, view, windowSum } from './reference.js';
+import { bilinear, concat, pad, sum, take, view, windowSum } from './reference.js';
 
 export function linearCases(draw: Draw) {
   const x = draw.tensor([3, 4], 63);
@@ -70,6 +70,11 @@ export function linearCases(draw: Draw) {
       [x, y, weights],
       (e, a, b, c) => [e.concat([a, b, a], 0), e.concat([a, b], 1), e.concat([c], 0)],
       () => [concat([x, y, x], 0), concat([x, y], 1), weights],
+    ),
+    take: computes(
+      [x],
+      (e, a) => [e.take(a, 0, [2, 0, 2, 1]), e.take(a, 1, [3]), e.take(a, 1, [])],
+      () => [take(x, 0, [2, 0, 2, 1]), take(x, 1, [3]), take(x, 1, [])],
     ),
     pad: computes(
       [x],

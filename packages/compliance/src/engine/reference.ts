@@ -39,6 +39,11 @@ export function concat(parts: readonly Numbers[], axis: number): Numbers {
   });
 }
 
+export function take(x: Numbers, axis: number, positions: readonly number[]): Numbers {
+  const shape = x.shape.map((d, i) => (i === axis ? positions.length : d));
+  return tensor(shape, (index) => at(x, ...index.map((i, a) => (a === axis ? positions[i] : i))));
+}
+
 export function pad(x: Numbers, pads: readonly number[], word: bigint): Numbers {
   const rank = x.shape.length;
   return tensor(

@@ -14,14 +14,14 @@ export interface PublicRef {
 /** Which of the two graphs: 'model' (sizes may be open) or 'concrete'. */
 export type Stage = 'model' | 'concrete';
 
-/** A list of integers; in a model graph possibly the name of the public value that will hold them. */
+/** A list of integers (or of other numbers); in a model graph possibly the name of the public value that will hold them. */
 export type OpenInts = readonly number[] | PublicRef;
 /** Padding: all begins, then all ends ([top, left, bottom, right]); in a model graph possibly yet to be computed. */
 export type OpenPads = readonly number[] | SamePads;
 
 /**
  * Kinds of attributes. 'sizes' are integers >= 1, 'axes' integers >= 0, 'axisOrAll' one or null, 'ints' any integers, 'pads' amounts >= 0 or a
- * SAME mode, 'public' integers (or infinite bounds) or a reference to a public value, 'limit' a number or null; an array
+ * SAME mode, 'public' integers (or infinite bounds) or a reference to a public value, 'publicNumbers' any numbers or such a reference, 'limit' a number or null; an array
  * is a choice of strings.
  */
 export type AttributeKind =
@@ -37,7 +37,9 @@ export type AttributeKind =
   | 'bool'
   | 'pads'
   | 'public'
+  | 'publicNumbers'
   | 'limit'
+  | 'text'
   | readonly string[];
 
 const isCount = (value: unknown, least: number): boolean =>
@@ -62,7 +64,9 @@ const CHECKS: { readonly [K in Extract<AttributeKind, string>]: (value: unknown)
   public: (value) =>
     isRef(value) ||
     all(value, (element) => Number.isSafeInteger(element) || element === Infinity || element === -Infinity),
+  publicNumbers: (value) => isRef(value) || all(value, (element) => typeof element === 'number'),
   limit: (value) => value === null || isNumber(value),
+  text: (value) => typeof value === 'string',
 };
 
 /**

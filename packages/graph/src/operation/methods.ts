@@ -19,6 +19,8 @@ export interface Shaped {
 
 /** Further inputs and the attributes of a call. */
 export interface Invocation<A extends object> {
+  /** The operation where the arguments decide it; by default that of the file. */
+  readonly op?: OpName;
   readonly inputs?: readonly (Operand | PlainTensor)[];
   readonly attributes: A;
 }

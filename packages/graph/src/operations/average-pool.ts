@@ -8,7 +8,7 @@ import { asWindow2d, concretePads, poolShape, windowCounts } from '../shape/wind
 import { inputCotangent } from './shared/convolution-gradient.js';
 import { foldWindows } from './shared/fold-windows.js';
 import { POOL_EXAMPLES } from './shared/pool-examples.js';
-import { type PoolOptions, poolAttributes } from './shared/window-options.js';
+import { type Pool1dOptions, type PoolOptions, poolAttributes } from './shared/window-options.js';
 
 export interface AveragePoolAttributes<L = readonly number[]> {
   readonly kernel: readonly number[];
@@ -46,6 +46,8 @@ export const definition: OperationDefinition<
   },
   gradient(k, { inputs: [x], dy: [dy], attributes }) {
     const [shape, out] = [k.shapeOf(x), k.shapeOf(dy)];
+    // Nothing flows, and groups of no channels would not be a convolution.
+    if (shape[0] * shape[1] === 0) return [k.reshape(dy, { shape, allowZero: true })];
     const [channels, { kernel }] = [at(shape, 1), attributes];
     const share = k.div(dy, poolCounts(shape, out, attributes), { integer: false });
     const ones: PlainTensor = {
@@ -107,6 +109,11 @@ export interface AveragePoolOptions extends PoolOptions {
   readonly countIncludePad?: boolean;
 }
 
+export interface AveragePool1dOptions extends Pool1dOptions {
+  /** Whether padding counts in the divisor. Default false, as in ONNX. */
+  readonly countIncludePad?: boolean;
+}
+
 export const methods = {
   /**
    * Mean of each window of [N, C, H, W]. No round for windows of 2^k elements, else the quotient's truncation.
@@ -118,7 +125,21 @@ export const methods = {
    */
   avgPool2d: (_x: unknown, options: AveragePoolOptions) => ({
     attributes: {
-      ...poolAttributes('avgPool2d', options, ['countIncludePad']),
+      ...poolAttributes('avgPool2d', options, 2, ['countIncludePad']),
+      countIncludePad: options.countIncludePad ?? false,
+    },
+  }),
+  /**
+   * Mean of each window of [N, C, W]. Rounds as avgPool2d.
+   * @param options see the type; an unknown name is an error
+   * @returns [N, C, out width]
+   * @throws ShapeError where no window fits
+   * @throws ArgumentError for an unknown option
+   * @example x.avgPool1d({ kernel: 2 })
+   */
+  avgPool1d: (_x: unknown, options: AveragePool1dOptions) => ({
+    attributes: {
+      ...poolAttributes('avgPool1d', options, 1, ['countIncludePad']),
       countIncludePad: options.countIncludePad ?? false,
     },
   }),

@@ -9,6 +9,7 @@ import { concretePads, windowSizes } from '../shape/window.js';
 import { inputCotangent, weightCotangent } from './shared/convolution-gradient.js';
 import { convolve } from './shared/convolve.js';
 import { productBounds } from './shared/interval-product.js';
+import { shapeOfOperand } from './shared/operand-shape.js';
 import { type WindowOptions, windowAttributes } from './shared/window-options.js';
 
 export interface ConvAttributes<L = readonly number[]> {
@@ -127,18 +128,10 @@ const conv = (what: string, axes: number, w: Operand, options: ConvOptions | Con
   return { inputs: [w], attributes: { kernel, ...window, group: options.groups ?? 1 } };
 };
 
-/** Spatial sizes of weights [out, in / groups, ...kernel]; wrong ranks are found with the shapes. */
-function kernelOf(w: unknown, axes: number): readonly number[] {
+/** Spatial sizes of weights [.., .., ...kernel]; wrong ranks are found with the shapes. */
+export function kernelOf(w: unknown, axes: number): readonly number[] {
   const shape = shapeOfOperand(w);
   return shape.length === axes + 2 ? shape.slice(2) : new Array<number>(axes).fill(1);
-}
-
-/** Shape of anything that is accepted as an operand. */
-function shapeOfOperand(x: unknown): readonly number[] {
-  if (Array.isArray(x)) return [x.length, ...shapeOfOperand(x[0])];
-  if (typeof x !== 'object' || x === null) return [];
-  if ('shape' in x) return x.shape as readonly number[];
-  return 'dims' in x ? (x.dims as readonly number[]) : [];
 }
 
 export const methods = {

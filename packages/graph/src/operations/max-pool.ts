@@ -7,7 +7,7 @@ import { sizeOf } from '../shape/dims.js';
 import { concretePads, poolShape } from '../shape/window.js';
 import { foldWindows } from './shared/fold-windows.js';
 import { POOL_EXAMPLES } from './shared/pool-examples.js';
-import { type PoolOptions, poolAttributes } from './shared/window-options.js';
+import { type Pool1dOptions, type PoolOptions, poolAttributes } from './shared/window-options.js';
 
 export interface MaxPoolAttributes<L = readonly number[]> {
   readonly kernel: readonly number[];
@@ -114,5 +114,18 @@ export const methods = {
    * @throws ArgumentError for an unknown option
    * @example x.maxPool2d({ kernel: 2 })
    */
-  maxPool2d: (_x: unknown, options: MaxPoolOptions) => ({ attributes: poolAttributes('maxPool2d', options) }),
+  maxPool2d: (_x: unknown, options: MaxPoolOptions) => ({
+    attributes: poolAttributes('maxPool2d', options, 2),
+  }),
+  /**
+   * Maximum of each window of [N, C, W], exact. Rounds as maxPool2d.
+   * @param options see the type; an unknown name is an error
+   * @returns [N, C, out width]
+   * @throws ShapeError where no window fits
+   * @throws ArgumentError for an unknown option
+   * @example x.maxPool1d({ kernel: 2 })
+   */
+  maxPool1d: (_x: unknown, options: Pool1dOptions) => ({
+    attributes: poolAttributes('maxPool1d', options, 1),
+  }),
 };

@@ -4,6 +4,7 @@ import { checkOptions, type OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import { type PlainTensor, stridesOf } from '../plain/plain-tensor.js';
 import { at, mapDim, sizeOf, UNKNOWN } from '../shape/dims.js';
+import { EXTEND_MODES, type ExtendMode } from './extend.js';
 
 export interface PadAttributes<L = readonly number[]> {
   /** Over all axes: all begins, then all ends. */
@@ -40,6 +41,7 @@ export const definition: OperationDefinition<'Pad', PadAttributes, PadAttributes
     { shapes: [[2, 3]], attributes: { pads: [1, 0, 0, 2], value: 0.5 } },
     { shapes: [[4]], attributes: { pads: [-1, 2], value: 0 } },
     { shapes: [[3, 3]], attributes: { pads: [0, -1, 0, -2], value: 1 } },
+    { shapes: [[2, 3]], attributes: { pads: [-4, 6, 5, -7], value: 0.25 } },
     { shapes: [[0]], attributes: { pads: [1, 1], value: -2 } },
   ],
 };
@@ -61,21 +63,28 @@ function padded(x: PlainTensor, attributes: PadAttributes): PlainTensor {
   return { shape, data };
 }
 
+export interface PadOptions {
+  readonly mode?: 'constant' | ExtendMode;
+}
+
 export const methods = {
   /**
-   * Padded with a public value: pads are [before of each axis, ..., after of each axis, ...]. No round.
+   * Padded: pads are [before of each axis, ..., after of each axis, ...]. No round.
    * @param pads amounts; negative ones crop
-   * @param value public value of the padding; default 0
-   * @param options `mode`, which can only be 'constant'
+   * @param value public value of the padding where the mode is 'constant'; default 0
+   * @param options `mode`: 'constant' (default), 'reflect' (mirrored at the first and last element), 'edge' (those) or
+   * 'wrap' (from the other end)
    * @returns the padded shape
-   * @throws ShapeError where the pads are not two for each axis, or crop more than there is
+   * @throws ShapeError where the pads are not two for each axis, crop more than there is, or have no element to repeat
    * @throws ArgumentError for another mode
-   * @example x.pad([0, 1, 0, 1])
+   * @example x.pad([0, 1, 0, 1], 0, { mode: 'reflect' })
    */
-  pad: (_x: unknown, pads: readonly number[], value = 0, options: { readonly mode?: 'constant' } = {}) => {
+  pad: (_x: unknown, pads: readonly number[], value = 0, options: PadOptions = {}) => {
     checkOptions('pad', options, ['mode']);
-    if (options.mode !== undefined && options.mode !== 'constant')
-      throw new ArgumentError(`pad: the mode '${options.mode}' is not one of constant`);
-    return { attributes: { pads: [...pads], value } };
+    const { mode = 'constant' } = options;
+    if (mode === 'constant') return { attributes: { pads: [...pads], value } };
+    if (!EXTEND_MODES.includes(mode))
+      throw new ArgumentError(`pad: the mode '${mode}' is not one of constant, ${EXTEND_MODES.join(', ')}`);
+    return { op: 'Extend' as const, attributes: { pads: [...pads], mode } };
   },
 };

@@ -5,7 +5,7 @@ import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import type { Operations } from '../operation/operations.js';
 import { gatherStrided, type PlainTensor, stridesOf } from '../plain/plain-tensor.js';
-import { normalizeAxes } from '../shape/axes.js';
+import { type Axes, axesOf, normalizeAxes, normalizeAxis } from '../shape/axes.js';
 import { at, mapDim, UNKNOWN } from '../shape/dims.js';
 import { movedBounds } from './shared/views.js';
 
@@ -122,8 +122,50 @@ export const methods = {
   ) => {
     if (starts.length > shape.length)
       throw new ShapeError(`slice: ${starts.length} bounds for ${shape.length} axes`);
+    // ONNX moves a start before the first element to it; going down from there, Python finds nothing.
+    const nothing = starts.map((start, i) => steps[i] < 0 && start < -shape[i]);
     return {
-      attributes: { axes: starts.map((_, i) => i), starts: [...starts], ends: [...ends], steps: [...steps] },
+      attributes: {
+        axes: starts.map((_, i) => i),
+        starts: starts.map((start, i) => (nothing[i] ? 0 : start)),
+        ends: ends.map((end, i) => (nothing[i] ? 0 : end)),
+        steps: [...steps],
+      },
     };
+  },
+  /**
+   * Turned around along axes. No round.
+   * @param axes one axis or several; all by default
+   * @returns the shape of x
+   * @throws ShapeError where an axis is out of range or named twice
+   * @throws ArgumentError for what is not a number or a list of numbers
+   * @example x.flip(-1)
+   */
+  flip: ({ shape }: Shaped, axes?: Axes) => {
+    const list = axesOf(axes, shape.length);
+    return {
+      attributes: {
+        axes: list,
+        starts: list.map(() => Infinity),
+        ends: list.map(() => -Infinity),
+        steps: list.map(() => -1),
+      },
+    };
+  },
+  /**
+   * So many parts of an axis from one on. No round.
+   * @param axis axis; negative ones count from the back
+   * @param start first part; a negative one counts from the back
+   * @param length number of parts
+   * @returns the shape of x, the axis so long
+   * @throws ShapeError where the axis or the parts are out of range
+   * @example x.narrow(1, 2, 3)
+   */
+  narrow: ({ shape }: Shaped, axis: number, start: number, length: number) => {
+    const own = normalizeAxis(axis, shape.length);
+    const first = start < 0 ? start + shape[own] : start;
+    if (![first, length].every((n) => Number.isInteger(n) && n >= 0) || first + length > shape[own])
+      throw new ShapeError(`narrow: ${length} from ${start} on of the size ${shape[own]} of axis ${axis}`);
+    return { attributes: { axes: [own], starts: [first], ends: [first + length], steps: [1] } };
   },
 };

@@ -1,14 +1,14 @@
-/** Linear and Conv taking in a scaling of their output or of their input, in double precision. */
+/** Linear, Conv and ConvTranspose taking in a scaling of their output or of their input, in double precision. */
 
 import type { GraphEditor } from '../graph/editor.js';
 import type { GraphNode } from '../graph/graph.js';
 import { at, sizeOf } from '../shape/dims.js';
 import { length, type Scaling, scaleOf, shiftOf } from './scaling.js';
 
-type Layer = Extract<GraphNode, { op: 'Linear' | 'Conv' }>;
+type Layer = Extract<GraphNode, { op: 'Linear' | 'Conv' | 'ConvTranspose' }>;
 
 export function isLayer(node: GraphNode | undefined): node is Layer {
-  return node?.op === 'Linear' || node?.op === 'Conv';
+  return node?.op === 'Linear' || node?.op === 'Conv' || node?.op === 'ConvTranspose';
 }
 
 /** The weight as [outputs][inputs] blocks, whichever layer it belongs to. */
@@ -37,6 +37,19 @@ function weightOf(editor: GraphEditor, layer: Layer): Weight | undefined {
   }
   const [outputs, perGroup] = [at(shape, 0), at(shape, 1)];
   const taps = sizeOf(shape.slice(2));
+  if (layer.op === 'ConvTranspose') {
+    // Its first axis is that of the input.
+    const inputsPerGroup = outputs / layer.attributes.group;
+    const inputOf = (index: number) => Math.floor(index / (taps * perGroup));
+    return {
+      shape,
+      data,
+      outputs: perGroup * layer.attributes.group,
+      outputOf: (index) =>
+        Math.floor(inputOf(index) / inputsPerGroup) * perGroup + (Math.floor(index / taps) % perGroup),
+      inputOf,
+    };
+  }
   const outputsPerGroup = outputs / layer.attributes.group;
   const outputOf = (index: number) => Math.floor(index / (taps * perGroup));
   return {
@@ -49,8 +62,10 @@ function weightOf(editor: GraphEditor, layer: Layer): Weight | undefined {
   };
 }
 
-/** The weight, if the scaling goes along the channels of a tensor of this rank. */
+/** The weight, if it and the bias are known and the scaling goes along the channels of a tensor of this rank. */
 function weightAlong(editor: GraphEditor, layer: Layer, scaling: Scaling, rank: number): Weight | undefined {
+  const bias = layer.inputs[2];
+  if (bias !== undefined && !editor.parameters.has(bias)) return undefined;
   const channelAxis = layer.op === 'Linear' ? rank - 1 : 1;
   return length(scaling) === 1 || scaling.axis === channelAxis ? weightOf(editor, layer) : undefined;
 }
@@ -101,6 +116,8 @@ export function absorbBefore(
 ): Layer | undefined {
   const weight = weightAlong(editor, layer, scaling, rank);
   if (weight === undefined) return undefined;
+  // At its border fewer elements of the input meet.
+  if (scaling.shift !== undefined && layer.op === 'ConvTranspose') return undefined;
   if (scaling.shift !== undefined && layer.op === 'Conv') {
     const { pads } = layer.attributes;
     if (typeof pads === 'string' || pads.some((amount) => amount !== 0)) return undefined;

@@ -17,6 +17,18 @@ export interface WindowGeometry {
 export type ConcreteWindow = Omit<WindowGeometry, 'pads'> & { readonly pads: readonly number[] };
 
 /**
+ * How many elements a window spans along an axis.
+ * @param window kernel and dilations
+ * @param axis spatial axis
+ * @returns (kernel - 1) dilation + 1
+ * @example windowReach({ kernel: [3], dilations: [2] }, 0); // 5
+ */
+export const windowReach = (
+  { kernel, dilations }: Pick<WindowGeometry, 'kernel' | 'dilations'>,
+  axis: number,
+): number => (at(kernel, axis) - 1) * at(dilations, axis) + 1;
+
+/**
  * Explicit pads for auto_pad SAME_*: output size is ceil(input / stride); the odd one goes last (UPPER) or first.
  * @param mode whether the odd one goes last or first
  * @param spatial sizes of the spatial axes

@@ -32,7 +32,8 @@ describe('encoded layers of every operation', () => {
 
   it('were compared, as far as their examples have a batch of 1', () => {
     expect(supported.join(' ')).equal(
-      'Add Affine AveragePool Concat Conv Expand GlobalAveragePool Linear MatMul Mul Reshape Squeeze Sub Where',
+      'AdaptiveAveragePool Add Affine AveragePool Concat Conv ConvTranspose CumSum DepthToSpace Einsum Expand Extend ' +
+        'GlobalAveragePool Linear MatMul Mul Reshape Resize SpaceToDepth Squeeze Sub Trace Where',
     );
   });
 });

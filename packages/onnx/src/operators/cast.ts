@@ -1,25 +1,36 @@
 /** Conversion of element types. Secret numbers are fixed-point whatever their type: only a cast to float may vanish. */
 import type { Value } from '@tacit/graph';
-import { elementKind } from '../onnx-model.js';
+import type { NodeContext } from '../node-context.js';
+import { type ElementKind, elementKind } from '../onnx-model.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const castOnnx: OnnxOperator = {
   name: 'Cast',
   opsets: ALL_OPSETS,
-  note: 'to floating point removed; to integers on public values only',
+  note: 'between floating point types removed; to integers on public values only',
   convert(context) {
-    context.ignore('saturate');
+    context.ignore('saturate', 'round_mode');
     const x = context.input(0);
     const to = elementKind(context.int('to', 0));
     if (to === undefined) return context.fail(`to element type ${context.int('to', 0)}`);
-    context.result(convertTo(x));
-
-    function convertTo(value: Value): Value {
-      if (value.type === to) return value;
-      if (value.kind === 'secret' && to === 'float') return value;
-      if (to === 'int' || to === 'bool') return context.emit('Cast', [value], { to }, to);
-      if (value.kind === 'constant') return context.makeConstant('float', value.tensor, 'float');
-      return context.emit('Identity', [value], {}, 'float');
-    }
+    context.result(converted(context, x, to));
   },
 };
+
+export const castLikeOnnx: OnnxOperator = {
+  name: 'CastLike',
+  opsets: [15, ALL_OPSETS[1]],
+  note: 'as Cast',
+  convert(context) {
+    context.ignore('saturate', 'round_mode');
+    context.result(converted(context, context.input(0), context.input(1).type));
+  },
+};
+
+function converted(context: NodeContext, value: Value, to: ElementKind): Value {
+  if (value.type === to) return value;
+  if (value.kind === 'secret' && to === 'float') return value;
+  if (to === 'int' || to === 'bool') return context.emit('Cast', [value], { to }, to);
+  if (value.kind === 'constant') return context.makeConstant('float', value.tensor, 'float');
+  return context.emit('Identity', [value], {}, 'float');
+}

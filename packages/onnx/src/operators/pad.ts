@@ -1,15 +1,17 @@
-/** Constant padding (or cropping, where negative); zeros before Conv and AveragePool are merged into them later. */
-import { at, type OpenInts } from '@tacit/graph';
+/** Padding (or cropping, where negative); zeros before Conv and AveragePool are merged into them later. */
+import { at, EXTEND_MODES, type OpenInts } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const padOnnx: OnnxOperator = {
   name: 'Pad',
   opsets: ALL_OPSETS,
-  note: 'mode constant; zeros before Conv and AveragePool are merged into them',
+  note: 'mode constant, reflect, edge, wrap; zeros before Conv and AveragePool are merged into them',
   convert(context) {
     const mode = context.string('mode', 'constant');
-    if (mode !== 'constant') context.reject(`mode ${JSON.stringify(mode)}`);
+    const modes = context.opset < 19 ? EXTEND_MODES.slice(0, 2) : EXTEND_MODES;
+    const own = modes.find((known) => known === mode);
+    if (mode !== 'constant' && own === undefined) context.reject(`mode ${JSON.stringify(mode)}`);
     const x = context.input(0);
     const { pads, value } =
       context.opset < 11
@@ -17,6 +19,7 @@ export const padOnnx: OnnxOperator = {
         : readInputs(context);
     const none = Array.isArray(pads) && pads.every((amount) => amount === 0);
     if (none) context.result(x);
+    else if (own !== undefined) context.result(context.emit('Extend', [x], { pads, mode: own }));
     else context.result(context.emit('Pad', [x], { pads, value }));
   },
 };

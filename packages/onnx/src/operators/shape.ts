@@ -1,5 +1,5 @@
-/** The shape of a value: public, even of a secret one. */
-import { isNumeric, type PublicRef, plainTensor, type Value } from '@tacit/graph';
+/** The shape of a value, and its number of elements: public, even of a secret one. */
+import { isNumeric, type PublicRef, plainTensor, sizeOf, type Value } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
@@ -27,5 +27,19 @@ export const shapeOnnx: OnnxOperator = {
         ? context.makeConstant('shape', plainTensor([wanted.length], wanted), 'int')
         : context.emit('Shape', [x], { start, end }, 'int'),
     );
+  },
+};
+
+export const sizeOnnx: OnnxOperator = {
+  name: 'Size',
+  opsets: ALL_OPSETS,
+  note: '',
+  convert(context) {
+    const x = context.input(0);
+    const dims = context.shape(x);
+    if (isNumeric(dims))
+      return context.result(context.makeConstant('size', plainTensor([], [sizeOf(dims)]), 'int'));
+    const sizes = context.emit('Shape', [x], { start: 0, end: dims.length }, 'int');
+    context.result(context.emit('ReduceProd', [sizes], { axes: [0], keepDims: false }));
   },
 };

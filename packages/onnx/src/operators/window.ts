@@ -1,5 +1,5 @@
-/** Sliding windows: attributes that Conv and the pools share. One or two spatial axes. */
-import { at, isNumeric, type OpenPads, type Shape, samePads } from '@tacit/graph';
+/** Sliding windows: attributes that Conv and the pools share. One to three spatial axes. */
+import { isNumeric, type OpenPads, type Shape, samePads } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
 
 /** Beyond this a size is a damaged file, not a network. */
@@ -14,10 +14,15 @@ export interface WindowAttributes {
 }
 
 /** Reads kernel, strides, dilations and padding; SAME_* is resolved where the input size is known. */
-export function readWindow(context: NodeContext, input: Shape, kernel: readonly number[]): WindowAttributes {
+export function readWindow(
+  context: NodeContext,
+  input: Shape,
+  kernel: readonly number[],
+  most: 2 | 3 = 3,
+): WindowAttributes {
   const spatial = input.slice(2);
   const axes = spatial.length;
-  if (input.length < 3 || axes > 2) context.fail(`${axes} spatial axes; 1 and 2 are supported`);
+  if (input.length < 3 || axes > most) context.fail(`${axes} spatial axes; 1 to ${most} are supported`);
   const sizes = (name: string, values: readonly number[] | undefined) => {
     const list = values ?? new Array<number>(axes).fill(1);
     if (list.length !== axes) context.fail(`${name} has ${list.length} elements for ${axes} spatial axes`);
@@ -51,14 +56,4 @@ function readPads(
   if (!pads.every((value) => Number.isInteger(value) && value >= 0 && value <= MAX_SIZE))
     context.fail(`pads is [${pads.join(', ')}]`);
   return pads;
-}
-
-/** Attributes of a pool, whose windows may not lie in the padding altogether. */
-export function readPool(context: NodeContext, input: Shape): WindowAttributes {
-  const kernel = context.ints('kernel_shape') ?? context.fail('kernel_shape is missing');
-  const window = readWindow(context, input, kernel);
-  const reach = kernel.map((size, axis) => (size - 1) * at(window.dilations, axis) + 1);
-  if (typeof window.pads !== 'string' && window.pads.some((pad, i) => pad >= at(reach, i % kernel.length)))
-    context.fail(`pads [${window.pads.join(', ')}] are as large as the window`);
-  return window;
 }

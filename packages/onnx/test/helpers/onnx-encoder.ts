@@ -6,6 +6,7 @@ export type AttributeValue =
   | { i: number | bigint }
   | { s: string }
   | { t: TensorSpec }
+  | { g: Omit<ModelSpec, 'opset'> }
   | { floats: number[] }
   | { ints: (number | bigint)[] };
 
@@ -116,6 +117,9 @@ function writeAttribute(writer: BinaryWriter, name: string, value: AttributeValu
   } else if ('t' in value) {
     nested(writer, 5, (tensor) => writeTensor(tensor, value.t));
     int(writer, 20, 4);
+  } else if ('g' in value) {
+    nested(writer, 6, (graph) => writeGraph(graph, value.g, 10));
+    int(writer, 20, 5);
   } else if ('floats' in value) {
     for (const element of value.floats) writer.tag(7, WireType.Bit32).float(element);
     int(writer, 20, 6);
@@ -150,31 +154,34 @@ function irVersionOf(opset: number): number {
   return opset < 21 ? 9 : 10;
 }
 
+/** A graph: that of a model, or that of a branch. */
+function writeGraph(graph: BinaryWriter, spec: Omit<ModelSpec, 'opset'>, irVersion: number): void {
+  for (const node of spec.nodes)
+    nested(graph, 1, (proto) => {
+      for (const name of node.inputs) text(proto, 1, name);
+      for (const name of node.outputs) text(proto, 2, name);
+      if (node.name !== undefined) text(proto, 3, node.name);
+      text(proto, 4, node.op);
+      for (const [name, value] of Object.entries(node.attributes ?? {}))
+        if (value !== undefined) nested(proto, 5, (attribute) => writeAttribute(attribute, name, value));
+      if (node.domain !== undefined) text(proto, 7, node.domain);
+    });
+  text(graph, 2, 'test');
+  for (const [name, tensor] of Object.entries(spec.initializers ?? {}))
+    nested(graph, 5, (proto) => writeTensor(proto, tensor, name));
+  for (const value of spec.inputs) nested(graph, 11, (proto) => writeValue(proto, value));
+  // Before IR version 4, initializers had to be listed as inputs too.
+  if (irVersion < 4)
+    for (const [name, { type, shape }] of Object.entries(spec.initializers ?? {}))
+      nested(graph, 11, (proto) => writeValue(proto, { name, type: type ?? 1, shape }));
+  for (const value of spec.outputs) nested(graph, 12, (proto) => writeValue(proto, value));
+}
+
 export function encodeModel(spec: ModelSpec): Uint8Array {
   const writer = new BinaryWriter();
   const irVersion = spec.irVersion ?? irVersionOf(spec.opset);
   int(writer, 1, irVersion);
-  nested(writer, 7, (graph) => {
-    for (const node of spec.nodes)
-      nested(graph, 1, (proto) => {
-        for (const name of node.inputs) text(proto, 1, name);
-        for (const name of node.outputs) text(proto, 2, name);
-        if (node.name !== undefined) text(proto, 3, node.name);
-        text(proto, 4, node.op);
-        for (const [name, value] of Object.entries(node.attributes ?? {}))
-          if (value !== undefined) nested(proto, 5, (attribute) => writeAttribute(attribute, name, value));
-        if (node.domain !== undefined) text(proto, 7, node.domain);
-      });
-    text(graph, 2, 'test');
-    for (const [name, tensor] of Object.entries(spec.initializers ?? {}))
-      nested(graph, 5, (proto) => writeTensor(proto, tensor, name));
-    for (const value of spec.inputs) nested(graph, 11, (proto) => writeValue(proto, value));
-    // Before IR version 4, initializers had to be listed as inputs too.
-    if (irVersion < 4)
-      for (const [name, { type, shape }] of Object.entries(spec.initializers ?? {}))
-        nested(graph, 11, (proto) => writeValue(proto, { name, type: type ?? 1, shape }));
-    for (const value of spec.outputs) nested(graph, 12, (proto) => writeValue(proto, value));
-  });
+  nested(writer, 7, (graph) => writeGraph(graph, spec, irVersion));
   nested(writer, 8, (opset) => {
     text(opset, 1, '');
     int(opset, 2, spec.opset);

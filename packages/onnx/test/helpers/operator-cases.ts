@@ -2,7 +2,7 @@
 import { compareWithRuntime, numbers, size } from './compare.js';
 import type { AttributeValue, ModelSpec, TensorSpec } from './onnx-encoder.js';
 
-const OPSETS = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
+export const OPSETS = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
 
 export type Attributes = Record<string, AttributeValue>;
 

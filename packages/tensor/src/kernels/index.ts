@@ -47,6 +47,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Softplus: nonLinear.softplus,
   Sqrt: nonLinear.sqrt,
   Sub: addition.sub,
+  Take: views.take,
   Tanh: nonLinear.tanh,
   Transpose: views.transpose,
 };

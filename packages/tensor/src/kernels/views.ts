@@ -24,8 +24,22 @@ export const expand: PrivateKernel<'Expand'> = (context, [x], _attributes, [shap
   return [secret.moved((share) => secret.engine.view(share, broadcastTo(secret.shape, shape)))];
 };
 
-export const slice = onSecrets<'Slice'>(([x], attributes) =>
-  x.with(x.engine.view(x.share, sliceView(x.shape, ranges(x.shape, attributes)))),
+export const slice: PrivateKernel<'Slice'> = (context, [x], attributes) => {
+  const cut = ranges(x.shape, attributes);
+  if (isOwned(x)) return [x.slice(cut)];
+  const secret = secretOf(context, x);
+  return [secret.moved((share) => secret.engine.view(share, sliceView(secret.shape, cut)))];
+};
+
+export const take = onSecrets<'Take'>(([x], { axis, indices }, [shape]) =>
+  x.moved((share) => {
+    const flat = axis === null ? share.reshaped([x.size]) : share;
+    const parts = x.engine.take(flat, axis ?? 0, indices);
+    const shaped = parts.reshaped(shape);
+    parts.dispose();
+    if (flat !== share) flat.dispose();
+    return shaped;
+  }),
 );
 
 function ranges(shape: readonly number[], { axes, starts, ends, steps }: Attributes<'Slice'>) {
@@ -48,7 +62,12 @@ export const concat = onSecrets<'Concat'>((inputs, { axis }) => {
 
 export const pad = onSecrets<'Pad'>((inputs, { pads, value }) => {
   const cropped = crop(inputs[0], pads);
-  const amounts = pads.map((p) => Math.max(0, p));
+  // What one end crops beyond the elements that are there comes off the other end's padding.
+  const { shape, rank } = inputs[0];
+  const amounts = pads.map((p, i) => {
+    const beyond = -pads[(i + rank) % (2 * rank)] - shape[i % rank];
+    return Math.max(0, p) - Math.max(0, beyond);
+  });
   if (amounts.every((p) => p === 0)) return cropped;
   const exact = Number.isInteger(value * 2 ** cropped.scale);
   const wide = exact ? cropped : cropped.withFractions();

@@ -92,7 +92,7 @@ function dilate<T>(k: Operations<T>, x: T, strides: readonly number[]): T {
 }
 
 /** Turned around along the last axes. */
-function flip<T>(k: Operations<T>, x: T, axes: number): T {
+export function flip<T>(k: Operations<T>, x: T, axes: number): T {
   const shape = k.shapeOf(x);
   const list = Array.from({ length: axes }, (_, i) => shape.length - axes + i);
   return k.slice(x, {

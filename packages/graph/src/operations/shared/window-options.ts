@@ -19,6 +19,17 @@ export interface PoolOptions extends WindowOptions {
   readonly ceilMode?: boolean;
 }
 
+export interface Pool1dOptions {
+  readonly kernel: number;
+  /** Default: the kernel. */
+  readonly stride?: number;
+  readonly dilation?: number;
+  /** [left, right], or one number for both. */
+  readonly pads?: number | readonly [number, number];
+  /** Round the number of windows up instead of down. */
+  readonly ceilMode?: boolean;
+}
+
 interface Given {
   readonly kernel: PerAxis;
   readonly stride?: PerAxis;
@@ -44,8 +55,13 @@ export function windowAttributes(what: string, options: Given, axes: number, mor
 }
 
 /** Attributes of a pool, whose stride is the kernel by default. */
-export function poolAttributes(what: string, options: PoolOptions, more: readonly string[] = []) {
+export function poolAttributes(
+  what: string,
+  options: PoolOptions | Pool1dOptions,
+  axes: 1 | 2,
+  more: readonly string[] = [],
+) {
   if (options?.kernel === undefined) throw new ArgumentError(`${what}: the option kernel is missing`);
-  const window = windowAttributes(what, { stride: options.kernel, ...options }, 2, ['ceilMode', ...more]);
+  const window = windowAttributes(what, { stride: options.kernel, ...options }, axes, ['ceilMode', ...more]);
   return { ...window, ceilMode: options.ceilMode ?? false };
 }

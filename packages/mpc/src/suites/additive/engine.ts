@@ -165,6 +165,10 @@ export class AdditiveEngine<S extends Session = Session>
     return maps.concat(this.session, parts, axis);
   }
 
+  take(x: Share, axis: number, positions: readonly number[]): Share {
+    return maps.take(this.session, x, axis, positions);
+  }
+
   pad(x: Share, pads: readonly number[], word: bigint): Share {
     return maps.pad(this.session, x, pads, word);
   }

@@ -3,7 +3,7 @@
  * Of a public constant the first party's share is the constant, and that of all others is zero.
  */
 import type { Words } from '@tacit/ring';
-import { concatShape, padShape, sumShape, windowShape } from '../../checks.js';
+import { concatShape, padShape, sumShape, takeShape, windowShape } from '../../checks.js';
 import type { WindowGeometry } from '../../engine.js';
 import { mapLocal, mapWhole } from '../../protocols/local-maps.js';
 import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
@@ -11,6 +11,7 @@ import { fingerprint } from '../../runtime/fingerprint.js';
 import type { Session } from '../../runtime/session.js';
 import type { Share } from '../../runtime/share.js';
 import { concatWords } from '../concat-words.js';
+import { selection, takeWords } from '../take-words.js';
 
 /** Joins tensors along an axis of 0 to rank - 1. @throws ShapeError where they do not fit */
 export function concat(session: Session, parts: readonly Share[], axis: number): Share {
@@ -20,6 +21,17 @@ export function concat(session: Session, parts: readonly Share[], axis: number):
     axis,
   });
 }
+
+/** Parts of an axis at public positions. @throws ShapeError where there is no such position */
+export const take = (session: Session, x: Share, axis: number, positions: readonly number[]): Share =>
+  mapWhole(
+    session,
+    'take',
+    [x],
+    takeShape(x.shape, axis, positions),
+    (_, [a], out) => takeWords(out, a, x.shape, axis, positions),
+    selection(axis, positions),
+  );
 
 /** Pads with a public word: [before of each axis..., after of each axis...]. @throws ShapeError */
 export const pad = (session: Session, x: Share, pads: readonly number[], word: bigint): Share =>

@@ -27,6 +27,7 @@ import { type Piecewise, type SplineTable, tableAtScale } from '../../spline/tab
 import { checkTruncation } from '../../truncation/parameters.js';
 import type { Binary } from '../binary-secret.js';
 import { concatWords } from '../concat-words.js';
+import { selection, takeWords } from '../take-words.js';
 import { PlainBits } from './bits.js';
 import { IdealFunctionality } from './functionality.js';
 import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
@@ -136,6 +137,12 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     const of = parts.map((part) => part.shape);
     const shape = checks.concatShape(of, axis);
     return this.fill('concat', shape, parts, (out, ...words) => concatWords(out, words, of, axis), { axis });
+  }
+
+  take(x: PlainSecret, axis: number, positions: readonly number[]): PlainSecret {
+    const shape = checks.takeShape(x.shape, axis, positions);
+    const write = (out: Words, a: Words) => takeWords(out, a, x.shape, axis, positions);
+    return this.fill('take', shape, [x], write, selection(axis, positions));
   }
 
   pad(x: PlainSecret, pads: readonly number[], word: bigint): PlainSecret {

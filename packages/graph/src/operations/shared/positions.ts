@@ -1,0 +1,132 @@
+/** Where public indices point to in a tensor, row-major; and tensors written at such places. */
+import { ShapeError } from '@tacit/errors';
+import type { AttributeKind, OpenInts } from '../../operation/attributes.js';
+import type { Operations } from '../../operation/operations.js';
+import type { PlainTensor } from '../../plain/plain-tensor.js';
+import { at, type Shape, show, sizeOf } from '../../shape/dims.js';
+import { normalizeIndex } from '../gather.js';
+import { addAt } from './add-at.js';
+
+/** Public indices of any shape. */
+export interface IndexAttributes<L = readonly number[]> {
+  /** Negative ones count from the back. */
+  readonly indices: L;
+  readonly shape: readonly number[];
+}
+
+export const INDEX_KINDS = { indices: 'public', shape: 'axes' } as const satisfies Record<
+  string,
+  AttributeKind
+>;
+
+/** Refuses indices that do not fill their shape. */
+export function checkIndices({ indices, shape }: IndexAttributes<OpenInts>): void {
+  if (sizeOf(shape) !== indices.length)
+    throw new ShapeError(`${indices.length} indices do not fill the shape ${show(shape)}`);
+}
+
+/** Refuses indices along an axis that are out of range, or more of them along another axis than x has elements. */
+export function checkElements(x: Shape, axis: number, attributes: IndexAttributes<OpenInts>): void {
+  checkIndices(attributes);
+  const { indices, shape } = attributes;
+  if (shape.length !== x.length)
+    throw new ShapeError(`indices ${show(shape)} have ${shape.length} axes, and the tensor ${x.length}`);
+  if (x.some((dim, i) => i !== axis && typeof dim === 'number' && shape[i] > dim))
+    throw new ShapeError(`indices ${show(shape)} are longer than ${show(x)} beside axis ${axis}`);
+  const size = at(x, axis);
+  if (Array.isArray(indices) && typeof size === 'number')
+    for (const index of indices) normalizeIndex(index, size);
+}
+
+/** The place of x for each index along an axis, the others being those of the index itself. */
+export function elementPlaces(
+  x: readonly number[],
+  axis: number,
+  { indices, shape }: IndexAttributes,
+): number[] {
+  return indices.map((index, i) => {
+    let place = 0;
+    x.forEach((size, a) => {
+      const own = Math.floor(i / sizeOf(shape.slice(a + 1))) % shape[a];
+      place = place * size + (a === axis ? normalizeIndex(index, size) : own);
+    });
+    return place;
+  });
+}
+
+/** Refuses lists of indices of blocks, along the axes behind `batch` ones, that are out of range. */
+export function checkTuples(x: Shape, batch: number, attributes: IndexAttributes<OpenInts>): number {
+  checkIndices(attributes);
+  const { indices, shape } = attributes;
+  const length = shape.at(-1);
+  if (length === undefined || length + batch > x.length)
+    throw new ShapeError(`the last axis of indices ${show(shape)} does not name axes of ${show(x)}`);
+  if (!Array.isArray(indices)) return length;
+  indices.forEach((index, i) => {
+    const size = at(x, batch + (i % length));
+    if (typeof size === 'number') normalizeIndex(index, size);
+  });
+  return length;
+}
+
+/** The block of x for each list of indices, counted over the axes that are named; the first `batch` axes are shared. */
+export function blockPlaces(
+  x: readonly number[],
+  batch: number,
+  { indices, shape }: IndexAttributes,
+): number[] {
+  const length = shape[shape.length - 1];
+  const named = x.slice(batch, batch + length);
+  const lists = sizeOf(shape.slice(0, -1));
+  const each = lists / Math.max(1, sizeOf(shape.slice(0, batch)));
+  return Array.from({ length: lists }, (_, i) =>
+    named.reduce(
+      (place, size, a) => place * size + normalizeIndex(indices[i * length + a], size),
+      Math.floor(i / each),
+    ),
+  );
+}
+
+/** What becomes of what was there before. */
+export const REDUCTIONS = ['none', 'add'] as const;
+export type Reduction = (typeof REDUCTIONS)[number];
+
+/** x with blocks y written or added at its places; of several written to one place the last stays. */
+export function writeBlocks(
+  x: PlainTensor,
+  y: Float64Array,
+  places: readonly number[],
+  inner: number,
+  reduction: Reduction,
+): PlainTensor {
+  const data = x.data.slice();
+  places.forEach((place, i) => {
+    for (let j = 0; j < inner; j++)
+      data[place * inner + j] = y[i * inner + j] + (reduction === 'add' ? data[place * inner + j] : 0);
+  });
+  return { shape: x.shape, data };
+}
+
+/** The same as a composition. */
+export function composeBlocks<T>(
+  k: Operations<T>,
+  x: T,
+  y: T,
+  places: readonly number[],
+  inner: number,
+  reduction: Reduction,
+): T {
+  const shape = k.shapeOf(x);
+  const blocks = sizeOf(shape) / Math.max(1, inner);
+  const reshape = (value: T, to: readonly number[]) => k.reshape(value, { shape: to, allowZero: true });
+  const parts = reshape(y, [1, places.length, inner]);
+  if (inner === 0 || places.length === 0) return k.identity(x);
+  const whole = reshape(x, [1, blocks, inner]);
+  if (reduction === 'add') return reshape(k.add(whole, addAt(k, parts, places, blocks)), shape);
+  const from = Array.from({ length: blocks }, (_, i) => i);
+  places.forEach((place, i) => {
+    from[place] = blocks + i;
+  });
+  const both = k.concat(whole, parts, { axis: 1 });
+  return reshape(k.take(both, { axis: 1, indices: from, shape: [blocks] }), shape);
+}
