@@ -97,16 +97,22 @@ describe('arithmetic', () => {
 
   it('powers', async () => {
     const a = make([9], ([i]) => i / 4 - 1);
-    for (const n of [1, 2, 3, 5])
+    for (const n of [0, 1, 2, 3, 5])
       expectClose(
         await evaluate(2, [input(a)], (x) => x.pow(n)),
         { shape: [9], data: a.data.map((v) => v ** n) },
         2 ** -12,
       );
     await runParties(2, async (party) => {
-      expect(() => party.cryptensor([1], { src: 0 }).pow(0)).throw(ArgumentError);
-      expect(() => party.cryptensor([1], { src: 0 }).pow(1.5)).throw(ArgumentError);
+      expect(() => party.cryptensor([1], { src: 0 }).pow(Number.NaN)).throw(ArgumentError);
     });
+    const positive = make([9], ([i]) => i + 0.5);
+    for (const n of [-1, -2, 0.5, -0.5, 1.5, -0.3])
+      expectClose(
+        await evaluate(2, [input(positive)], (x) => x.pow(n)),
+        { shape: [9], data: positive.data.map((v) => v ** n) },
+        2 ** -6,
+      );
   });
 
   it('division by public numbers', async () => {

@@ -15,6 +15,8 @@ export const definition: OperationDefinition<'Pow', PowAttributes> = {
   summary: 'x to a public power',
   attributes: { exponent: 'number' },
   arity: [1, 1],
+  // Of powers that are not whole; those are products.
+  accuracy: { maxError: 2 ** -9, relative: 2 ** -8 },
   infer: (inputs) => [at(inputs, 0)],
   evaluate: ([x], { exponent }) => [map(x, (v) => v ** exponent)],
   expand: (k, [x], { exponent }) => [power(k, x, exponent)],
