@@ -91,8 +91,14 @@ export type OctaveFunction = 'log' | 'sqrt' | 'invSqrt' | 'reciprocal';
 export interface Octaves {
   readonly low?: number;
   readonly high?: number;
-  /** Whether x may be negative; for the reciprocal only. Default false. */
+  /** Whether x may be negative; for reciprocals, where the default is false, and divisors, where it is true. */
   readonly signed?: boolean;
+}
+
+/** What is known of a division. */
+export interface QuotientOptions extends Octaves {
+  /** |x| < 2^dividendBits. Default 28. */
+  readonly dividendBits?: number;
 }
 
 /** The windows of a maximum over an NCHW tensor; pairs are of height and width. */
@@ -282,10 +288,11 @@ export interface Engine<
    */
   octaveFunction(kind: OctaveFunction, x: S, scale: number, octaves?: Octaves): S;
   /**
-   * x / y, both with the session's fraction bits, where the quotient is below 2^28: at most 2^-10 of it or two units off.
-   * |y| < 2^-8 counts as 2^-8 with its sign.
+   * x / y, both with the session's fraction bits, y broadcast to the shape of x, where the quotient is below 2^28: at most
+   * 2^-10 of it or two units off. |y| < 2^-8 counts as 2^-8 with its sign.
+   * @throws ShapeError where y cannot be broadcast to x
    */
-  quotient(x: S, y: S): S;
+  quotient(x: S, y: S, options?: QuotientOptions): S;
   /**
    * A stored function of x with `scale` fraction bits, with the session's fraction bits: at most one unit beside what the
    * table says of x less the fraction bits that the table does not take.

@@ -18,8 +18,8 @@
  * log 6. Dealt: some 28 bytes an octave and element (0.8 to 1.3 KB by default, twice that for both signs).
  */
 
-import { checkSameShape } from '../checks.js';
-import type { OctaveFunction, Octaves } from '../engine.js';
+import { broadcastTo, sameShape } from '@tacit/ring';
+import type { OctaveFunction, Octaves, QuotientOptions } from '../engine.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { mantissaInvSqrtTable } from '../spline/generated/mantissa-inv-sqrt.js';
@@ -27,8 +27,10 @@ import { mantissaLogTable } from '../spline/generated/mantissa-log.js';
 import { mantissaReciprocalTable } from '../spline/generated/mantissa-reciprocal.js';
 import { mantissaSqrtTable } from '../spline/generated/mantissa-sqrt.js';
 import { Piecewise, type SplineTable, tableAtScale } from '../spline/table.js';
-import { add } from './local-maps.js';
-import { maskOnce } from './mask.js';
+import type { Truncation } from '../truncation/parameters.js';
+import { linearMasked } from './linear.js';
+import { add, mulScalar } from './local-maps.js';
+import { maskOnce, viewMasked } from './mask.js';
 import { multiplyMasked } from './multiply.js';
 import { productBits } from './product-form.js';
 import { piecewise, piecewiseAll } from './spline.js';
@@ -59,42 +61,47 @@ const RECIPES: Readonly<Record<OctaveFunction, Recipe>> = {
 /** Fraction bits of x times the power of two, and of 1/m: together with a quotient of 28 bits they fit a word. */
 const SHIFTED_BITS = 18;
 const INVERSE_BITS = 14;
-/** Octaves of divisors that share a scale: powers of two beside a dividend of 28 bits must not wrap. */
-const RANGES = [16, 11, 11] as const;
+/** A raw product of x and a power of two is below 2^61. */
+const PRODUCT_BITS = 61;
+/** Of values without a known bound, at 16 fraction bits. */
+const RANGE_BITS = 28;
 
 /**
- * x / y, both with the session's fraction bits: at most 2^-10 relative or two units off where the quotient is in range.
- * |y| < 2^low of the reciprocal counts as 2^low with the sign, 0 as positive.
+ * x / y, both with the session's fraction bits, y broadcast to the shape of x: at most 2^-10 of the quotient or two units
+ * off where it is in range. |y| < 2^low counts as 2^low with the sign, 0 as positive.
  *
- * 1/y of a large y has no bits at a fixed scale. So x meets the power of two first, at a scale of its own for each of
- * three ranges of y: w = x 2^-(k+1), in which two of three terms are 0; then x / y = w / m. Rounds with BT-3: 8.
+ * 1/y of a large y has no bits at a fixed scale. So x meets the power of two first, at a scale of its own for each of as
+ * few ranges of y as keep words from wrapping: w = x 2^-(k+1), in which all terms but one are 0; then x / y = w / m.
+ * Rounds with BT-3: 8.
+ * @throws ShapeError where y cannot be broadcast to x
  */
-export function quotient(session: Session, x: Share, y: Share): Share {
-  checkSameShape('quotient', x.shape, y.shape);
+export function quotient(session: Session, x: Share, y: Share, options: QuotientOptions = {}): Share {
   const { fractionBits: f } = session.config;
-  const { low, high } = octavesOf('reciprocal', f, {});
-  let from = low;
-  const ranges = RANGES.map((count) => {
-    const first = from;
-    from += count;
-    // The power of two of the last octave is 1 unit.
-    return { first, last: from - 1, bits: from };
-  });
+  const { low, high } = octavesOf('reciprocal', f, options);
+  const { signed = true, dividendBits = RANGE_BITS } = options;
+  const ranges: { first: number; last: number }[] = [];
+  const most = PRODUCT_BITS - Math.max(dividendBits, 0) - f;
+  for (let first = low; first < high; first += most)
+    ranges.push({ first, last: Math.min(first + most, high) - 1 });
+  // The power of two of the last octave of a range is one unit.
   const factors = ranges.map(
-    ({ first, last, bits }) =>
+    ({ first, last }) =>
       (k: number) =>
-        k < first || k > last ? 0n : 1n << BigInt(bits - k - 1),
+        k < first || k > last ? 0n : 1n << BigInt(last - k),
   );
-  const [M, ...powers] = piecewiseAll(session, y, gates('quotient', { low, high, signed: true }, f, factors));
+  const [M, ...powers] = piecewiseAll(session, y, gates('quotient', { low, high, signed }, f, factors));
   const extra = productBits(session.parties);
-  const shifted = powers.map((F, i) => product(session, x, F, f + ranges[i].bits + extra - SHIFTED_BITS));
-  const [first, second, third] = shifted;
-  const partial = add(session, first, second);
-  const w = add(session, partial, third);
+  const shifted = powers.map((F, i) => product(session, x, F, f + ranges[i].last + 1 + extra - SHIFTED_BITS));
+  const sums: Share[] = [];
+  const w = shifted.reduce((a, b) => {
+    const sum = add(session, a, b);
+    sums.push(sum);
+    return sum;
+  });
   const raw = polynomial(session, M, f + high, mantissaReciprocalTable);
   const p = truncate(session, raw, mantissaReciprocalTable.totalBits - INVERSE_BITS, FULL);
   const result = product(session, w, p, SHIFTED_BITS + INVERSE_BITS + extra - f);
-  for (const part of [M, ...powers, ...shifted, partial, w, raw, p]) part.dispose();
+  for (const part of [M, ...powers, ...shifted, ...sums, raw, p]) part.dispose();
   return result;
 }
 
@@ -198,12 +205,21 @@ function polynomial(session: Session, M: Share, bits: number, table: SplineTable
   return y;
 }
 
-/** a b, less so many bits. */
+/** a b, less so many bits (or with more, if that is below 0); b is broadcast to the shape of a. */
 function product(session: Session, a: Share, b: Share, drop: number): Share {
-  const [x, y] = [maskOnce(session, a), maskOnce(session, b)];
-  if (session.config.truncation !== 'exact') return multiplyMasked(session, x, y, { f: drop, l: FULL });
-  const raw = multiplyMasked(session, x, y);
-  const result = truncate(session, raw, drop, FULL);
+  const raised = drop < 1 ? mulScalar(session, b, 1n << BigInt(1 - drop)) : b;
+  const bits = Math.max(drop, 1);
+  const [x, masked] = [maskOnce(session, a), maskOnce(session, raised)];
+  const same = sameShape(a.shape, b.shape);
+  const y = same ? masked : viewMasked(session, masked, broadcastTo(b.shape, a.shape));
+  const multiply = (truncation?: Truncation) =>
+    same
+      ? multiplyMasked(session, x, y, truncation)
+      : linearMasked(session, { op: 'mul', n: a.size }, x, y, a.shape, truncation);
+  if (raised !== b) raised.dispose();
+  if (session.config.truncation !== 'exact') return multiply({ f: bits, l: FULL });
+  const raw = multiply();
+  const result = truncate(session, raw, bits, FULL);
   raw.dispose();
   return result;
 }

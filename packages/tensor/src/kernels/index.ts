@@ -8,6 +8,7 @@ import * as multiplication from './multiplication.js';
 import * as nonLinear from './non-linear.js';
 import * as pools from './pools.js';
 import * as reductions from './reductions.js';
+import { softmax } from './softmax.js';
 import * as views from './views.js';
 
 export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
@@ -44,6 +45,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Sign: nonLinear.sign,
   Silu: nonLinear.silu,
   Slice: views.slice,
+  Softmax: softmax,
   Softplus: nonLinear.softplus,
   Sqrt: nonLinear.sqrt,
   Sub: addition.sub,

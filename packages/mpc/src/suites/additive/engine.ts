@@ -12,6 +12,7 @@ import type {
   MaxPoolWindow,
   OctaveFunction,
   Octaves,
+  QuotientOptions,
   RevealOptions,
   WindowGeometry,
 } from '../../engine.js';
@@ -285,8 +286,8 @@ export class AdditiveEngine<S extends Session = Session>
     return octaveFunction(this.session, kind, x, scale, octaves);
   }
 
-  quotient(x: Share, y: Share): Share {
-    return quotient(this.session, x, y);
+  quotient(x: Share, y: Share, options?: QuotientOptions): Share {
+    return quotient(this.session, x, y, options);
   }
 
   tabulated(x: Share, scale: number, table: SplineTable): Share {

@@ -7,7 +7,7 @@
  * Each method is one command to the ideal functionality (functionality.ts): a line that says what it is, and how to
  * carry it out on words of Z/2^64.
  */
-import type { Ring, Words } from '@tacit/ring';
+import { broadcastTo, type Ring, type Words } from '@tacit/ring';
 import * as checks from '../../checks.js';
 import type {
   Engine,
@@ -15,6 +15,7 @@ import type {
   MaxPoolWindow,
   OctaveFunction,
   Octaves,
+  QuotientOptions,
   RevealOptions,
   WindowGeometry,
 } from '../../engine.js';
@@ -22,7 +23,7 @@ import { octavesOf } from '../../protocols/octaves.js';
 import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { fingerprint } from '../../runtime/fingerprint.js';
-import type { StridedView } from '../../runtime/mask-ref.js';
+import { applyViews, type StridedView } from '../../runtime/mask-ref.js';
 import { type Piecewise, type SplineTable, tableAtScale } from '../../spline/table.js';
 import { checkTruncation } from '../../truncation/parameters.js';
 import type { Binary } from '../binary-secret.js';
@@ -278,12 +279,12 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     });
   }
 
-  quotient(x: PlainSecret, y: PlainSecret): PlainSecret {
-    checks.checkSameShape('quotient', x.shape, y.shape);
+  quotient(x: PlainSecret, y: PlainSecret, options: QuotientOptions = {}): PlainSecret {
+    const view = broadcastTo(y.shape, x.shape);
     const { fractionBits } = this.config;
-    const least = 2 ** octavesOf('reciprocal', fractionBits, {}).low;
+    const least = 2 ** octavesOf('reciprocal', fractionBits, options).low;
     return this.compute('quotient', x.shape, [x, y], (a, b) => {
-      const divisors = this.ring.decode(b, fractionBits);
+      const divisors = this.ring.decode(applyViews(this.ring, b, [view]), fractionBits);
       const quotients = this.ring.decode(a, fractionBits).map((v, i) => {
         const d = divisors[i];
         return v / (d < 0 ? Math.min(d, -least) : Math.max(d, least));
