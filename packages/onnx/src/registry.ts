@@ -8,7 +8,9 @@ import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
 import { castLikeOnnx, castOnnx } from './operators/cast.js';
+import { centerCropPadOnnx } from './operators/center-crop-pad.js';
 import { clipOnnx } from './operators/clip.js';
+import { compressOnnx } from './operators/compress.js';
 import { concatOnnx } from './operators/concat.js';
 import { constantOnnx } from './operators/constant.js';
 import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
@@ -41,12 +43,13 @@ import { reduceProdOnnx } from './operators/reduce-prod.js';
 import { reduceSumOnnx } from './operators/reduce-sum.js';
 import { reshapeOnnx } from './operators/reshape.js';
 import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
+import { reverseSequenceOnnx } from './operators/reverse-sequence.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx, sizeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
-import { sumOnnx } from './operators/sum.js';
+import { meanOnnx, sumOnnx } from './operators/sum.js';
 import { tileOnnx } from './operators/tile.js';
 import { transposeOnnx } from './operators/transpose.js';
 import { triluOnnx } from './operators/trilu.js';
@@ -57,7 +60,9 @@ const OPERATORS: readonly OnnxOperator[] = [
   batchNormalizationOnnx,
   castLikeOnnx,
   castOnnx,
+  centerCropPadOnnx,
   clipOnnx,
+  compressOnnx,
   concatOnnx,
   constantOfShapeOnnx,
   constantOnnx,
@@ -79,6 +84,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   ifOnnx,
   matMulOnnx,
   maxPoolOnnx,
+  meanOnnx,
   mulOnnx,
   nonZeroOnnx,
   oneHotOnnx,
@@ -92,6 +98,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceSumOnnx,
   reshapeOnnx,
   resizeOnnx,
+  reverseSequenceOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,
