@@ -8,7 +8,9 @@ import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
 import { castLikeOnnx, castOnnx } from './operators/cast.js';
+import { centerCropPadOnnx } from './operators/center-crop-pad.js';
 import { clipOnnx } from './operators/clip.js';
+import { compressOnnx } from './operators/compress.js';
 import { concatOnnx } from './operators/concat.js';
 import { constantOnnx } from './operators/constant.js';
 import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
@@ -57,6 +59,7 @@ import { reduceSumOnnx } from './operators/reduce-sum.js';
 import { reduceSumSquareOnnx } from './operators/reduce-sum-square.js';
 import { reshapeOnnx } from './operators/reshape.js';
 import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
+import { reverseSequenceOnnx } from './operators/reverse-sequence.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx, sizeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
@@ -90,7 +93,9 @@ const OPERATORS: readonly OnnxOperator[] = [
   batchNormalizationOnnx,
   castLikeOnnx,
   castOnnx,
+  centerCropPadOnnx,
   clipOnnx,
+  compressOnnx,
   concatOnnx,
   constantOfShapeOnnx,
   constantOnnx,
@@ -131,6 +136,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceSumSquareOnnx,
   reshapeOnnx,
   resizeOnnx,
+  reverseSequenceOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,

@@ -1,13 +1,17 @@
 /** For each public index the element at its place along an axis. Local. */
-import { ShapeError } from '@tacit/errors';
 import type { OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import { normalizeAxis } from '../shape/axes.js';
 import { at } from '../shape/dims.js';
-import { normalizeIndex } from './gather.js';
 import { type Indices, indexTensor } from './shared/indices.js';
-import { checkElements, elementPlaces, INDEX_KINDS, type IndexAttributes } from './shared/positions.js';
+import {
+  checkElements,
+  elementPlaces,
+  fromFront,
+  INDEX_KINDS,
+  type IndexAttributes,
+} from './shared/positions.js';
 
 export interface ElementAttributes<L = readonly number[]> extends IndexAttributes<L> {
   readonly axis: number;
@@ -18,9 +22,7 @@ export function resolveElements<A extends ElementAttributes<OpenInts>>(
   attributes: A,
   [x]: readonly (readonly number[])[],
 ): Omit<A, 'indices'> & { readonly indices: readonly number[] } {
-  const { indices } = attributes;
-  if (!Array.isArray(indices)) throw new ShapeError('the indices are not known');
-  return { ...attributes, indices: indices.map((index) => normalizeIndex(index, at(x, attributes.axis))) };
+  return { ...attributes, indices: fromFront(attributes.indices, at(x, attributes.axis)) };
 }
 
 export const definition: OperationDefinition<

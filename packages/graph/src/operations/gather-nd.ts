@@ -3,7 +3,13 @@ import { ShapeError } from '@tacit/errors';
 import type { OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import { mayEqual, show, sizeOf } from '../shape/dims.js';
-import { blockPlaces, checkTuples, INDEX_KINDS, type IndexAttributes } from './shared/positions.js';
+import {
+  blockPlaces,
+  checkTuples,
+  fromFront,
+  INDEX_KINDS,
+  type IndexAttributes,
+} from './shared/positions.js';
 
 interface GatherNDAttributes<L = readonly number[]> extends IndexAttributes<L> {
   /** Leading axes that x and the indices share. */
@@ -24,11 +30,7 @@ export const definition: OperationDefinition<'GatherND', GatherNDAttributes, Gat
     const length = checkTuples(x, batchDims, attributes);
     return [[...shape.slice(0, -1), ...x.slice(batchDims + length)]];
   },
-  resolve(attributes) {
-    const { indices } = attributes;
-    if (!Array.isArray(indices)) throw new ShapeError('the indices are not known');
-    return { ...attributes, indices };
-  },
+  resolve: (attributes) => ({ ...attributes, indices: fromFront(attributes.indices) }),
   evaluate([x], attributes) {
     const [shape] = definition.infer([x.shape], attributes) as number[][];
     const places = blockPlaces(x.shape, attributes.batchDims, attributes);

@@ -8,6 +8,7 @@ import { at, mayEqual, show, sizeOf } from '../shape/dims.js';
 import { normalizeIndex } from './gather.js';
 import { addAt } from './shared/add-at.js';
 import { indexTensor } from './shared/indices.js';
+import { checkRange, fromFront } from './shared/positions.js';
 
 interface IndexAddAttributes<L = readonly number[]> {
   readonly axis: number;
@@ -22,18 +23,13 @@ export const definition: OperationDefinition<'IndexAdd', IndexAddAttributes, Ind
   arity: [2, 2],
   infer([x, y], { axis, indices }) {
     normalizeAxis(axis, x.length);
-    const size = at(x, axis);
-    if (Array.isArray(indices) && typeof size === 'number')
-      for (const index of indices) normalizeIndex(index, size);
+    checkRange(indices, at(x, axis));
     const wanted = x.map((dim, i) => (i === axis ? indices.length : dim));
     if (y.length !== x.length || y.some((dim, i) => !mayEqual(dim, at(wanted, i))))
       throw new ShapeError(`values ${show(y)} for ${indices.length} positions instead of ${show(wanted)}`);
     return [x];
   },
-  resolve({ axis, indices }, [x]) {
-    if (!Array.isArray(indices)) throw new ShapeError('the indices are not known');
-    return { axis, indices: indices.map((index) => normalizeIndex(index, at(x, axis))) };
-  },
+  resolve: ({ axis, indices }, [x]) => ({ axis, indices: fromFront(indices, at(x, axis)) }),
   evaluate([x, y], { axis, indices }) {
     const [inner, size] = [sizeOf(x.shape.slice(axis + 1)), at(x.shape, axis)];
     const data = x.data.slice();

@@ -7,6 +7,7 @@ import {
   blockPlaces,
   checkTuples,
   composeBlocks,
+  fromFront,
   INDEX_KINDS,
   type IndexAttributes,
   REDUCTIONS,
@@ -35,11 +36,7 @@ export const definition: OperationDefinition<
       throw new ShapeError(`values ${show(y)} for indices ${show(shape)} instead of ${show(wanted)}`);
     return [x];
   },
-  resolve(attributes) {
-    const { indices } = attributes;
-    if (!Array.isArray(indices)) throw new ShapeError('the indices are not known');
-    return { ...attributes, indices };
-  },
+  resolve: (attributes) => ({ ...attributes, indices: fromFront(attributes.indices) }),
   evaluate: ([x, y], attributes) => [
     writeBlocks(
       x,

@@ -9,37 +9,38 @@ import { at, product, show, sizeOf } from '../shape/dims.js';
 import { normalizeIndex } from './gather.js';
 import { addAt } from './shared/add-at.js';
 import { type Indices, indexTensor } from './shared/indices.js';
+import {
+  checkIndices,
+  checkRange,
+  fromFront,
+  INDEX_KINDS,
+  type IndexAttributes,
+} from './shared/positions.js';
 import { movedBounds } from './shared/views.js';
 
-interface TakeAttributes<L = readonly number[]> {
+/** The shape of the indices takes the place of the axis. */
+interface TakeAttributes<L = readonly number[]> extends IndexAttributes<L> {
   /** null: of the flattened value. */
   readonly axis: number | null;
-  /** Negative ones count from the back; once resolved all count from the front. */
-  readonly indices: L;
-  /** Shape of the indices, which takes the place of the axis. */
-  readonly shape: readonly number[];
 }
 
 export const definition: OperationDefinition<'Take', TakeAttributes, TakeAttributes<OpenInts>> = {
   op: 'Take',
   summary: 'parts of an axis at public positions',
-  attributes: { axis: 'axisOrAll', indices: 'public', shape: 'axes' },
+  attributes: { axis: 'axisOrAll', ...INDEX_KINDS },
   arity: [1, 1],
   moves: true,
   infer([x], { axis, indices, shape }) {
     if (axis !== null) normalizeAxis(axis, x.length);
-    if (sizeOf(shape) !== indices.length)
-      throw new ShapeError(`${indices.length} indices do not fill the shape ${show(shape)}`);
-    const size = axis === null ? product(x) : at(x, axis);
-    if (Array.isArray(indices) && typeof size === 'number')
-      for (const index of indices) normalizeIndex(index, size);
+    checkIndices({ indices, shape });
+    checkRange(indices, axis === null ? product(x) : at(x, axis));
     return [axis === null ? shape : [...x.slice(0, axis), ...shape, ...x.slice(axis + 1)]];
   },
-  resolve({ axis, indices, shape }, [x]) {
-    if (!Array.isArray(indices)) throw new ShapeError('the indices are not known');
-    const size = axis === null ? sizeOf(x) : at(x, axis);
-    return { axis, indices: indices.map((index) => normalizeIndex(index, size)), shape };
-  },
+  resolve: ({ axis, indices, shape }, [x]) => ({
+    axis,
+    indices: fromFront(indices, axis === null ? sizeOf(x) : at(x, axis)),
+    shape,
+  }),
   evaluate: ([x], attributes) => [taken(x, attributes)],
   gradient(k, { inputs: [x], dy: [dy], attributes: { axis, indices } }) {
     const shape = k.shapeOf(x);

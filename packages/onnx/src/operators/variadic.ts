@@ -22,12 +22,10 @@ export const minOnnx = variadic('Min', 'Min');
 export const meanOnnx: OnnxOperator = {
   name: 'Mean',
   opsets: ALL_OPSETS,
-  note: 'becomes Add and Mul',
+  note: 'becomes Add and Div',
   convert(context) {
     const sum = combined(context, 'Add');
-    const share = { shape: [], data: Float64Array.of(1 / context.inputCount) };
-    context.result(
-      context.inputCount === 1 ? sum : context.emit('Mul', [sum, context.makeConstant('share', share)], {}),
-    );
+    const count = context.makeConstant('count', { shape: [], data: Float64Array.of(context.inputCount) });
+    context.result(context.inputCount === 1 ? sum : context.emit('Div', [sum, count], { integer: false }));
   },
 };

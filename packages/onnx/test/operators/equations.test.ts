@@ -87,4 +87,6 @@ openCases('Einsum, and what follows from shapes', [
     opsets: latest(9),
     known: true,
   },
+  { op: 'Mean', x: [[2, 3], [3], [2, 1]], opsets: latest(8) },
+  { op: 'Mean', title: 'of one', x: [[2, 3]] },
 ]);

@@ -121,4 +121,16 @@ openCases('operators that move elements', [
     opsets: latest(13),
   },
   { op: 'Split', title: 'equally', x: [[6, 2]], outputs: 3, opsets: [7, 17] },
+  ...[
+    [5, 2],
+    [2, 7],
+    [4, 5],
+  ].map((shape) => ({
+    op: 'CenterCropPad',
+    title: `${shape}`,
+    x: [[4, 5]],
+    constants: { shape: ints(...shape) },
+    opsets: latest(18),
+    known: true,
+  })),
 ]);

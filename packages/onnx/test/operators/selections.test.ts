@@ -94,4 +94,21 @@ openCases('operators that select, or write, by public indices', [
     before: [node('NonZero', ['mask'], 'n'), node('Reshape', ['n', 'rows'], 'n1')],
     opsets: latest(9),
   },
+  ...[undefined, 0, -1].map((axis) => ({
+    op: 'Compress',
+    title: `along ${axis}`,
+    x: [[3, 2]],
+    constants: { c: { type: 9, shape: [2], data: [0, 1] } },
+    ...(axis !== undefined && { attributes: { axis: i(axis) } }),
+    opsets: latest(11),
+  })),
+  ...[0, 1].map((time) => ({
+    op: 'ReverseSequence',
+    title: `along ${time}`,
+    x: [[3, 3, 2]],
+    constants: { n: ints(1, 3, 2) },
+    attributes: { time_axis: i(time), batch_axis: i(1 - time) },
+    opsets: latest(10),
+    known: true,
+  })),
 ]);

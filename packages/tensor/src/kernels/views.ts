@@ -1,5 +1,5 @@
 /** Operations that move elements. Local; reshapes and views of what was opened stay opened. */
-import type { Attributes } from '@tacit/graph';
+import { type Attributes, sizeOf } from '@tacit/graph';
 import { broadcastTo, permute, slice as sliceView } from '@tacit/ring';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
@@ -31,16 +31,37 @@ export const slice: PrivateKernel<'Slice'> = (context, [x], attributes) => {
   return [secret.moved((share) => secret.engine.view(share, sliceView(secret.shape, cut)))];
 };
 
-export const take = onSecrets<'Take'>(([x], { axis, indices }, [shape]) =>
-  x.moved((share) => {
-    const flat = axis === null ? share.reshaped([x.size]) : share;
-    const parts = x.engine.take(flat, axis ?? 0, indices);
-    const shaped = parts.reshaped(shape);
-    parts.dispose();
-    if (flat !== share) flat.dispose();
-    return shaped;
-  }),
-);
+export const take: PrivateKernel<'Take'> = (context, [x], { axis, indices }, [shape]) => {
+  const flat = axis === null ? [sizeOf(x.shape)] : x.shape;
+  const along = axis ?? 0;
+  // Positions at equal distances are a view, and what x was opened for serves it, too.
+  const range = evenRange(indices);
+  const cut = [...new Array<undefined>(along).fill(undefined), range];
+  if (isOwned(x) && range) return [x.reshape(flat).slice(cut).reshape(shape)];
+  const secret = secretOf(context, x);
+  return [
+    secret.moved((share) => {
+      const row = share.reshaped(flat);
+      const parts = range
+        ? secret.engine.view(row, sliceView(flat, cut))
+        : secret.engine.take(row, along, indices);
+      const shaped = parts.reshaped(shape);
+      for (const handle of [row, parts]) handle.dispose();
+      return shaped;
+    }),
+  ];
+};
+
+/** Positions as a range, if their distances are equal. */
+function evenRange(indices: readonly number[]) {
+  const [first, second = first + 1] = indices;
+  const step = second - first;
+  if (indices.length === 0 || step === 0 || indices.some((place, i) => place !== first + i * step))
+    return undefined;
+  // An end before the first element would count from the back.
+  const last = first + indices.length * step;
+  return { start: first, step, ...(last >= 0 && { stop: last }) };
+}
 
 function ranges(shape: readonly number[], { axes, starts, ends, steps }: Attributes<'Slice'>) {
   return shape.map((_, axis) => {

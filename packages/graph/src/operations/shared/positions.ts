@@ -2,8 +2,8 @@
 import { ShapeError } from '@tacit/errors';
 import type { AttributeKind, OpenInts } from '../../operation/attributes.js';
 import type { Operations } from '../../operation/operations.js';
-import type { PlainTensor } from '../../plain/plain-tensor.js';
-import { at, type Shape, show, sizeOf } from '../../shape/dims.js';
+import { type PlainTensor, stridesOf } from '../../plain/plain-tensor.js';
+import { at, type Dim, type Shape, show, sizeOf } from '../../shape/dims.js';
 import { normalizeIndex } from '../gather.js';
 import { addAt } from './add-at.js';
 
@@ -25,17 +25,27 @@ export function checkIndices({ indices, shape }: IndexAttributes<OpenInts>): voi
     throw new ShapeError(`${indices.length} indices do not fill the shape ${show(shape)}`);
 }
 
+/** Refuses indices that are out of range, as far as they and the size are known. */
+export function checkRange(indices: OpenInts, size: Dim): void {
+  if (Array.isArray(indices) && typeof size === 'number')
+    for (const index of indices) normalizeIndex(index, size);
+}
+
+/** Indices that are known, counted from the front. */
+export function fromFront(indices: OpenInts, size?: number): readonly number[] {
+  if (!Array.isArray(indices)) throw new ShapeError('the indices are not known');
+  return size === undefined ? indices : indices.map((index) => normalizeIndex(index, size));
+}
+
 /** Refuses indices along an axis that are out of range, or more of them along another axis than x has elements. */
 export function checkElements(x: Shape, axis: number, attributes: IndexAttributes<OpenInts>): void {
   checkIndices(attributes);
-  const { indices, shape } = attributes;
+  const { shape } = attributes;
   if (shape.length !== x.length)
     throw new ShapeError(`indices ${show(shape)} have ${shape.length} axes, and the tensor ${x.length}`);
   if (x.some((dim, i) => i !== axis && typeof dim === 'number' && shape[i] > dim))
     throw new ShapeError(`indices ${show(shape)} are longer than ${show(x)} beside axis ${axis}`);
-  const size = at(x, axis);
-  if (Array.isArray(indices) && typeof size === 'number')
-    for (const index of indices) normalizeIndex(index, size);
+  checkRange(attributes.indices, at(x, axis));
 }
 
 /** The place of x for each index along an axis, the others being those of the index itself. */
@@ -44,14 +54,13 @@ export function elementPlaces(
   axis: number,
   { indices, shape }: IndexAttributes,
 ): number[] {
-  return indices.map((index, i) => {
-    let place = 0;
-    x.forEach((size, a) => {
-      const own = Math.floor(i / sizeOf(shape.slice(a + 1))) % shape[a];
-      place = place * size + (a === axis ? normalizeIndex(index, size) : own);
-    });
-    return place;
-  });
+  const strides = stridesOf(shape);
+  return indices.map((index, i) =>
+    x.reduce((place, size, a) => {
+      const own = a === axis ? normalizeIndex(index, size) : Math.floor(i / strides[a]) % shape[a];
+      return place * size + own;
+    }, 0),
+  );
 }
 
 /** Refuses lists of indices of blocks, along the axes behind `batch` ones, that are out of range. */
