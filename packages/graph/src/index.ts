@@ -35,6 +35,7 @@ export { ASPECTS, COORDINATES, RESIZE_MODES, ROUNDINGS } from './operations/resi
 export type { Indices } from './operations/shared/indices.js';
 export type { Pool1dOptions } from './operations/shared/window-options.js';
 export * from './passes/merge-layers.js';
+export * from './passes/merge-log-sum-exp.js';
 export * from './passes/merge-pads.js';
 export * from './plain/interval.js';
 export * from './plain/plain-tensor.js';

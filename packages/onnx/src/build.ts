@@ -10,6 +10,7 @@ import {
   type ModelGraph,
   ModelShapeError,
   mergeLayers,
+  mergeLogSumExp,
   mergePads,
   type Shape,
   Unsupported,
@@ -91,7 +92,7 @@ function convert(
   if (issues.length === 0) {
     const { shapes, ...content } = draft.finish();
     graph = { ...graph, ...content };
-    graph = mergePads(graph);
+    graph = mergeLogSumExp(mergePads(graph));
     if (options.foldBatchNorm ?? true) graph = mergeLayers(graph, shapes);
   }
   return { graph, issues };

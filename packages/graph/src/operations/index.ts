@@ -54,6 +54,7 @@ export * as Max from './max.js';
 export * as MaxPool from './max-pool.js';
 export * as Min from './min.js';
 export * as Mish from './mish.js';
+export * as Mod from './mod.js';
 export * as Mul from './mul.js';
 export * as Neg from './neg.js';
 export * as Norm from './norm.js';

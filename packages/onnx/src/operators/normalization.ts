@@ -7,6 +7,13 @@ import { sizesOf } from './shape.js';
 const from = (axis: number, rank: number): number[] =>
   Array.from({ length: rank - axis }, (_, i) => axis + i);
 
+/** 1 / sqrt(variance + epsilon), with the axes as ones. */
+function inverseDeviation(context: NodeContext, x: Value, axes: readonly number[], epsilon: number): Value {
+  const variance = context.emit('Variance', [x], { axes, keepDims: true, unbiased: false });
+  const constant = context.makeConstant('epsilon', { shape: [], data: Float64Array.of(epsilon) });
+  return context.emit('InvSqrt', [context.emit('Add', [variance, constant], {})], {});
+}
+
 /** Scale and shift of each channel. */
 function perChannel(context: NodeContext, x: Value, scale: Value, shift: Value): Value {
   const vectors = [context.constant(scale, 'the scale'), context.constant(shift, 'the bias')];
@@ -26,7 +33,7 @@ export const layerNormalizationOnnx: OnnxOperator = {
     context.ignore('stash_type');
     const axes = from(axis, rank);
     if (context.node.outputs[1]) context.result(context.emit('ReduceMean', [x], { axes, keepDims: true }), 1);
-    if (context.node.outputs[2]) context.fail('the output InvStdDev');
+    if (context.node.outputs[2]) context.result(inverseDeviation(context, x, axes, epsilon), 2);
     const standard = context.emit('Standardize', [x], { axes, epsilon });
     const scaled = context.emit('Mul', [standard, context.input(1)], {});
     const shift = context.optional(2);

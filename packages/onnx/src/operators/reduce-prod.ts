@@ -2,4 +2,4 @@
 import type { OnnxOperator } from '../operator.js';
 import { reductionOnnx } from './reduce.js';
 
-export const reduceProdOnnx: OnnxOperator = reductionOnnx('ReduceProd', 18, 'public values only');
+export const reduceProdOnnx: OnnxOperator = reductionOnnx('ReduceProd', 18);
