@@ -281,8 +281,7 @@ export interface Engine<
   /** f: a piecewise polynomial in x >> f.drop, mod 2^64. @throws RangeError where a threshold lies outside of the window */
   piecewise(x: S, f: Piecewise): S;
   /**
-   * Logarithm, root, inverse root or reciprocal of x with `scale` fraction bits (at most the session's), with the
-   * session's: at most 2^-10 off (the logarithm) or 2^-10 of the value or two units. What is below the octaves counts as
+   * Logarithm, root, inverse root or reciprocal of x with `scale` fraction bits, with the session's: at most 2^-10 off (the logarithm) or 2^-10 of the value or two units. What is below the octaves counts as
    * their lowest number, but the root of it is 0.
    * @throws RangeError where scale or octaves do not fit
    */

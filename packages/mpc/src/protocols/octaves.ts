@@ -38,8 +38,10 @@ import { truncate } from './truncate.js';
 
 /** Window of everything but the comparisons. */
 const FULL = 64;
-/** M has so many bits. */
+/** Of a value at rest, M has so many bits. */
 const MANTISSA_BITS = 46;
+/** The smallest octave that has a root. */
+const LEAST_ROOT = -20;
 
 interface Recipe {
   readonly table: SplineTable;
@@ -105,20 +107,25 @@ export function quotient(session: Session, x: Share, y: Share, options: Quotient
   return result;
 }
 
-/** The octaves of a function by default: all that numbers with f fraction bits have and results can show. */
+/**
+ * The octaves of a function by default: all that numbers with `scale` fraction bits have, and results at f of them can
+ * show. Constants of octaves are kept to 12 bits at least, which bounds how many roots can have.
+ */
 export function octavesOf(
   kind: OctaveFunction,
   f: number,
   { low, high }: Octaves,
+  scale = f,
 ): { low: number; high: number } {
   const top = MANTISSA_BITS - f;
-  const least = kind === 'reciprocal' ? top - 38 : 2 - f;
+  const least = kind === 'reciprocal' ? top - 38 : Math.max(2 - scale, kind === 'log' ? -FULL : LEAST_ROOT);
   const from = Math.min(Math.max(low ?? least, least), top - 1);
   return { low: from, high: Math.max(Math.min(high ?? top, top), from + 1) };
 }
 
 /**
- * A function of x with `scale` fraction bits (at most the session's), with the session's fraction bits.
+ * A function of x with `scale` fraction bits, with the session's. With more than those, as a product has, smaller numbers
+ * are right, too; they and the largest octave must be within 61 bits.
  * @throws RangeError for scales or octaves that do not fit
  */
 export function octaveFunction(
@@ -129,8 +136,8 @@ export function octaveFunction(
   octaves: Octaves = {},
 ): Share {
   const { fractionBits: f } = session.config;
-  const { low, high } = octavesOf(kind, f, octaves);
-  if (scale > f || low + scale < 0)
+  const { low, high } = octavesOf(kind, f, octaves, scale);
+  if (scale + high > PRODUCT_BITS || low + scale < 0)
     throw new RangeError(`${kind} of octaves ${low} to ${high} at ${scale} of ${f} fraction bits`);
   const { table, factor, precision, room } = RECIPES[kind];
   const largest = Math.max(...[low, high - 1].map((k) => Math.abs(factor(k))));

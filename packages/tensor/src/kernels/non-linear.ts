@@ -56,11 +56,16 @@ export const clip = onSecrets<'Clip'>(([given], { min, max }) => {
 const smooth = (name: 'sigmoid' | 'tanh') => (x: FixedPoint) =>
   x.with(x.engine[name](x.share, x.scale), { scale: x.context.precision.fractionBits, magnitude: 0 });
 
+/** Of a value that functions by octaves take. */
+const MOST_BITS = 61;
+
 /** A function of numbers of all magnitudes below that of x. */
 function byOctaves(given: FixedPoint, kind: OctaveFunction, signed = false): FixedPoint {
   const { precision } = given.context;
-  const x = given.narrow().withFractions();
-  const share = x.engine.octaveFunction(kind, x.share, x.scale, { high: Math.ceil(x.magnitude) + 1, signed });
+  // Of a product with all of its fraction bits, smaller numbers are right, too.
+  const high = Math.ceil(given.magnitude);
+  const x = (given.scale + Math.max(high, 1) <= MOST_BITS ? given : given.narrow()).withFractions();
+  const share = x.engine.octaveFunction(kind, x.share, x.scale, { high, signed });
   return x.with(share, { scale: precision.fractionBits, magnitude: precision.range });
 }
 

@@ -268,7 +268,7 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   }
 
   octaveFunction(kind: OctaveFunction, x: PlainSecret, scale: number, octaves: Octaves = {}): PlainSecret {
-    const { low } = octavesOf(kind, this.config.fractionBits, octaves);
+    const { low } = octavesOf(kind, this.config.fractionBits, octaves, scale);
     const least = 2 ** low;
     return this.#real(kind, x, scale, (v) => {
       if (kind === 'log') return Math.log(Math.max(v, least));
