@@ -2,8 +2,9 @@
 import { expect } from 'chai';
 import type { OctaveFunction, Octaves } from '../src/engine.js';
 import { BT3, BT4 } from '../src/index.js';
+import { shareInput } from '../src/protocols/input.js';
 import { octaveFunction, quotient } from '../src/protocols/octaves.js';
-import { compute } from './helpers/parties.js';
+import { compute, runParties } from './helpers/parties.js';
 
 const F = 16;
 const FUNCTIONS: Record<OctaveFunction, (x: number) => number> = {
@@ -61,16 +62,10 @@ describe('functions by octaves', () => {
           expectClose(kind, x, (await run(x, { config }, parties)).values);
         });
     it(`${kind}: rounds`, async () => {
-      const { results } = await import('./helpers/parties.js').then(({ runParties }) =>
-        runParties(
-          2,
-          async (s) => {
-            const { shareInput } = await import('../src/protocols/input.js');
-            const x = shareInput(s, 0, [4], new BigUint64Array(4).fill(1n << 16n));
-            return octaveFunction(s, kind, x, F).depth;
-          },
-          { config: { tree: BT3 } },
-        ),
+      const { results } = await runParties(
+        2,
+        async (s) => octaveFunction(s, kind, shareInput(s, 0, [1], BigUint64Array.of(1n << 16n)), F).depth,
+        { config: { tree: BT3 } },
       );
       expect(results[0]).equal(kind === 'log' ? 6 : 8);
     });

@@ -111,14 +111,18 @@ export function checkAttributes(
 }
 
 /**
- * Refuses options with unknown names.
+ * Refuses options with unknown names, and what is not an object.
  * @param what what is called, for the error
  * @param options options as given
  * @param known names that it takes
- * @throws ArgumentError naming the first option that is not among them
+ * @throws ArgumentError naming the first option that is not among them, or saying that options are an object
  * @example checkOptions('maxPool2d', { kernelSize: 2 }, ['kernelSize', 'stride']);
  */
 export function checkOptions(what: string, options: object | undefined, known: readonly string[]): void {
+  if (options !== undefined && (typeof options !== 'object' || options === null || Array.isArray(options)))
+    throw new ArgumentError(
+      `${what} takes its options as an object such as { ${known[0] ?? ''} }, not ${JSON.stringify(options)}`,
+    );
   for (const name of Object.keys(options ?? {}))
     if (!known.includes(name))
       throw new ArgumentError(`${what} has no option '${name}'; it has ${known.join(', ') || 'none'}`);

@@ -1,5 +1,6 @@
 /** x times the normal distribution function: max(x, 0) and a piecewise polynomial, side by side. */
 import { ArgumentError } from '@tacit/errors';
+import { checkOptions } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Operations } from '../operation/operations.js';
 import { normalDistribution } from '../plain/normal.js';
@@ -59,10 +60,12 @@ export const methods = {
    * those of a ReLU and one.
    * @param options `approximate`: 'none' (default) for the exact function, 'tanh' for the approximation of that name
    * @returns the shape of x
-   * @throws ArgumentError for another approximation
+   * @throws ArgumentError for another approximation or option
    * @example x.gelu()
    */
-  gelu: (_x: unknown, { approximate = 'none' }: { readonly approximate?: 'none' | 'tanh' } = {}) => {
+  gelu: (_x: unknown, options: { readonly approximate?: 'none' | 'tanh' } = {}) => {
+    checkOptions('gelu', options, ['approximate']);
+    const { approximate = 'none' } = options;
     if (approximate !== 'none' && approximate !== 'tanh')
       throw new ArgumentError(`gelu: approximate is 'none' or 'tanh', not ${JSON.stringify(approximate)}`);
     return { attributes: { approximate } };

@@ -2,6 +2,7 @@
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import { between } from '../plain/interval.js';
+import { sizeOf } from '../shape/dims.js';
 import {
   type AxisAttributes,
   axisArgument,
@@ -27,6 +28,7 @@ export const definition: OperationDefinition<'Softmax', AxisAttributes> = {
     }),
   ],
   expand(k, [x], { axis }) {
+    if (sizeOf(k.shapeOf(x)) === 0) return [x];
     const along = { axes: [axis], keepDims: true };
     const powers = k.exp(k.sub(x, k.reduceMax(x, along)));
     return [k.mul(powers, k.reciprocal(k.reduceSum(powers, along)))];
