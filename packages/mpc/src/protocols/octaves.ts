@@ -2,13 +2,9 @@
  * Logarithm, square roots and reciprocal over many orders of magnitude, by normalisation: x = m 2^(k+1) with a mantissa
  * m in [1/2, 1), k from `low` to `high` - 1.
  *
- *     M, F by the spline gate with a threshold at each power of two: M = x 2^(high-1-k), linear in each octave, and from
- *       the same opened bits F, a constant of each octave, such as 2^-(k+1)
+ *     M = x 2^(high-1-k), and F, a constant of each octave, such as 2^-(k+1), by normalisation (normalise.ts)
  *     p(m) by a polynomial gate on M: one masked opening, and one to drop bits of M
  *     the result: p F (a product and a truncation), or p + F for the logarithm
- *
- * Source: normalisation to a mantissa by Catrina and Saxena, "Secure Computation with Fixed-Point Numbers", FC 2010,
- * section 4; here all bits of the normalisation come from one opening and nothing is multiplied for it.
  *
  * Below the first threshold x counts as 2^low: the result saturates. No word wraps: for f fraction bits M < 2^(f + high) =
  * 2^46, p at its fraction bits is at most 2^24 or so, F at most 2^37, and their product, with the bit that a product of
@@ -28,14 +24,15 @@ import { mantissaInvSqrtTable } from '../spline/generated/mantissa-inv-sqrt.js';
 import { mantissaLogTable } from '../spline/generated/mantissa-log.js';
 import { mantissaReciprocalTable } from '../spline/generated/mantissa-reciprocal.js';
 import { mantissaSqrtTable } from '../spline/generated/mantissa-sqrt.js';
-import { Piecewise, type SplineTable, tableAtScale } from '../spline/table.js';
+import { type SplineTable, tableAtScale } from '../spline/table.js';
 import type { Truncation } from '../truncation/parameters.js';
 import { linearMasked } from './linear.js';
 import { add, mulScalar } from './local-maps.js';
 import { maskOnce, viewMasked } from './mask.js';
 import { multiplyMasked } from './multiply.js';
+import { groupSize, inTwoSteps, normalise, normaliseInSteps, type OctaveConstant } from './normalise.js';
 import { productBits } from './product-form.js';
-import { piecewise, piecewiseAll } from './spline.js';
+import { piecewise } from './spline.js';
 import { truncate } from './truncate.js';
 
 /** Window of everything but the comparisons. */
@@ -47,19 +44,44 @@ const LEAST_ROOT = -20;
 
 interface Recipe {
   readonly table: SplineTable;
-  /** What belongs to the octave from 2^k to 2^(k+1). */
-  readonly factor: (k: number) => number;
   /** Fraction bits of p. */
   readonly precision: number;
-  /** Bits of the largest F. */
-  readonly room: number;
+  /** The constants of octaves, with no more bits than fit beside p, and their fraction bits. */
+  readonly constant: (low: number, high: number, f: number) => OctaveConstant & { readonly bits: number };
 }
 
+const fixed = (value: number, bits: number): bigint => BigInt(Math.round(value * 2 ** bits));
+
+/** 2^(exponent (k+1)), of at most `room` bits. Groups have whole factors, which are 1 where they are least. */
+const powers =
+  (exponent: number, room: number): Recipe['constant'] =>
+  (low, high) => {
+    const size = groupSize(high - low, false);
+    // Of the ends of groups, which are whole numbers of groups apart.
+    const least = exponent < 0 ? high : high - (Math.ceil((high - low) / size) - 1) * size;
+    const bits = room - Math.ceil(exponent * (exponent < 0 ? low + 1 : high));
+    return {
+      bits,
+      of: (k) => fixed(2 ** (exponent * (k + 1)), bits),
+      coarse: (end) => BigInt(2 ** (exponent * (end - least))),
+      fine: (below) => fixed(2 ** (exponent * (least - below)), bits),
+    };
+  };
+
 const RECIPES: Readonly<Record<OctaveFunction, Recipe>> = {
-  log: { table: mantissaLogTable, factor: (k) => (k + 1) * Math.LN2, precision: 0, room: 0 },
-  sqrt: { table: mantissaSqrtTable, factor: (k) => 2 ** ((k + 1) / 2), precision: 24, room: 35 },
-  invSqrt: { table: mantissaInvSqrtTable, factor: (k) => 2 ** (-(k + 1) / 2), precision: 22, room: 36 },
-  reciprocal: { table: mantissaReciprocalTable, factor: (k) => 2 ** -(k + 1), precision: 22, room: 37 },
+  log: {
+    table: mantissaLogTable,
+    precision: 0,
+    constant: (_low, _high, f) => ({
+      bits: f,
+      of: (k) => fixed((k + 1) * Math.LN2, f),
+      coarse: (end) => fixed(end * Math.LN2, f),
+      fine: (below) => fixed(-below * Math.LN2, f),
+    }),
+  },
+  sqrt: { table: mantissaSqrtTable, precision: 24, constant: powers(1 / 2, 35) },
+  invSqrt: { table: mantissaInvSqrtTable, precision: 22, constant: powers(-1 / 2, 36) },
+  reciprocal: { table: mantissaReciprocalTable, precision: 22, constant: powers(-1, 37) },
 };
 
 /** Fraction bits of x times the power of two, and of 1/m: together with a quotient of 28 bits they fit a word. */
@@ -83,29 +105,39 @@ export function quotient(session: Session, x: Share, y: Share, options: Quotient
   const { fractionBits: f } = session.config;
   const { low, high } = octavesOf('reciprocal', f, options);
   const { signed = true, dividendBits = RANGE_BITS } = options;
-  const ranges: { first: number; last: number }[] = [];
-  const most = PRODUCT_BITS - Math.max(dividendBits, 0) - f;
-  for (let first = low; first < high; first += most)
-    ranges.push({ first, last: Math.min(first + most, high) - 1 });
-  // The power of two of the last octave of a range is one unit.
-  const factors = ranges.map(
-    ({ first, last }) =>
-      (k: number) =>
-        k < first || k > last ? 0n : 1n << BigInt(last - k),
-  );
-  const [M, ...powers] = piecewiseAll(session, y, gates('quotient', { low, high, signed }, f, factors));
-  const extra = productBits(session.parties);
-  const shifted = powers.map((F, i) => product(session, x, F, f + ranges[i].last + 1 + extra - SHIFTED_BITS));
-  const sums: Share[] = [];
-  const w = shifted.reduce((a, b) => {
-    const sum = add(session, a, b);
-    sums.push(sum);
-    return sum;
+  const inSteps = inTwoSteps(session, y.size, high - low);
+  // A range of octaves has whole groups.
+  const size = inSteps ? groupSize(high - low, signed) : 1;
+  const most = Math.max(1, Math.floor((PRODUCT_BITS - Math.max(dividendBits, 0) - f) / size)) * size;
+  const ends: number[] = [];
+  for (let end = high; end > low; end -= most) ends.push(end);
+  // 2^-(k+1) in the octaves of a range, of which the last has one unit; 0 in others.
+  const powersOfRanges = ends.map((end): OctaveConstant => {
+    const within = (k: number, power: bigint) => (k < end && k >= end - most ? power : 0n);
+    return {
+      of: (k) => within(k, 1n << BigInt(Math.max(0, end - 1 - k))),
+      coarse: (last) => within(last - 1, 1n << BigInt(Math.max(0, end - last))),
+      fine: (below) => 1n << BigInt(below),
+    };
   });
-  const raw = polynomial(session, M, f + high, mantissaReciprocalTable);
-  const p = truncate(session, raw, mantissaReciprocalTable.totalBits - INVERSE_BITS, FULL);
+  const wanted = { name: 'quotient', low, high, signed, scale: f };
+  const steps = inSteps ? normaliseInSteps : normalise;
+  const { mantissa, constants, fine } = steps(session, y, wanted, powersOfRanges);
+  const parts = [mantissa, ...constants, ...(fine ? [fine] : [])];
+  const made = (z: Share): Share => {
+    parts.push(z);
+    return z;
+  };
+  const extra = productBits(session.parties);
+  const shifted = constants.map((constant, i) => {
+    const F = fine ? made(wholeProduct(session, constant, fine)) : constant;
+    return made(product(session, x, F, f + ends[i] + extra - SHIFTED_BITS));
+  });
+  const w = shifted.reduce((a, b) => made(add(session, a, b)));
+  const raw = made(polynomial(session, mantissa, f + high, mantissaReciprocalTable));
+  const p = made(truncate(session, raw, mantissaReciprocalTable.totalBits - INVERSE_BITS, FULL));
   const result = product(session, w, p, SHIFTED_BITS + INVERSE_BITS + extra - f);
-  for (const part of [M, ...powers, ...shifted, ...sums, raw, p]) part.dispose();
+  for (const part of parts) part.dispose();
   return result;
 }
 
@@ -141,66 +173,33 @@ export function octaveFunction(
   const { low, high } = octavesOf(kind, f, octaves, scale);
   if (scale + high > PRODUCT_BITS || low + scale < 0)
     throw new RangeError(`${kind} of octaves ${low} to ${high} at ${scale} of ${f} fraction bits`);
-  const { table, factor, precision, room } = RECIPES[kind];
-  const largest = Math.max(...[low, high - 1].map((k) => Math.abs(factor(k))));
-  const factorBits = kind === 'log' ? f : room - Math.ceil(Math.log2(largest));
-  const encoded = (k: number) => BigInt(Math.round(factor(k) * 2 ** factorBits));
+  const { table, precision, constant: constantOf } = RECIPES[kind];
+  const constant = constantOf(low, high, f);
   // The root of what is too small is 0, everything else saturates.
-  const below = kind === 'sqrt' ? 0n : encoded(low);
-  const [M, F] = piecewiseAll(
-    session,
-    x,
-    gates(kind, { low, high, signed: octaves.signed }, scale, [encoded], below),
-  );
-  const raw = polynomial(session, M, scale + high, table);
-  const p = truncate(session, raw, table.totalBits - (kind === 'log' ? f : precision), FULL);
-  const result =
-    kind === 'log'
-      ? add(session, p, F)
-      : product(session, p, F, precision + factorBits + productBits(session.parties) - f);
-  for (const part of [M, F, raw, p]) part.dispose();
-  return result;
-}
-
-/**
- * M and constants of each octave, as functions with the same thresholds.
- * @param below the first constant of numbers in [0, 2^low)
- */
-function gates(
-  name: string,
-  { low, high, signed = false }: { low: number; high: number; signed?: boolean },
-  scale: number,
-  factors: readonly ((k: number) => bigint)[],
-  below = factors[0](low),
-): readonly [Piecewise, ...Piecewise[]] {
-  const thresholds: bigint[] = [];
-  const lines: bigint[][] = [];
-  const constants: bigint[][][] = factors.map(() => []);
-  const least = 1n << BigInt(scale + high - 1);
-  const piece = (line: bigint[], constant: (factor: (k: number) => bigint, i: number) => bigint) => {
-    lines.push(line);
-    factors.forEach((factor, i) => {
-      constants[i].push([constant(factor, i)]);
-    });
+  const least = kind === 'sqrt' ? 0n : undefined;
+  const { signed = false } = octaves;
+  const steps = inTwoSteps(session, x.size, high - low) ? normaliseInSteps : normalise;
+  const normalised = steps(session, x, { name: kind, low, high, signed, scale }, [{ ...constant, least }]);
+  const { mantissa, constants, fine } = normalised;
+  const parts = [mantissa, ...constants, ...(fine ? [fine] : [])];
+  const made = (y: Share): Share => {
+    parts.push(y);
+    return y;
   };
-  if (signed) {
-    // x > -2^k is x >= -2^k + 1 in units.
-    for (let k = high - 1; k >= low; k--) {
-      piece([0n, -(1n << BigInt(high - 1 - k))], (factor) => -factor(k));
-      thresholds.push(1n - (1n << BigInt(k + scale)));
-    }
-    piece([least], (factor) => -factor(low));
-    thresholds.push(0n);
+  const raw = made(polynomial(session, mantissa, scale + high, table));
+  const p = made(truncate(session, raw, table.totalBits - (kind === 'log' ? f : precision), FULL));
+  let [F] = constants;
+  let result: Share;
+  const extra = productBits(session.parties);
+  if (kind === 'log') {
+    if (fine) F = made(add(session, F, fine));
+    result = add(session, p, F);
+  } else {
+    if (fine) F = made(wholeProduct(session, F, fine));
+    result = product(session, p, F, precision + constant.bits + extra - f);
   }
-  piece([least], (factor, i) => (i === 0 ? below : factor(low)));
-  for (let k = low; k < high; k++) {
-    thresholds.push(1n << BigInt(k + scale));
-    piece([0n, 1n << BigInt(high - 1 - k)], (factor) => factor(k));
-  }
-  return [
-    new Piecewise(`mantissa/${name}`, thresholds, lines),
-    ...constants.map((values, i) => new Piecewise(`factor ${i}/${name}`, thresholds, values)),
-  ];
+  for (const part of parts) part.dispose();
+  return result;
 }
 
 /** The table's polynomial of M with `bits` fraction bits. */
@@ -213,6 +212,10 @@ function polynomial(session: Session, M: Share, bits: number, table: SplineTable
   input.dispose();
   return y;
 }
+
+/** a b, exact: what is cut off is the zeros that a product has more. */
+const wholeProduct = (session: Session, a: Share, b: Share): Share =>
+  product(session, a, b, productBits(session.parties));
 
 /** a b, less so many bits (or with more, if that is below 0); b is broadcast to the shape of a. */
 function product(session: Session, a: Share, b: Share, drop: number): Share {

@@ -11,6 +11,9 @@
  * A is the first piece, D_j what changes at theta_j. All thresholds share the opening c and the leaf tables; node masks
  * and beta are their own. Dealt: [T^i], i = 2..d, and [beta_j T^i], i = 0..d.
  *
+ * Where only some magnitudes matter, thresholds may look at the bits of x from `from` on and below l - 1 alone, while
+ * polynomials see all of x, opened mod 2^64: then |x| < 2^(l-2), and an x up to 2^from below a threshold may count as on it.
+ *
  * The sum telescopes in the integers, so a piece is computed with its own coefficients only, whatever the size of x: a
  * constant outer piece is exact for every x of the window. With drop > 0 the polynomials see floor(x / 2^drop) or one
  * more, the thresholds see x itself.
@@ -42,7 +45,7 @@ import { type Block, blockOf, type Field, Layout, planeWords } from '../runtime/
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { addProduct, addTerm, taylor } from '../spline/polynomial.js';
+import { combine, type GateFields } from '../spline/combine.js';
 import { Piecewise } from '../spline/table.js';
 import type { TreePlan } from '../trees/tree-plan.js';
 import { maskedFloors } from '../truncation/msb-correction.js';
@@ -54,20 +57,31 @@ interface Parameters extends Comparison {
   readonly thresholds: number;
   readonly degree: number;
   readonly drop: number;
+  /** Whether all of x is opened, whatever the window. */
+  readonly full: boolean;
+  /** The lowest bit that is compared. */
+  readonly from: number;
 }
 
-interface Fields {
+/** How thresholds are compared. */
+export interface GateOptions extends ComparisonOptions {
+  /**
+   * The lowest bit of x that thresholds look at. With it the window says how large x may be and which bits are compared,
+   * and nothing of the polynomials, which may not drop bits.
+   */
+  readonly from?: number;
+}
+
+interface Fields extends GateFields {
   readonly layout: Layout;
   readonly plan: TreePlan;
-  readonly r: Field;
+  readonly from: number;
+  /** Bits of x that are opened. */
+  readonly opened: number;
   /** Absent without thresholds. */
   readonly comparison?: { readonly tree: TreeFields; readonly top: Field; readonly beta: Field };
   /** The mask of P and the floors of r; absent where P = c or there are no powers. */
   readonly extension: { readonly mask: Field; readonly t0: Field; readonly t1: Field } | undefined;
-  /** T^i for i = 2..d. */
-  readonly powers: readonly Field[];
-  /** beta_j T^i for i = 0..d. */
-  readonly products: readonly (readonly Field[])[];
 }
 
 /** What one operation can have; scratch memory holds the products of a block. */
@@ -76,12 +90,14 @@ const MAX_DEGREE = 16;
 /** Characters of a name or fingerprint. */
 const MAX_NAME = 128;
 
-function makeFields({ thresholds, degree, drop, l }: Parameters, plan: TreePlan): Fields {
+function makeFields({ thresholds, degree, drop, l, full, from }: Parameters, plan: TreePlan): Fields {
   const layout = new Layout();
-  const whole = degree === 0 || (l === 64 && drop === 0);
+  const whole = full || degree === 0 || (l === 64 && drop === 0);
   return {
     layout,
     plan,
+    from,
+    opened: full ? 64 : l,
     r: layout.freeWords('r'),
     ...(thresholds > 0 && {
       comparison: {
@@ -105,7 +121,7 @@ function makeFields({ thresholds, degree, drop, l }: Parameters, plan: TreePlan)
  * polynomial, in one round, or two where bits are dropped.
  * @throws RangeError where thresholds, degree or dropped bits are beyond the window or the limits
  */
-export const piecewise = (session: Session, x: Share, f: Piecewise, options: ComparisonOptions = {}): Share =>
+export const piecewise = (session: Session, x: Share, f: Piecewise, options: GateOptions = {}): Share =>
   splineProtocol.runOn(session, x, parametersOf(session, x, f, options), [f]);
 
 /**
@@ -117,7 +133,7 @@ export function piecewiseAll(
   session: Session,
   x: Share,
   functions: readonly [Piecewise, ...Piecewise[]],
-  options: ComparisonOptions = {},
+  options: GateOptions = {},
 ): Share[] {
   const [first, ...others] = functions;
   for (const f of others)
@@ -130,16 +146,20 @@ export function piecewiseAll(
 
 const nameOf = ({ fingerprint }: Piecewise, i: number): string => `${i}/${fingerprint}`;
 
-function parametersOf(session: Session, x: Share, f: Piecewise, options: ComparisonOptions): Parameters {
-  const comparison = comparisonOf(session, x.size, options);
+function parametersOf(session: Session, x: Share, f: Piecewise, options: GateOptions): Parameters {
+  const { from = 0 } = options;
+  const comparison = comparisonOf(session, x.size, options, (l) => l - 1 - from);
   const { name, degree, drop, fingerprint: table } = f;
   checkPiecewise(f, comparison.l);
+  const full = options.from !== undefined;
+  if (full && (drop > 0 || from < 0 || from > comparison.l - 2))
+    throw new RangeError(`${name}: cannot compare from bit ${from} on and drop ${drop} bits`);
   const thresholds = f.thresholds.length;
   if (thresholds > MAX_THRESHOLDS || degree > MAX_DEGREE)
     throw new RangeError(
       `${name}: ${thresholds} thresholds and degree ${degree}; there can be at most ${MAX_THRESHOLDS}, and ${MAX_DEGREE}`,
     );
-  return { name, table, thresholds, degree, drop, ...comparison };
+  return { name, table, thresholds, degree, drop, full, from, ...comparison };
 }
 
 export const splineProtocol = defineProtocol<Parameters, Fields, readonly Piecewise[]>({
@@ -147,47 +167,49 @@ export const splineProtocol = defineProtocol<Parameters, Fields, readonly Piecew
   elementwise: true,
   parameters(request) {
     const l = request.window();
+    const from = request.whole('from', 0, l - 2);
     return {
       name: request.text('name', MAX_NAME),
       table: request.text('table', MAX_NAME),
       thresholds: request.whole('thresholds', 0, MAX_THRESHOLDS),
       degree: request.whole('degree', 0, MAX_DEGREE),
       drop: request.whole('drop', 0, l - 3),
+      full: request.flag('full'),
+      from,
       l,
-      tree: readTree(request, l - 1),
+      tree: readTree(request, l - 1 - from),
     };
   },
   fields: oncePerPlan(
-    ({ l, tree }) => signPlan(l, tree),
-    ({ thresholds, degree, drop }) => `${thresholds}/${degree}/${drop > 0}`,
+    ({ l, from, tree }) => signPlan(l - from, tree),
+    ({ thresholds, degree, drop, l, full, from }) =>
+      `${thresholds}/${degree}/${drop > 0}/${l}/${full}/${from}`,
     makeFields,
   ),
   rounds(_, { plan, comparison, extension }) {
     if (!comparison) return extension ? 2 : 1;
     return signRounds(plan) + (extension && plan.levels.length === 0 ? 1 : 0);
   },
-  opens: ({ l, thresholds }, { plan, comparison, extension }) => [
-    { bits: l },
+  opens: ({ thresholds }, { plan, opened, comparison, extension }) => [
+    { bits: opened },
     ...(comparison ? [...treeOpenings(plan, thresholds), { planes: thresholds }] : []),
     ...(extension ? [{ bits: 64 }] : []),
   ],
   async party(op, { inputs: [share], out, extra, parameters: { drop, l }, fields: own, argument }) {
     const [f, ...others] = argument;
     const offset = own.extension ? 1n << BigInt(l - 2) : 0n;
-    const c = await openMaskedInput(op, own.r, l, share, offset);
+    const c = await openMaskedInput(op, own.r, own.opened, share, offset);
     await op.dealt();
     const thresholds = f.thresholds.map((threshold) => offset + threshold);
-    const comparing = own.comparison && startComparing(op, own.plan, own.comparison, l, c, thresholds);
+    const comparing = own.comparison && startComparing(op, own, own.comparison, l, c, thresholds);
     // In the same round as the tree's first level, which must have been started for that.
     const extended = own.extension && openExtended(op, own.extension, c, l, drop);
     extended?.catch(() => {}); // awaited below
     const e = await comparing?.(extended);
     const P = extended ? await extended : c;
+    const results = [out, ...others.map((other, i) => extra[nameOf(other, i)])];
     op.eachBlock((block) => {
-      combine(op, own, f, blockOf(P, block), e, block, blockOf(out, block));
-      others.forEach((other, i) => {
-        combine(op, own, other, blockOf(P, block), e, block, blockOf(extra[nameOf(other, i)], block));
-      });
+      combine(op, own, argument, blockOf(P, block), e, block, results);
     });
     if (P !== c) op.pool.give(P);
     op.pool.give(c);
@@ -214,14 +236,14 @@ export const splineProtocol = defineProtocol<Parameters, Fields, readonly Piecew
  */
 function startComparing(
   op: PartyOp,
-  plan: TreePlan,
+  { plan, from }: Fields,
   fields: NonNullable<Fields['comparison']>,
   l: number,
   c: Words,
   thresholds: readonly bigint[],
 ): (beside: Promise<unknown> | undefined) => Promise<Words> {
   const comparing = compareWithMask(op, plan, fields.tree, (block, planes, j) =>
-    differencePlanes(op, c, thresholds[j], block, planes, 0, l - 1),
+    differencePlanes(op, c, thresholds[j], block, planes, from, plan.bits),
   );
   comparing.catch(() => {}); // awaited below
   return async (beside) => {
@@ -265,78 +287,16 @@ const openExtended = (
     op.scratch.release(mark);
   });
 
-/** This party's share of y for a block. */
-function combine(
-  op: PartyOp,
-  own: Fields,
-  f: Piecewise,
-  opened: Words,
-  e: Words | undefined,
-  block: Block,
-  out: Words,
-): void {
-  const { ring } = op;
-  const n = block.length;
-  const mark = op.scratch.mark();
-  const room = () => op.scratch.words(n);
-  const load = (field: Field): Words => op.shareInScratch(field, block);
-
-  const P = room();
-  P.set(opened);
-  const powers: Words[] = [];
-  if (f.degree > 0) {
-    const T = load(own.extension ? own.extension.mask : own.r);
-    if (!own.extension) ring.neg(T, T);
-    powers.push(T, ...own.powers.map(load));
-  }
-
-  const y = room();
-  ring.fill(y, 0n);
-  taylor(ring, f.pieces[0], P).forEach((Q, i) => {
-    if (i > 0) addProduct(ring, y, Q, powers[i - 1]);
-    else if (op.first) addTerm(ring, y, Q);
-  });
-
-  const stride = planeWords(n);
-  const planes = e?.subarray((block.start / 64) * own.products.length) ?? P; // unused without thresholds
-  const plane = op.scratch.words(stride);
-  const opposite = room(); // all ones where e_j = 1
-  f.steps.forEach((coefficients, j) => {
-    const inner = op.scratch.mark();
-    const Q = taylor(ring, coefficients, P);
-    // D_j(x) itself, and beta_j D_j(x).
-    const value = room();
-    const product = room();
-    ring.fill(value, 0n);
-    ring.fill(product, 0n);
-    if (op.first) addTerm(ring, value, Q[0]);
-    const share = room();
-    Q.forEach((term, i) => {
-      if (i > 0) addProduct(ring, value, term, powers[i - 1]);
-      op.share(own.products[j][i], share, block);
-      addProduct(ring, product, term, share);
-    });
-    // e_j = 0: product; e_j = 1: value - product.
-    plane.set(planes.subarray(j * stride, (j + 1) * stride));
-    ring.fromPlanes(opposite, plane, n, 0, 1);
-    ring.neg(opposite, opposite);
-    ring.sub(value, value, product);
-    ring.sub(value, value, product);
-    ring.and(value, value, opposite);
-    ring.add(y, y, product);
-    ring.add(y, y, value);
-    op.scratch.release(inner);
-  });
-  out.set(y);
-  op.scratch.release(mark);
-}
-
 function dealBlock(op: DealerOp, own: Fields, { degree, drop, l }: Parameters, block: Block): void {
   const { ring } = op;
   const n = block.length;
   const stride = planeWords(n);
   const r = op.freeInScratch(own.r, block);
-  if (own.comparison) dealTree(op, own.plan, own.comparison.tree, r, block, own.comparison);
+  if (own.comparison)
+    dealTree(op, own.plan, own.comparison.tree, r, block, {
+      from: own.from,
+      top: own.comparison.top,
+    });
   const powers = maskPowers(op, own, r, degree, drop, l, block);
   const t = op.scratch.words(n);
   own.powers.forEach((field, i) => {
