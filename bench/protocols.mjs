@@ -29,6 +29,14 @@ const benchmarks = {
   'sigmoid 100k': (p) => unary(p, [100_000], (x) => x.sigmoid()),
   'exp 100k': (p) => unary(p, [100_000], (x) => x.exp()),
   'tanh 100k': (p) => unary(p, [100_000], (x) => x.tanh()),
+  'gelu 100k': (p) => unary(p, [100_000], (x) => x.gelu()),
+  'log 100k': (p) => unary(p, [100_000], (x) => x.log()),
+  'sqrt 100k': (p) => unary(p, [100_000], (x) => x.sqrt()),
+  'invSqrt 100k': (p) => unary(p, [100_000], (x) => x.invSqrt()),
+  'reciprocal 100k': (p) => unary(p, [100_000], (x) => x.reciprocal()),
+  'quotient 100k': (p) => binary(p, [100_000], (x, y) => x.div(y)),
+  'softmax 100x10': (p) => unary(p, [100, 10], (x) => x.softmax(1)),
+  'softmax 128x128': (p) => unary(p, [128, 128], (x) => x.softmax(1)),
 };
 
 const values = (shape) => {

@@ -11,7 +11,7 @@
  * A constant of octave k is in two steps the product (or sum) of two, which the octave of the first step and the place in it
  * choose: a caller says both, see `OctaveConstant`.
  *
- * Below 2^low all is as for 2^low. From 2^high on, M is what its functions take for 1 or more.
+ * Below 2^low all is as for 2^low. |x| < 2^high: comparisons look at no higher bits.
  *
  * Source: normalisation to a mantissa by Catrina and Saxena, "Secure Computation with Fixed-Point Numbers", FC 2010,
  * section 4; here all bits of a step come from one opening and nothing is multiplied for it.
@@ -63,10 +63,11 @@ const BLUR_BITS = 12;
 /** Leaves of 5 bits and one level: a round less than other trees for so few bits. */
 const fineTree = (bits: number): TreeShape => ({ w: 5, arity: [Math.max(2, Math.ceil(bits / 5))] });
 
+/** A threshold of the first step costs so many of the second, which compares fewer bits. */
+const WEIGHT = 2;
 /** Octaves a step of the first gate. Even, so that half of it is whole: roots of its powers of two are. */
 export function groupSize(octaves: number, signed: boolean): number {
-  // Thresholds of a whole window cost twice those of the second step.
-  const cost = (g: number) => 2 * (signed ? 2 : 1) * Math.ceil(octaves / g) + g;
+  const cost = (g: number) => WEIGHT * (signed ? 2 : 1) * Math.ceil(octaves / g) + g;
   let best = 2;
   for (let g = 4; g <= octaves; g += 2) if (cost(g) < cost(best)) best = g;
   return best;
@@ -77,6 +78,10 @@ export function inTwoSteps({ config }: Session, n: number, octaves: number): boo
   const bits = config.window - 1;
   return octaves > FEW_OCTAVES && planTree(bits, treeFor(config.tree, n, bits)).levels.length > 1;
 }
+
+/** Bits of x that are compared, and one for the sign of a difference. */
+const windowOf = ({ config }: Session, { scale, high }: NormaliseOptions): number =>
+  Math.min(config.window, scale + high + 2);
 
 /** Normalises x in one step. */
 export function normalise(
@@ -95,6 +100,7 @@ export function normalise(
       octaves.map((k) => ({ start: k, shift: high - 1 - k })),
       constants.map((constant) => ({ ...constant, at: octaves.map((k) => constant.of(k)) })),
     ),
+    { window: windowOf(session, options), from: 0 },
   );
   return { mantissa, constants: rest };
 }
@@ -116,9 +122,10 @@ export function normaliseInSteps(
     x,
     gate(
       options,
-      [...groups, { start: high, constant: (1n << BigInt(scale + high)) - 1n }],
-      constants.map((constant) => ({ ...constant, at: [...ends, high].map((end) => constant.coarse(end)) })),
+      groups,
+      constants.map((constant) => ({ ...constant, at: ends.map((end) => constant.coarse(end)) })),
     ),
+    { window: windowOf(session, options), from: 0 },
   );
   const l = scale + high + 2;
   const from = Math.max(0, scale + high - size - BLUR_BITS);
@@ -145,8 +152,11 @@ export function normaliseInSteps(
   return { mantissa, constants: rest, fine };
 }
 
-/** Octaves that are treated alike: where they start, and by how much x is shifted there, or what it is replaced by. */
-type Group = { readonly start: number } & ({ readonly shift: number } | { readonly constant: bigint });
+/** Octaves that are treated alike: where they start, and by how much x is shifted there. */
+interface Group {
+  readonly start: number;
+  readonly shift: number;
+}
 
 /** x shifted by group, and constants of each, as functions with the same thresholds. Groups are in ascending order. */
 function gate(
@@ -163,23 +173,21 @@ function gate(
       values[i].push([sign * (group === undefined ? least : at[group])]);
     });
   };
-  const line = (group: Group, sign: bigint): bigint[] =>
-    'shift' in group ? [0n, sign << BigInt(group.shift)] : [group.constant];
   // M of the number 2^low.
-  const least = [1n << BigInt(scale + low + ('shift' in groups[0] ? groups[0].shift : 0))];
+  const least = [1n << BigInt(scale + low + groups[0].shift)];
   if (signed) {
     // x > -2^k is x >= -2^k + 1 in units.
-    groups.toReversed().forEach((group, i) => {
-      piece(line(group, -1n), -1n, groups.length - 1 - i);
-      thresholds.push(1n - (1n << BigInt(group.start + scale)));
+    groups.toReversed().forEach(({ start, shift }, i) => {
+      piece([0n, -(1n << BigInt(shift))], -1n, groups.length - 1 - i);
+      thresholds.push(1n - (1n << BigInt(start + scale)));
     });
     piece(least, -1n);
     thresholds.push(0n);
   }
   piece(least, 1n);
-  groups.forEach((group, i) => {
-    thresholds.push(1n << BigInt(group.start + scale));
-    piece(line(group, 1n), 1n, i);
+  groups.forEach(({ start, shift }, i) => {
+    thresholds.push(1n << BigInt(start + scale));
+    piece([0n, 1n << BigInt(shift)], 1n, i);
   });
   return [
     new Piecewise(`mantissa/${name}`, thresholds, lines),
