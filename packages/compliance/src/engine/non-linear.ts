@@ -25,6 +25,14 @@ const encoded = (values: readonly number[], scale: number): Numbers => ({
   values: values.map((v) => BigInt(Math.round(v * 2 ** scale))),
 });
 
+/** A row for each element: 1 at its place mod a power of two. */
+const oneHotRows = ({ shape, values }: Numbers, depth: number, period: bigint): Numbers => ({
+  shape: [...shape, depth],
+  values: values.flatMap((v) =>
+    Array.from({ length: depth }, (_, j) => bit(((v % period) + period) % period === BigInt(j))),
+  ),
+});
+
 export function nonLinearCases(draw: Draw) {
   const whole = draw.tensor([40], 62);
   const x = draw.tensor([40], 61);
@@ -72,6 +80,21 @@ export function nonLinearCases(draw: Draw) {
       (e, a) => [e.truncate(a, 16), e.truncate(a, 40)],
       () => [16n, 40n].map((f) => map(x, (v) => v >> f)),
       'rounding',
+    ),
+    floor: computes(
+      [x],
+      (e, a) => [e.floor(a, 16), e.floor(a, 1), e.floor(a, 40)],
+      () => [16n, 1n, 40n].map((f) => map(x, (v) => v >> f)),
+    ),
+    oneHot: computes(
+      [whole, { shape: [2, 3], values: [0n, 4n, 3n, 8n, -1n, 5n] }],
+      (e, a, b) => [e.oneHot(a, 8), e.oneHot(b, 5), e.oneHot(b, 1), e.oneHot(b, 0)],
+      () => [
+        oneHotRows(whole, 8, 8n),
+        oneHotRows({ shape: [2, 3], values: [0n, 4n, 3n, 0n, 7n, 5n] }, 5, 8n),
+        oneHotRows({ shape: [2, 3], values: [0n, 0n, 1n, 0n, 1n, 1n] }, 1, 2n),
+        { shape: [2, 3, 0], values: [] },
+      ],
     ),
     relu: async (setting) => {
       await computes(

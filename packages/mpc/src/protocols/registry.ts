@@ -8,6 +8,7 @@ import { isZeroProtocol } from './is-zero.js';
 import { linearProtocol } from './linear.js';
 import { multiplyProtocol } from './multiply.js';
 import { nonNegativeProtocol } from './non-negative.js';
+import { oneHotProtocol } from './one-hot.js';
 import { ownedLinearProtocol } from './owned-linear.js';
 import { reluProtocol } from './relu.js';
 import { sineSumProtocol } from './sine-sum.js';
@@ -32,6 +33,7 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(sineSumProtocol),
   anyProtocol(exponentialProtocol),
   anyProtocol(argMaxLevelProtocol),
+  anyProtocol(oneHotProtocol),
   anyProtocol(andBitsProtocol),
   anyProtocol(toBitsProtocol),
   anyProtocol(fromBitsProtocol),

@@ -228,6 +228,10 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     return this.fill('truncate', x.shape, [x], (out, a) => this.ring.shrS(out, a, bits), { bits });
   }
 
+  floor(x: PlainSecret, bits: number): PlainSecret {
+    return this.truncate(x, bits);
+  }
+
   relu(
     x: PlainSecret,
     { drop = 0, bit: wanted = false }: { readonly drop?: number; readonly bit?: boolean } = {},
@@ -340,6 +344,18 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
       BigUint64Array.from(extremeRows(kind, a, x.shape[0]), BigInt),
     );
     return value ? { index, value: this.extreme(kind, x) } : { index };
+  }
+
+  oneHot(x: PlainSecret, depth: number): PlainSecret {
+    const bits = checks.indexBits(depth);
+    return this.compute('one-hot', [...x.shape, depth], [x], (a) => {
+      const rows = new BigUint64Array(a.length * depth);
+      a.forEach((v, i) => {
+        const place = Number(BigInt.asUintN(bits, v));
+        if (place < depth) rows[i * depth + place] = 1n;
+      });
+      return rows;
+    });
   }
 
   maxPool2d(x: PlainSecret, window: MaxPoolWindow): PlainSecret {
