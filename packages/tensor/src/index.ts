@@ -8,6 +8,7 @@ export type {
   ConvTransposeOptions,
   CumSumOptions,
   Indices,
+  LookupOptions,
   MaxPoolOptions,
   PadOptions,
   Pool1dOptions,
