@@ -27,20 +27,27 @@ export interface AnnouncedModel {
   forShapes(shapes: InputShapes): ConcreteGraph<ParameterSlot>;
 }
 
-/** The public half of a model, known to all parties. One round. */
+/**
+ * The public half of a model, known to all parties. One round.
+ * @param shapes of its inputs, where all parties know them before
+ */
 export async function announceModel(
   party: Party,
   model: string | Uint8Array,
   src: number,
+  shapes?: InputShapes,
 ): Promise<AnnouncedModel> {
   const { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } = await import(
     '@tacit/onnx'
   );
-  const read = async () =>
-    withWeightScales(
-      buildGraph(parseOnnx(typeof model === 'string' ? await readWhole(model) : model)),
-      party.context.precision,
-    );
+  const read = async () => {
+    const file = parseOnnx(typeof model === 'string' ? await readWhole(model) : model);
+    // Where shapes are known now, so is all that the model computes from them.
+    const { inputs, initializers } = file.graph;
+    const open = inputs.filter(({ name }) => !initializers.has(name));
+    const graph = buildGraph(file, { inputShapes: shapesByName(open, shapes) });
+    return withWeightScales(graph, party.context.precision);
+  };
   const own = party.rank === src ? await read() : undefined;
   const architecture = await party.announce<ArchitectureJson>(own && architectureOf(own), { src });
   if (architecture.stage !== 'model')
@@ -81,6 +88,7 @@ export async function fromOnnx(
   options: FromOnnxOptions,
 ): Promise<Graph> {
   const { src, inputShape, inputShapes } = options;
-  const announced = await announceModel(party, model, src);
-  return new Graph(announced.forShapes(inputShapes ?? inputShape));
+  const shapes = inputShapes ?? inputShape;
+  const announced = await announceModel(party, model, src, shapes);
+  return new Graph(announced.forShapes(shapes));
 }

@@ -70,6 +70,28 @@ describe('the command tacit', function () {
         expect(row).to.have.all.keys('name', 'shape', 'rounds', 'bytes', 'ms');
     });
 
+  it('predicts by private indices: integers where the model declares them', async () => {
+    const table = Float32Array.from({ length: 40 }, (_, i) => i / 8);
+    write(
+      'words.onnx',
+      encodeModel({
+        opset: 17,
+        inputs: [{ name: 'ids', type: 7, shape: ['batch', 3] }],
+        outputs: [{ name: 'y' }],
+        initializers: { table: { shape: [10, 4], data: table } },
+        nodes: [{ op: 'Gather', inputs: ['table', 'ids'], outputs: ['y'] }],
+      }),
+    );
+    const ids = [0, 9, 3, 3, 1, 8];
+    write('ids.npy', encodeNpy([2, 3], BigInt64Array.from(ids, BigInt)));
+    const run = await tacit('predict', 'words.onnx', 'ids.npy', '--out', 'rows.npy');
+    expect(run.stderr).equal('');
+    const { shape, data } = parseNpy(readFileSync(path('rows.npy')));
+    expect(shape).deep.equal([2, 3, 4]);
+    expect([...data]).deep.equal(ids.flatMap((i) => [...table.subarray(4 * i, 4 * i + 4)]));
+    expect((await tacit('check', 'words.onnx')).stdout).match(/input {7}ids \[batch, 3\] of integers\n/);
+  });
+
   describe('models of several inputs and outputs', () => {
     const encoded = (name: string, ...args: Parameters<typeof encodeNpy>) => write(name, encodeNpy(...args));
     const a = Float32Array.of(1, 2, 3, 4, 5, 6);

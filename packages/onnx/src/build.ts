@@ -7,6 +7,7 @@ import {
   type Dim,
   GraphDraft,
   InputShapeError,
+  type InputSlot,
   type ModelGraph,
   ModelShapeError,
   mergeLayers,
@@ -146,7 +147,7 @@ function readInputs(
   values: Map<string, Value>,
   options: BuildOptions,
   modelIssue: (reason: string) => void,
-): { name: string; shape: Shape }[] {
+): InputSlot[] {
   const given = options.inputShapes ?? {};
   const infos = onnx.inputs.filter(({ name }) => !onnx.initializers.has(name));
   for (const [name, shape] of Object.entries(given))
@@ -163,7 +164,8 @@ function readInputs(
         `input ${JSON.stringify(info.name)} has no shape in the file; give it with the option inputShapes`,
       );
     values.set(info.name, { kind: 'secret', name: info.name, type: type ?? 'float', shape });
-    return { name: info.name, shape: shape ?? [] };
+    const slot = { name: info.name, shape: shape ?? [] };
+    return type === 'int' || type === 'bool' ? { ...slot, type } : slot;
   });
 }
 

@@ -47,7 +47,9 @@ async function check(
   for (const { shape } of graph.parameters.values()) parameters += shape.reduce((a, b) => a * b, 1);
   const lines = [
     `runs        yes`,
-    ...graph.inputs.map(({ name, shape }) => `input       ${name} [${shape.join(', ')}]`),
+    ...graph.inputs.map(
+      ({ name, shape, type }) => `input       ${name} [${shape.join(', ')}]${typeNote(type)}`,
+    ),
     ...concrete.outputs.map(
       ({ name, shape }) =>
         `output      ${name} [${shape.join(', ')}]${open ? ' with every open size 1' : ''}`,
@@ -59,6 +61,9 @@ async function check(
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
+
+const typeNote = (type: 'int' | 'bool' | undefined): string =>
+  type === undefined ? '' : type === 'int' ? ' of integers' : ' of truth values';
 
 /** What an inference between two parties with the default settings costs. */
 const costLines = ({ rounds, bytes: sent, dealerBytes, setupBytes }: GraphCost): string[] => [
