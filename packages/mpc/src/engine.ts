@@ -12,6 +12,7 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, WindowSizes, Words } from '@tacit/ring';
+import type { Distribution } from './distributions.js';
 import type { Bilinear } from './runtime/bilinear.js';
 import type { ProtocolConfig } from './runtime/config.js';
 import type { StridedView } from './runtime/mask-ref.js';
@@ -170,6 +171,11 @@ export interface Engine<
    * @throws RangeError where there is no such party
    */
   reveal(x: S, options?: RevealOptions): Promise<Words | undefined>;
+  /**
+   * Random words that no party knows, each drawn by itself. No round.
+   * @throws RangeError for bits or a probability that are out of range
+   */
+  random(shape: readonly number[], distribution: Distribution): S;
   /** Whether a reveal to that party drops bits for free, so that a truncation before it would be a waste. */
   roundsOnReveal(to: number | undefined): boolean;
 

@@ -10,6 +10,7 @@ import { multiplyProtocol } from './multiply.js';
 import { nonNegativeProtocol } from './non-negative.js';
 import { oneHotProtocol } from './one-hot.js';
 import { ownedLinearProtocol } from './owned-linear.js';
+import { randomProtocol } from './random.js';
 import { reluProtocol } from './relu.js';
 import { sineSumProtocol } from './sine-sum.js';
 import { splineProtocol } from './spline.js';
@@ -34,6 +35,7 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(exponentialProtocol),
   anyProtocol(argMaxLevelProtocol),
   anyProtocol(oneHotProtocol),
+  anyProtocol(randomProtocol),
   anyProtocol(andBitsProtocol),
   anyProtocol(toBitsProtocol),
   anyProtocol(fromBitsProtocol),

@@ -6,6 +6,7 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, Words } from '@tacit/ring';
+import type { Distribution } from '../../distributions.js';
 import type {
   Engine,
   Extreme,
@@ -33,6 +34,7 @@ import { oneHot } from '../../protocols/one-hot.js';
 import { ownedLinear } from '../../protocols/owned-linear.js';
 import { maskToward, Owned } from '../../protocols/owned-operand.js';
 import { productBits } from '../../protocols/product-form.js';
+import { random } from '../../protocols/random.js';
 import { relu, reluAndBit } from '../../protocols/relu.js';
 import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js';
 import { sigmoid } from '../../protocols/sigmoid.js';
@@ -122,6 +124,10 @@ export class AdditiveEngine<S extends Session = Session>
     const told = reveal(this.session, truncated, to, scale);
     truncated.dispose();
     return told;
+  }
+
+  random(shape: readonly number[], distribution: Distribution): Share {
+    return random(this.session, shape, distribution);
   }
 
   roundsOnReveal(to: number | undefined): boolean {
