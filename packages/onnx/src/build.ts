@@ -71,6 +71,16 @@ export function checkModel(model: OnnxModel, options: BuildOptions = {}): Unsupp
   return { supported: issues.length === 0, issues };
 }
 
+/**
+ * The inputs that a model declares, whether it can be built or not.
+ * @param model a parsed model
+ * @returns name, shape and type of each; a shape that the file leaves out is that of a single number
+ * @throws OnnxFormatError where two have one name
+ * @example modelInputs(parseOnnx(bytes)).map(({ name }) => name);
+ */
+export const modelInputs = (model: OnnxModel): readonly InputSlot[] =>
+  readInputs(model.graph, new Map(), {}, () => {});
+
 function convert(
   model: OnnxModel,
   options: BuildOptions,
