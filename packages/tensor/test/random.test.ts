@@ -147,11 +147,14 @@ describe('random tensors', () => {
         party.cryptensor([[5], [0]], { src: 0 }).weightedIndex(1),
         party.cryptensor(5, { src: 0, shape: [] }).weightedSample(),
         party.zeros([0, 3]).weightedIndex(1),
+        party.randn([0, 3]),
+        party.rand([0]).lt(party.bernoulli(0.5, [0])),
+        party.rand([]).lt(1),
       ];
       return Promise.all(all.map(async (y) => ({ shape: [...y.shape], data: await numbers(y) })));
     });
     const middle = [0, 1, 0];
-    const [whole, sample, tiny, products, product, bits, zeros, single, scalar, none] = made;
+    const [whole, sample, tiny, products, product, bits, zeros, single, scalar, none, ...empty] = made;
     expect(whole).deep.equal({ shape: [2, 2], data: [1, 0, 0, 0] });
     expect(sample).deep.equal({ shape: [], data: [2 ** 20] });
     expect([tiny.data, products.data, bits.data]).deep.equal([middle, middle, middle]);
@@ -160,6 +163,7 @@ describe('random tensors', () => {
     expect(single).deep.equal({ shape: [2, 1], data: [1, 1] });
     expect(scalar).deep.equal({ shape: [], data: [5] });
     expect(none).deep.equal({ shape: [0, 3], data: [] });
+    expect(empty.map(({ data }) => data)).deep.equal([[], [], [1]]);
   });
 
   it('refuse what is no shape, probability, axis or option', () =>
