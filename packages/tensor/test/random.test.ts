@@ -1,7 +1,7 @@
 /** Random tensors: bounds by Hoeffding's inequality, so that correct ones fail once in 2^40 runs. */
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { expect } from 'chai';
-import type { CrypTensor, Party } from '../src/index.js';
+import type { CrypTensor, Party, Tracked } from '../src/index.js';
 import { runParties } from './helpers/parties.js';
 
 const n = 4096;
@@ -191,7 +191,20 @@ describe('random tensors', () => {
   it('keep no memory: what is made on the way is disposed', () =>
     runParties(2, async (party) => {
       const x = party.cryptensor([1, 2, 3], { src: 0 });
-      const made = party.tidy(() => [x.dropout(0.5), x.weightedIndex(0), x.weightedSample(0)]);
-      for (const y of made) expect((await numbers(y)).length).least(1);
+      const p = party.cryptensor([0.5], { src: 1 });
+      const open = new Set<Tracked>();
+      const track = party.context.track.bind(party.context);
+      party.context.track = (value) => {
+        const dispose = value.dispose.bind(value);
+        value.dispose = () => {
+          open.delete(value);
+          dispose();
+        };
+        open.add(value);
+        track(value);
+      };
+      const results = [x.dropout(0.5), x.weightedIndex(), x.weightedSample(0), party.bernoulli(p, [3])];
+      expect([...open]).have.members(results.map(({ value }) => value));
+      for (const y of results) expect((await numbers(y)).length).least(1);
     }));
 });
