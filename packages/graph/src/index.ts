@@ -28,6 +28,7 @@ export { transposedPads } from './operations/conv-transpose.js';
 export type { CumSumOptions } from './operations/cum-sum.js';
 export { EXTEND_MODES } from './operations/extend.js';
 export { normalizeIndex } from './operations/gather.js';
+export { isOneHot, type LookupOptions } from './operations/lookup.js';
 export type { MaxPoolOptions } from './operations/max-pool.js';
 export type { PadOptions } from './operations/pad.js';
 export { listRange } from './operations/range.js';

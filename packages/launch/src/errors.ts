@@ -102,10 +102,14 @@ export class ModelInterfaceError extends TacitError {
 
 /** The input file holds another type of element than the model takes. */
 export class InputDtypeError extends TacitError {
-  constructor(path: string, dtype: string) {
+  constructor(
+    path: string,
+    dtype: string,
+    { name, type }: { readonly name: string; readonly type?: string },
+  ) {
     super(
       'INPUT_DTYPE',
-      `${path} holds ${dtype}, and models take float32 or float64 (in Python: x.astype('float32'), scaled as in training)`,
+      `${path} holds ${dtype}, and the input '${name}' takes ${type === 'bool' ? 'bool, ' : ''}float32 or float64 (in Python: x.astype('float32'), scaled as in training)`,
     );
   }
 }

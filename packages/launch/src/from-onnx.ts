@@ -4,8 +4,16 @@
  * here and not before.
  */
 import { readWhole } from '@tacit/files';
-import type { ArchitectureJson, ConcreteGraph, ModelGraph, ParameterSlot } from '@tacit/graph';
+import type {
+  ArchitectureJson,
+  ConcreteGraph,
+  InputSlot,
+  ModelArchitecture,
+  ModelGraph,
+  ParameterSlot,
+} from '@tacit/graph';
 import { Graph, withWeightScales } from '@tacit/nn';
+import type { BuildOptions } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
 import { ModelInterfaceError } from './errors.js';
 
@@ -27,29 +35,67 @@ export interface AnnouncedModel {
   forShapes(shapes: InputShapes): ConcreteGraph<ParameterSlot>;
 }
 
-/** The public half of a model, known to all parties. One round. */
+/**
+ * The public half of a model, known to all parties. One round; two where the model can only be built for known shapes.
+ * @param shapesOf shapes of its inputs, asked for in that case
+ */
 export async function announceModel(
   party: Party,
   model: string | Uint8Array,
   src: number,
+  shapesOf?: (inputs: readonly InputSlot[]) => Promise<InputShapes> | InputShapes,
 ): Promise<AnnouncedModel> {
-  const { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } = await import(
-    '@tacit/onnx'
-  );
-  const read = async () =>
-    withWeightScales(
-      buildGraph(parseOnnx(typeof model === 'string' ? await readWhole(model) : model)),
-      party.context.precision,
-    );
+  const {
+    architectureOf,
+    buildGraph,
+    graphFromArchitecture,
+    modelInputs,
+    parseOnnx,
+    specialize,
+    UnsupportedModelError,
+  } = await import('@tacit/onnx');
+  const read = async (): Promise<Read> => {
+    const file = parseOnnx(typeof model === 'string' ? await readWhole(model) : model);
+    const open = { inputs: modelInputs(file), outputs: [], nodes: [], parameters: new Map() };
+    const build = (inputShapes: BuildOptions['inputShapes']) =>
+      withWeightScales(buildGraph(file, { inputShapes }), party.context.precision);
+    try {
+      return { graph: build({}), open, build };
+    } catch (error) {
+      // What it computes from shapes may be what cannot be built: once they are known, that is constant.
+      if (!(error instanceof UnsupportedModelError && shapesOf)) throw error;
+      return { graph: undefined, open, build };
+    }
+  };
   const own = party.rank === src ? await read() : undefined;
-  const architecture = await party.announce<ArchitectureJson>(own && architectureOf(own), { src });
+  const tell = (known: ModelGraph | undefined) => known && architectureOf(known);
+  const announced = await party.announce<ArchitectureJson | { readonly open: ModelArchitecture }>(
+    own && (tell(own.graph) ?? { open: architectureOf(own.open) }),
+    { src },
+  );
+  let graph = own?.graph;
+  let architecture: ArchitectureJson;
+  if ('open' in announced) {
+    const { inputs } = graphFromArchitecture(announced.open);
+    const shapes = await shapesOf?.(inputs);
+    graph = own?.build(shapesByName(inputs, shapes));
+    architecture = await party.announce<ArchitectureJson>(tell(graph), { src });
+  } else architecture = announced;
   if (architecture.stage !== 'model')
     throw new ModelInterfaceError('the owner announced no model architecture');
-  const graph: ModelGraph<ParameterSlot> = own ?? graphFromArchitecture(architecture);
+  const known: ModelGraph<ParameterSlot> = graph ?? graphFromArchitecture(architecture);
   return {
-    inputs: graph.inputs,
-    forShapes: (shapes) => specialize(graph, shapesByName(graph.inputs, shapes)),
+    inputs: known.inputs,
+    forShapes: (shapes) => specialize(known, shapesByName(known.inputs, shapes)),
   };
+}
+
+/** What the owner makes of its file. */
+interface Read {
+  readonly graph: ModelGraph | undefined;
+  /** Its inputs alone. */
+  readonly open: ModelGraph;
+  build(inputShapes: BuildOptions['inputShapes']): ModelGraph;
 }
 
 function shapesByName(inputs: readonly { readonly name: string }[], shapes: InputShapes) {
@@ -81,6 +127,7 @@ export async function fromOnnx(
   options: FromOnnxOptions,
 ): Promise<Graph> {
   const { src, inputShape, inputShapes } = options;
-  const announced = await announceModel(party, model, src);
-  return new Graph(announced.forShapes(inputShapes ?? inputShape));
+  const shapes = inputShapes ?? inputShape;
+  const announced = await announceModel(party, model, src, shapes && (() => shapes));
+  return new Graph(announced.forShapes(shapes));
 }

@@ -70,6 +70,71 @@ describe('the command tacit', function () {
         expect(row).to.have.all.keys('name', 'shape', 'rounds', 'bytes', 'ms');
     });
 
+  it('predicts by private indices: integers where the model declares them', async () => {
+    const table = Float32Array.from({ length: 40 }, (_, i) => i / 8);
+    write(
+      'words.onnx',
+      encodeModel({
+        opset: 17,
+        inputs: [{ name: 'ids', type: 7, shape: ['batch', 3] }],
+        outputs: [{ name: 'y' }],
+        initializers: { table: { shape: [10, 4], data: table } },
+        nodes: [{ op: 'Gather', inputs: ['table', 'ids'], outputs: ['y'] }],
+      }),
+    );
+    const ids = [0, 9, 3, 3, 1, 8];
+    write('ids.npy', encodeNpy([2, 3], BigInt64Array.from(ids, BigInt)));
+    const run = await tacit('predict', 'words.onnx', 'ids.npy', '--out', 'rows.npy');
+    expect(run.stderr).equal('');
+    const { shape, data } = parseNpy(readFileSync(path('rows.npy')));
+    expect(shape).deep.equal([2, 3, 4]);
+    expect([...data]).deep.equal(ids.flatMap((i) => [...table.subarray(4 * i, 4 * i + 4)]));
+    expect((await tacit('check', 'words.onnx')).stdout).match(/input {7}ids \[batch, 3\] of integers\n/);
+  });
+
+  it('predicts where a model can be built for known sizes only: positions of words', async () => {
+    const tensor = (shape: number[], at: (i: number) => number) => ({
+      shape,
+      data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => at(i)),
+    });
+    const whole = (...data: number[]) => ({ type: 7, shape: [data.length], data });
+    const node = (op: string, inputs: string[], output: string) => ({ op, inputs, outputs: [output] });
+    write(
+      'positions.onnx',
+      encodeModel({
+        opset: 17,
+        inputs: [{ name: 'ids', type: 7, shape: ['batch', 'words'] }],
+        outputs: [{ name: 'y' }],
+        initializers: {
+          table: tensor([10, 2], (i) => i),
+          places: tensor([300, 2], (i) => -i / 2),
+          all: whole(...Array.from({ length: 300 }, (_, i) => i)),
+          ...{ zero: whole(0), one: whole(1), two: whole(2) },
+        },
+        nodes: [
+          node('Gather', ['table', 'ids'], 'rows'),
+          node('Shape', ['ids'], 'shape'),
+          node('Slice', ['shape', 'one', 'two'], 'length'),
+          node('Slice', ['all', 'zero', 'length', 'zero'], 'positions'),
+          node('Gather', ['places', 'positions'], 'added'),
+          node('Add', ['rows', 'added'], 'y'),
+        ],
+      }),
+    );
+    const ids = [0, 9, 3, 3, 1, 8];
+    write('ids.npy', encodeNpy([2, 3], BigInt64Array.from(ids, BigInt)));
+    const run = await tacit('predict', 'positions.onnx', 'ids.npy', '--out', 'rows.npy');
+    expect(run.stderr).equal('');
+    const { shape, data } = parseNpy(readFileSync(path('rows.npy')));
+    expect(shape).deep.equal([2, 3, 2]);
+    expect([...data]).deep.equal(
+      ids.flatMap((id, i) => [0, 1].map((j) => 2 * id + j - ((i % 3) * 2 + j) / 2)),
+    );
+    expect((await tacit('check', 'positions.onnx')).stdout).match(
+      /input {7}ids \[batch, words\] of integers\n/,
+    );
+  });
+
   describe('models of several inputs and outputs', () => {
     const encoded = (name: string, ...args: Parameters<typeof encodeNpy>) => write(name, encodeNpy(...args));
     const a = Float32Array.of(1, 2, 3, 4, 5, 6);

@@ -125,3 +125,13 @@ export function checkShift(bits: number): void {
   if (!Number.isInteger(bits) || bits < 0 || bits > 63)
     throw new RangeError(`cannot shift by ${bits} bits: a word is shifted by 0 to 63`);
 }
+
+/** Rows of a table that is looked up in: each costs a word an index. */
+export const MAX_ROWS = 2 ** 20;
+
+/** Bits of an index below `depth`, one at least. @throws RangeError */
+export function indexBits(depth: number): number {
+  if (!Number.isInteger(depth) || depth < 0 || depth > MAX_ROWS)
+    throw new RangeError(`a one-hot row has 0 to ${MAX_ROWS} numbers, not ${depth}`);
+  return Math.max(1, Math.ceil(Math.log2(depth)));
+}

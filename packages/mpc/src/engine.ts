@@ -12,6 +12,7 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, WindowSizes, Words } from '@tacit/ring';
+import type { Distribution } from './distributions.js';
 import type { Bilinear } from './runtime/bilinear.js';
 import type { ProtocolConfig } from './runtime/config.js';
 import type { StridedView } from './runtime/mask-ref.js';
@@ -170,6 +171,11 @@ export interface Engine<
    * @throws RangeError where there is no such party
    */
   reveal(x: S, options?: RevealOptions): Promise<Words | undefined>;
+  /**
+   * Random words that no party knows, each drawn by itself. No round.
+   * @throws RangeError for bits or a probability that are out of range
+   */
+  random(shape: readonly number[], distribution: Distribution): S;
   /** Whether a reveal to that party drops bits for free, so that a truncation before it would be a waste. */
   roundsOnReveal(to: number | undefined): boolean;
 
@@ -262,6 +268,8 @@ export interface Engine<
    * @throws RangeError unless bits are 1 to window - 3
    */
   truncate(x: S, bits: number): S;
+  /** The floor of x / 2^bits, whatever the settings say of truncation. @throws RangeError unless bits are 1 to window - 3 */
+  floor(x: S, bits: number): S;
   /**
    * max(x, 0), with `drop` bits fewer, rounded as by `truncate` (0 stays 0). |x| < 2^(window - 1) where nothing is
    * dropped. With `bit` also [x > 0] at scale 0, which costs no round and no byte.
@@ -311,6 +319,12 @@ export interface Engine<
     x: S,
     options?: { readonly value?: boolean },
   ): { readonly index: S; readonly value?: S };
+  /**
+   * By each element the row of `depth` numbers at scale 0 with a 1 at its place: a new last axis. With K the least power
+   * of two that is at least `depth`, and 2 or more: that of x mod K, zeros where x mod K >= depth. For every word x.
+   * @throws RangeError unless `depth` is a whole number from 0 to 2^20
+   */
+  oneHot(x: S, depth: number): S;
   /** Maxima of the windows of an NCHW tensor. @throws ShapeError */
   maxPool2d(x: S, window: MaxPoolWindow): S;
 

@@ -5,6 +5,7 @@
 
 export { type ServingDealer, serveDealer } from './dealer/serve.js';
 export type { DealerLimits } from './definition/dealer-limits.js';
+export type { Distribution } from './distributions.js';
 export type * from './engine.js';
 export { protocols } from './protocols/registry.js';
 export { liveDealer } from './randomness/live-dealer.js';

@@ -8,6 +8,7 @@ import { shareInput } from '../src/protocols/input.js';
 import { maskOnce } from '../src/protocols/mask.js';
 import { multiplyMasked } from '../src/protocols/multiply.js';
 import { nonNegative } from '../src/protocols/non-negative.js';
+import { randomProtocol } from '../src/protocols/random.js';
 import { relu } from '../src/protocols/relu.js';
 import { reveal } from '../src/protocols/reveal.js';
 import { squareMasked } from '../src/protocols/square.js';
@@ -24,6 +25,10 @@ const operations: Readonly<Record<string, ProtocolExample>> = {
     return engine.fromBits(engine.andBits(engine.toBits(x), engine.toBits(y)));
   },
 };
+
+/** Operations that open something, and those that only take what is dealt. */
+const silent = randomProtocol.definition.examples;
+const opening = Object.entries(operations).filter(([name]) => !Object.hasOwn(silent, name));
 
 const run = (
   parties: number,
@@ -48,7 +53,7 @@ const run = (
 
 describe('masks', () => {
   for (const parties of [2, 3])
-    for (const [name, f] of Object.entries(operations))
+    for (const [name, f] of opening)
       it(`${name}, ${parties} parties: every opening reads as many fresh mask words as it opens`, async () => {
         // Several chunks, and a tail that fills neither a block nor a vector.
         const openings = await run(parties, f, 4 * 4200, 3n, -2n, { config: { chunk: BLOCK } });
@@ -64,6 +69,11 @@ describe('masks', () => {
           expect(fresh, `${key} of party ${rank}`).least(opened);
         }
       });
+
+  for (const [name, f] of Object.entries(silent))
+    it(`${name}: opens nothing`, async () => {
+      expect(await run(2, f, 8, 3n, -2n)).deep.equal([]);
+    });
 
   it('streams of pairs are read once a purpose', async () => {
     await runParties(3, async (session) => {
@@ -161,7 +171,7 @@ describe('openings', () => {
     [0n, 0n],
     [-5n, 3n],
   ];
-  for (const [name, f] of Object.entries(operations))
+  for (const [name, f] of opening)
     it(`${name}: messages and openings are uniform, whatever the secret is`, async () => {
       const runs: Opening[][] = [];
       for (const [x, y] of secrets) {

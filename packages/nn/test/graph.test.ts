@@ -152,6 +152,49 @@ const cases: Case[] = [
     nodes: [node('Reshape', ['x', 's'])],
   },
   {
+    name: 'an embedding of private words',
+    inputs: { ids: [1, 6] },
+    values: (i) => [99, 0, 63, 64, 17, 99][i],
+    constants: { table: tensor([100, 8], (i) => ((i * 37) % 101) / 50 - 1), w: tensor([8, 3]) },
+    nodes: [
+      node('Gather', ['table', 'ids'], 'rows'),
+      node('MatMul', ['rows', 'w'], 'h'),
+      node('Tanh', ['h']),
+    ],
+  },
+  {
+    name: 'words and their positions, which are public',
+    inputs: { ids: [2, 3] },
+    values: (i) => [4, 0, 3, 1, 1, 2][i],
+    constants: {
+      table: tensor([5, 4], (i) => i / 4),
+      places: tensor([16, 4], (i) => -i),
+      all: { type: 7, shape: [1, 16], data: Array.from({ length: 16 }, (_, i) => i) },
+      ...{ zero: ints(0), one: ints(1), two: ints(2) },
+    },
+    nodes: [
+      node('Gather', ['table', 'ids'], 'rows'),
+      node('Shape', ['ids'], 'shape'),
+      node('Slice', ['shape', 'one', 'two'], 'length'),
+      node('Slice', ['all', 'zero', 'length', 'one'], 'positions'),
+      node('Gather', ['places', 'positions'], 'added'),
+      node('Add', ['rows', 'added']),
+    ],
+  },
+  {
+    name: 'private columns of what is private',
+    inputs: { x: [3, 4], ids: [2] },
+    values: (i) => [3, 0, 1, 2][i % 4],
+    nodes: [node('Gather', ['x', 'ids'], 'y', { axis: { i: 1 } })],
+  },
+  {
+    name: 'one-hot rows of private words',
+    inputs: { ids: [2, 2] },
+    values: (i) => [0, 19, -1, 20][i],
+    constants: { depth: { type: 7, shape: [], data: [20n] }, values: vector([-1, 3]) },
+    nodes: [node('OneHot', ['ids', 'depth', 'values'])],
+  },
+  {
     name: 'an empty batch',
     inputs: { x: [0, 3] },
     constants: { w: tensor([3, 2]) },
@@ -164,6 +207,7 @@ function modelOf({ inputs, outputs = ['y'], nodes, constants, opset = 17 }: Case
     opset,
     inputs: Object.entries(inputs).map(([name, shape]) => ({
       name,
+      type: name === 'ids' ? 7 : 1,
       shape: shape.map((d, i) => (d === 0 ? `n${i}` : d)),
     })),
     outputs: outputs.map((name) => ({ name })),

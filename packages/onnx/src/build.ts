@@ -7,6 +7,7 @@ import {
   type Dim,
   GraphDraft,
   InputShapeError,
+  type InputSlot,
   type ModelGraph,
   ModelShapeError,
   mergeLayers,
@@ -69,6 +70,16 @@ export function checkModel(model: OnnxModel, options: BuildOptions = {}): Unsupp
   const { issues } = convert(model, options);
   return { supported: issues.length === 0, issues };
 }
+
+/**
+ * The inputs that a model declares, whether it can be built or not.
+ * @param model a parsed model
+ * @returns name, shape and type of each; a shape that the file leaves out is that of a single number
+ * @throws OnnxFormatError where two have one name
+ * @example modelInputs(parseOnnx(bytes)).map(({ name }) => name);
+ */
+export const modelInputs = (model: OnnxModel): readonly InputSlot[] =>
+  readInputs(model.graph, new Map(), {}, () => {});
 
 function convert(
   model: OnnxModel,
@@ -146,7 +157,7 @@ function readInputs(
   values: Map<string, Value>,
   options: BuildOptions,
   modelIssue: (reason: string) => void,
-): { name: string; shape: Shape }[] {
+): InputSlot[] {
   const given = options.inputShapes ?? {};
   const infos = onnx.inputs.filter(({ name }) => !onnx.initializers.has(name));
   for (const [name, shape] of Object.entries(given))
@@ -163,7 +174,8 @@ function readInputs(
         `input ${JSON.stringify(info.name)} has no shape in the file; give it with the option inputShapes`,
       );
     values.set(info.name, { kind: 'secret', name: info.name, type: type ?? 'float', shape });
-    return { name: info.name, shape: shape ?? [] };
+    const slot = { name: info.name, shape: shape ?? [] };
+    return type === 'int' || type === 'bool' ? { ...slot, type } : slot;
   });
 }
 

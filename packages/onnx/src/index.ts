@@ -1,6 +1,6 @@
 /** @packageDocumentation ONNX files as checked, folded model graphs. Knows nothing of parties. */
 export * from '@tacit/graph';
-export { type BuildOptions, buildGraph, checkModel } from './build.js';
+export { type BuildOptions, buildGraph, checkModel, modelInputs } from './build.js';
 export {
   OnnxFormatError,
   TacitError,

@@ -103,7 +103,7 @@ describe('onnx: what is not supported', () => {
       /Cast is possible on shapes and constants only, but "x"/,
     ],
     ['a target shape from data', one(node('Reshape', ['x', 'x'])), /target shape depends on secret data/],
-    ['a secret index', one(node('Gather', ['x', 'x'])), /indices depend on secret data/],
+    ['a secret index', one(node('GatherElements', ['x', 'x'])), /indices depend on secret data/],
     ['secret weights of Conv', one(node('Conv', ['x', 'x'])), /of the weights must be known/],
     [
       'training',

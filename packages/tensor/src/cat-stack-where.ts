@@ -1,6 +1,6 @@
 /** Functions of several tensors. */
 import { ShapeError } from '@tacit/errors';
-import { normalizeAxis } from '@tacit/graph';
+import { isOneHot, type LookupOptions, normalizeAxis } from '@tacit/graph';
 import { CrypTensor, call, type Operand } from './cryptensor.js';
 import { toPlain } from './plain-input.js';
 
@@ -64,6 +64,23 @@ export function where(condition: Operand | readonly boolean[], x: Operand, y: Op
   return call(context, 'Where', [chosen, x, y], {}, 'where');
 }
 
+/**
+ * Rows of a table of any kind at private places, as the method `lookup` of secret tables: of one that its owner keeps
+ * (an embedding) or of a public one, which costs no more than the one-hot rows.
+ * @param table secret, owned or public tensor of one axis or more
+ * @param index indices of any shape, or one-hot rows
+ * @param options `oneHot`: whether they are one-hot rows; by default where their last axis is as long as the table's first
+ * @returns the shape of the indices (of the one-hot rows without their last axis), and that of a row
+ * @throws ShapeError where shapes do not fit, or no operand is secret
+ * @throws ArgumentError for options that do not exist
+ * @example lookup(party.owned(embedding, { src: 0, shape: [100, 8] }), ids);
+ */
+export function lookup(table: Operand, index: Operand, options?: LookupOptions): CrypTensor {
+  const { context } = secretAmong('lookup', [table, index]);
+  const oneHot = isOneHot(shapeOf(table), shapeOf(index), options);
+  return call(context, 'Lookup', [table, index], { oneHot }, 'lookup');
+}
+
 const isTruth = (x: unknown): x is readonly boolean[] =>
   Array.isArray(x) && x.length > 0 && x.every((v) => typeof v === 'boolean');
 
@@ -74,5 +91,7 @@ function secretAmong(what: string, tensors: readonly Operand[]): CrypTensor {
   return secret as CrypTensor;
 }
 
-const rankOf = (x: Operand): number =>
-  ('shape' in Object(x) ? (x as CrypTensor).shape : toPlain(x as never).shape).length;
+const shapeOf = (x: Operand): readonly number[] =>
+  'shape' in Object(x) ? (x as CrypTensor).shape : toPlain(x as never).shape;
+
+const rankOf = (x: Operand): number => shapeOf(x).length;

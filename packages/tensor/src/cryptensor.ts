@@ -18,6 +18,13 @@ import { OwnedTensor } from './owned-tensor.js';
 import { partAt, splitAlong, unbindAlong } from './parts.js';
 import { type Plain, type PlainInput, toPlain } from './plain-input.js';
 import { type PrivateValue, secretOf } from './private-value.js';
+import { bernoulli, checkProbability, drawIndex } from './random.js';
+
+/** Whether dropout drops anything. */
+export interface DropoutOptions {
+  /** Default true. */
+  readonly training?: boolean;
+}
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;
@@ -129,6 +136,69 @@ export class CrypTensor {
    */
   at(index: string): CrypTensor {
     return partAt(this, index);
+  }
+
+  /**
+   * This tensor with elements set to 0 at random, each with probability p, and the others divided by 1 - p: nobody knows
+   * which. The round of a product.
+   * @param p probability of an element to be dropped, 0 to 1
+   * @param options `training`: false leaves the tensor as it is; default true
+   * @returns the shape of x
+   * @throws ArgumentError where p is not a probability, or for options that do not exist
+   * @example const h = x.dropout(0.5, { training: model.training });
+   */
+  dropout(p: number, options: DropoutOptions = {}): CrypTensor {
+    checkProbability('dropout', p);
+    checkOptions('dropout', options, ['training']);
+    const { training = true } = options;
+    if (typeof training !== 'boolean')
+      throw new ArgumentError(`dropout: training is ${training} instead of true or false`);
+    if (!training || p === 0) return this.clone();
+    if (p === 1) return this.mul(0);
+    const kept = new CrypTensor(bernoulli(this.context, this.shape, 1 - p));
+    const rest = this.mul(kept);
+    const result = rest.mul(1 / (1 - p));
+    kept.dispose();
+    rest.dispose();
+    return result;
+  }
+
+  /**
+   * A place drawn at random along an axis, as ones and zeros: each with the probability of its weight's part of the
+   * total, to 2^-16 (the session's fraction bits). Exactly one place is drawn; where all weights are 0 it is the last.
+   * Rounds: those of a product and of a comparison.
+   * @param axis axis along which this tensor's elements, which must not be negative, are weights; by default one place of
+   * the whole tensor
+   * @returns the shape of x
+   * @throws ShapeError where there is no such axis or nothing to draw from
+   * @example const coin = party.cryptensor([1, 3], { src: 0 }).weightedIndex(0); // [0, 1] three times out of four
+   */
+  weightedIndex(axis?: number): CrypTensor {
+    const { context } = this;
+    const flat = axis === undefined ? this.reshape([-1]) : this;
+    const drawn = drawIndex(flat, axis ?? 0, (value) => new CrypTensor(value), context);
+    if (flat === this) return drawn;
+    const result = drawn.reshape(this.shape);
+    flat.dispose();
+    drawn.dispose();
+    return result;
+  }
+
+  /**
+   * An element drawn at random along an axis, with itself as its weight: the sum of x times `x.weightedIndex(axis)`.
+   * Rounds: those of `weightedIndex` and of a product.
+   * @param axis axis along which an element is drawn; by default one element of the whole tensor
+   * @returns the shape of x without the axis
+   * @throws ShapeError where there is no such axis or nothing to draw from
+   * @example const drawn = party.cryptensor([1, 6], { src: 0 }).weightedSample(0); // 6 six times out of seven
+   */
+  weightedSample(axis?: number): CrypTensor {
+    const index = this.weightedIndex(axis);
+    const chosen = this.mul(index);
+    const result = chosen.sum(axis);
+    index.dispose();
+    chosen.dispose();
+    return result;
   }
 
   /** A handle of its own to the same value. No round. */

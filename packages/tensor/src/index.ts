@@ -8,6 +8,7 @@ export type {
   ConvTransposeOptions,
   CumSumOptions,
   Indices,
+  LookupOptions,
   MaxPoolOptions,
   PadOptions,
   Pool1dOptions,
@@ -15,7 +16,13 @@ export type {
 export { BinaryTensor } from './binary-tensor.js';
 export * from './cat-stack-where.js';
 export type { Context, Tracked } from './context.js';
-export { backendValue, CrypTensor, isEncryptedTensor, type Operand } from './cryptensor.js';
+export {
+  backendValue,
+  CrypTensor,
+  type DropoutOptions,
+  isEncryptedTensor,
+  type Operand,
+} from './cryptensor.js';
 export { FixedPoint } from './fixed-point/fixed-point.js';
 export { type ConstantTerm, featuresPrecise, Precision } from './fixed-point/precision.js';
 export { OwnedTensor, type WeightScales } from './owned-tensor.js';

@@ -5,11 +5,13 @@ import type { CommStats } from '@tacit/comm';
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
 import type { Engine } from '@tacit/mpc';
+import { sameShape } from '@tacit/ring';
 import { Context } from './context.js';
 import { CrypTensor } from './cryptensor.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
 import { OwnedTensor, termOf, type WeightScales } from './owned-tensor.js';
 import { type PlainInput, toPlain } from './plain-input.js';
+import { bernoulli, checkProbability, checkSizes, full, normal, uniform } from './random.js';
 import { tidy } from './tidy.js';
 
 /** Whose the values of a tensor are, and how they are held. */
@@ -108,6 +110,87 @@ export class Party<E extends Engine = Engine> {
   owned(values: PlainInput | undefined, options: WeightOptions): OwnedTensor {
     const { shape, data } = this.#given(values, ['scales'], options);
     return new OwnedTensor(this.context, options.src, shape, data, options.scales);
+  }
+
+  /**
+   * Zeros, which everybody knows, as a tensor. No message.
+   * @param shape sizes of the axes
+   * @returns a handle, at once
+   * @throws ShapeError for what is not a shape
+   */
+  zeros(shape: readonly number[]): CrypTensor {
+    return this.full(shape, 0);
+  }
+
+  /**
+   * Ones, which everybody knows, as a tensor. No message.
+   * @param shape sizes of the axes
+   * @returns a handle, at once
+   * @throws ShapeError for what is not a shape
+   */
+  ones(shape: readonly number[]): CrypTensor {
+    return this.full(shape, 1);
+  }
+
+  /**
+   * One public number everywhere, as a tensor. No message.
+   * @param shape sizes of the axes
+   * @param value number, the same at all parties
+   * @returns a handle, at once
+   * @throws ShapeError for what is not a shape; EncodeRangeError for what is not a number or out of range
+   * @example const bias = party.full([4], 0.5);
+   */
+  full(shape: readonly number[], value: number): CrypTensor {
+    return new CrypTensor(full(this.context, checkSizes('a tensor', shape), value));
+  }
+
+  /**
+   * Random numbers that no party knows, uniform on [0, 1): multiples of 2^-f, f being the session's fraction bits. The
+   * dealer draws them; no round.
+   * @param shape sizes of the axes
+   * @returns a handle, at once
+   * @throws ShapeError for what is not a shape
+   * @example const noise = party.rand([2, 3]).sub(0.5);
+   */
+  rand(shape: readonly number[]): CrypTensor {
+    return new CrypTensor(uniform(this.context, checkSizes('rand', shape)));
+  }
+
+  /**
+   * Standard normal random numbers that no party knows: drawn by the dealer in double precision (Box-Muller), up to 9.4
+   * standard deviations, and rounded to the session's fraction bits; no round.
+   * @param shape sizes of the axes
+   * @returns a handle, at once
+   * @throws ShapeError for what is not a shape
+   * @example const noisy = x.add(party.randn(x.shape).mul(sigma));
+   */
+  randn(shape: readonly number[]): CrypTensor {
+    return new CrypTensor(normal(this.context, checkSizes('randn', shape)));
+  }
+
+  /**
+   * Random bits that no party knows. With a public probability, which is kept to 2^-53, no round; with a private one,
+   * which is kept to the session's fraction bits and promised to be 0 to 1, those of a comparison.
+   * @param p probability of a 1: a number, or a tensor with one for each bit
+   * @param shape sizes of the axes; by default those of p, of a number none: one bit
+   * @returns zeros and ones
+   * @throws ArgumentError where a number is not a probability
+   * @throws ShapeError for what is not a shape, or where p does not broadcast to it
+   * @example const mask = party.bernoulli(0.5, [2, 3]);
+   */
+  bernoulli(p: number | CrypTensor, shape?: readonly number[]): CrypTensor {
+    const own = p instanceof CrypTensor;
+    const wanted = checkSizes('bernoulli', shape ?? (own ? p.shape : []));
+    if (!own) {
+      const probability = checkProbability('bernoulli', p);
+      return new CrypTensor(bernoulli(this.context, wanted, probability));
+    }
+    const spread = sameShape(p.shape, wanted) ? p : p.expand(wanted);
+    const u = this.rand(wanted);
+    const result = u.lt(spread);
+    u.dispose();
+    if (spread !== p) spread.dispose();
+    return result;
   }
 
   /** Shape at all parties, values at the owner. */

@@ -1,7 +1,8 @@
 /** Cases of what is not linear: exact, rounded where bits are dropped, approximate where a function is tabulated. */
-import { Piecewise, splineTables } from '@tacit/mpc';
+import { type Distribution, Piecewise, splineTables } from '@tacit/mpc';
+import { expect } from 'chai';
 import { type Case, computes } from './cases.js';
-import { type Draw, map, type Numbers } from './numbers.js';
+import { type Draw, map, type Numbers, signed } from './numbers.js';
 import { maxPool } from './reference.js';
 
 const bit = (condition: boolean): bigint => (condition ? 1n : 0n);
@@ -23,6 +24,32 @@ const QUOTIENT = 14n << 6n;
 const encoded = (values: readonly number[], scale: number): Numbers => ({
   shape: [values.length],
   values: values.map((v) => BigInt(Math.round(v * 2 ** scale))),
+});
+
+/** What is drawn, between which numbers, and how many different ones there are at least. */
+const DRAWN: readonly [Distribution, low: bigint, high: bigint, values: number][] = [
+  [{ kind: 'uniform', bits: 16 }, 0n, 2n ** 16n, 500],
+  [{ kind: 'uniform', bits: 63 }, 0n, 2n ** 63n, 600],
+  [{ kind: 'uniform', bits: 0 }, 0n, 1n, 1],
+  [{ kind: 'normal', bits: 16 }, -10n << 16n, 10n << 16n, 500],
+  [{ kind: 'bernoulli', probability: 0.5 }, 0n, 2n, 2],
+  [{ kind: 'bernoulli', probability: 0 }, 0n, 1n, 1],
+  [{ kind: 'bernoulli', probability: 1 }, 1n, 2n, 1],
+];
+const WRONG: readonly Distribution[] = [
+  { kind: 'uniform', bits: 64 },
+  { kind: 'uniform', bits: 1.5 },
+  { kind: 'normal', bits: -1 },
+  { kind: 'bernoulli', probability: 1.1 },
+  { kind: 'bernoulli', probability: Number.NaN },
+];
+
+/** A row for each element: 1 at its place mod a power of two. */
+const oneHotRows = ({ shape, values }: Numbers, depth: number, period: bigint): Numbers => ({
+  shape: [...shape, depth],
+  values: values.flatMap((v) =>
+    Array.from({ length: depth }, (_, j) => bit(((v % period) + period) % period === BigInt(j))),
+  ),
 });
 
 export function nonLinearCases(draw: Draw) {
@@ -73,6 +100,48 @@ export function nonLinearCases(draw: Draw) {
       () => [16n, 40n].map((f) => map(x, (v) => v >> f)),
       'rounding',
     ),
+    floor: computes(
+      [x],
+      (e, a) => [e.floor(a, 16), e.floor(a, 1), e.floor(a, 40)],
+      () => [16n, 1n, 40n].map((f) => map(x, (v) => v >> f)),
+    ),
+    oneHot: computes(
+      [whole, { shape: [2, 3], values: [0n, 4n, 3n, 8n, -1n, 5n] }],
+      (e, a, b) => [e.oneHot(a, 8), e.oneHot(b, 5), e.oneHot(b, 1), e.oneHot(b, 0)],
+      () => [
+        oneHotRows(whole, 8, 8n),
+        oneHotRows({ shape: [2, 3], values: [0n, 4n, 3n, 0n, 7n, 5n] }, 5, 8n),
+        oneHotRows({ shape: [2, 3], values: [0n, 0n, 1n, 0n, 1n, 1n] }, 1, 2n),
+        { shape: [2, 3, 0], values: [] },
+      ],
+    ),
+    random: async ({ parties, run }) => {
+      const results = await run(parties, (engine) =>
+        Promise.all(
+          DRAWN.map(async ([distribution]) => {
+            const two = [0, 1].map(() => engine.random([2, 300], distribution));
+            const words = await Promise.all(two.map((drawn) => engine.reveal(drawn)));
+            return words.map((all) => signed(all ?? new BigUint64Array(0)));
+          }),
+        ),
+      );
+      for (const tensors of results) {
+        expect(tensors, 'what the parties learned').deep.equal(results[0]);
+        tensors.forEach((draws, i) => {
+          const [, low, high, values] = DRAWN[i];
+          for (const drawn of draws) {
+            expect(drawn.length).equal(600);
+            expect(drawn.every((v) => v >= low && v < high)).equal(true);
+            expect(new Set(drawn).size).least(values);
+          }
+          if (values > 1) expect(draws[0]).not.deep.equal(draws[1]);
+        });
+      }
+      await run(parties, (engine) => {
+        for (const wrong of WRONG) expect(() => engine.random([2], wrong)).throws(RangeError);
+        expect(engine.random([0, 2], { kind: 'uniform', bits: 1 }).shape).deep.equal([0, 2]);
+      });
+    },
     relu: async (setting) => {
       await computes(
         [whole],

@@ -23,7 +23,11 @@ interface Architecture<Stage extends string, D> {
   readonly format: 'tacit-architecture';
   readonly version: 1;
   readonly stage: Stage;
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly D[] }[];
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly shape: readonly D[];
+    readonly type?: 'int' | 'bool';
+  }[];
   readonly outputs: readonly { readonly name: string }[];
   readonly parameters: readonly {
     readonly name: string;
@@ -71,12 +75,12 @@ export function architectureOf(
     return {
       ...common,
       stage: 'concrete',
-      inputs: graph.inputs.map(({ name, shape }) => ({ name, shape: [...shape] })),
+      inputs: graph.inputs.map((input) => ({ ...input, shape: [...input.shape] })),
     };
   return {
     ...common,
     stage: 'model',
-    inputs: graph.inputs.map(({ name, shape }) => ({ name, shape: [...shape] })),
+    inputs: graph.inputs.map((input) => ({ ...input, shape: [...input.shape] })),
   };
 }
 
@@ -119,8 +123,11 @@ export function graphFromArchitecture(
     return name;
   };
   const inputs = list(top.inputs, 'inputs').map((entry) => {
-    const { name, shape } = record(entry, 'an input');
-    return { name: define(name, 'an input'), shape: readShape(shape, !concrete) };
+    const { name, shape, type } = record(entry, 'an input');
+    if (type !== undefined && type !== 'int' && type !== 'bool')
+      throw new ArchitectureError(`The type of an input is ${JSON.stringify(type)}.`);
+    const slot = { name: define(name, 'an input'), shape: readShape(shape, !concrete) };
+    return type === undefined ? slot : { ...slot, type: type as 'int' | 'bool' };
   });
   const parameters = new Map<string, ParameterSlot>();
   for (const entry of list(top.parameters, 'parameters')) {

@@ -37,9 +37,17 @@ export interface Parameter extends ParameterSlot {
   readonly data: Float64Array;
 }
 
+/** What every party knows of an input. */
+export interface InputSlot<S extends Shape = Shape> {
+  readonly name: string;
+  readonly shape: S;
+  /** Where it holds no fractions: whole numbers, such as indices, or truth values. */
+  readonly type?: 'int' | 'bool';
+}
+
 /** A checked network. `P` is `Parameter` for the owner and `ParameterSlot` for those who know only the architecture. */
 export interface ModelGraph<P extends ParameterSlot = Parameter> {
-  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
+  readonly inputs: readonly InputSlot[];
   readonly outputs: readonly { readonly name: string }[];
   /** In topological order. */
   readonly nodes: readonly GraphNode[];
@@ -48,7 +56,7 @@ export interface ModelGraph<P extends ParameterSlot = Parameter> {
 
 /** A network for given input shapes. */
 export interface ConcreteGraph<P extends ParameterSlot = Parameter> {
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly inputs: readonly InputSlot<readonly number[]>[];
   readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly nodes: readonly ConcreteNode[];
   readonly parameters: ReadonlyMap<string, P>;

@@ -10,7 +10,14 @@ import { type PlainTensor, plainTensor } from '../plain/plain-tensor.js';
 import { at, isNumeric, type Shape, show } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
 import { InputShapeError, ModelShapeError } from './errors.js';
-import type { ConcreteGraph, ConcreteNode, GraphNode, ModelGraph, ParameterSlot } from './graph.js';
+import type {
+  ConcreteGraph,
+  ConcreteNode,
+  GraphNode,
+  InputSlot,
+  ModelGraph,
+  ParameterSlot,
+} from './graph.js';
 
 /**
  * Fixes all shapes.
@@ -46,11 +53,11 @@ export function specialize<P extends ParameterSlot>(
 function bindInputs(
   graph: ModelGraph<ParameterSlot>,
   given: Readonly<Record<string, readonly number[]>>,
-): { name: string; shape: readonly number[] }[] {
+): InputSlot<readonly number[]>[] {
   for (const [name, shape] of Object.entries(given))
     if (!graph.inputs.some((input) => input.name === name)) throw new InputShapeError(name, undefined, shape);
   const sizes = new Map<string, number>();
-  return graph.inputs.map(({ name, shape: declared }) => {
+  return graph.inputs.map(({ name, shape: declared, ...rest }) => {
     const shape = Object.hasOwn(given, name) ? given[name] : isNumeric(declared) ? declared : undefined;
     if (shape === undefined || !fits(declared, shape)) throw new InputShapeError(name, declared, shape);
     shape.forEach((size, axis) => {
@@ -61,7 +68,7 @@ function bindInputs(
         throw new InputShapeError(name, declared, shape, `${symbol} is ${known} elsewhere`);
       sizes.set(symbol, size);
     });
-    return { name, shape: [...shape] };
+    return { ...rest, name, shape: [...shape] };
   });
 }
 

@@ -20,13 +20,14 @@ export type OpenInts = readonly number[] | PublicRef;
 export type OpenPads = readonly number[] | SamePads;
 
 /**
- * Kinds of attributes. 'sizes' are integers >= 1, 'axes' integers >= 0, 'axisOrAll' one or null, 'ints' any integers, 'pads' amounts >= 0 or a
+ * Kinds of attributes. 'sizes' are integers >= 1, a 'count' and 'axes' integers >= 0, 'axisOrAll' one or null, 'ints' any integers, 'pads' amounts >= 0 or a
  * SAME mode, 'public' integers (or infinite bounds) or a reference to a public value, 'publicNumbers' any numbers or such a reference, 'limit' a number or null; an array
  * is a choice of strings.
  */
 export type AttributeKind =
   | 'int'
   | 'size'
+  | 'count'
   | 'axis'
   | 'axisOrAll'
   | 'sizes'
@@ -51,6 +52,7 @@ const isNumber = (value: unknown): boolean => typeof value === 'number' && Numbe
 const CHECKS: { readonly [K in Extract<AttributeKind, string>]: (value: unknown) => boolean } = {
   int: Number.isSafeInteger,
   size: (value) => isCount(value, 1),
+  count: (value) => isCount(value, 0),
   axis: (value) => isCount(value, 0),
   axisOrAll: (value) => value === null || isCount(value, 0),
   sizes: (value) => all(value, (element) => isCount(element, 1)),

@@ -31,15 +31,28 @@ async function check(
   flags: { readonly inputRange?: readonly [number, number] },
 ): Promise<void> {
   const file = await readWhole(path);
-  const { buildGraph, parseOnnx, specialize } = await import('@tacit/onnx');
+  const { buildGraph, modelInputs, parseOnnx, specialize, UnsupportedModelError } = await import(
+    '@tacit/onnx'
+  );
   const { costOf } = await import('@tacit/nn');
-  const graph = buildGraph(parseOnnx(file));
+  const model = parseOnnx(file);
+  const inputs = modelInputs(model);
   // Sizes that the file leaves open are shown for 1.
   const shapes = Object.fromEntries(
-    graph.inputs.map(({ name, shape }) => [name, shape.map((dim) => (typeof dim === 'number' ? dim : 1))]),
+    inputs.map(({ name, shape }) => [name, shape.map((dim) => (typeof dim === 'number' ? dim : 1))]),
   );
+  const open = inputs.some(({ shape }) => shape.some((dim) => typeof dim === 'string'));
+  const built = () => {
+    try {
+      return buildGraph(model);
+    } catch (error) {
+      // Some models can be built for known sizes only, as `tacit predict` does.
+      if (open && error instanceof UnsupportedModelError) return buildGraph(model, { inputShapes: shapes });
+      throw error;
+    }
+  };
+  const graph = built();
   const concrete = specialize(graph, shapes);
-  const open = graph.inputs.some(({ shape }) => shape.some((dim) => typeof dim === 'string'));
   const counts = new Map<string, number>();
   for (const { op } of concrete.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   const operations = [...counts].map(([op, count]) => (count > 1 ? `${op} x${count}` : op));
@@ -47,7 +60,7 @@ async function check(
   for (const { shape } of graph.parameters.values()) parameters += shape.reduce((a, b) => a * b, 1);
   const lines = [
     `runs        yes`,
-    ...graph.inputs.map(({ name, shape }) => `input       ${name} [${shape.join(', ')}]`),
+    ...inputs.map(({ name, shape, type }) => `input       ${name} [${shape.join(', ')}]${typeNote(type)}`),
     ...concrete.outputs.map(
       ({ name, shape }) =>
         `output      ${name} [${shape.join(', ')}]${open ? ' with every open size 1' : ''}`,
@@ -59,6 +72,9 @@ async function check(
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
+
+const typeNote = (type: 'int' | 'bool' | undefined): string =>
+  type === undefined ? '' : type === 'int' ? ' of integers' : ' of truth values';
 
 /** What an inference between two parties with the default settings costs. */
 const costLines = ({ rounds, bytes: sent, dealerBytes, setupBytes }: GraphCost): string[] => [

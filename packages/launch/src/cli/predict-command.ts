@@ -68,7 +68,7 @@ export function addPredict(program: Command): void {
     .command('predict')
     .description('run a model on an input, privately, with all parties and the dealer on this machine')
     .argument('<MODEL.onnx>', "the model owner's file")
-    .argument('[INPUT.npy]', "the data owner's file, float32 or float64")
+    .argument('[INPUT.npy]', "the data owner's file, float32 or float64; integers where the model takes them")
     .option(
       '--input <NAME=FILE.npy[@RANK]>',
       'the input of that name, and whose it is; may be given several times',

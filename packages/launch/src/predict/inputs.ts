@@ -1,5 +1,6 @@
 /** The inputs of a model: each is read by its owner, who tells the others its shape. */
-import { npyNumbers, parseNpy, readWhole } from '@tacit/files';
+import { type NpyDtype, npyNumbers, parseNpy, readWhole } from '@tacit/files';
+import type { InputSlot } from '@tacit/graph';
 import { EncodeRangeError } from '@tacit/ring';
 import { InputDtypeError, LaunchOptionsError, ModelInterfaceError } from '../errors.js';
 import type { LaunchedParty } from '../launched-party.js';
@@ -21,14 +22,14 @@ export interface Input {
  */
 export async function gatherInputs(
   party: LaunchedParty,
-  expected: readonly { readonly name: string }[],
+  expected: readonly InputSlot[],
   task: PredictArguments,
 ): Promise<Input[]> {
   const files = filesOf(expected, task.inputs);
   const { fractionBits } = party.engine.config;
   const own = await Promise.all(
-    files.map(({ file, owner }) =>
-      party.rank === owner ? readInput(file, task.inputRange, fractionBits) : undefined,
+    files.map(({ file, owner }, i) =>
+      party.rank === owner ? readInput(file, expected[i], task.inputRange, fractionBits) : undefined,
     ),
   );
   // In one order at all parties.
@@ -68,14 +69,19 @@ function filesOf(expected: readonly { readonly name: string }[], files: readonly
  */
 const INPUT_BITS = 20;
 
+/** Numbers with fractions are taken everywhere, others where the model declares them. */
+const takes = ({ type }: InputSlot, dtype: NpyDtype): boolean =>
+  dtype === 'float32' || dtype === 'float64' || type === 'int' || (type === 'bool' && dtype === 'bool');
+
 /** Reads an input at its owner. */
 async function readInput(
   path: string,
+  slot: InputSlot,
   inputRange: readonly [low: number, high: number] | undefined,
   fractionBits: number,
 ): Promise<{ readonly shape: readonly number[]; readonly values: Float64Array }> {
   const array = parseNpy(await readWhole(path));
-  if (array.dtype !== 'float32' && array.dtype !== 'float64') throw new InputDtypeError(path, array.dtype);
+  if (!takes(slot, array.dtype)) throw new InputDtypeError(path, array.dtype, slot);
   const values = npyNumbers(array);
   const index = values.findIndex((v) => !(Math.abs(v) < 2 ** INPUT_BITS));
   if (index >= 0) throw new EncodeRangeError(index, values[index], fractionBits, INPUT_BITS);

@@ -4,7 +4,7 @@
  */
 
 import { encodeNpy, writeAtomically } from '@tacit/files';
-import { type ConcreteGraph, InputShapeError } from '@tacit/graph';
+import { type ConcreteGraph, InputShapeError, type InputSlot } from '@tacit/graph';
 import type { OperationStats } from '@tacit/mpc';
 import { Graph } from '@tacit/nn';
 import type { Plain } from '@tacit/tensor';
@@ -12,7 +12,7 @@ import { announceModel } from '../from-onnx.js';
 import type { LaunchedParty } from '../launched-party.js';
 import { layersBeyond, rangeWarning } from '../value-range.js';
 import { batchesOf, forwardParts, ONE_PART } from './batches.js';
-import { gatherInputs } from './inputs.js';
+import { gatherInputs, type Input } from './inputs.js';
 import type { OperationRow, PredictArguments, PredictNotice, PredictResult, Traffic } from './messages.js';
 import { outputsWanted } from './outputs.js';
 
@@ -24,8 +24,16 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
     if (party.rank === task.dataOwner) party.notify(notice);
   };
   notify({ phase: 'setup' });
-  const model = await announceModel(party, task.model, task.modelOwner);
-  const inputs = await gatherInputs(party, model.inputs, task);
+  let gathered: Promise<Input[]> | undefined;
+  const gather = (slots: readonly InputSlot[]): Promise<Input[]> => {
+    gathered ??= gatherInputs(party, slots, task);
+    return gathered;
+  };
+  const model = await announceModel(party, task.model, task.modelOwner, async (slots) => {
+    const given = await gather(slots);
+    return Object.fromEntries(slots.map(({ name }, i) => [name, given[i].shape]));
+  });
+  const inputs = await gather(model.inputs);
   inputs.forEach(({ shape }, i) => {
     const { name, shape: wanted } = model.inputs[i];
     if (shape.includes(0)) throw new InputShapeError(name, wanted, shape, 'there is nothing in this batch');

@@ -8,7 +8,9 @@ import { isZeroProtocol } from './is-zero.js';
 import { linearProtocol } from './linear.js';
 import { multiplyProtocol } from './multiply.js';
 import { nonNegativeProtocol } from './non-negative.js';
+import { oneHotProtocol } from './one-hot.js';
 import { ownedLinearProtocol } from './owned-linear.js';
+import { randomProtocol } from './random.js';
 import { reluProtocol } from './relu.js';
 import { sineSumProtocol } from './sine-sum.js';
 import { splineProtocol } from './spline.js';
@@ -32,6 +34,8 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(sineSumProtocol),
   anyProtocol(exponentialProtocol),
   anyProtocol(argMaxLevelProtocol),
+  anyProtocol(oneHotProtocol),
+  anyProtocol(randomProtocol),
   anyProtocol(andBitsProtocol),
   anyProtocol(toBitsProtocol),
   anyProtocol(fromBitsProtocol),

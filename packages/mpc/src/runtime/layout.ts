@@ -26,6 +26,8 @@ export interface Field {
   readonly halves: 0 | 1 | 2;
   /** Whether shares are XORed, as those of all planes are, and not added up. */
   readonly xor: boolean;
+  /** Words an element of a field of words: more than one of a field of rows. */
+  readonly width: number;
 }
 
 /** A run of elements inside a chunk. */
@@ -50,9 +52,9 @@ export function planeFieldWords(planes: number, n: number): number {
 }
 
 /** Words of a field of `n` elements. */
-export const fieldWords = ({ planes, halves }: Field, n: number): number => {
+export const fieldWords = ({ planes, halves, width }: Field, n: number): number => {
   if (planes > 0) return planeFieldWords(planes, n);
-  return halves === 1 ? Math.ceil(n / 2) : n;
+  return halves === 1 ? Math.ceil(n / 2) : n * width;
 };
 
 /** One masked opening: words mod 2^bits, or planes, one bit of each element a plane. */
@@ -67,9 +69,9 @@ export function openingBytes(opening: Opening, n: number, chunk = n): number {
 }
 
 /** Where a block of a field starts, in words from the start of the field. `start` is a multiple of BLOCK. */
-export const fieldOffset = ({ planes, halves }: Field, start: number): number => {
+export const fieldOffset = ({ planes, halves, width }: Field, start: number): number => {
   if (planes > 0) return (start / 64) * planes;
-  return halves === 1 ? start / 2 : start;
+  return halves === 1 ? start / 2 : start * width;
 };
 
 /** The blocks of a chunk of `n` elements. */
@@ -82,14 +84,25 @@ export class Layout {
   #offsetsFor = -1;
   #offsets: number[] = [];
 
-  #add(name: string, dealt: boolean, planes: number, halves: Field['halves'] = 0, xor = planes > 0): Field {
-    const field = { index: this.fields.length, name, dealt, planes, halves, xor };
+  #add(
+    name: string,
+    dealt: boolean,
+    planes: number,
+    halves: Field['halves'] = 0,
+    xor = planes > 0,
+    width = 1,
+  ): Field {
+    const field = { index: this.fields.length, name, dealt, planes, halves, xor, width };
     this.fields.push(field);
     return field;
   }
   /** A dealt value, one word an element. */
   words(name: string): Field {
     return this.#add(name, true, 0);
+  }
+  /** A dealt row of `width` words an element. */
+  rows(name: string, width: number): Field {
+    return this.#add(name, true, 0, 0, false, width);
   }
   /** One or two dealt 32-bit values an element, two to a word. */
   halves(name: string, count: 1 | 2): Field {

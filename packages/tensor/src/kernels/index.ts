@@ -3,6 +3,7 @@ import type { ConcreteOpName } from '@tacit/graph';
 import * as addition from './addition.js';
 import { conv } from './convolution.js';
 import type { PrivateKernel } from './kernel.js';
+import { lookup, oneHot } from './lookup.js';
 import { matMul } from './matrix-product.js';
 import * as multiplication from './multiplication.js';
 import * as nonLinear from './non-linear.js';
@@ -29,11 +30,13 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   GreaterOrEqual: nonLinear.greaterOrEqual,
   InvSqrt: nonLinear.invSqrt,
   Log: nonLinear.log,
+  Lookup: lookup,
   MatMul: matMul,
   MaxPool: pools.maxPool,
   Mish: nonLinear.mish,
   Mul: multiplication.mul,
   Neg: addition.neg,
+  OneHot: oneHot,
   Pad: views.pad,
   Reciprocal: nonLinear.reciprocal,
   ReduceMax: reductions.reduceMax,

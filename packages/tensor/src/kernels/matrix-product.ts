@@ -2,7 +2,7 @@
 import { gatherStrided, type PlainTensor, broadcastTo as plainBroadcast, sizeOf } from '@tacit/graph';
 import type { Bilinear } from '@tacit/mpc';
 import { permute } from '@tacit/ring';
-import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import { featuresPrecise } from '../fixed-point/precision.js';
 import type { OwnedTensor } from '../owned-tensor.js';
 import { broadcast, isOwned, isSecret, type PrivateValue, secretOf } from '../private-value.js';
@@ -11,11 +11,29 @@ import type { PrivateKernel } from './kernel.js';
 
 type Shape = readonly number[];
 
-export const matMul: PrivateKernel<'MatMul'> = (context, [x, y], _attributes, [shape]) => {
-  if (isSecret(x)) return [rightOf(x, y, shape)];
-  if (isSecret(y)) return [leftOf(x, y, shape)];
-  return [rightOf(secretOf(context, x), y, shape)];
-};
+/** How much larger than one product the sum of k of them is, as a logarithm. */
+type Growth = (k: number) => number;
+
+const growth: Growth = (k) => (k > 1 ? Math.log2(k) : 0);
+/** Of one-hot rows: all products but one are zeros. */
+export const ONE_HOT: Growth = () => 0;
+
+export const matMul: PrivateKernel<'MatMul'> = (context, [x, y], _attributes, [shape]) => [
+  matrixProduct(context, x, y, shape),
+];
+
+/** x times y, at least one of them secret or owned. */
+export function matrixProduct(
+  context: ValueContext,
+  x: PrivateValue,
+  y: PrivateValue,
+  shape: Shape,
+  grows = growth,
+): FixedPoint {
+  if (isSecret(x)) return rightOf(x, y, shape, grows);
+  if (isSecret(y)) return leftOf(x, y, shape, grows);
+  return rightOf(secretOf(context, x), y, shape, grows);
+}
 
 /** How the matrices of two operands meet. */
 interface Meeting {
@@ -49,12 +67,10 @@ function meeting(left: Shape, right: Shape, shape: Shape): Meeting {
   };
 }
 
-const growth = (k: number): number => (k > 1 ? Math.log2(k) : 0);
-
 /** x times y, where x is secret. */
-function rightOf(x: FixedPoint, y: PrivateValue, shape: Shape): FixedPoint {
+function rightOf(x: FixedPoint, y: PrivateValue, shape: Shape, grows: Growth): FixedPoint {
   const { f, left, right } = meeting(x.shape, y.shape, shape);
-  const map: BilinearMap = { f, shape, grows: growth(f.k) };
+  const map: BilinearMap = { f, shape, grows: grows(f.k) };
   const a = left ? broadcast(asMatrix(x, left), left) : x;
   if (isSecret(y)) return bilinearSecrets(a, right ? broadcast(asMatrix(y, right), right) : y, map);
   if (isOwned(y)) return bilinearOwned(a, repeated(y, right), map, (_context, operand) => operand);
@@ -70,16 +86,16 @@ function rightOf(x: FixedPoint, y: PrivateValue, shape: Shape): FixedPoint {
 }
 
 /** x times y, where only y is secret: an owned or public matrix on the left. */
-function leftOf(x: OwnedTensor | PlainTensor, y: FixedPoint, shape: Shape): FixedPoint {
+function leftOf(x: OwnedTensor | PlainTensor, y: FixedPoint, shape: Shape, grows: Growth): FixedPoint {
   const { f, left, right } = meeting(x.shape, y.shape, shape);
   const b = right ? broadcast(asMatrix(y, right), right) : y;
   if (isOwned(x)) {
     const w = repeated(x, left);
-    return bilinearOwned(b, w, { f, shape, grows: growth(f.k) }, (_context, operand) => operand, false);
+    return bilinearOwned(b, w, { f, shape, grows: grows(f.k) }, (_context, operand) => operand, false);
   }
   // Public words are the right operand of a local map: (y^T x^T)^T.
   return transposed(
-    rightOf(transposed(b), transposedPlain(x), swapped(shape, x.shape, y.shape)),
+    rightOf(transposed(b), transposedPlain(x), swapped(shape, x.shape, y.shape), grows),
     x.shape,
     y.shape,
   );

@@ -6,6 +6,7 @@
  */
 import type { CommStats } from '@tacit/comm';
 import type { Ring, Words } from '@tacit/ring';
+import type { Distribution } from '../../distributions.js';
 import type {
   Engine,
   Extreme,
@@ -29,9 +30,11 @@ import { maxPool2d } from '../../protocols/max-pool.js';
 import { multiplyMasked } from '../../protocols/multiply.js';
 import { nonNegative } from '../../protocols/non-negative.js';
 import { octaveFunction, quotient } from '../../protocols/octaves.js';
+import { oneHot } from '../../protocols/one-hot.js';
 import { ownedLinear } from '../../protocols/owned-linear.js';
 import { maskToward, Owned } from '../../protocols/owned-operand.js';
 import { productBits } from '../../protocols/product-form.js';
+import { random } from '../../protocols/random.js';
 import { relu, reluAndBit } from '../../protocols/relu.js';
 import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js';
 import { sigmoid } from '../../protocols/sigmoid.js';
@@ -41,6 +44,7 @@ import { splineFunction } from '../../protocols/spline-function.js';
 import { squareMasked } from '../../protocols/square.js';
 import { tanh } from '../../protocols/tanh.js';
 import { truncate, truncateOnce } from '../../protocols/truncate.js';
+import { truncateExact } from '../../protocols/truncate-exact.js';
 import type { Bilinear } from '../../runtime/bilinear.js';
 import type { ProtocolConfig } from '../../runtime/config.js';
 import type { StridedView } from '../../runtime/mask-ref.js';
@@ -120,6 +124,10 @@ export class AdditiveEngine<S extends Session = Session>
     const told = reveal(this.session, truncated, to, scale);
     truncated.dispose();
     return told;
+  }
+
+  random(shape: readonly number[], distribution: Distribution): Share {
+    return random(this.session, shape, distribution);
   }
 
   roundsOnReveal(to: number | undefined): boolean {
@@ -245,6 +253,10 @@ export class AdditiveEngine<S extends Session = Session>
     return truncateOnce(this.session, x, bits);
   }
 
+  floor(x: Share, bits: number): Share {
+    return truncateExact(this.session, x, bits);
+  }
+
   relu(
     x: Share,
     { drop = 0, bit = false }: { readonly drop?: number; readonly bit?: boolean } = {},
@@ -316,6 +328,10 @@ export class AdditiveEngine<S extends Session = Session>
     options?: { readonly value?: boolean },
   ): { readonly index: Share; readonly value?: Share } {
     return argExtremeOfFirstAxis(this.session, kind, x, options);
+  }
+
+  oneHot(x: Share, depth: number): Share {
+    return oneHot(this.session, x, depth);
   }
 
   maxPool2d(x: Share, window: MaxPoolWindow): Share {

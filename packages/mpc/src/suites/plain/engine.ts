@@ -7,8 +7,9 @@
  * Each method is one command to the ideal functionality (functionality.ts): a line that says what it is, and how to
  * carry it out on words of Z/2^64.
  */
-import { broadcastTo, type Ring, type Words } from '@tacit/ring';
+import { broadcastTo, type Ring, sizeOf, type Words } from '@tacit/ring';
 import * as checks from '../../checks.js';
+import { type Distribution, formOf, sample } from '../../distributions.js';
 import type {
   Engine,
   Extreme,
@@ -30,6 +31,7 @@ import type { Binary } from '../binary-secret.js';
 import { concatWords } from '../concat-words.js';
 import { selection, takeWords } from '../take-words.js';
 import { PlainBits } from './bits.js';
+import { freshWords } from './fresh-words.js';
 import { IdealFunctionality } from './functionality.js';
 import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
 import type { Given } from './party.js';
@@ -82,6 +84,16 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     const facts = { shape: x.shape, of: told.id, to: to ?? 'all', scale };
     const { result } = this.give('reveal', facts, () => told.value);
     return result.then((words) => (to === undefined || to === this.rank ? words.slice() : undefined));
+  }
+
+  random(shape: readonly number[], distribution: Distribution): PlainSecret {
+    const form = formOf(distribution);
+    const draw = () => {
+      const words = freshWords(sizeOf(shape));
+      sample(this.ring, form, words, freshWords(words.length));
+      return words;
+    };
+    return this.compute('random', shape, [], draw, { ...form });
   }
 
   roundsOnReveal(): boolean {
@@ -228,6 +240,10 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     return this.fill('truncate', x.shape, [x], (out, a) => this.ring.shrS(out, a, bits), { bits });
   }
 
+  floor(x: PlainSecret, bits: number): PlainSecret {
+    return this.truncate(x, bits);
+  }
+
   relu(
     x: PlainSecret,
     { drop = 0, bit: wanted = false }: { readonly drop?: number; readonly bit?: boolean } = {},
@@ -340,6 +356,18 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
       BigUint64Array.from(extremeRows(kind, a, x.shape[0]), BigInt),
     );
     return value ? { index, value: this.extreme(kind, x) } : { index };
+  }
+
+  oneHot(x: PlainSecret, depth: number): PlainSecret {
+    const bits = checks.indexBits(depth);
+    return this.compute('one-hot', [...x.shape, depth], [x], (a) => {
+      const rows = new BigUint64Array(a.length * depth);
+      a.forEach((v, i) => {
+        const place = Number(BigInt.asUintN(bits, v));
+        if (place < depth) rows[i * depth + place] = 1n;
+      });
+      return rows;
+    });
   }
 
   maxPool2d(x: PlainSecret, window: MaxPoolWindow): PlainSecret {
