@@ -8,8 +8,10 @@ import { isZeroProtocol } from './is-zero.js';
 import { linearProtocol } from './linear.js';
 import { multiplyProtocol } from './multiply.js';
 import { nonNegativeProtocol } from './non-negative.js';
+import { openedSignProtocol } from './opened-sign.js';
 import { ownedLinearProtocol } from './owned-linear.js';
 import { reluProtocol } from './relu.js';
+import { shuffleProtocol } from './shuffle.js';
 import { sineSumProtocol } from './sine-sum.js';
 import { splineProtocol } from './spline.js';
 import { squareProtocol } from './square.js';
@@ -26,6 +28,7 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(truncateProtocol),
   anyProtocol(truncateExactProtocol),
   anyProtocol(nonNegativeProtocol),
+  anyProtocol(openedSignProtocol),
   anyProtocol(isZeroProtocol),
   anyProtocol(reluProtocol),
   anyProtocol(splineProtocol),
@@ -35,4 +38,5 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(andBitsProtocol),
   anyProtocol(toBitsProtocol),
   anyProtocol(fromBitsProtocol),
+  anyProtocol(shuffleProtocol),
 ];

@@ -14,6 +14,7 @@ import type {
   Octaves,
   QuotientOptions,
   RevealOptions,
+  SortOptions,
   WindowGeometry,
 } from '../../engine.js';
 import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
@@ -34,8 +35,10 @@ import { maskToward, Owned } from '../../protocols/owned-operand.js';
 import { productBits } from '../../protocols/product-form.js';
 import { relu, reluAndBit } from '../../protocols/relu.js';
 import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js';
+import { shuffle } from '../../protocols/shuffle.js';
 import { sigmoid } from '../../protocols/sigmoid.js';
 import { signum } from '../../protocols/signum.js';
+import { sort } from '../../protocols/sort.js';
 import { piecewise } from '../../protocols/spline.js';
 import { splineFunction } from '../../protocols/spline-function.js';
 import { squareMasked } from '../../protocols/square.js';
@@ -320,5 +323,13 @@ export class AdditiveEngine<S extends Session = Session>
 
   maxPool2d(x: Share, window: MaxPoolWindow): Share {
     return maxPool2d(this.session, x, window);
+  }
+
+  shuffle(x: Share): Share {
+    return shuffle(this.session, x);
+  }
+
+  sort(x: Share, options?: SortOptions): { readonly values: Share; readonly indices: Share } {
+    return sort(this.session, x, options);
   }
 }
