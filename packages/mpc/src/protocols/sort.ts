@@ -23,8 +23,10 @@ import { halvesOf, moveRows } from '../permutation/move-rows.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
-import { type Comparisons, order, Run, type Stages } from '../sorting/ordering.js';
+import { Lists } from '../sorting/lists.js';
+import { order } from '../sorting/ordering.js';
 import { planOrder } from '../sorting/plan.js';
+import type { Comparisons, Stages } from '../sorting/stages.js';
 import { gather, mapWhole } from './local-maps.js';
 import { openSigns } from './opened-sign.js';
 import { shuffle } from './shuffle.js';
@@ -54,9 +56,7 @@ export function sort(
   numbered.dispose();
   const keys = keysOf(session, rows, indexBits, largest);
   const comparing = new Comparing(session, rows, keys, l);
-  const all = new Run(lanes, n);
-  for (let i = 0; i < all.at.length; i++) all.at[i] = i % n;
-  const found = order(comparing, all, keep, planOrder(lanes, n, keep));
+  const found = order(comparing, Lists.all(lanes, n), keep, planOrder(lanes, n, keep));
   const first = comparing.finish(found);
   const column = (offset: number) =>
     gather(session, first, { shape: [lanes, keep], strides: [2 * keep, 2], offset });
@@ -111,13 +111,11 @@ class Comparing implements Stages {
     const { session, keys } = this;
     const lanes = this.#lanes;
     const count = parts.reduce((sum, part) => sum + part.count, 0);
+    if (count === 0) return;
     const n = lanes * count;
     const differences = this.#behindBits('sort-differences', keys, [n], (op, words, out) => {
       const [left, right] = [new Int32Array(n), new Int32Array(n)];
-      eachPart(parts, lanes, (part, lane, start) => {
-        const own = (places: Int32Array) => places.subarray(start, start + part.count);
-        part.pairs(lane, own(left), own(right));
-      });
+      eachPart(parts, lanes, (part, lane, from) => part.pairs(lane, left, right, from));
       const others = op.pool.take(n);
       moveRows(out, words, left, lanes, 1);
       moveRows(others, words, right, lanes, 1);
@@ -130,19 +128,18 @@ class Comparing implements Stages {
     const tell = (bits: Words | undefined) => {
       if (!bits) throw new Error('comparisons have told nothing');
       const halves = halvesOf(bits);
-      const less = Uint8Array.from({ length: n }, (_, i) => halves[2 * i]);
-      eachPart(parts, lanes, (part, lane, start) =>
-        part.told(lane, less.subarray(start, start + part.count)),
-      );
+      const less = new Uint8Array(n);
+      for (let i = 0; i < n; i++) less[i] = halves[2 * i];
+      eachPart(parts, lanes, (part, lane, from) => part.told(lane, less, from));
     };
     this.#waiting = [tell];
   }
 
-  /** The rows of a run, of shape [lanes, rows, 2]. */
-  finish(run: Run): Share {
-    const shape = [this.#lanes, run.length, 2];
+  /** The rows of a list, of shape [lanes, rows, 2]. */
+  finish(found: Lists): Share {
+    const shape = [this.#lanes, found.sizes[0], 2];
     const first = this.#behindBits('sorted', this.rows, shape, (_, words, out) =>
-      moveRows(out, words, run.at, this.#lanes, 2),
+      moveRows(out, words, found.at, this.#lanes, 2),
     );
     this.#bits?.dispose();
     return first;
@@ -168,12 +165,12 @@ class Comparing implements Stages {
 function eachPart(
   parts: readonly Comparisons[],
   lanes: number,
-  visit: (part: Comparisons, lane: number, start: number) => void,
+  visit: (part: Comparisons, lane: number, from: number) => void,
 ): void {
-  let start = 0;
+  let from = 0;
   for (let lane = 0; lane < lanes; lane++)
     for (const part of parts) {
-      visit(part, lane, start);
-      start += part.count;
+      visit(part, lane, from);
+      from += part.count;
     }
 }

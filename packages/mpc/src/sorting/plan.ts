@@ -30,8 +30,8 @@ interface Costed<P> {
 
 /** What a stage costs beside its comparisons: as much as so many comparisons. Measured between threads (bench). */
 const STAGE = 3000;
-/** Rows of a group that is ordered by pairs, at most. */
-const MOST_PAIRED = 64;
+/** Rows of a group that is ordered by pairs. */
+const SIZES = [2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64];
 /** Lists that are merged at once, at most. */
 const MOST_LISTS = 16;
 /** Stages that look for a place, at most. */
@@ -88,7 +88,7 @@ class Planner {
 
   #candidates(n: number, keep: number): Costed<OrderPlan>[] {
     const found: Costed<OrderPlan>[] = [{ plan: { kind: 'pairs' }, cost: STAGE + pairsOf(n) * this.lanes }];
-    const sizes = Array.from({ length: Math.min(MOST_PAIRED, Math.floor(n / 2)) - 1 }, (_, i) => i + 2);
+    const sizes = SIZES.filter((size) => 2 * size <= n);
     for (const size of sizes) {
       const groups = Math.ceil(n / size);
       const { plan: merges, cost } = this.#merge(groups, Math.min(keep, size), keep);
