@@ -29,7 +29,7 @@ interface Costed<P> {
 }
 
 /** What a stage costs beside its comparisons: as much as so many comparisons. Measured between threads (bench). */
-const STAGE = 3000;
+const STAGE = 12_000;
 /** Rows of a group that is ordered by pairs. */
 const SIZES = [2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64];
 /** Lists that are merged at once, at most. */
