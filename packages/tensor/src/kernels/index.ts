@@ -6,6 +6,7 @@ import type { PrivateKernel } from './kernel.js';
 import { matMul } from './matrix-product.js';
 import * as multiplication from './multiplication.js';
 import * as nonLinear from './non-linear.js';
+import { topK } from './order.js';
 import * as pools from './pools.js';
 import * as reductions from './reductions.js';
 import { softmax } from './softmax.js';
@@ -51,5 +52,6 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Sub: addition.sub,
   Take: views.take,
   Tanh: nonLinear.tanh,
+  TopK: topK,
   Transpose: views.transpose,
 };
