@@ -35,6 +35,7 @@ export { listRange } from './operations/range.js';
 export { ASPECTS, COORDINATES, RESIZE_MODES, ROUNDINGS } from './operations/resize.js';
 export type { Indices } from './operations/shared/indices.js';
 export type { Pool1dOptions } from './operations/shared/window-options.js';
+export { orderOf, type SortOptions } from './operations/top-k.js';
 export * from './passes/merge-layers.js';
 export * from './passes/merge-log-sum-exp.js';
 export * from './passes/merge-pads.js';

@@ -1,6 +1,6 @@
 /** What operations of all suites check before they compute, so that a wrong call is the same error in each of them. */
 import { RingShapeError, sizeOf, type Words, windowOutput } from '@tacit/ring';
-import type { Extreme, MaxPoolWindow, WindowGeometry } from './engine.js';
+import type { Extreme, MaxPoolWindow, SortOptions, WindowGeometry } from './engine.js';
 import { ShapeError } from './runtime/errors.js';
 import type { Piecewise } from './spline/table.js';
 
@@ -74,6 +74,33 @@ export function windowShape(what: string, shape: Shape, geometry: WindowGeometry
     if (error instanceof RingShapeError) throw new ShapeError(`${what}: ${error.message}`);
     throw error;
   }
+}
+
+/** @throws ShapeError unless it is a shape of lanes of rows: [lanes, rows, width] */
+export function checkRows(what: string, shape: Shape): void {
+  if (shape.length !== 3) throw new ShapeError(`${what} takes a tensor [lanes, rows, width], got [${shape}]`);
+}
+
+/**
+ * What is sorted of a shape [lanes, n]: bits of an index, and the window of differences of keys of so many bits more.
+ * @throws ShapeError for another shape, RangeError for options that do not fit it
+ */
+export function checkSorting(
+  shape: Shape,
+  { keep, largest = false, bits }: SortOptions,
+  window: number,
+): { readonly keep: number; readonly largest: boolean; readonly indexBits: number; readonly l: number } {
+  if (shape.length !== 2) throw new ShapeError(`sort takes a tensor [lanes, n], got [${shape}]`);
+  const [, n] = shape;
+  if (keep !== undefined && !(Number.isInteger(keep) && keep >= 0 && keep <= n))
+    throw new RangeError(`sort: there are no ${keep} first of ${n} elements`);
+  const indexBits = Math.ceil(Math.log2(Math.max(1, n)));
+  const most = 62 - indexBits;
+  if (bits !== undefined && !(Number.isInteger(bits) && bits >= 0 && bits <= most))
+    throw new RangeError(
+      `sort: numbers below 2^${most} can be sorted with ${n} indices, not below 2^${bits}`,
+    );
+  return { keep: keep ?? n, largest, indexBits, l: (bits ?? Math.min(window - 2, most)) + indexBits + 2 };
 }
 
 /** Shape of the extremes along the first axis. */

@@ -112,6 +112,16 @@ export interface MaxPoolWindow {
   readonly outputSize: readonly [number, number];
 }
 
+/** What is sorted, and how. */
+export interface SortOptions {
+  /** How many of each lane are wanted, in order. Default all. */
+  readonly keep?: number;
+  /** Whether the largest one comes first. Default false: the smallest. */
+  readonly largest?: boolean;
+  /** |x| < 2^bits. Default what the window and the keys have room for. */
+  readonly bits?: number;
+}
+
 /** One party's side of a computation. See the head of this file for what all operations have in common. */
 export interface Engine<
   S extends Secret = Secret,
@@ -327,6 +337,20 @@ export interface Engine<
   oneHot(x: S, depth: number): S;
   /** Maxima of the windows of an NCHW tensor. @throws ShapeError */
   maxPool2d(x: S, window: MaxPoolWindow): S;
+
+  // --- order ---
+
+  /**
+   * The rows of each lane of x, of shape [lanes, rows, width], in an order that nobody knows; each lane in another one.
+   * For every word of Z/2^64. @throws ShapeError for another shape
+   */
+  shuffle(x: S): S;
+  /**
+   * The first elements of each lane of x, of shape [lanes, n], in order, and their indices at scale 0. Equal ones stay in
+   * the order of x.
+   * @throws ShapeError for another shape, RangeError where there are not as many, or there is no room for their bits
+   */
+  sort(x: S, options?: SortOptions): { readonly values: S; readonly indices: S };
 
   // --- bits: words read as 64 bits, for every word of Z/2^64 ---
 

@@ -11,6 +11,7 @@ import { nonNegative } from '../src/protocols/non-negative.js';
 import { randomProtocol } from '../src/protocols/random.js';
 import { relu } from '../src/protocols/relu.js';
 import { reveal } from '../src/protocols/reveal.js';
+import { shuffle } from '../src/protocols/shuffle.js';
 import { squareMasked } from '../src/protocols/square.js';
 import { BLOCK } from '../src/runtime/layout.js';
 import { type RunOptions, runParties, words } from './helpers/parties.js';
@@ -243,6 +244,36 @@ describe('openings', () => {
             expect(surprise(pairs), `${a.name} and ${b.name} from bit ${shift} for ${x}`).below(FAR);
           }
     }
+  });
+
+  it('shuffle: whatever parties see is uniform, each two things together, before and after any permutation', async () => {
+    const [lanes, rows] = [6000, 3];
+    const seen = new Map<string, bigint[]>();
+    const openings = await openingsOf(() =>
+      runParties(3, async (session) => {
+        const x = shareInput(
+          session,
+          0,
+          [lanes, rows, 1],
+          session.rank === 0 ? words(new Array(lanes * rows).fill(5n)) : undefined,
+        );
+        const y = shuffle(session, x);
+        seen.set(`share ${session.rank}`, Array.from(await y.value));
+        return reveal(session, y);
+      }),
+    );
+    for (const { name, message } of openings) seen.set(name, message);
+    expect([...seen.keys()]).have.members(['x1', 'x2', 'z1', 'z2', 'share 0', 'share 1', 'share 2']);
+    const all = [...seen];
+    for (const [i, [one, a]] of all.entries())
+      for (const [other, b] of all.slice(i + 1))
+        for (let row = 0; row < rows; row++)
+          for (let place = 0; place < rows; place++) {
+            const differences = Array.from({ length: lanes }, (_, lane) =>
+              BigInt.asUintN(64, a[lane * rows + row] - b[lane * rows + place]),
+            );
+            expect(surprise(histogram(differences, 0, 8)), `${one} and ${other}`).below(VERY_FAR);
+          }
   });
 
   it('what a party sends to reveal is re-randomised: two reveals of one share have nothing in common', async () => {

@@ -68,6 +68,7 @@ import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
 import { swishOnnx } from './operators/swish.js';
 import { tileOnnx } from './operators/tile.js';
+import { topKOnnx } from './operators/top-k.js';
 import { transposeOnnx } from './operators/transpose.js';
 import { triluOnnx } from './operators/trilu.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
@@ -148,6 +149,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   sumOnnx,
   swishOnnx,
   tileOnnx,
+  topKOnnx,
   transposeOnnx,
   triluOnnx,
   unsqueezeOnnx,

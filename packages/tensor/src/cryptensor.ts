@@ -6,7 +6,17 @@
  * are not truncated before something needs it: a ReLU truncates in its own rounds, a sum costs nothing.
  */
 import { ArgumentError } from '@tacit/errors';
-import { apply, type ConcreteOpName, checkOptions, type Methods, methodTable } from '@tacit/graph';
+import {
+  type Attributes,
+  apply,
+  type ConcreteOpName,
+  checkOptions,
+  type Methods,
+  methodTable,
+  normalizeAxis,
+  orderOf,
+  type SortOptions,
+} from '@tacit/graph';
 import type { Engine, Secret } from '@tacit/mpc';
 import type { Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
@@ -25,6 +35,8 @@ export interface DropoutOptions {
   /** Default true. */
   readonly training?: boolean;
 }
+
+import { shuffled } from './shuffled.js';
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;
@@ -199,6 +211,64 @@ export class CrypTensor {
     index.dispose();
     chosen.dispose();
     return result;
+  }
+
+  /**
+   * The slices of an axis, moved by one permutation that nobody knows: `x.shuffle(1)` moves columns. Exact. Rounds: one a
+   * party.
+   * @param axis axis; negative ones count from the back; default 0
+   * @returns the shape of x
+   * @throws ShapeError where there is no such axis
+   * @example const rows = table.shuffle();
+   */
+  shuffle(axis = 0): CrypTensor {
+    return new CrypTensor(
+      this.context.scope(
+        () => shuffled(this.value, axis),
+        (value) => [value],
+      ),
+    );
+  }
+
+  /**
+   * Indices of the elements of an axis in order, equal ones as they are in x. Rounds as `sort`.
+   * @param axis axis; negative ones count from the back; default the last
+   * @param options see the type; an unknown name is an error
+   * @returns whole numbers, of the shape of x
+   * @throws ShapeError where the axis is out of range or too long, as for `sort`
+   * @throws ArgumentError for an unknown option
+   * @example const order = x.argsort(0, { descending: true });
+   */
+  argsort(axis = -1, options: SortOptions = {}): CrypTensor {
+    const { values, indices } = this.#firstInOrder('argsort', orderOf('argsort', this, axis, options));
+    values.dispose();
+    return indices;
+  }
+
+  /**
+   * The k largest elements of an axis from the largest on, and where they are; of equal ones the first come first. Rounds
+   * as `sort`, with fewer comparisons.
+   * @param k how many, up to the size of the axis
+   * @param axis axis; negative ones count from the back; default the last
+   * @returns both of the shape of x with the size k along the axis
+   * @throws ShapeError where the axis is out of range or too long, as for `sort`, or there are not k elements
+   * @throws ArgumentError where k is not a whole number
+   * @example const { values, indices } = scores.topk(10);
+   */
+  topk(k: number, axis = -1): { readonly values: CrypTensor; readonly indices: CrypTensor } {
+    const own = normalizeAxis(axis, this.rank);
+    return this.#firstInOrder('topk', { axis: own, k, largest: true });
+  }
+
+  #firstInOrder(
+    label: string,
+    attributes: Attributes<'TopK'>,
+  ): { readonly values: CrypTensor; readonly indices: CrypTensor } {
+    const { backend } = this.context;
+    const [values, indices] = apply(backend, 'TopK', [this.value], attributes, label, 2).map(
+      (made) => new CrypTensor(secretOf(this.context, made)),
+    );
+    return { values, indices };
   }
 
   /** A handle of its own to the same value. No round. */

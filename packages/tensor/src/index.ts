@@ -12,6 +12,7 @@ export type {
   MaxPoolOptions,
   PadOptions,
   Pool1dOptions,
+  SortOptions,
 } from '@tacit/graph';
 export { BinaryTensor } from './binary-tensor.js';
 export * from './cat-stack-where.js';

@@ -210,6 +210,27 @@ export class Party<E extends Engine = Engine> {
   }
 
   /**
+   * The numbers 0 to n - 1 in an order that nobody knows. Rounds: one a party.
+   * @param n how many
+   * @returns whole numbers, of shape [n]
+   * @throws ArgumentError unless n is a whole number from 0 on
+   * @example const order = party.permutation(1000);
+   */
+  permutation(n: number): CrypTensor {
+    if (!Number.isSafeInteger(n) || n < 0) throw new ArgumentError(`there is no permutation of ${n} numbers`);
+    const { engine } = this;
+    const numbers = engine.fromPublic(
+      BigUint64Array.from({ length: n }, (_, i) => BigInt(i)),
+      [1, n, 1],
+    );
+    const mixed = engine.shuffle(numbers);
+    const magnitude = this.context.precision.bounded(Math.ceil(Math.log2(Math.max(1, n))));
+    const value = new FixedPoint(this.context, mixed.reshaped([n]), 0, magnitude);
+    for (const share of [numbers, mixed]) share.dispose();
+    return new CrypTensor(value);
+  }
+
+  /**
    * Runs f, which must not await, and disposes every tensor that it makes but those that it returns.
    * @param f function, which must not await
    * @returns the result of f

@@ -16,6 +16,10 @@ const calls: Record<string, (x: CrypTensor, axis: number) => CrypTensor> = {
   mean: (x, axis) => x.mean([0, axis]),
   max: (x, axis) => x.max(axis),
   argmin: (x, axis) => x.argmin(axis),
+  sort: (x, axis) => x.sort(axis),
+  argsort: (x, axis) => x.argsort(axis),
+  topk: (x, axis) => x.topk(1, axis).values,
+  shuffle: (x, axis) => x.shuffle(axis),
 };
 
 describe('axes that are not there', () => {

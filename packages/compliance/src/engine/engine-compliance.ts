@@ -10,6 +10,7 @@ import { exchangeCases } from './exchange.js';
 import { linearCases } from './linear.js';
 import { nonLinearCases } from './non-linear.js';
 import { Draw } from './numbers.js';
+import { orderCases } from './order.js';
 import { productCases } from './products.js';
 
 /** The methods of an engine: the compiler asks for a case of each. */
@@ -35,6 +36,7 @@ export function engineCompliance(name: string, run: RunEngines, parties: readonl
         ...linearCases(draw),
         ...productCases(draw),
         ...nonLinearCases(draw),
+        ...orderCases(draw),
         ...bitCases(draw),
       };
       for (const [title, test] of Object.entries(cases)) it(title, () => test({ parties: count, run }));

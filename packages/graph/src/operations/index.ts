@@ -104,6 +104,8 @@ export * as Take from './take.js';
 export * as Tanh from './tanh.js';
 export * as ThresholdedRelu from './thresholded-relu.js';
 export * as Tile from './tile.js';
+export * as TopK from './top-k.js';
+export * as TopKWithIndices from './top-k-with-indices.js';
 export * as Trace from './trace.js';
 export * as Transpose from './transpose.js';
 export * as Trilu from './trilu.js';

@@ -58,10 +58,12 @@ export interface ProtocolDefinition<P extends object, F extends ProtocolFields, 
   parameters(request: RequestFields): P;
   /** The random fields, for parties and dealer alike. */
   fields(parameters: P, parties: number): F;
-  /** Dependent openings. */
-  rounds(parameters: P, fields: F): number;
+  /** Dependent openings, or messages on the longest chain. */
+  rounds(parameters: P, fields: F, parties: number): number;
   /** All openings: what a party sends to each other one. */
-  opens(parameters: P, fields: F): readonly Opening[];
+  opens?(parameters: P, fields: F): readonly Opening[];
+  /** In place of `opens`, where messages go one way: the payload bytes that a party sends for n elements. */
+  sends?(party: { readonly rank: number; readonly parties: number; readonly n: number }): number;
   /** A party's part: masks, opens, combines. */
   party(op: PartyOp, call: PartyCall<P, F, A>): Promise<void> | void;
   /** The dealer's part: computes the dealt fields of a chunk from the free ones. */
@@ -141,14 +143,17 @@ export class Protocol<P extends object, F extends ProtocolFields, A> {
     extraOf: (op: PartyOp) => Record<string, Words>,
   ): Share {
     const { definition } = this;
-    const fields = definition.fields(parameters, session.parties);
+    const { parties } = session;
+    const fields = definition.fields(parameters, parties);
+    const { sends } = definition;
     const spec: OperationSpec = {
       descriptor: { kind: definition.kind, n, shape, ...parameters },
       inputs,
       masked,
       shape,
-      rounds: definition.rounds(parameters, fields),
-      opens: definition.opens(parameters, fields),
+      rounds: definition.rounds(parameters, fields, parties),
+      opens: definition.opens?.(parameters, fields),
+      sends: sends && ((rank) => sends({ rank, parties, n })),
       layout: fields.layout,
       output: definition.output,
     };

@@ -9,9 +9,11 @@ import { linearProtocol } from './linear.js';
 import { multiplyProtocol } from './multiply.js';
 import { nonNegativeProtocol } from './non-negative.js';
 import { oneHotProtocol } from './one-hot.js';
+import { openedSignProtocol } from './opened-sign.js';
 import { ownedLinearProtocol } from './owned-linear.js';
 import { randomProtocol } from './random.js';
 import { reluProtocol } from './relu.js';
+import { shuffleProtocol } from './shuffle.js';
 import { sineSumProtocol } from './sine-sum.js';
 import { splineProtocol } from './spline.js';
 import { squareProtocol } from './square.js';
@@ -28,6 +30,7 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(truncateProtocol),
   anyProtocol(truncateExactProtocol),
   anyProtocol(nonNegativeProtocol),
+  anyProtocol(openedSignProtocol),
   anyProtocol(isZeroProtocol),
   anyProtocol(reluProtocol),
   anyProtocol(splineProtocol),
@@ -39,4 +42,5 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(andBitsProtocol),
   anyProtocol(toBitsProtocol),
   anyProtocol(fromBitsProtocol),
+  anyProtocol(shuffleProtocol),
 ];

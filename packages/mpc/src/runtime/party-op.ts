@@ -199,7 +199,24 @@ export class PartyOp extends ChunkOp {
    * Opens masked bits: `planes` an element, stored block by block. One round, planes/8 bytes an element to each peer.
    * @param after round of the opening that this one depends on; default the last that has ended
    */
-  async openPlanes(
+  openPlanes(
+    name: string,
+    planes: number,
+    produce: (block: Block, out: Words) => void,
+    after?: number,
+  ): Promise<Words> {
+    return this.#exchangePlanes(name, planes, produce, after);
+  }
+
+  /**
+   * Tells all parties one bit an element as it is, without a mask: for bits that tell nothing. The shares that `produce`
+   * writes must be fresh. One round, 1/8 byte an element to each peer.
+   */
+  revealBits(name: string, produce: (block: Block, out: Words) => void): Promise<Words> {
+    return this.#exchangePlanes(name, 1, produce);
+  }
+
+  async #exchangePlanes(
     name: string,
     planes: number,
     produce: (block: Block, out: Words) => void,
@@ -288,6 +305,27 @@ export class PartyOp extends ChunkOp {
       if (fold(received, from++) !== KEPT) this.giveBytes(received);
     }
     this.rounds = Math.max(this.rounds, round);
+  }
+
+  /**
+   * One direction: `produce` writes a block of the words that one peer gets, whose mask must be fresh. 8 bytes an
+   * element.
+   */
+  tellWords(peer: number, name: string, produce: (block: Block, out: Words) => void): void {
+    const payload = this.bytes(this.n * 8);
+    const message = wordsIn(payload);
+    this.#inBlocks((block, t) => {
+      produce(block, t);
+      message.set(t, block.start);
+    });
+    this.sendTo(peer, name, payload);
+  }
+
+  /** One direction: shows `take` what a peer sent with tellWords. */
+  async hearWords(peer: number, name: string, take: (theirs: Words) => void): Promise<void> {
+    const received = await this.receiveFrom(peer, name, this.n * 8);
+    take(wordsIn(received));
+    this.giveBytes(received);
   }
 
   /** One direction: sends to one peer. */

@@ -23,7 +23,7 @@ export interface Opening {
 
 /** Runs f and returns all openings in the order of their beginning. */
 export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> {
-  const { openWords, openWhole, openPlanes, openPlaneSummands } = PartyOp.prototype;
+  const { openWords, openWhole, openPlanes, openPlaneSummands, tellWords } = PartyOp.prototype;
   const { fill, into } = Prg.prototype;
   const log: Opening[] = [];
   let current: { readonly op: PartyOp; readonly opening: Opening } | undefined;
@@ -78,10 +78,14 @@ export async function openingsOf(f: () => Promise<unknown>): Promise<Opening[]> 
   PartyOp.prototype.openPlaneSummands = function (name, produce) {
     return openPlaneSummands.call(this, name, watched(this, name, 0, produce));
   };
+  // A message to one party is all that it learns.
+  PartyOp.prototype.tellWords = function (peer, name, produce) {
+    tellWords.call(this, peer, name, watched(this, name, 64, produce));
+  };
   try {
     await f();
   } finally {
-    Object.assign(PartyOp.prototype, { openWords, openWhole, openPlanes, openPlaneSummands });
+    Object.assign(PartyOp.prototype, { openWords, openWhole, openPlanes, openPlaneSummands, tellWords });
     Object.assign(Prg.prototype, { fill, into });
   }
   addUp(log);

@@ -48,7 +48,7 @@ export async function compareWithRuntime(
       const [mine, theirs] = [results[name], expected[name]];
       if (mine === undefined || theirs === undefined) throw new Error(`no output ${name}`);
       expect(mine.shape, name).to.deep.equal([...theirs.dims]);
-      const data = theirs.data as Float32Array;
+      const data = Array.from(theirs.data as ArrayLike<number | bigint>, Number);
       const scale = 1 + data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
       expect(maxDifference(mine.data, data) / scale, name).to.be.lessThan(tolerance);
     }

@@ -18,6 +18,8 @@ export interface Case extends Variant {
   /** Names of inputs in another order; '' leaves one out. */
   inputs?: string[];
   outputs?: number;
+  /** Element types of outputs that are not numbers of 32 bits. */
+  types?: number[];
   /** Constants and attributes of an operator whose form has changed. */
   variant?: (opset: number) => Variant;
   /** The first opset that has it. */
@@ -64,7 +66,7 @@ function toModel(title: string, test: Case, opset: number): ModelSpec {
   return {
     opset,
     inputs,
-    outputs: outputs.map((name) => ({ name })),
+    outputs: outputs.map((name, index) => ({ name, type: test.types?.[index] })),
     nodes: [{ op: title.split(' ')[0], inputs: names, outputs, attributes }],
     initializers: constants,
   };

@@ -98,4 +98,31 @@ testOperators('operators that move or sum elements', {
     },
   ]),
   'Gather of several': { x: [[2, 3, 4]], constants: { n: ints(2, 0, 2) }, attributes: { axis: i(2) } },
+  ...each([-1, 0, 1], (axis) => [
+    `TopK along ${axis}`,
+    {
+      x: [[4, 5]],
+      outputs: 2,
+      types: [1, 7],
+      ...changing(
+        10,
+        { attributes: { k: i(3), axis: i(axis) } },
+        { constants: { k: ints(3) }, attributes: { axis: i(axis) } },
+      ),
+    },
+  ]),
+  'TopK smallest': {
+    x: [[2, 3, 4]],
+    outputs: 2,
+    types: [1, 7],
+    constants: { k: ints(2) },
+    attributes: { axis: i(1), largest: i(0), sorted: i(1) },
+    from: 11,
+  },
+  'TopK by default': {
+    x: [[7]],
+    outputs: 2,
+    types: [1, 7],
+    ...changing(10, { attributes: { k: i(7) } }, { constants: { k: ints(7) } }),
+  },
 });

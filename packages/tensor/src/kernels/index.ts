@@ -7,6 +7,7 @@ import { lookup, oneHot } from './lookup.js';
 import { matMul } from './matrix-product.js';
 import * as multiplication from './multiplication.js';
 import * as nonLinear from './non-linear.js';
+import { topK } from './order.js';
 import * as pools from './pools.js';
 import * as reductions from './reductions.js';
 import { softmax } from './softmax.js';
@@ -54,5 +55,6 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Sub: addition.sub,
   Take: views.take,
   Tanh: nonLinear.tanh,
+  TopK: topK,
   Transpose: views.transpose,
 };

@@ -46,7 +46,10 @@ function extreme(
 }
 
 /** Scale and bound of an index. */
-const indexBelow = (count: number) => ({ scale: 0, magnitude: Math.ceil(Math.log2(Math.max(1, count))) });
+export const indexBelow = (count: number) => ({
+  scale: 0,
+  magnitude: Math.ceil(Math.log2(Math.max(1, count))),
+});
 
 /** The result in its shape; the one without it is not needed. */
 function shaped(

@@ -15,6 +15,7 @@ import type {
   Octaves,
   QuotientOptions,
   RevealOptions,
+  SortOptions,
   WindowGeometry,
 } from '../../engine.js';
 import { argExtremeOfFirstAxis } from '../../protocols/arg-max.js';
@@ -37,8 +38,10 @@ import { productBits } from '../../protocols/product-form.js';
 import { random } from '../../protocols/random.js';
 import { relu, reluAndBit } from '../../protocols/relu.js';
 import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js';
+import { shuffle } from '../../protocols/shuffle.js';
 import { sigmoid } from '../../protocols/sigmoid.js';
 import { signum } from '../../protocols/signum.js';
+import { sort } from '../../protocols/sort.js';
 import { piecewise } from '../../protocols/spline.js';
 import { splineFunction } from '../../protocols/spline-function.js';
 import { squareMasked } from '../../protocols/square.js';
@@ -336,5 +339,13 @@ export class AdditiveEngine<S extends Session = Session>
 
   maxPool2d(x: Share, window: MaxPoolWindow): Share {
     return maxPool2d(this.session, x, window);
+  }
+
+  shuffle(x: Share): Share {
+    return shuffle(this.session, x);
+  }
+
+  sort(x: Share, options?: SortOptions): { readonly values: Share; readonly indices: Share } {
+    return sort(this.session, x, options);
   }
 }

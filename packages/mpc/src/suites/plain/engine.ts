@@ -18,8 +18,11 @@ import type {
   Octaves,
   QuotientOptions,
   RevealOptions,
+  SortOptions,
   WindowGeometry,
 } from '../../engine.js';
+import { moveRows } from '../../permutation/move-rows.js';
+import { randomPermutations, randomWords } from '../../permutation/random-permutation.js';
 import { octavesOf } from '../../protocols/octaves.js';
 import { applyBilinear, type Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, checkConfig, defaultConfig, type ProtocolConfig } from '../../runtime/config.js';
@@ -33,7 +36,7 @@ import { selection, takeWords } from '../take-words.js';
 import { PlainBits } from './bits.js';
 import { freshWords } from './fresh-words.js';
 import { IdealFunctionality } from './functionality.js';
-import { bit, eachReal, extremeRows, maxima, piecewiseValue } from './functions.js';
+import { bit, eachReal, extremeRows, maxima, piecewiseValue, sortedPlaces } from './functions.js';
 import type { Given } from './party.js';
 import { PlainSecret } from './secret.js';
 
@@ -373,5 +376,32 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   maxPool2d(x: PlainSecret, window: MaxPoolWindow): PlainSecret {
     const shape = checks.maxPoolShape(x.shape, window);
     return this.compute('max-pool', shape, [x], (a) => maxima(a, x.shape, window), { window });
+  }
+
+  // --- order ---
+
+  shuffle(x: PlainSecret): PlainSecret {
+    checks.checkRows('shuffle', x.shape);
+    const [lanes, rows, width] = x.shape;
+    return this.fill('shuffle', x.shape, [x], (out, a) => {
+      const sources = randomPermutations(lanes, rows, ({ length }) => randomWords(length));
+      moveRows(out, a, sources, lanes, width);
+    });
+  }
+
+  sort(
+    x: PlainSecret,
+    options: SortOptions = {},
+  ): { readonly values: PlainSecret; readonly indices: PlainSecret } {
+    const { keep, largest } = checks.checkSorting(x.shape, options, this.config.window);
+    const [lanes, n] = x.shape;
+    const shape = [lanes, keep];
+    const places = this.compute('sort', shape, [x], (a) => sortedPlaces(a, lanes, n, keep, largest), {
+      largest,
+    });
+    const values = this.compute('sorted', shape, [x, places], (a, b) =>
+      BigUint64Array.from(b, (place, i) => a[Math.floor(i / keep) * n + Number(place)]),
+    );
+    return { values, indices: places };
   }
 }

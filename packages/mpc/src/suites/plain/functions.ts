@@ -34,6 +34,21 @@ export function extremeRows(kind: Extreme, x: Words, k: number): number[] {
   });
 }
 
+/** By lane of x, of shape [lanes, n]: where the first elements in order are, equal ones in the order of x. */
+export function sortedPlaces(x: Words, lanes: number, n: number, keep: number, largest: boolean): Words {
+  const sign = largest ? -1n : 1n;
+  return BigUint64Array.from(
+    Array.from({ length: lanes }, (_, lane) => {
+      const keys = Array.from(
+        x.subarray(lane * n, (lane + 1) * n),
+        (v, i) => [sign * BigInt.asIntN(64, v), i] as const,
+      );
+      keys.sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j));
+      return keys.slice(0, keep).map(([, i]) => BigInt(i));
+    }).flat(),
+  );
+}
+
 /** Maxima of the windows of an NCHW tensor; what lies outside of the image does not count. */
 export function maxima(
   x: Words,
