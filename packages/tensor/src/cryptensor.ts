@@ -29,14 +29,13 @@ import { partAt, splitAlong, unbindAlong } from './parts.js';
 import { type Plain, type PlainInput, toPlain } from './plain-input.js';
 import { type PrivateValue, secretOf } from './private-value.js';
 import { bernoulli, checkProbability, drawIndex } from './random.js';
+import { shuffled } from './shuffled.js';
 
 /** Whether dropout drops anything. */
 export interface DropoutOptions {
   /** Default true. */
   readonly training?: boolean;
 }
-
-import { shuffled } from './shuffled.js';
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;
