@@ -4,6 +4,7 @@
  */
 import { ShapeError } from '@tacit/errors';
 import {
+  AS_GOOD_AS_INFINITE,
   type Dim,
   GraphDraft,
   InputShapeError,
@@ -12,6 +13,7 @@ import {
   mergeLayers,
   mergeLogSumExp,
   mergePads,
+  type Saturation,
   type Shape,
   Unsupported,
   type Value,
@@ -40,6 +42,8 @@ export interface BuildOptions {
   readonly inputShapes?: Readonly<Record<string, readonly (number | string)[]>>;
   /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true. */
   readonly foldBatchNorm?: boolean;
+  /** Called with what the graph computes otherwise than the file says, a sentence each. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -90,13 +94,18 @@ function convert(
   const outputs = bindOutputs(onnx, draft, values, modelIssue);
   let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
   if (issues.length === 0) {
-    const { shapes, ...content } = draft.finish();
+    const { shapes, saturations, ...content } = draft.finish();
     graph = { ...graph, ...content };
+    for (const saturation of saturations) options.onNote?.(noteOf(saturation));
     graph = mergeLogSumExp(mergePads(graph));
     if (options.foldBatchNorm ?? true) graph = mergeLayers(graph, shapes);
   }
   return { graph, issues };
 }
+
+const noteOf = ({ node, op, count }: Saturation): string =>
+  `${count === 1 ? '1 infinite constant' : `${count} infinite constants`} of node ${JSON.stringify(node)} (${op}) ` +
+  `became ${count === 1 ? 'a number' : 'numbers'} of size 2^${Math.log2(AS_GOOD_AS_INFINITE)}`;
 
 function standardOpset(
   model: OnnxModel,

@@ -30,6 +30,7 @@ import { gatherElementsOnnx, gatherNDOnnx } from './operators/gather-elements.js
 import { geluOnnx } from './operators/gelu.js';
 import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
+import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
@@ -72,6 +73,7 @@ import { transposeOnnx } from './operators/transpose.js';
 import { triluOnnx } from './operators/trilu.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
 import { maxOnnx, meanOnnx, minOnnx, sumOnnx } from './operators/variadic.js';
+import { whereOnnx } from './operators/where.js';
 
 const OPERATORS: readonly OnnxOperator[] = [
   celuOnnx,
@@ -116,6 +118,8 @@ const OPERATORS: readonly OnnxOperator[] = [
   gemmOnnx,
   identityOnnx,
   ifOnnx,
+  isInfOnnx,
+  isNaNOnnx,
   matMulOnnx,
   maxOnnx,
   maxPoolOnnx,
@@ -152,6 +156,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   triluOnnx,
   unsqueezeOnnx,
   upsampleOnnx,
+  whereOnnx,
   ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];
 

@@ -12,6 +12,7 @@ import type { PlainTensor } from '../plain/plain-tensor.js';
 import { type Shape, sizeOf } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
 import type { GraphNode, Parameter } from './graph.js';
+import { saturated, saturatedAttributes } from './saturate.js';
 
 /** What arithmetic a value follows: that of numbers, of whole numbers, or of truth values. */
 export type ElementKind = 'float' | 'int' | 'bool';
@@ -40,6 +41,15 @@ export interface ConstantValue {
 }
 
 export type Value = SecretValue | PublicValue | ConstantValue;
+
+/** Infinite constants of a node, in whose place stand numbers that are as good as infinite. */
+export interface Saturation {
+  /** Name of the node. */
+  readonly node: string;
+  readonly op: OpName;
+  /** How many numbers. */
+  readonly count: number;
+}
 
 /** Why a node cannot be converted; becomes an issue of the report. */
 export class Unsupported extends Error {}
@@ -159,24 +169,41 @@ export class GraphDraft {
     return { value: value.name, length };
   }
 
-  /** The nodes, parameters and known shapes, with names in place of objects. */
-  finish(): { nodes: GraphNode[]; parameters: Map<string, Parameter>; shapes: Map<string, Shape> } {
+  /**
+   * The nodes, parameters and known shapes, with names in place of objects. Constants meet secret values here, and leave
+   * double precision: see saturate.ts.
+   */
+  finish(): {
+    nodes: GraphNode[];
+    parameters: Map<string, Parameter>;
+    shapes: Map<string, Shape>;
+    saturations: Saturation[];
+  } {
     const parameters = new Map<string, Parameter>();
     const shapes = new Map<string, Shape>();
-    const nodes = this.#nodes.map(({ name, op, inputs, output, attributes }) => {
+    const saturations: Saturation[] = [];
+    const nodes = this.#nodes.map(({ name, op, inputs, output, attributes: own }) => {
+      const bare = output.kind === 'public' ? { attributes: own, count: 0 } : saturatedAttributes(op, own);
+      let { count } = bare;
       for (const value of [...inputs, output]) {
-        if (value.kind === 'constant') parameters.set(value.name, { ...value.tensor });
+        if (value.kind === 'constant' && !parameters.has(value.name)) {
+          // Whole numbers that a double does not hold are no masks.
+          const found = value.type === 'int' ? { tensor: value.tensor, count: 0 } : saturated(value.tensor);
+          parameters.set(value.name, { ...found.tensor });
+          count += found.count;
+        }
         if (value.shape !== undefined) shapes.set(value.name, value.shape);
       }
+      if (count > 0) saturations.push({ node: name, op, count });
       return {
         name,
         op,
         inputs: inputs.map((value) => value.name),
         outputs: [output.name],
-        attributes,
+        attributes: bare.attributes,
       } as GraphNode;
     });
-    return { nodes, parameters, shapes };
+    return { nodes, parameters, shapes, saturations };
   }
 
   #evaluate<Op extends OpName>(

@@ -33,7 +33,8 @@ async function check(
   const file = await readWhole(path);
   const { buildGraph, parseOnnx, specialize } = await import('@tacit/onnx');
   const { costOf } = await import('@tacit/nn');
-  const graph = buildGraph(parseOnnx(file));
+  const notes: string[] = [];
+  const graph = buildGraph(parseOnnx(file), { onNote: (note) => notes.push(note) });
   // Sizes that the file leaves open are shown for 1.
   const shapes = Object.fromEntries(
     graph.inputs.map(({ name, shape }) => [name, shape.map((dim) => (typeof dim === 'number' ? dim : 1))]),
@@ -54,6 +55,7 @@ async function check(
     ),
     `operations  ${operations.join(', ')} (after folding)`,
     `parameters  ${parameters} in ${graph.parameters.size} tensors`,
+    ...notes.map((note) => `note        ${note}`),
     ...costLines(await costOf(concrete)),
     ...(flags.inputRange ? rangeLines(concrete, flags.inputRange) : []),
   ];
