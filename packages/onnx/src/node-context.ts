@@ -114,6 +114,11 @@ export class NodeContext {
     return normalizeAxes(axes, rank);
   }
 
+  /** Whether a value is zero whatever the sizes are. */
+  alwaysZero(value: Value): boolean {
+    return this.#draft.alwaysZero(value);
+  }
+
   has(name: string): boolean {
     return this.node.attributes.has(name);
   }
@@ -136,6 +141,10 @@ export class NodeContext {
 
   floats(name: string): readonly number[] | undefined {
     return this.#attribute(name, 'floats')?.value;
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    return this.#attribute(name, 'strings')?.value;
   }
 
   tensor(name: string): OnnxTensor | undefined {

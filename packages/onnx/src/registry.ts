@@ -28,10 +28,12 @@ import { flattenOnnx } from './operators/flatten.js';
 import { gatherOnnx } from './operators/gather.js';
 import { gatherElementsOnnx, gatherNDOnnx } from './operators/gather-elements.js';
 import { geluOnnx } from './operators/gelu.js';
+import { gruOnnx, rnnOnnx } from './operators/gru.js';
 import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
 import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
+import { lstmOnnx } from './operators/lstm.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
 import { mulOnnx } from './operators/mul.js';
@@ -117,9 +119,11 @@ const OPERATORS: readonly OnnxOperator[] = [
   geluOnnx,
   gemmOnnx,
   identityOnnx,
+  gruOnnx,
   ifOnnx,
   isInfOnnx,
   isNaNOnnx,
+  lstmOnnx,
   matMulOnnx,
   maxOnnx,
   maxPoolOnnx,
@@ -141,6 +145,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   reshapeOnnx,
   resizeOnnx,
   reverseSequenceOnnx,
+  rnnOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,

@@ -62,6 +62,19 @@ interface DraftNode {
   readonly attributes: Attributes<OpName, 'model'>;
 }
 
+/** Operations that move or repeat elements of all operands and add none. */
+const MOVES: ReadonlySet<OpName> = new Set<OpName>([
+  'Concat',
+  'Expand',
+  'Identity',
+  'Reshape',
+  'Slice',
+  'Squeeze',
+  'Tile',
+  'Transpose',
+  'Unsqueeze',
+]);
+
 /** Public constants travel in the architecture: they are shapes, never weights. */
 const MAX_PUBLIC_CONSTANT = 256;
 /** A constant may not grow beyond a multiple of what the file holds. */
@@ -154,6 +167,21 @@ export class GraphDraft {
     if (value.name === name) value.name = this.uniqueName(name);
     const node = unique(this.#nodeNames, name);
     this.#nodes.push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
+  }
+
+  /**
+   * Whether a value is zero whatever the sizes are: what exporters write for an initial state.
+   * @param value value
+   * @returns true if every element is known to be zero
+   */
+  alwaysZero(value: Value): boolean {
+    if (value.kind === 'constant') return value.tensor.data.every((v) => v === 0);
+    const node = this.#nodes.find(({ output }) => output === value);
+    if (value.kind === 'secret' || node === undefined) return false;
+    if (node.op === 'ConstantOfShape') return (node.attributes as Attributes<'ConstantOfShape'>).value === 0;
+    if (node.op === 'Constant')
+      return (node.attributes as Attributes<'Constant'>).values.every((v) => v === 0);
+    return MOVES.has(node.op) && node.inputs.every((input) => this.alwaysZero(input));
   }
 
   /**
