@@ -49,6 +49,15 @@ import {
 import { oneHotOnnx } from './operators/one-hot.js';
 import { padOnnx } from './operators/pad.js';
 import { powOnnx } from './operators/pow.js';
+import {
+  convIntegerOnnx,
+  dequantizeLinearOnnx,
+  dynamicQuantizeLinearOnnx,
+  matMulIntegerOnnx,
+  qLinearConvOnnx,
+  qLinearMatMulOnnx,
+  quantizeLinearOnnx,
+} from './operators/quantize.js';
 import { rangeOnnx } from './operators/range.js';
 import { reduceL1Onnx } from './operators/reduce-l1.js';
 import { reduceL2Onnx } from './operators/reduce-l2.js';
@@ -134,6 +143,13 @@ const OPERATORS: readonly OnnxOperator[] = [
   oneHotOnnx,
   padOnnx,
   powOnnx,
+  convIntegerOnnx,
+  dequantizeLinearOnnx,
+  dynamicQuantizeLinearOnnx,
+  matMulIntegerOnnx,
+  qLinearConvOnnx,
+  qLinearMatMulOnnx,
+  quantizeLinearOnnx,
   rangeOnnx,
   reduceL1Onnx,
   reduceMaxOnnx,

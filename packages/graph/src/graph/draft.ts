@@ -54,13 +54,16 @@ export interface Saturation {
 /** Why a node cannot be converted; becomes an issue of the report. */
 export class Unsupported extends Error {}
 
-interface DraftNode {
+interface DraftNodeOf<Op extends OpName> {
   readonly name: string;
-  readonly op: OpName;
+  readonly op: Op;
   readonly inputs: readonly Value[];
   readonly output: Value;
-  readonly attributes: Attributes<OpName, 'model'>;
+  readonly attributes: Attributes<Op, 'model'>;
 }
+
+/** A node of a draft, discriminated by `op`. */
+export type DraftNode = { [Op in OpName]: DraftNodeOf<Op> }[OpName];
 
 /** Operations that move or repeat elements of all operands and add none. */
 const MOVES: ReadonlySet<OpName> = new Set<OpName>([
@@ -85,6 +88,7 @@ export class GraphDraft {
   readonly #names: Set<string>;
   readonly #nodeNames = new Set<string>();
   readonly #nodes: DraftNode[] = [];
+  readonly #producers = new Map<Value, DraftNode>();
   readonly #publicConstants = new Map<ConstantValue, PublicValue>();
 
   /** @param reserved names of the ONNX file's values, never given to anything else */
@@ -153,7 +157,13 @@ export class GraphDraft {
     const shape = inferShape(op, operands, attributes);
     const name = this.uniqueName(base);
     const output: Value = { kind: isPublic ? 'public' : 'secret', name, type: kind, shape };
-    this.#nodes.push({ name: unique(this.#nodeNames, base), op, inputs: operands, output, attributes });
+    this.#push({
+      name: unique(this.#nodeNames, base),
+      op,
+      inputs: operands,
+      output,
+      attributes,
+    } as DraftNode);
     return output;
   }
 
@@ -166,7 +176,16 @@ export class GraphDraft {
     const output: SecretValue = { kind: 'secret', name, type: value.type, shape: value.shape };
     if (value.name === name) value.name = this.uniqueName(name);
     const node = unique(this.#nodeNames, name);
-    this.#nodes.push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
+    this.#push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
+  }
+
+  /**
+   * The node that makes a value.
+   * @param value value
+   * @returns the node; undefined for inputs of the graph and constants
+   */
+  producer(value: Value): DraftNode | undefined {
+    return this.#producers.get(value);
   }
 
   /**
@@ -176,11 +195,10 @@ export class GraphDraft {
    */
   alwaysZero(value: Value): boolean {
     if (value.kind === 'constant') return value.tensor.data.every((v) => v === 0);
-    const node = this.#nodes.find(({ output }) => output === value);
+    const node = this.producer(value);
     if (value.kind === 'secret' || node === undefined) return false;
-    if (node.op === 'ConstantOfShape') return (node.attributes as Attributes<'ConstantOfShape'>).value === 0;
-    if (node.op === 'Constant')
-      return (node.attributes as Attributes<'Constant'>).values.every((v) => v === 0);
+    if (node.op === 'ConstantOfShape') return node.attributes.value === 0;
+    if (node.op === 'Constant') return node.attributes.values.every((v) => v === 0);
     return MOVES.has(node.op) && node.inputs.every((input) => this.alwaysZero(input));
   }
 
@@ -234,6 +252,11 @@ export class GraphDraft {
     return { nodes, parameters, shapes, saturations };
   }
 
+  #push(node: DraftNode): void {
+    this.#nodes.push(node);
+    this.#producers.set(node.output, node);
+  }
+
   #evaluate<Op extends OpName>(
     base: string,
     op: Op,
@@ -262,7 +285,7 @@ export class GraphDraft {
     const name = this.uniqueName(`${value.name}:public`);
     const output: PublicValue = { kind: 'public', name, type: value.type, shape: value.shape };
     const attributes = { shape: value.shape, values: Array.from(value.tensor.data) };
-    this.#nodes.push({ name: unique(this.#nodeNames, name), op: 'Constant', inputs: [], output, attributes });
+    this.#push({ name: unique(this.#nodeNames, name), op: 'Constant', inputs: [], output, attributes });
     this.#publicConstants.set(value, output);
     return output;
   }
