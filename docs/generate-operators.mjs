@@ -3,7 +3,7 @@
 //   node docs/generate-operators.mjs --check   exits with 1 if the file is not what would be written
 // Build first.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { graphOperatorTable, MAX_OPSET, MIN_OPSET, operatorTable } from '@tacit/onnx';
+import { AS_GOOD_AS_INFINITE, graphOperatorTable, MAX_OPSET, MIN_OPSET, operatorTable } from '@tacit/onnx';
 
 const file = new URL('./operators.md', import.meta.url);
 const cell = (text) => text.replaceAll('|', '\\|');
@@ -32,6 +32,14 @@ ${table(
   ['operator', 'operator sets', 'what is supported'],
   operatorTable().map(({ name, opsets, note }) => [`\`${name}\``, versions(opsets), note]),
 )}
+
+### Infinite constants
+
+Masks are made of infinities, or of the lowest number of a floating-point type. What follows from constants alone is computed in double precision with them; where such a constant meets secret values, -Infinity and everything from -1e30 down becomes -2^${Math.log2(AS_GOOD_AS_INFINITE)} (${-AS_GOOD_AS_INFINITE}), likewise on the other side. That is beyond all inputs, a softmax gives it 0, and sums of hundreds of them stay in range; with more than 20 fraction bits, or a window that leaves values less than 2^20, it does not. \`tacit check\` notes each. A computation that needs 1e30 itself is wrong then; large constants below are refused when they leave the range, and NaN always. A row that is masked everywhere gives NaN in floating point, and the softmax of its finite numbers here: where all of it was replaced, equal parts. Secrets are always finite, so \`IsNaN\` and \`IsInf\` of them are false, and guards by these cost nothing.
+
+### Quantised models
+
+Weights are evaluated as what they stand for. A quantised activation is held as the number that it stands for: its limits are kept, since models rely on them (a ReLU may be one of them), its rounding, which would cost more than the layer, is not done. So a value differs from that of the file by half a step of its scale at most, where its inputs are the same, as much as quantisation differs from the network before it. Integers that are no multiples of a scale any more are refused where numbers are meant: as outputs, and by operators other than those named here and the ones that only move elements. \`tacit check\` notes how many values are not rounded.
 
 ## What runs on secrets
 

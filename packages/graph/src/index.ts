@@ -9,6 +9,7 @@ export * from './graph/editor.js';
 export * from './graph/errors.js';
 export * from './graph/evaluate.js';
 export * from './graph/graph.js';
+export { AS_GOOD_AS_INFINITE } from './graph/saturate.js';
 export * from './graph/specialize.js';
 export * from './operation/attributes.js';
 export * from './operation/definition.js';

@@ -4,6 +4,7 @@
  */
 import { ShapeError } from '@tacit/errors';
 import {
+  AS_GOOD_AS_INFINITE,
   type Dim,
   GraphDraft,
   InputShapeError,
@@ -13,6 +14,7 @@ import {
   mergeLayers,
   mergeLogSumExp,
   mergePads,
+  type Saturation,
   type Shape,
   Unsupported,
   type Value,
@@ -32,6 +34,7 @@ import {
   type OnnxNode,
   type OnnxValueInfo,
 } from './onnx-model.js';
+import { Quantizations } from './quantization.js';
 import { MAX_OPSET, MIN_OPSET, onnxOperator } from './registry.js';
 import { withNames } from './rename.js';
 import { sortNodes, usedBy } from './sort-nodes.js';
@@ -41,6 +44,8 @@ export interface BuildOptions {
   readonly inputShapes?: Readonly<Record<string, readonly (number | string)[]>>;
   /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true. */
   readonly foldBatchNorm?: boolean;
+  /** Called with what the graph computes otherwise than the file says, a sentence each. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -91,23 +96,31 @@ function convert(
   const nodes = sortNodes(onnx);
   const draft = new GraphDraft(valueNames(onnx));
   const values = new Map<string, Value>();
+  const quantizations = new Quantizations();
   const opset = standardOpset(model, nodes, modelIssue);
   for (const name of onnx.sparseInitializers)
     modelIssue(`initializer ${JSON.stringify(name)} is sparse; store it as a dense tensor`);
-  readConstants(onnx, draft, values, modelIssue);
+  readConstants(onnx, draft, values, quantizations, modelIssue);
   const inputs = readInputs(onnx, values, options, modelIssue);
-  const made = { opset, draft, values, issues };
+  const made = { opset, draft, values, quantizations, issues };
   convertNodes(nodes, onnx, '', made);
-  const outputs = bindOutputs(onnx, draft, values, modelIssue);
+  const outputs = bindOutputs(onnx, draft, values, quantizations, modelIssue);
   let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
   if (issues.length === 0) {
-    const { shapes, ...content } = draft.finish();
+    const { shapes, saturations, ...content } = draft.finish();
     graph = { ...graph, ...content };
+    for (const saturation of saturations) options.onNote?.(noteOf(saturation));
+    if (quantizations.count > 0)
+      options.onNote?.(`${quantizations.count} quantised values keep their limits and are not rounded`);
     graph = mergeLogSumExp(mergePads(graph));
     if (options.foldBatchNorm ?? true) graph = mergeLayers(graph, shapes);
   }
   return { graph, issues };
 }
+
+const noteOf = ({ node, op, count }: Saturation): string =>
+  `${count === 1 ? '1 infinite constant' : `${count} infinite constants`} of node ${JSON.stringify(node)} (${op}) ` +
+  `became ${count === 1 ? 'a number' : 'numbers'} of size 2^${Math.log2(AS_GOOD_AS_INFINITE)}`;
 
 function standardOpset(
   model: OnnxModel,
@@ -141,13 +154,16 @@ function readConstants(
   onnx: OnnxGraph,
   draft: GraphDraft,
   values: Map<string, Value>,
+  quantizations: Quantizations,
   modelIssue: (reason: string) => void,
 ): void {
   for (const [name, { dataType, shape, data }] of onnx.initializers) {
     const type = elementKind(dataType);
     if (type === undefined)
       modelIssue(`initializer ${JSON.stringify(name)} has elements of type ${dataType}`);
-    values.set(name, draft.constant(name, type ?? 'float', { shape, data }));
+    const value = draft.constant(name, type ?? 'float', { shape, data });
+    quantizations.noteType(value, dataType);
+    values.set(name, value);
   }
 }
 
@@ -194,6 +210,7 @@ interface Made {
   readonly opset: number;
   readonly draft: GraphDraft;
   readonly values: Map<string, Value>;
+  readonly quantizations: Quantizations;
   readonly issues: UnsupportedIssue[];
 }
 
@@ -211,9 +228,11 @@ function convertNodes(nodes: readonly OnnxNode[], graph: OnnxGraph, prefix: stri
 
 /** Converts a graph in an attribute of a node, from the values around it; its outputs. */
 function convertBranch(branch: OnnxGraph, label: string, made: Made): readonly Value[] {
-  const { draft, values, issues } = made;
+  const { draft, values, quantizations, issues } = made;
   const graph = withNames(branch, (name) => draft.uniqueName(`${label}/${name}`));
-  readConstants(graph, draft, values, (reason) => issues.push({ node: label, op: 'If', reason }));
+  readConstants(graph, draft, values, quantizations, (reason) =>
+    issues.push({ node: label, op: 'If', reason }),
+  );
   convertNodes(sortNodes(graph, values.keys()), graph, `${label}/`, made);
   return graph.outputs.map(({ name }) => {
     const value = values.get(name);
@@ -225,7 +244,7 @@ function convertBranch(branch: OnnxGraph, label: string, made: Made): readonly V
 }
 
 function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySet<string>): void {
-  const { opset, draft, values, issues } = made;
+  const { opset, draft, values, quantizations, issues } = made;
   const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   const before = issues.length;
   const reject = (reason: string) => issues.push({ node: label, op, reason });
@@ -235,9 +254,12 @@ function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySe
     reject(`not in operator set ${opset}, but in ${operator.opsets[0]} to ${operator.opsets[1]}`);
   else {
     const inline = (graph: OnnxGraph) => convertBranch(graph, label, made);
-    const context = new NodeContext(node, label, opset, draft, values, reject, inline);
+    const context = new NodeContext(node, label, opset, draft, values, reject, inline, quantizations);
     try {
+      const refusal = quantizations.refusal(node, values);
+      if (refusal !== undefined) throw new Unsupported(refusal);
       operator.convert(context);
+      quantizations.carry(node, values, draft);
       for (const name of context.unasked()) reject(`attribute ${JSON.stringify(name)} is not supported`);
     } catch (error) {
       const poisoned = [...usedBy(node)].some((name) => values.get(name)?.shape === undefined);

@@ -5,11 +5,13 @@
 import type { GraphDraft, Value } from '@tacit/graph';
 import { OnnxFormatError } from './errors.js';
 import type { OnnxGraph } from './onnx-model.js';
+import type { Quantizations } from './quantization.js';
 
 export function bindOutputs(
   onnx: OnnxGraph,
   draft: GraphDraft,
   values: ReadonlyMap<string, Value>,
+  quantizations: Quantizations,
   modelIssue: (reason: string) => void,
 ): { name: string }[] {
   if (onnx.outputs.length === 0)
@@ -22,6 +24,8 @@ export function bindOutputs(
       throw new OnnxFormatError(
         `Not a valid ONNX model: no node or input provides output ${JSON.stringify(name)}.`,
       );
+    if (quantizations.of(value))
+      modelIssue(`output ${JSON.stringify(name)} is quantised: end with a DequantizeLinear`);
     if (value.name === name && value.kind === 'secret') return { name };
     if (value.kind === 'public') modelIssue(`output ${JSON.stringify(name)} is a shape, not data`);
     else if (value.kind === 'secret' && !inputs.has(value.name) && !outputs.has(value.name))

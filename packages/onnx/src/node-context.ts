@@ -4,6 +4,7 @@
  */
 import {
   type Attributes,
+  type DraftNode,
   type GraphDraft,
   normalizeAxes,
   type OpName,
@@ -14,6 +15,8 @@ import {
   type Value,
 } from '@tacit/graph';
 import type { ElementKind, OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from './onnx-model.js';
+
+import type { Grid, Quantizations, Quantized } from './quantization.js';
 
 /** Thrown where a node depends on one that has been reported already: its own report would be noise. */
 export class Poisoned extends Error {}
@@ -26,6 +29,7 @@ export class NodeContext {
   readonly #values: Map<string, Value>;
   readonly #reject: (reason: string) => void;
   readonly #inline: (graph: OnnxGraph) => readonly Value[];
+  readonly #quantizations: Quantizations;
   readonly #asked = new Set<string>();
 
   constructor(
@@ -36,6 +40,7 @@ export class NodeContext {
     values: Map<string, Value>,
     reject: (reason: string) => void,
     inline: (graph: OnnxGraph) => readonly Value[],
+    quantizations: Quantizations,
   ) {
     this.node = node;
     this.opset = opset;
@@ -44,6 +49,7 @@ export class NodeContext {
     this.#values = values;
     this.#reject = reject;
     this.#inline = inline;
+    this.#quantizations = quantizations;
   }
 
   /** Reports a reason and goes on, so that further ones are found. */
@@ -114,6 +120,11 @@ export class NodeContext {
     return normalizeAxes(axes, rank);
   }
 
+  /** Whether a value is zero whatever the sizes are. */
+  alwaysZero(value: Value): boolean {
+    return this.#draft.alwaysZero(value);
+  }
+
   has(name: string): boolean {
     return this.node.attributes.has(name);
   }
@@ -136,6 +147,10 @@ export class NodeContext {
 
   floats(name: string): readonly number[] | undefined {
     return this.#attribute(name, 'floats')?.value;
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    return this.#attribute(name, 'strings')?.value;
   }
 
   tensor(name: string): OnnxTensor | undefined {
@@ -181,6 +196,33 @@ export class NodeContext {
     if (name === undefined || name === '') return;
     if (!this.node.inputs.some((input) => this.#values.get(input) === value)) value.name = name;
     this.#values.set(name, value);
+  }
+
+  /** The operation that makes a value; undefined where it is no result of one. */
+  producer(value: Value): DraftNode | undefined {
+    return this.#draft.producer(value);
+  }
+
+  /** The quantisation of a value, if it has one. */
+  quantized(value: Value): Quantized | undefined {
+    return this.#quantizations.of(value);
+  }
+
+  /** The number of the element type that the file gives a constant. */
+  elementType(value: Value): number | undefined {
+    return this.#quantizations.typeOf(value);
+  }
+
+  /** Notes the element type of a constant. */
+  typed(value: Value, dataType: number): Value {
+    this.#quantizations.noteType(value, dataType);
+    return value;
+  }
+
+  /** Sets output 0 to integers on a grid, which stand for a value. */
+  resultQuantized(of: Value, grid: Grid): void {
+    this.#quantizations.count++;
+    this.result(this.#quantizations.quantize(this.#draft, `${this.#label}:quantized`, of, grid));
   }
 
   /** Sets output `index` to a value that keeps its own name: it is also something else. */

@@ -28,9 +28,12 @@ import { flattenOnnx } from './operators/flatten.js';
 import { gatherOnnx } from './operators/gather.js';
 import { gatherElementsOnnx, gatherNDOnnx } from './operators/gather-elements.js';
 import { geluOnnx } from './operators/gelu.js';
+import { gruOnnx, rnnOnnx } from './operators/gru.js';
 import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
+import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
+import { lstmOnnx } from './operators/lstm.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
 import { mulOnnx } from './operators/mul.js';
@@ -46,6 +49,15 @@ import {
 import { oneHotOnnx } from './operators/one-hot.js';
 import { padOnnx } from './operators/pad.js';
 import { powOnnx } from './operators/pow.js';
+import {
+  convIntegerOnnx,
+  dequantizeLinearOnnx,
+  dynamicQuantizeLinearOnnx,
+  matMulIntegerOnnx,
+  qLinearConvOnnx,
+  qLinearMatMulOnnx,
+  quantizeLinearOnnx,
+} from './operators/quantize.js';
 import { rangeOnnx } from './operators/range.js';
 import { reduceL1Onnx } from './operators/reduce-l1.js';
 import { reduceL2Onnx } from './operators/reduce-l2.js';
@@ -73,6 +85,7 @@ import { transposeOnnx } from './operators/transpose.js';
 import { triluOnnx } from './operators/trilu.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
 import { maxOnnx, meanOnnx, minOnnx, sumOnnx } from './operators/variadic.js';
+import { whereOnnx } from './operators/where.js';
 
 const OPERATORS: readonly OnnxOperator[] = [
   celuOnnx,
@@ -116,7 +129,11 @@ const OPERATORS: readonly OnnxOperator[] = [
   geluOnnx,
   gemmOnnx,
   identityOnnx,
+  gruOnnx,
   ifOnnx,
+  isInfOnnx,
+  isNaNOnnx,
+  lstmOnnx,
   matMulOnnx,
   maxOnnx,
   maxPoolOnnx,
@@ -127,6 +144,13 @@ const OPERATORS: readonly OnnxOperator[] = [
   oneHotOnnx,
   padOnnx,
   powOnnx,
+  convIntegerOnnx,
+  dequantizeLinearOnnx,
+  dynamicQuantizeLinearOnnx,
+  matMulIntegerOnnx,
+  qLinearConvOnnx,
+  qLinearMatMulOnnx,
+  quantizeLinearOnnx,
   rangeOnnx,
   reduceL1Onnx,
   reduceMaxOnnx,
@@ -138,6 +162,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   reshapeOnnx,
   resizeOnnx,
   reverseSequenceOnnx,
+  rnnOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,
@@ -154,6 +179,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   triluOnnx,
   unsqueezeOnnx,
   upsampleOnnx,
+  whereOnnx,
   ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];
 

@@ -12,6 +12,7 @@ import type { PlainTensor } from '../plain/plain-tensor.js';
 import { type Shape, sizeOf } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
 import type { GraphNode, Parameter } from './graph.js';
+import { saturated, saturatedAttributes } from './saturate.js';
 
 /** What arithmetic a value follows: that of numbers, of whole numbers, or of truth values. */
 export type ElementKind = 'float' | 'int' | 'bool';
@@ -41,16 +42,41 @@ export interface ConstantValue {
 
 export type Value = SecretValue | PublicValue | ConstantValue;
 
+/** Infinite constants of a node, in whose place stand numbers that are as good as infinite. */
+export interface Saturation {
+  /** Name of the node. */
+  readonly node: string;
+  readonly op: OpName;
+  /** How many numbers. */
+  readonly count: number;
+}
+
 /** Why a node cannot be converted; becomes an issue of the report. */
 export class Unsupported extends Error {}
 
-interface DraftNode {
+interface DraftNodeOf<Op extends OpName> {
   readonly name: string;
-  readonly op: OpName;
+  readonly op: Op;
   readonly inputs: readonly Value[];
   readonly output: Value;
-  readonly attributes: Attributes<OpName, 'model'>;
+  readonly attributes: Attributes<Op, 'model'>;
 }
+
+/** A node of a draft, discriminated by `op`. */
+export type DraftNode = { [Op in OpName]: DraftNodeOf<Op> }[OpName];
+
+/** Operations that move or repeat elements of all operands and add none. */
+const MOVES: ReadonlySet<OpName> = new Set<OpName>([
+  'Concat',
+  'Expand',
+  'Identity',
+  'Reshape',
+  'Slice',
+  'Squeeze',
+  'Tile',
+  'Transpose',
+  'Unsqueeze',
+]);
 
 /** Public constants travel in the architecture: they are shapes, never weights. */
 const MAX_PUBLIC_CONSTANT = 256;
@@ -62,6 +88,7 @@ export class GraphDraft {
   readonly #names: Set<string>;
   readonly #nodeNames = new Set<string>();
   readonly #nodes: DraftNode[] = [];
+  readonly #producers = new Map<Value, DraftNode>();
   readonly #publicConstants = new Map<ConstantValue, PublicValue>();
 
   /** @param reserved names of the ONNX file's values, never given to anything else */
@@ -130,7 +157,13 @@ export class GraphDraft {
     const shape = inferShape(op, operands, attributes);
     const name = this.uniqueName(base);
     const output: Value = { kind: isPublic ? 'public' : 'secret', name, type: kind, shape };
-    this.#nodes.push({ name: unique(this.#nodeNames, base), op, inputs: operands, output, attributes });
+    this.#push({
+      name: unique(this.#nodeNames, base),
+      op,
+      inputs: operands,
+      output,
+      attributes,
+    } as DraftNode);
     return output;
   }
 
@@ -143,7 +176,30 @@ export class GraphDraft {
     const output: SecretValue = { kind: 'secret', name, type: value.type, shape: value.shape };
     if (value.name === name) value.name = this.uniqueName(name);
     const node = unique(this.#nodeNames, name);
-    this.#nodes.push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
+    this.#push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
+  }
+
+  /**
+   * The node that makes a value.
+   * @param value value
+   * @returns the node; undefined for inputs of the graph and constants
+   */
+  producer(value: Value): DraftNode | undefined {
+    return this.#producers.get(value);
+  }
+
+  /**
+   * Whether a value is zero whatever the sizes are: what exporters write for an initial state.
+   * @param value value
+   * @returns true if every element is known to be zero
+   */
+  alwaysZero(value: Value): boolean {
+    if (value.kind === 'constant') return value.tensor.data.every((v) => v === 0);
+    const node = this.producer(value);
+    if (value.kind === 'secret' || node === undefined) return false;
+    if (node.op === 'ConstantOfShape') return node.attributes.value === 0;
+    if (node.op === 'Constant') return node.attributes.values.every((v) => v === 0);
+    return MOVES.has(node.op) && node.inputs.every((input) => this.alwaysZero(input));
   }
 
   /**
@@ -159,24 +215,46 @@ export class GraphDraft {
     return { value: value.name, length };
   }
 
-  /** The nodes, parameters and known shapes, with names in place of objects. */
-  finish(): { nodes: GraphNode[]; parameters: Map<string, Parameter>; shapes: Map<string, Shape> } {
+  /**
+   * The nodes, parameters and known shapes, with names in place of objects. Constants meet secret values here, and leave
+   * double precision: see saturate.ts.
+   */
+  finish(): {
+    nodes: GraphNode[];
+    parameters: Map<string, Parameter>;
+    shapes: Map<string, Shape>;
+    saturations: Saturation[];
+  } {
     const parameters = new Map<string, Parameter>();
     const shapes = new Map<string, Shape>();
-    const nodes = this.#nodes.map(({ name, op, inputs, output, attributes }) => {
+    const saturations: Saturation[] = [];
+    const nodes = this.#nodes.map(({ name, op, inputs, output, attributes: own }) => {
+      const bare = output.kind === 'public' ? { attributes: own, count: 0 } : saturatedAttributes(op, own);
+      let { count } = bare;
       for (const value of [...inputs, output]) {
-        if (value.kind === 'constant') parameters.set(value.name, { ...value.tensor });
+        if (value.kind === 'constant' && !parameters.has(value.name)) {
+          // Whole numbers that a double does not hold are no masks.
+          const found = value.type === 'int' ? { tensor: value.tensor, count: 0 } : saturated(value.tensor);
+          parameters.set(value.name, { ...found.tensor });
+          count += found.count;
+        }
         if (value.shape !== undefined) shapes.set(value.name, value.shape);
       }
+      if (count > 0) saturations.push({ node: name, op, count });
       return {
         name,
         op,
         inputs: inputs.map((value) => value.name),
         outputs: [output.name],
-        attributes,
+        attributes: bare.attributes,
       } as GraphNode;
     });
-    return { nodes, parameters, shapes };
+    return { nodes, parameters, shapes, saturations };
+  }
+
+  #push(node: DraftNode): void {
+    this.#nodes.push(node);
+    this.#producers.set(node.output, node);
   }
 
   #evaluate<Op extends OpName>(
@@ -207,7 +285,7 @@ export class GraphDraft {
     const name = this.uniqueName(`${value.name}:public`);
     const output: PublicValue = { kind: 'public', name, type: value.type, shape: value.shape };
     const attributes = { shape: value.shape, values: Array.from(value.tensor.data) };
-    this.#nodes.push({ name: unique(this.#nodeNames, name), op: 'Constant', inputs: [], output, attributes });
+    this.#push({ name: unique(this.#nodeNames, name), op: 'Constant', inputs: [], output, attributes });
     this.#publicConstants.set(value, output);
     return output;
   }

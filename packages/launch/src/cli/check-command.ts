@@ -37,6 +37,8 @@ async function check(
   const { costOf } = await import('@tacit/nn');
   const model = parseOnnx(file);
   const inputs = modelInputs(model);
+  const notes: string[] = [];
+  const onNote = (note: string) => notes.push(note);
   // Sizes that the file leaves open are shown for 1.
   const shapes = Object.fromEntries(
     inputs.map(({ name, shape }) => [name, shape.map((dim) => (typeof dim === 'number' ? dim : 1))]),
@@ -44,10 +46,13 @@ async function check(
   const open = inputs.some(({ shape }) => shape.some((dim) => typeof dim === 'string'));
   const built = () => {
     try {
-      return buildGraph(model);
+      return buildGraph(model, { onNote });
     } catch (error) {
       // Some models can be built for known sizes only, as `tacit predict` does.
-      if (open && error instanceof UnsupportedModelError) return buildGraph(model, { inputShapes: shapes });
+      if (open && error instanceof UnsupportedModelError) {
+        notes.length = 0;
+        return buildGraph(model, { inputShapes: shapes, onNote });
+      }
       throw error;
     }
   };
@@ -67,6 +72,7 @@ async function check(
     ),
     `operations  ${operations.join(', ')} (after folding)`,
     `parameters  ${parameters} in ${graph.parameters.size} tensors`,
+    ...notes.map((note) => `note        ${note}`),
     ...costLines(await costOf(concrete)),
     ...(flags.inputRange ? rangeLines(concrete, flags.inputRange) : []),
   ];

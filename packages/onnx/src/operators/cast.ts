@@ -1,8 +1,9 @@
 /** Conversion of element types. Secret numbers are fixed-point whatever their type: only a cast to float may vanish. */
-import type { Value } from '@tacit/graph';
+import { map, type Value } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
 import { type ElementKind, elementKind } from '../onnx-model.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
+import type { Quantized } from '../quantization.js';
 
 export const castOnnx: OnnxOperator = {
   name: 'Cast',
@@ -27,7 +28,23 @@ export const castLikeOnnx: OnnxOperator = {
   },
 };
 
+/** The integers that quantised values are held for, without their rounding. */
+function integers(context: NodeContext, { of, scale, zero }: Quantized): Value {
+  const inverse = context.makeConstant(
+    'inverse',
+    map(scale, (v) => 1 / v),
+  );
+  const scaled = scale.data.every((v) => v === 1) ? of : context.emit('Mul', [of, inverse], {}, 'float');
+  if (zero.data.every((v) => v === 0)) return scaled;
+  return context.emit('Add', [scaled, context.makeConstant('zero', zero)], {}, 'float');
+}
+
 function converted(context: NodeContext, value: Value, to: ElementKind): Value {
+  const quantized = context.quantized(value);
+  if (quantized) {
+    if (to !== 'float') context.fail('of quantised values to integers');
+    return integers(context, quantized);
+  }
   if (value.type === to) return value;
   if (value.kind === 'secret' && to === 'float') return value;
   if (to === 'int' || to === 'bool') return context.emit('Cast', [value], { to }, to);

@@ -30,5 +30,5 @@ export const constantOnnx: OnnxOperator = {
 function fromTensor(context: NodeContext, { dataType, shape, data }: OnnxTensor) {
   const type = elementKind(dataType) ?? context.fail(`the constant has element type ${dataType}`);
   const tensor: PlainTensor = { shape, data };
-  return context.makeConstant('value', tensor, type);
+  return context.typed(context.makeConstant('value', tensor, type), dataType);
 }

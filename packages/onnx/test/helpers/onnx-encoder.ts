@@ -8,6 +8,7 @@ export type AttributeValue =
   | { t: TensorSpec }
   | { g: Omit<ModelSpec, 'opset'> }
   | { floats: number[] }
+  | { strings: string[] }
   | { ints: (number | bigint)[] };
 
 export interface TensorSpec {
@@ -123,6 +124,9 @@ function writeAttribute(writer: BinaryWriter, name: string, value: AttributeValu
   } else if ('floats' in value) {
     for (const element of value.floats) writer.tag(7, WireType.Bit32).float(element);
     int(writer, 20, 6);
+  } else if ('strings' in value) {
+    for (const element of value.strings) text(writer, 9, element);
+    int(writer, 20, 8);
   } else {
     for (const element of value.ints) int(writer, 8, element);
     int(writer, 20, 7);
