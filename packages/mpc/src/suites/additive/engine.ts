@@ -39,6 +39,7 @@ import { signum } from '../../protocols/signum.js';
 import { piecewise } from '../../protocols/spline.js';
 import { splineFunction } from '../../protocols/spline-function.js';
 import { squareMasked } from '../../protocols/square.js';
+import { keptShares, sharesToKeep } from '../../protocols/stored-shares.js';
 import { tanh } from '../../protocols/tanh.js';
 import { truncate, truncateOnce } from '../../protocols/truncate.js';
 import type { Bilinear } from '../../runtime/bilinear.js';
@@ -120,6 +121,14 @@ export class AdditiveEngine<S extends Session = Session>
     const told = reveal(this.session, truncated, to, scale);
     truncated.dispose();
     return told;
+  }
+
+  sharesToKeep(x: Share): Promise<Words> {
+    return sharesToKeep(this.session, x);
+  }
+
+  keptShares(shape: readonly number[], words: Words | Promise<Words>, origin: string): Share {
+    return keptShares(this.session, shape, words, origin);
   }
 
   roundsOnReveal(to: number | undefined): boolean {
