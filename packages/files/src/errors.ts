@@ -18,3 +18,10 @@ export class NpyFormatError extends TacitError {
     super('NPY_FORMAT', message, options);
   }
 }
+
+/** A file is not a correct file of shares: damaged, cut off, of another version, or something else. */
+export class SharesFormatError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('SHARES_FORMAT', message, options);
+  }
+}

@@ -1,5 +1,20 @@
 /** @packageDocumentation Files that every side reads and writes: NumPy arrays, whole reads, atomic writes, a package's own files. */
-export { FileError, NpyFormatError } from './errors.js';
-export { readWhole, requireFile, requireFolder, writeAtomically } from './files.js';
+export { FileError, NpyFormatError, SharesFormatError } from './errors.js';
+export {
+  readWhole,
+  requireFile,
+  requireFolder,
+  type StagedFile,
+  stageFile,
+  writeAtomically,
+} from './files.js';
 export { type PackageFiles, packageFiles, tsxApi } from './location.js';
 export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from './npy.js';
+export {
+  encodeShares,
+  parseShares,
+  type SharesEntry,
+  type SharesFile,
+  type SharesHeader,
+  type SharesPart,
+} from './shares-file.js';

@@ -3,6 +3,9 @@
 import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
 import type { Engine, OperationStats } from '@tacit/mpc';
 import { type CrypTensor, Party } from '@tacit/tensor';
+import { outcomeOf } from './agreed-outcome.js';
+import { loadShares, type NamedTensors, saveShares } from './kept-shares.js';
+import { printInTurn } from './print.js';
 
 export interface LoadOptions {
   /** Rank of the party that has the file. No other party opens it. */
@@ -55,9 +58,10 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
     // Numbered here, where the program says so: files of several parties may come in any order.
     const scope = `load ${this.#loads++}`;
     const reading = this.rank === src ? readWhole(path).then(parseNpy) : undefined;
-    const shape = await this.announce<readonly number[]>(
+    const shape = await outcomeOf<readonly number[]>(
+      this,
+      src,
       reading?.then((array) => array.shape),
-      { src },
     );
     const array = await reading;
     const values = array && npyNumbers(array);
@@ -80,5 +84,51 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
       path,
       encodeNpy(plain.shape, dtype === 'float64' ? plain.data : Float32Array.from(plain.data)),
     );
+  }
+
+  /**
+   * Keeps tensors beyond this computation: each party writes its shares into a file of its own, `path` with '.' and its
+   * rank behind it, that only its user may read. A file says nothing about the values without the files of all other
+   * parties. Either all parties' files are put in place or none. Three rounds.
+   * @param path of the files, without the rank
+   * @param tensors tensors by name, the same names at all parties
+   * @returns when the files of all parties are in their places
+   * @throws FileError at a party that cannot write, PeerFileError at the others
+   * @throws ArgumentError for anything that is not a tensor of this party
+   * @example await party.saveShares('checkpoint.shares', { weights: w, bias: b });
+   */
+  async saveShares(path: string, tensors: NamedTensors): Promise<void> {
+    return saveShares(this, path, tensors);
+  }
+
+  /**
+   * The tensors of files that `saveShares` wrote, at as many parties, each with its own. One round.
+   * @param path of the files, without the rank
+   * @returns tensors by name
+   * @throws SharesMismatchError for the file of another party, of another number of parties or of another save
+   * @throws SharesFormatError, FileError at the party whose file is damaged or missing, PeerFileError at the others
+   * @example const { weights, bias } = await party.loadShares('checkpoint.shares');
+   */
+  async loadShares(path: string): Promise<Record<string, CrypTensor>> {
+    return loadShares(this, path, `load ${this.#loads++}`);
+  }
+
+  /**
+   * Prints at every party, in rank order: at the terminal of the launch, or at each party's own in a session of several
+   * machines. Nobody learns what another party prints there.
+   * @param values as of console.log; a tensor is shown by its shape
+   * @returns when all have printed; need not be awaited
+   * @example party.print('loss', await loss.item());
+   */
+  print(...values: unknown[]): Promise<void> {
+    const printed = printInTurn(this, values, this.#printed);
+    this.#printed = printed.catch(() => {}); // reported by the computation that failed
+    return printed.catch(() => {});
+  }
+  #printed: Promise<unknown> = Promise.resolve();
+
+  /** Resolves when everything that the program did not await is done. Called by the launcher at the program's end. */
+  async settled(): Promise<void> {
+    await this.#printed;
   }
 }
