@@ -25,3 +25,10 @@ export class SharesFormatError extends TacitError {
     super('SHARES_FORMAT', message, options);
   }
 }
+
+/** A .npz, .safetensors or .csv file is not correct, has no such array, or holds something other than numbers. */
+export class ArrayFileError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ARRAY_FILE', message, options);
+  }
+}

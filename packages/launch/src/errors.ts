@@ -1,7 +1,7 @@
 /**
  * Errors of starting and ending parties, and of the files that they read and write. Each has a stable `code`.
  */
-export { FileError, NpyFormatError, SharesFormatError } from '@tacit/files';
+export { ArrayFileError, FileError, NpyFormatError, SharesFormatError } from '@tacit/files';
 
 import { TacitError } from '@tacit/errors';
 

@@ -136,6 +136,11 @@ export const COMPUTATION = {
     meaning: 'A file is not a correct .npy file, or holds something other than numbers.',
     remedy: 'Save it again with `numpy.save`, as float32 or float64.',
   },
+  ARRAY_FILE: {
+    meaning:
+      'A .npz, .safetensors or .csv file is not correct, has no such array, or holds something other than numbers.',
+    remedy: 'Correct what the message names; in tables fill in or leave out missing values and texts.',
+  },
   PEER_FILE: {
     meaning: 'Another party could not read or write its file.',
     remedy: 'See `remoteCode`, and the message at the party that it names.',
