@@ -2,6 +2,7 @@
 // share), from the sources. A party loads 27 files instead of 173 and starts in little more than half of the time. Other
 // packages stay imports, so each exists once however it is imported. Types are tsc's.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -10,6 +11,9 @@ const MORE_ENTRIES = {
   'he-service': ['worker-pool/worker-main', 'worker-pool/he-engine', 'pool/team-helper'],
   launch: ['member/party-main', 'member/dealer-main', 'predict/predict-party'],
 };
+
+const require = createRequire(import.meta.url);
+const PURE_BIGINT_BUFFER = 'bigint-buffer/dist/browser.js';
 
 await Promise.all(readdirSync('packages').map(bundle));
 
@@ -26,6 +30,8 @@ async function bundle(name) {
     platform: 'neutral',
     target: 'es2022',
     packages: 'external',
+    // Joined to the only package that imports it (see ring/src/bigint-bytes.ts), so that nobody installs its native build.
+    alias: { [PURE_BIGINT_BUFFER]: require.resolve(PURE_BIGINT_BUFFER) },
     // What a package's own `imports` choose by condition stays a choice.
     external: ['#*'],
     sourcemap: true,

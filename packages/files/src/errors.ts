@@ -18,3 +18,17 @@ export class NpyFormatError extends TacitError {
     super('NPY_FORMAT', message, options);
   }
 }
+
+/** A file is not a correct file of shares: damaged, cut off, of another version, or something else. */
+export class SharesFormatError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('SHARES_FORMAT', message, options);
+  }
+}
+
+/** A .npz, .safetensors or .csv file is not correct, has no such array, or holds something other than numbers. */
+export class ArrayFileError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ARRAY_FILE', message, options);
+  }
+}

@@ -39,9 +39,54 @@ export async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
+/** A file that is written, under a name of its own, until it takes the place of `path`. */
+export interface StagedFile {
+  /** Puts the file in its place. @throws FileError where that cannot be; `path` is as it was before */
+  commit(): void;
+  /** Removes it. Nothing happened then. */
+  discard(): void;
+}
+
+/**
+ * Writes a temporary file beside `path`, to take its place later: what several parties write is put in place only when
+ * all of it is there. `mode` are the permissions of the new file (0o600 for what only its owner may read).
+ * @param path path of the file
+ * @param contents bytes, or pieces of them
+ * @param options `mode`: permissions of the new file
+ * @returns how to put it in its place, and how to remove it
+ * @throws FileError where it cannot be written; nothing is left behind
+ */
+export function stageFile(
+  path: string,
+  contents: Uint8Array | readonly Uint8Array[],
+  options: { readonly mode?: number } = {},
+): StagedFile {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const discard = (): void => rmSync(temporary, { force: true });
+  const orNothing = (act: () => void): void => {
+    try {
+      act();
+    } catch (cause) {
+      discard();
+      const system = systemCode(cause);
+      const reason = system === 'ENOENT' ? 'its folder does not exist' : (REASONS[system] ?? system);
+      throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: ${reason}`, { cause });
+    }
+  };
+  orNothing(() => {
+    const file = openSync(temporary, 'wx', options.mode);
+    try {
+      for (const piece of contents instanceof Uint8Array ? [contents] : contents) writeFileSync(file, piece);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  });
+  return { commit: () => orNothing(() => renameSync(temporary, path)), discard };
+}
+
 /**
  * Writes a file so that `path` is either what it was or all of `bytes`: into a temporary file beside it, then renamed.
- * `mode` are the permissions of the new file (0o600 for what only its owner may read).
  * Synchronous, so that a party that is being stopped does not leave the temporary file behind.
  * @param path path of the file
  * @param bytes contents
@@ -53,22 +98,7 @@ export function writeAtomically(
   bytes: Uint8Array,
   options: { readonly mode?: number } = {},
 ): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const file = openSync(temporary, 'wx', options.mode);
-    try {
-      writeFileSync(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    const system = systemCode(cause);
-    const reason = system === 'ENOENT' ? 'its folder does not exist' : (REASONS[system] ?? system);
-    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: ${reason}`, { cause });
-  }
+  stageFile(path, bytes, options).commit();
 }
 
 /**

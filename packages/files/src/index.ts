@@ -1,5 +1,22 @@
 /** @packageDocumentation Files that every side reads and writes: NumPy arrays, whole reads, atomic writes, a package's own files. */
-export { FileError, NpyFormatError } from './errors.js';
-export { readWhole, requireFile, requireFolder, writeAtomically } from './files.js';
+export { ArrayFileError, FileError, NpyFormatError, SharesFormatError } from './errors.js';
+export {
+  readWhole,
+  requireFile,
+  requireFolder,
+  type StagedFile,
+  stageFile,
+  writeAtomically,
+} from './files.js';
 export { type PackageFiles, packageFiles, tsxApi } from './location.js';
 export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from './npy.js';
+export { readNumbers, writeNumbers } from './number-files.js';
+export type { Numbers } from './numbers.js';
+export {
+  encodeShares,
+  parseShares,
+  type SharesEntry,
+  type SharesFile,
+  type SharesHeader,
+  type SharesPart,
+} from './shares-file.js';

@@ -1,7 +1,7 @@
 /**
  * NumPy's .npy files: a strict reader and a writer.
  *
- * Source: NEP 1 and numpy.lib.format, versions 1.0, 2.0 and 3.0. Reads f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 and bool, either
+ * Source: NEP 1 and numpy.lib.format, versions 1.0, 2.0 and 3.0. Reads f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 and bool, either
  * byte order, C and Fortran order; anything else, and any byte too few or too many, is an NpyFormatError. Writes
  * version 1.0 in C order, little-endian. Cost: one pass; data in native order and C layout is copied once.
  *
@@ -9,9 +9,11 @@
  * wrong result without a word.
  */
 import { NpyFormatError } from './errors.js';
+import { fromFloat16 } from './half.js';
 import { parseHeader } from './npy-header.js';
 
 export type NpyDtype =
+  | 'float16'
   | 'float32'
   | 'float64'
   | 'int8'
@@ -39,7 +41,7 @@ export type NpyData =
 export interface NpyArray {
   readonly dtype: NpyDtype;
   readonly shape: readonly number[];
-  /** Row-major (C order), whatever the order in the file; bool as bytes 0 and 1. */
+  /** Row-major (C order), whatever the order in the file; bool as bytes 0 and 1, float16 as float32. */
   readonly data: NpyData;
 }
 
@@ -50,6 +52,7 @@ interface ElementType {
 }
 
 const TYPES: Readonly<Record<string, ElementType>> = {
+  f2: { dtype: 'float16', bytes: 2, view: (b) => fromFloat16(new Uint16Array(b)) },
   f4: { dtype: 'float32', bytes: 4, view: (b) => new Float32Array(b) },
   f8: { dtype: 'float64', bytes: 8, view: (b) => new Float64Array(b) },
   i1: { dtype: 'int8', bytes: 1, view: (b) => new Int8Array(b) },
@@ -77,7 +80,7 @@ export function parseNpy(file: Uint8Array): NpyArray {
   const type = '<>|='.includes(order) ? TYPES[descr.slice(1)] : undefined;
   if (type === undefined)
     throw new NpyFormatError(
-      `the elements are of type '${descr}'; float32, float64, integers of 8 to 64 bits and bool can be read`,
+      `the elements are of type '${descr}'; float16, float32, float64, integers of 8 to 64 bits and bool can be read`,
     );
   if (order === '|' && type.bytes > 1) throw new NpyFormatError(`the type '${descr}' has no byte order`);
   const size = elementCount(shape);
@@ -108,6 +111,11 @@ export function parseNpy(file: Uint8Array): NpyArray {
 export function npyNumbers({ data }: NpyArray): Float64Array {
   if (data instanceof Float64Array) return data;
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return Float64Array.from(data);
+  return integersAsDoubles(data);
+}
+
+/** @throws NpyFormatError where a double cannot hold an integer */
+export function integersAsDoubles(data: BigInt64Array | BigUint64Array): Float64Array {
   const numbers = new Float64Array(data.length);
   for (let i = 0; i < data.length; i++) {
     numbers[i] = Number(data[i]);

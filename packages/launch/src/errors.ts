@@ -1,7 +1,7 @@
 /**
  * Errors of starting and ending parties, and of the files that they read and write. Each has a stable `code`.
  */
-export { FileError, NpyFormatError } from '@tacit/files';
+export { ArrayFileError, FileError, NpyFormatError, SharesFormatError } from '@tacit/files';
 
 import { TacitError } from '@tacit/errors';
 
@@ -110,6 +110,26 @@ export class InputDtypeError extends TacitError {
     super(
       'INPUT_DTYPE',
       `${path} holds ${dtype}, and the input '${name}' takes ${type === 'bool' ? 'bool, ' : ''}float32 or float64 (in Python: x.astype('float32'), scaled as in training)`,
+    );
+  }
+}
+
+/** The files of shares that the parties load do not belong together, or not to this computation. */
+export class SharesMismatchError extends TacitError {
+  constructor(message: string) {
+    super('SHARES_MISMATCH', message);
+  }
+}
+
+/** Another party could not read or write its file. Its own error says more; `remoteCode` is the code of that. */
+export class PeerFileError extends TacitError {
+  constructor(
+    readonly rank: number,
+    readonly remoteCode: string,
+  ) {
+    super(
+      'PEER_FILE',
+      `party ${rank} could not read or write its file (${remoteCode}); its own error says more`,
     );
   }
 }

@@ -5,7 +5,7 @@
 import { openPlain } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import { asParty } from './calls.js';
-import { LaunchAbortedError, memberName, PartyError } from './errors.js';
+import { LaunchAbortedError, memberName, PartyError, PeerFileError } from './errors.js';
 import { LaunchedParty } from './launched-party.js';
 import { peakRssBytes } from './member/memory.js';
 import { type CheckedOptions, checkOptions, type LaunchOptions } from './options.js';
@@ -59,11 +59,14 @@ export async function computeInProcess(
     try {
       onEvent({ type: 'reached', rank });
       const result = encodeResult(await asParty(() => program(party)));
+      await party.settled();
       await engine.finish();
       onEvent({ type: 'finished', rank, peakRssBytes: peakRssBytes() });
       return result;
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : decodeError(encodeError(thrown));
+      // Another party's failure is the cause, and is reported in this turn.
+      if (error instanceof PeerFileError) await new Promise((resolve) => setTimeout(resolve));
       if (!failure) fail(new PartyError(rank, memberName(rank, parties), error));
       throw failure;
     }

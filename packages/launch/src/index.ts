@@ -4,6 +4,7 @@ export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, pars
 export * from './errors.js';
 export { type FromOnnxOptions, fromOnnx } from './from-onnx.js';
 export { type InProcessOptions, runInProcess } from './in-process.js';
+export type { NamedTensors } from './kept-shares.js';
 export { LaunchedParty, type LoadOptions, type SaveOptions } from './launched-party.js';
 export type { DealerMode, LaunchEvent, LaunchOptions, SuiteName, TransportName } from './options.js';
 export { type PredictOptions, predict } from './predict/predict.js';

@@ -1,12 +1,19 @@
 /** A party as a launched program gets it: tensor's Party, with files and a way to tell the launcher something. */
 
-import { encodeNpy, npyNumbers, parseNpy, readWhole, writeAtomically } from '@tacit/files';
+import { ArgumentError } from '@tacit/errors';
+import { readNumbers, writeNumbers } from '@tacit/files';
+import { checkOptions } from '@tacit/graph';
 import type { Engine, OperationStats } from '@tacit/mpc';
 import { type CrypTensor, Party } from '@tacit/tensor';
+import { outcomeOf } from './agreed-outcome.js';
+import { loadShares, type NamedTensors, saveShares } from './kept-shares.js';
+import { printInTurn } from './print.js';
 
 export interface LoadOptions {
   /** Rank of the party that has the file. No other party opens it. */
   readonly src: number;
+  /** Which array, in .npz and .safetensors files. May be left out where there is one. */
+  readonly key?: string;
   /** Fraction bits. Default the session's. */
   readonly precision?: number;
 }
@@ -43,42 +50,95 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
   }
 
   /**
-   * A .npy file of party `src` as a secret tensor. The shape becomes known to all: one round.
+   * Numbers of a file of party `src` as a secret tensor: .npy, .npz and .safetensors with `key`, or .csv (numbers
+   * separated by commas, the first line may name the columns). The shape becomes known to all: one round.
    * @param path of the file, at `src`
-   * @param options whose file it is, and with how many fraction bits it is shared
+   * @param options whose file it is, which array of it, and with how many fraction bits it is shared
    * @returns the tensor, once its shape is known
-   * @throws FileError, NpyFormatError at `src`
-   * @example const x = await party.loadFromParty('patients.npy', { src: 0 });
+   * @throws FileError, NpyFormatError, ArrayFileError at `src`, PeerFileError with the code of that elsewhere
+   * @example const x = await party.loadFromParty('patients.npz', { src: 0, key: 'features' });
    */
   async loadFromParty(path: string, options: LoadOptions): Promise<CrypTensor> {
-    const { src, precision } = options;
+    checkOptions('loadFromParty', options, ['src', 'key', 'precision']);
+    const { src, key, precision } = options;
     // Numbered here, where the program says so: files of several parties may come in any order.
     const scope = `load ${this.#loads++}`;
-    const reading = this.rank === src ? readWhole(path).then(parseNpy) : undefined;
-    const shape = await this.announce<readonly number[]>(
-      reading?.then((array) => array.shape),
-      { src },
+    const reading = this.rank === src ? readNumbers(path, key) : undefined;
+    const shape = await outcomeOf<readonly number[]>(
+      this,
+      src,
+      reading?.then((numbers) => numbers.shape),
     );
-    const array = await reading;
-    const values = array && npyNumbers(array);
+    const values = (await reading)?.data;
     return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }), { last: true });
   }
   #loads = 0;
 
   /**
-   * Reveals a tensor to party `src` only, which writes it as a .npy file: all of it or nothing. One round.
+   * Reveals a tensor to party `src` only, which writes it as a .npy or .csv file: all of it or nothing. Two rounds.
    * @param tensor what is told
    * @param path of the file, at `src`
    * @param options who learns the values, and the type of the elements
-   * @throws FileError at `src`
+   * @returns when the file is there, at all parties
+   * @throws FileError, ArrayFileError at `src`, PeerFileError with the code of that elsewhere
+   * @example await party.saveFromParty(scores, 'scores.csv', { src: 1 });
    */
   async saveFromParty(tensor: CrypTensor, path: string, options: SaveOptions): Promise<void> {
+    checkOptions('saveFromParty', options, ['src', 'dtype']);
     const { src, dtype = 'float32' } = options;
-    const plain = await tensor.revealFloat64({ to: src });
-    if (!plain) return;
-    writeAtomically(
-      path,
-      encodeNpy(plain.shape, dtype === 'float64' ? plain.data : Float32Array.from(plain.data)),
-    );
+    if (dtype !== 'float32' && dtype !== 'float64')
+      throw new ArgumentError(`saveFromParty: dtype is 'float32' or 'float64', not '${dtype}'`);
+    if (src === undefined) throw new ArgumentError('saveFromParty: src is the party that learns the values');
+    const written = tensor.revealFloat64({ to: src }).then((plain) => {
+      if (plain) writeNumbers(path, plain, dtype);
+      return true;
+    });
+    await outcomeOf(this, src, written);
+  }
+
+  /**
+   * Keeps tensors beyond this computation: each party writes its shares into a file of its own, `path` with '.' and its
+   * rank behind it, that only its user may read. A file says nothing about the values without the files of all other
+   * parties. Either all parties' files are put in place or none. Three rounds.
+   * @param path of the files, without the rank
+   * @param tensors tensors by name, the same names at all parties
+   * @returns when the files of all parties are in their places
+   * @throws FileError at a party that cannot write, PeerFileError at the others
+   * @throws ArgumentError for anything that is not a tensor of this party
+   * @example await party.saveShares('checkpoint.shares', { weights: w, bias: b });
+   */
+  async saveShares(path: string, tensors: NamedTensors): Promise<void> {
+    return saveShares(this, path, tensors);
+  }
+
+  /**
+   * The tensors of files that `saveShares` wrote, at as many parties, each with its own. One round.
+   * @param path of the files, without the rank
+   * @returns tensors by name
+   * @throws SharesMismatchError for the file of another party, of another number of parties or of another save
+   * @throws SharesFormatError, FileError at the party whose file is damaged or missing, PeerFileError at the others
+   * @example const { weights, bias } = await party.loadShares('checkpoint.shares');
+   */
+  async loadShares(path: string): Promise<Record<string, CrypTensor>> {
+    return loadShares(this, path, `load ${this.#loads++}`);
+  }
+
+  /**
+   * Prints at every party, in rank order: at the terminal of the launch, or at each party's own in a session of several
+   * machines. Nobody learns what another party prints there.
+   * @param values as of console.log; a tensor is shown by its shape
+   * @returns when all have printed; need not be awaited
+   * @example party.print('loss', await loss.item());
+   */
+  print(...values: unknown[]): Promise<void> {
+    const printed = printInTurn(this, values, this.#printed);
+    this.#printed = printed.catch(() => {}); // reported by the computation that failed
+    return printed.catch(() => {});
+  }
+  #printed: Promise<unknown> = Promise.resolve();
+
+  /** Resolves when everything that the program did not await is done. Called by the launcher at the program's end. */
+  async settled(): Promise<void> {
+    await this.#printed;
   }
 }

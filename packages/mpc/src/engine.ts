@@ -186,6 +186,17 @@ export interface Engine<
    * @throws RangeError for bits or a probability that are out of range
    */
   random(shape: readonly number[], distribution: Distribution): S;
+  /**
+   * This party's words of a fresh sharing of x, to be kept beyond this computation: alone they say nothing, neither about x
+   * nor about how it was computed (but in the plain suite they are the value, at party 0). They are the caller's. No round.
+   */
+  sharesToKeep(x: S): Promise<Words>;
+  /**
+   * The secret whose words the parties kept, each its own. No round.
+   * @param words this party's
+   * @param origin what the words belong to: parties that name different things find out
+   */
+  keptShares(shape: readonly number[], words: Words | Promise<Words>, origin: string): S;
   /** Whether a reveal to that party drops bits for free, so that a truncation before it would be a waste. */
   roundsOnReveal(to: number | undefined): boolean;
 

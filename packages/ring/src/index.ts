@@ -1,3 +1,4 @@
+export { bigintOfBytes, bytesOfBigint, signedWord } from './bigint-bytes.js';
 export type { BinaryOperation } from './binary.js';
 export { type BitInstruction, BitOp, type BitProgram, encodeBitProgram } from './bit-program.js';
 export { paddedShape } from './broadcast.js';

@@ -5,7 +5,7 @@
  * Its operations are those of `@tacit/graph`: they are put on the prototype from the registry, and typed by it. Products
  * are not truncated before something needs it: a ReLU truncates in its own rounds, a sum costs nothing.
  */
-import { ArgumentError } from '@tacit/errors';
+import { ArgumentError, ShapeError } from '@tacit/errors';
 import {
   type Attributes,
   apply,
@@ -18,7 +18,7 @@ import {
   type SortOptions,
 } from '@tacit/graph';
 import type { Engine, Secret } from '@tacit/mpc';
-import type { Words } from '@tacit/ring';
+import { signedWord, type Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
 import { BinaryTensor } from './binary-tensor.js';
 import type { Context } from './context.js';
@@ -314,12 +314,44 @@ export class CrypTensor {
     return this.#revealed(recipient(options));
   }
 
-  // Issued before the first await, so that its place in the program is where it is written.
+  /**
+   * The number of a tensor with one element, told as by `reveal`: one round.
+   * @param options `to`: rank of the only party that learns the number
+   * @returns the number, exactly as it is held; undefined at parties that do not learn it
+   * @throws ShapeError unless there is exactly one element; otherwise as reveal. Nothing is told then
+   * @example const loss = await difference.square().mean().item();
+   */
+  async item(options: { readonly to?: number } = {}): Promise<number | undefined> {
+    const to = recipient(options);
+    if (this.size !== 1)
+      throw new ShapeError(
+        `item() is the number of one element, and the shape [${this.shape}] has ${this.size}`,
+      );
+    return this.#told(to, (words, scale) => Number(signedWord(words, 0)) / 2 ** scale);
+  }
+
+  /**
+   * What this party holds of the tensor, for debugging: its share of each element, signed. Nothing is sent, and in a
+   * suite of shares the numbers are noise; in the plain suite they are the values times 2^scale.
+   * @returns the words in row-major order
+   * @throws the error that ended the computation, if one did
+   * @example console.log(await x.debugShares());
+   */
+  async debugShares(): Promise<bigint[]> {
+    const words = await this.share.value;
+    return Array.from(words, (_, index) => signedWord(words, index));
+  }
+
   #revealed(to: number | undefined): Promise<Plain | undefined> {
-    const { context, shape, value } = this;
+    const { engine, shape } = this;
+    return this.#told(to, (words, scale) => ({ shape, data: engine.ring.decode(words, scale) }));
+  }
+
+  // Issued before the first await, so that its place in the program is where it is written.
+  #told<R>(to: number | undefined, read: (words: Words, scale: number) => R): Promise<R | undefined> {
+    const { context, value } = this;
     const { engine, precision } = context;
-    const decoded = (words: Words | undefined, scale: number): Plain | undefined =>
-      words && { shape, data: engine.ring.decode(words, scale) };
+    const decoded = (words: Words | undefined, scale: number): R | undefined => words && read(words, scale);
     // One bit more is told as it is: a product with an integer has it, and rounding it away would take a round.
     const drop = value.scale - precision.fractionBits <= 1 ? 0 : value.scale - precision.fractionBits;
     const lone = !('raw' in value.source && 'terms' in value.source);

@@ -3,7 +3,7 @@ import { type Engine, Piecewise, type Secret } from '@tacit/mpc';
 import { expect } from 'chai';
 import { failureOf } from '../group.js';
 import type { Case, Setting } from './cases.js';
-import { type Draw, type Numbers, signed, wordsOf } from './numbers.js';
+import { type Draw, type Numbers, signed, wordsOf, wrap } from './numbers.js';
 
 const share = (e: Engine, owner: number, { shape, values }: Numbers): Secret =>
   e.input(owner, shape, e.rank === owner ? wordsOf(values) : undefined);
@@ -51,6 +51,33 @@ export function exchangeCases(draw: Draw) {
       await setting.run(setting.parties, (e) => {
         expect(() => e.reveal(share(e, 0, x), { to: setting.parties })).throws(RangeError, 'no party');
       });
+    },
+    sharesToKeep: async (setting) => {
+      const kept = await setting.run(setting.parties, async (e) => {
+        const secret = share(e, 1, x);
+        const own = [await e.sharesToKeep(secret), await e.sharesToKeep(secret.reshaped([6]))];
+        expect(told(await e.reveal(secret))).deep.equal(x.values);
+        return own;
+      });
+      for (const copy of [0, 1])
+        expect(x.values.map((_, i) => wrap(kept.reduce((sum, own) => sum + own[copy][i], 0n)))).deep.equal(
+          x.values,
+        );
+    },
+    keptShares: async (setting) => {
+      const kept = await setting.run(setting.parties, (e) => e.sharesToKeep(share(e, 0, x)));
+      const results = await setting.run(setting.parties, async (e) => {
+        const secret = e.keptShares(x.shape, kept[e.rank], 'a save');
+        const later = e.keptShares([0], Promise.resolve(wordsOf([])), 'a save');
+        expect(secret.shape).deep.equal(x.shape);
+        return [told(await e.reveal(e.neg(secret))), told(await e.reveal(later))];
+      });
+      for (const result of results) expect(result).deep.equal([x.values.map((v) => wrap(-v)), []]);
+      const other = (e: Engine) => e.reveal(e.keptShares(x.shape, kept[e.rank], `save ${e.rank}`));
+      expect(await codeOf(setting, other)).equal('PROGRAM_MISMATCH');
+      expect(await codeOf(setting, (e) => e.reveal(e.keptShares([2], wordsOf([1n]), 'a save')))).equal(
+        'SHAPE',
+      );
     },
     roundsOnReveal: async (setting) => {
       const answers = await setting.run(setting.parties, (e) => [

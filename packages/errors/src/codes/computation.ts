@@ -136,6 +136,24 @@ export const COMPUTATION = {
     meaning: 'A file is not a correct .npy file, or holds something other than numbers.',
     remedy: 'Save it again with `numpy.save`, as float32 or float64.',
   },
+  ARRAY_FILE: {
+    meaning:
+      'A .npz, .safetensors or .csv file is not correct, has no such array, or holds something other than numbers.',
+    remedy: 'Correct what the message names; in tables fill in or leave out missing values and texts.',
+  },
+  PEER_FILE: {
+    meaning: 'Another party could not read or write its file.',
+    remedy: 'See `remoteCode`, and the message at the party that it names.',
+  },
+  SHARES_FORMAT: {
+    meaning: 'A file of shares is damaged, cut off, of another version, or not such a file.',
+    remedy:
+      'Take the file from where it was saved again, with its bytes unchanged; all parties save once more if it is lost.',
+  },
+  SHARES_MISMATCH: {
+    meaning: 'The files of shares of the parties do not belong together, or not to this computation.',
+    remedy: 'Load, at each party, its own file of the same save, with as many parties and the same suite.',
+  },
   RING_SHAPE: {
     meaning: 'Arrays of words or shapes do not fit together.',
     remedy: 'A bug in the calling code: compare the lengths in the message.',

@@ -60,6 +60,7 @@ async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void
   restoreOutput();
   if (context) context.started = true;
   const result = encodeResult(await run(party));
+  await party.settled();
   await engine.finish();
   await member.succeed(result);
 }

@@ -17,6 +17,7 @@ export interface Failure {
 
 /** Errors that only say that somebody else failed, the more indirect the higher. */
 const CONSEQUENCES: Readonly<Record<string, number>> = {
+  PEER_FILE: 2,
   PROTOCOL_VIOLATION: 2,
   PEER_TIMEOUT: 3,
   PEER_UNREACHABLE: 3,

@@ -45,6 +45,7 @@ export async function joinSession<T>(
     try {
       const { party, engine } = await openParty(comm, await Ring.load(), checked, onNotice);
       const result = await program(party);
+      await party.settled();
       await engine.finish();
       return result;
     } catch (error) {

@@ -28,9 +28,8 @@ import { blockOf } from '../runtime/layout.js';
 import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
+import { addZeroSharing } from './zero-sharing.js';
 
-/** Stream field of zero sharings in the pairwise streams. */
-const ZERO_FIELD = 1;
 const STAMP_BYTES = 8;
 /** Stream field of noise in a party's own stream. */
 const NOISE_FIELD = 0;
@@ -111,18 +110,6 @@ function tell(
     },
   );
   return handle.value.then((words) => (to === undefined || to === session.rank ? words : undefined));
-}
-
-function addZeroSharing(session: Session, op: PartyOp, share: Words): void {
-  op.eachBlock((block) => {
-    const t = op.scratch.words(block.length);
-    const part = blockOf(share, block);
-    for (const peer of op.peers()) {
-      session.pairwise(peer).fill(t, op.id, ZERO_FIELD, block.start);
-      if (op.rank < peer) op.ring.add(part, part, t);
-      else op.ring.sub(part, part, t);
-    }
-  });
 }
 
 /** Uniform in [0, 2^drop), the low bits of one stream for one value: it is named by the operation that made it. */

@@ -45,6 +45,7 @@ import { sort } from '../../protocols/sort.js';
 import { piecewise } from '../../protocols/spline.js';
 import { splineFunction } from '../../protocols/spline-function.js';
 import { squareMasked } from '../../protocols/square.js';
+import { keptShares, sharesToKeep } from '../../protocols/stored-shares.js';
 import { tanh } from '../../protocols/tanh.js';
 import { truncate, truncateOnce } from '../../protocols/truncate.js';
 import { truncateExact } from '../../protocols/truncate-exact.js';
@@ -131,6 +132,14 @@ export class AdditiveEngine<S extends Session = Session>
 
   random(shape: readonly number[], distribution: Distribution): Share {
     return random(this.session, shape, distribution);
+  }
+
+  sharesToKeep(x: Share): Promise<Words> {
+    return sharesToKeep(this.session, x);
+  }
+
+  keptShares(shape: readonly number[], words: Words | Promise<Words>, origin: string): Share {
+    return keptShares(this.session, shape, words, origin);
   }
 
   roundsOnReveal(to: number | undefined): boolean {

@@ -99,6 +99,21 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     return this.compute('random', shape, [], draw, { ...form });
   }
 
+  sharesToKeep(x: PlainSecret): Promise<Words> {
+    x.assertUsable();
+    const { result } = this.give('keep', { shape: x.shape, of: x.id }, () => x.value);
+    // Words whose sum is the value, as in any sharing.
+    return result.then((words) => (this.rank === 0 ? words.slice() : new BigUint64Array(words.length)));
+  }
+
+  keptShares(shape: readonly number[], words: Words | Promise<Words>, origin: string): PlainSecret {
+    const summands = Array.from({ length: this.parties }, (_, owner) => {
+      const { id, result } = this.give('kept', { shape, owner, origin }, this.given(owner, shape, words));
+      return new PlainSecret(id, shape, result);
+    });
+    return summands.reduce((sum, summand) => this.add(sum, summand));
+  }
+
   roundsOnReveal(): boolean {
     return true;
   }
