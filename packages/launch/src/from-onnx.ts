@@ -24,6 +24,8 @@ export interface FromOnnxOptions {
   readonly inputShape?: readonly number[];
   /** Shapes of inputs by name, where the file leaves sizes open. The same at all parties. */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /** Inputs that everybody may know, with what they are always given; used at `src` only. They are no inputs any more. */
+  readonly publicInputs?: BuildOptions['publicInputs'];
 }
 
 /** The input shapes of a model in the order of its inputs, or of its only one. */
@@ -38,12 +40,14 @@ export interface AnnouncedModel {
 /**
  * The public half of a model, known to all parties. One round; two where the model can only be built for known shapes.
  * @param shapesOf shapes of its inputs, asked for in that case
+ * @param publicInputs values of inputs that are not secret, used at `src` only
  */
 export async function announceModel(
   party: Party,
   model: string | Uint8Array,
   src: number,
   shapesOf?: (inputs: readonly InputSlot[]) => Promise<InputShapes> | InputShapes,
+  publicInputs?: BuildOptions['publicInputs'],
 ): Promise<AnnouncedModel> {
   const {
     architectureOf,
@@ -56,9 +60,14 @@ export async function announceModel(
   } = await import('@tacit/onnx');
   const read = async (): Promise<Read> => {
     const file = parseOnnx(typeof model === 'string' ? await readWhole(model) : model);
-    const open = { inputs: modelInputs(file), outputs: [], nodes: [], parameters: new Map() };
+    const open = {
+      inputs: modelInputs(file, { publicInputs }),
+      outputs: [],
+      nodes: [],
+      parameters: new Map(),
+    };
     const build = (inputShapes: BuildOptions['inputShapes']) =>
-      withWeightScales(buildGraph(file, { inputShapes }), party.context.precision);
+      withWeightScales(buildGraph(file, { inputShapes, publicInputs }), party.context.precision);
     try {
       return { graph: build({}), open, build };
     } catch (error) {
@@ -126,8 +135,8 @@ export async function fromOnnx(
   model: string | Uint8Array,
   options: FromOnnxOptions,
 ): Promise<Graph> {
-  const { src, inputShape, inputShapes } = options;
+  const { src, inputShape, inputShapes, publicInputs } = options;
   const shapes = inputShapes ?? inputShape;
-  const announced = await announceModel(party, model, src, shapes && (() => shapes));
+  const announced = await announceModel(party, model, src, shapes && (() => shapes), publicInputs);
   return new Graph(announced.forShapes(shapes));
 }

@@ -14,6 +14,7 @@ import {
   mergeLayers,
   mergeLogSumExp,
   mergePads,
+  type PlainTensor,
   type Saturation,
   type Shape,
   Unsupported,
@@ -42,6 +43,11 @@ import { sortNodes, usedBy } from './sort-nodes.js';
 export interface BuildOptions {
   /** Shapes of inputs, by name, in place of those that the file declares; strings are symbolic sizes. */
   readonly inputShapes?: Readonly<Record<string, readonly (number | string)[]>>;
+  /**
+   * Inputs that are not secret, by name: what they are always given, such as a sampling rate. They are constants of the model
+   * then, on which shapes and conditions may depend. A number fills the whole input.
+   */
+  readonly publicInputs?: Readonly<Record<string, number | readonly number[]>>;
   /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true. */
   readonly foldBatchNorm?: boolean;
   /** Called with what the graph computes otherwise than the file says, a sentence each. */
@@ -55,7 +61,8 @@ export interface BuildOptions {
  * @returns the checked and folded graph
  * @throws UnsupportedModelError listing everything that is not supported
  * @throws ModelShapeError when shapes in the model contradict each other
- * @throws InputShapeError when `inputShapes` names an input that is not there or has another rank
+ * @throws InputShapeError when `inputShapes` names an input that is not there or has another rank, or values of
+ * `publicInputs` do not fill theirs
  * @example const graph = buildGraph(parseOnnx(bytes));
  */
 export function buildGraph(model: OnnxModel, options: BuildOptions = {}): ModelGraph {
@@ -79,12 +86,14 @@ export function checkModel(model: OnnxModel, options: BuildOptions = {}): Unsupp
 /**
  * The inputs that a model declares, whether it can be built or not.
  * @param model a parsed model
+ * @param options of which `publicInputs` are left out
  * @returns name, shape and type of each; a shape that the file leaves out is that of a single number
  * @throws OnnxFormatError where two have one name
+ * @throws InputShapeError as `buildGraph`, for public inputs
  * @example modelInputs(parseOnnx(bytes)).map(({ name }) => name);
  */
-export const modelInputs = (model: OnnxModel): readonly InputSlot[] =>
-  readInputs(model.graph, new Map(), {}, () => {});
+export const modelInputs = (model: OnnxModel, { publicInputs }: BuildOptions = {}): readonly InputSlot[] =>
+  readInputs(model.graph, new GraphDraft([]), new Map(), { publicInputs }, () => {});
 
 function convert(
   model: OnnxModel,
@@ -101,7 +110,7 @@ function convert(
   for (const name of onnx.sparseInitializers)
     modelIssue(`initializer ${JSON.stringify(name)} is sparse; store it as a dense tensor`);
   readConstants(onnx, draft, values, quantizations, modelIssue);
-  const inputs = readInputs(onnx, values, options, modelIssue);
+  const inputs = readInputs(onnx, draft, values, options, modelIssue);
   const made = { opset, draft, values, quantizations, issues };
   convertNodes(nodes, onnx, '', made);
   const outputs = bindOutputs(onnx, draft, values, quantizations, modelIssue);
@@ -170,6 +179,7 @@ function readConstants(
 /** Graph inputs, without those that only give an initializer's type (IR versions below 4). */
 function readInputs(
   onnx: OnnxGraph,
+  draft: GraphDraft,
   values: Map<string, Value>,
   options: BuildOptions,
   modelIssue: (reason: string) => void,
@@ -178,7 +188,11 @@ function readInputs(
   const infos = onnx.inputs.filter(({ name }) => !onnx.initializers.has(name));
   for (const [name, shape] of Object.entries(given))
     if (!infos.some((info) => info.name === name)) throw new InputShapeError(name, undefined, shape);
-  return infos.map((info) => {
+  const known = options.publicInputs ?? {};
+  for (const name of Object.keys(known))
+    if (!infos.some((info) => info.name === name))
+      throw new InputShapeError(name, undefined, undefined, 'no input of the model has this name');
+  return infos.flatMap((info) => {
     if (values.has(info.name))
       throw new OnnxFormatError(`Not a valid ONNX model: input ${JSON.stringify(info.name)} is there twice.`);
     const type = elementKind(info.elementType);
@@ -189,10 +203,36 @@ function readInputs(
       modelIssue(
         `input ${JSON.stringify(info.name)} has no shape in the file; give it with the option inputShapes`,
       );
+    if (Object.hasOwn(known, info.name)) {
+      const tensor = publicTensor(info.name, shape ?? [], known[info.name]);
+      values.set(info.name, draft.constant(info.name, type ?? 'float', tensor));
+      return [];
+    }
     values.set(info.name, { kind: 'secret', name: info.name, type: type ?? 'float', shape });
     const slot = { name: info.name, shape: shape ?? [] };
-    return type === 'int' || type === 'bool' ? { ...slot, type } : slot;
+    return [type === 'int' || type === 'bool' ? { ...slot, type } : slot];
   });
+}
+
+/** The value of a public input; of sizes that are open, one takes what is left. */
+function publicTensor(name: string, declared: Shape, value: number | readonly number[]): PlainTensor {
+  const given = typeof value === 'number' ? [value] : value;
+  const size = declared.reduce<number>((n, dim) => (typeof dim === 'number' ? n * dim : n), 1);
+  const open = declared.findIndex((dim) => typeof dim !== 'number');
+  const shape = declared.map((dim, axis) =>
+    typeof dim === 'number' ? dim : axis === open && typeof value !== 'number' ? given.length / size : 1,
+  );
+  const total = shape.reduce((a, b) => a * b, 1);
+  const fits = typeof value === 'number' || total === given.length;
+  if (!fits || !given.every((v) => typeof v === 'number' && !Number.isNaN(v)))
+    throw new InputShapeError(
+      name,
+      declared,
+      [given.length],
+      'the public value must be numbers that fill it',
+    );
+  const data = typeof value === 'number' ? new Float64Array(total).fill(value) : Float64Array.from(given);
+  return { shape, data };
 }
 
 function inputShape(info: OnnxValueInfo, given: readonly (number | string)[] | undefined): Shape | undefined {

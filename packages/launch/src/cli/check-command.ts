@@ -1,12 +1,15 @@
 /** `tacit check`: whether a model can run, and what is in it. */
 
 import { bytes } from '@tacit/cli-kit';
+import { TacitError } from '@tacit/errors';
 import { readWhole } from '@tacit/files';
-import type { ConcreteGraph } from '@tacit/graph';
+import type { ConcreteGraph, Dim, InputSlot } from '@tacit/graph';
 import type { GraphCost } from '@tacit/nn';
+import type { BuildOptions } from '@tacit/onnx';
 import type { Command } from 'commander';
 import { layersBeyond, rangeWarning } from '../value-range.js';
 import { inputRange } from './input-range.js';
+import { PUBLIC_FLAG, type PublicInputs, publicInput } from './public-input.js';
 
 export function addCheck(program: Command): void {
   program
@@ -18,6 +21,7 @@ export function addCheck(program: Command): void {
       'bound all values from the weights and this range of the inputs',
       inputRange,
     )
+    .option(PUBLIC_FLAG, 'an input that everybody may know, such as a sampling rate', publicInput)
     .option('--debug', 'show stacks of errors')
     .addHelpText(
       'after',
@@ -28,7 +32,7 @@ export function addCheck(program: Command): void {
 
 async function check(
   path: string,
-  flags: { readonly inputRange?: readonly [number, number] },
+  flags: { readonly inputRange?: readonly [number, number]; readonly public?: PublicInputs },
 ): Promise<void> {
   const file = await readWhole(path);
   const { buildGraph, modelInputs, parseOnnx, specialize, UnsupportedModelError } = await import(
@@ -36,28 +40,28 @@ async function check(
   );
   const { costOf } = await import('@tacit/nn');
   const model = parseOnnx(file);
-  const inputs = modelInputs(model);
-  const notes: string[] = [];
-  const onNote = (note: string) => notes.push(note);
-  // Sizes that the file leaves open are shown for 1.
-  const shapes = Object.fromEntries(
-    inputs.map(({ name, shape }) => [name, shape.map((dim) => (typeof dim === 'number' ? dim : 1))]),
-  );
+  const publicInputs = flags.public;
+  const inputs = modelInputs(model, { publicInputs });
   const open = inputs.some(({ shape }) => shape.some((dim) => typeof dim === 'string'));
-  const built = () => {
+  let notes: string[] = [];
+  const build = (inputShapes?: BuildOptions['inputShapes']) => {
+    notes = [];
+    return buildGraph(model, { inputShapes, publicInputs, onNote: (note) => notes.push(note) });
+  };
+  /** For open sizes of that number. */
+  const builtFor = (size: number) => {
+    const shapes = shapesFor(inputs, size);
     try {
-      return buildGraph(model, { onNote });
+      const graph = build();
+      return { graph, concrete: specialize(graph, shapes), size };
     } catch (error) {
       // Some models can be built for known sizes only, as `tacit predict` does.
-      if (open && error instanceof UnsupportedModelError) {
-        notes.length = 0;
-        return buildGraph(model, { inputShapes: shapes, onNote });
-      }
-      throw error;
+      if (!open || !(error instanceof UnsupportedModelError)) throw error;
+      const graph = build(shapes);
+      return { graph, concrete: specialize(graph, shapes), size };
     }
   };
-  const graph = built();
-  const concrete = specialize(graph, shapes);
+  const { graph, concrete, size } = open ? firstThatFits(builtFor) : builtFor(1);
   const counts = new Map<string, number>();
   for (const { op } of concrete.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   const operations = [...counts].map(([op, count]) => (count > 1 ? `${op} x${count}` : op));
@@ -68,7 +72,7 @@ async function check(
     ...inputs.map(({ name, shape, type }) => `input       ${name} [${shape.join(', ')}]${typeNote(type)}`),
     ...concrete.outputs.map(
       ({ name, shape }) =>
-        `output      ${name} [${shape.join(', ')}]${open ? ' with every open size 1' : ''}`,
+        `output      ${name} [${shape.join(', ')}]${open ? ` with open sizes of ${size}` : ''}`,
     ),
     `operations  ${operations.join(', ')} (after folding)`,
     `parameters  ${parameters} in ${graph.parameters.size} tensors`,
@@ -77,6 +81,28 @@ async function check(
     ...(flags.inputRange ? rangeLines(concrete, flags.inputRange) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The sizes that a file leaves open are shown for the first of these that its windows fit into. */
+const SHOWN_SIZES = [1, 8, 32, 64, 224, 512, 2048, 16_000];
+
+/** A batch, which is a size that comes first in an input of several axes, is shown for 1. */
+function shapesFor(inputs: readonly InputSlot[], size: number): Record<string, number[]> {
+  const batches = new Set(inputs.flatMap(({ shape }) => (shape.length > 1 ? [shape[0]] : [])));
+  const sizeOf = (dim: Dim) => (typeof dim === 'number' ? dim : batches.has(dim) ? 1 : size);
+  return Object.fromEntries(inputs.map(({ name, shape }) => [name, shape.map(sizeOf)]));
+}
+
+function firstThatFits<T>(builtFor: (size: number) => T): T {
+  let first: unknown;
+  for (const size of SHOWN_SIZES)
+    try {
+      return builtFor(size);
+    } catch (error) {
+      if (!(error instanceof TacitError && error.code === 'MODEL_SHAPE')) throw error;
+      first ??= error;
+    }
+  throw first;
 }
 
 const typeNote = (type: 'int' | 'bool' | undefined): string =>

@@ -12,6 +12,7 @@ import { debugRequested } from './errors.js';
 import { inputRange } from './input-range.js';
 import { interruptible } from './interruptible.js';
 import { showEvent } from './progress.js';
+import { PUBLIC_FLAG, type PublicInputs, publicInput } from './public-input.js';
 
 const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
 
@@ -32,6 +33,7 @@ interface Flags {
   readonly tree: keyof typeof TREES;
   readonly timeout: number;
   readonly inputRange?: readonly [number, number];
+  readonly public?: PublicInputs;
   readonly quiet?: boolean;
   readonly debug?: boolean;
 }
@@ -101,6 +103,7 @@ export function addPredict(program: Command): void {
       'bounds of the input: layers that may leave their range are named',
       inputRange,
     )
+    .option(PUBLIC_FLAG, 'an input that everybody may know, such as a sampling rate', publicInput)
     .option('--timeout <SECONDS>', 'how long a party waits for another', positive(2e6), 120)
     .option('--quiet', 'no progress, no summary')
     .option('--debug', 'show what happens, and stacks of errors')
@@ -134,6 +137,7 @@ async function run(model: string, input: string | undefined, flags: Flags): Prom
         mode: flags.mode,
         repeat: flags.repeat,
         inputRange: flags.inputRange,
+        publicInputs: flags.public,
         inputs: flags.input,
         outputs: flags.output,
         launch: {

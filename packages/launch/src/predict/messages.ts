@@ -24,6 +24,8 @@ export interface PredictArguments {
   readonly repeat: number;
   /** Bounds of every element of the input, public. */
   readonly inputRange?: readonly [low: number, high: number];
+  /** Inputs of the model that everybody may know, and what they are. */
+  readonly publicInputs?: Readonly<Record<string, number | readonly number[]>>;
 }
 
 /** Notices of the data owner, for the progress line. */

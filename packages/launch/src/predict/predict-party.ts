@@ -29,10 +29,11 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
     gathered ??= gatherInputs(party, slots, task);
     return gathered;
   };
-  const model = await announceModel(party, task.model, task.modelOwner, async (slots) => {
+  const shapesOf = async (slots: readonly InputSlot[]) => {
     const given = await gather(slots);
     return Object.fromEntries(slots.map(({ name }, i) => [name, given[i].shape]));
-  });
+  };
+  const model = await announceModel(party, task.model, task.modelOwner, shapesOf, task.publicInputs);
   const inputs = await gather(model.inputs);
   inputs.forEach(({ shape }, i) => {
     const { name, shape: wanted } = model.inputs[i];

@@ -36,7 +36,15 @@ export async function predict(
   output: string | undefined,
   options: PredictOptions,
 ): Promise<PredictReport> {
-  const { launch, modelOwner = 0, dataOwner = 1, mode = 'owned', repeat = 1, inputRange } = options;
+  const {
+    launch,
+    modelOwner = 0,
+    dataOwner = 1,
+    mode = 'owned',
+    repeat = 1,
+    inputRange,
+    publicInputs,
+  } = options;
   const filesOf = (
     path: string | undefined,
     named: Readonly<Record<string, string | OwnedFile>> = {},
@@ -55,6 +63,7 @@ export async function predict(
     mode,
     repeat,
     inputRange,
+    publicInputs,
   };
   const site = contentSite('predict', [launch.worldSize, launch.transport, task]);
   return replayable(site, ({ earlier }) => launchPrediction(task, launch, earlier));
