@@ -6,6 +6,7 @@ import { allDefinitions } from '@tacit/graph';
 import { formOperator } from './form-operator.js';
 import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
+import { attentionOnnx } from './operators/attention.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
 import { castLikeOnnx, castOnnx } from './operators/cast.js';
 import { centerCropPadOnnx } from './operators/center-crop-pad.js';
@@ -72,6 +73,7 @@ import { reduceSumSquareOnnx } from './operators/reduce-sum-square.js';
 import { reshapeOnnx } from './operators/reshape.js';
 import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
 import { reverseSequenceOnnx } from './operators/reverse-sequence.js';
+import { rotaryEmbeddingOnnx } from './operators/rotary-embedding.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx, sizeOnnx } from './operators/shape.js';
 import { sliceOnnx } from './operators/slice.js';
@@ -102,6 +104,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceLogSumExpOnnx,
   rmsNormalizationOnnx,
   softmaxOnnx,
+  attentionOnnx,
   averagePoolOnnx,
   batchNormalizationOnnx,
   castLikeOnnx,
@@ -162,6 +165,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   resizeOnnx,
   reverseSequenceOnnx,
   rnnOnnx,
+  rotaryEmbeddingOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,
