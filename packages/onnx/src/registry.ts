@@ -6,6 +6,7 @@ import { allDefinitions } from '@tacit/graph';
 import { formOperator } from './form-operator.js';
 import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
+import { argMaxOnnx, argMinOnnx } from './operators/arg-max.js';
 import { attentionOnnx } from './operators/attention.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
 import { castLikeOnnx, castOnnx } from './operators/cast.js';
@@ -34,9 +35,11 @@ import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
 import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
+import { globalLpPoolOnnx, lpPoolOnnx } from './operators/lp-pool.js';
 import { lstmOnnx } from './operators/lstm.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
+import { modOnnx } from './operators/mod.js';
 import { mulOnnx } from './operators/mul.js';
 import {
   groupNormalizationOnnx,
@@ -76,13 +79,15 @@ import { reverseSequenceOnnx } from './operators/reverse-sequence.js';
 import { rotaryEmbeddingOnnx } from './operators/rotary-embedding.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx, sizeOnnx } from './operators/shape.js';
+import { shrinkOnnx } from './operators/shrink.js';
 import { sliceOnnx } from './operators/slice.js';
-import { logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
+import { hardmaxOnnx, logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
 import { swishOnnx } from './operators/swish.js';
 import { tileOnnx } from './operators/tile.js';
 import { transposeOnnx } from './operators/transpose.js';
+import { trigonometry } from './operators/trigonometry.js';
 import { triluOnnx } from './operators/trilu.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
 import { maxOnnx, meanOnnx, minOnnx, sumOnnx } from './operators/variadic.js';
@@ -104,6 +109,8 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceLogSumExpOnnx,
   rmsNormalizationOnnx,
   softmaxOnnx,
+  argMaxOnnx,
+  argMinOnnx,
   attentionOnnx,
   averagePoolOnnx,
   batchNormalizationOnnx,
@@ -131,16 +138,20 @@ const OPERATORS: readonly OnnxOperator[] = [
   geluOnnx,
   gemmOnnx,
   identityOnnx,
+  globalLpPoolOnnx,
   gruOnnx,
+  hardmaxOnnx,
   ifOnnx,
   isInfOnnx,
   isNaNOnnx,
+  lpPoolOnnx,
   lstmOnnx,
   matMulOnnx,
   maxOnnx,
   maxPoolOnnx,
   meanOnnx,
   minOnnx,
+  modOnnx,
   mulOnnx,
   nonZeroOnnx,
   oneHotOnnx,
@@ -170,6 +181,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   scatterNDOnnx,
   scatterOnnx,
   shapeOnnx,
+  shrinkOnnx,
   sizeOnnx,
   sliceOnnx,
   splitOnnx,
@@ -178,6 +190,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   swishOnnx,
   tileOnnx,
   transposeOnnx,
+  ...trigonometry,
   triluOnnx,
   unsqueezeOnnx,
   upsampleOnnx,
