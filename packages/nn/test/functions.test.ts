@@ -88,6 +88,15 @@ const CASES: Record<string, ModelCase> = {
       node('Add', ['a', 'b']),
     ],
   },
+  'losses by labels, weighted, of which one is ignored': {
+    inputs: { x: [2, 3, 2] },
+    constants: { t: { type: 7, shape: [2, 2], data: [0n, 2n, 1n, 2n] }, w: vector(0.5, 2, 1) },
+    nodes: [
+      node('SoftmaxCrossEntropyLoss', ['x', 't', 'w'], ['a', 'logs'], { ignore_index: i(1) }),
+      node('NegativeLogLikelihoodLoss', ['logs', 't'], 'b', { reduction: { s: 'none' } }),
+      node('Add', ['a', 'b']),
+    ],
+  },
   'Where by a condition that is the same throughout': {
     inputs: { x: [2], z: [3, 2] },
     constants: { c: { type: 9, shape: [1], data: [1] }, shape: ints(1) },

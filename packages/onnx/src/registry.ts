@@ -35,6 +35,7 @@ import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
 import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
+import { negativeLogLikelihoodLossOnnx, softmaxCrossEntropyLossOnnx } from './operators/losses.js';
 import { globalLpPoolOnnx, lpPoolOnnx } from './operators/lp-pool.js';
 import { lstmOnnx } from './operators/lstm.js';
 import { matMulOnnx } from './operators/mat-mul.js';
@@ -108,6 +109,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceLogSumOnnx,
   reduceLogSumExpOnnx,
   rmsNormalizationOnnx,
+  softmaxCrossEntropyLossOnnx,
   softmaxOnnx,
   argMaxOnnx,
   argMinOnnx,
@@ -153,6 +155,7 @@ const OPERATORS: readonly OnnxOperator[] = [
   minOnnx,
   modOnnx,
   mulOnnx,
+  negativeLogLikelihoodLossOnnx,
   nonZeroOnnx,
   oneHotOnnx,
   padOnnx,
