@@ -94,7 +94,7 @@ import { unsqueezeOnnx } from './operators/unsqueeze.js';
 import { maxOnnx, meanOnnx, minOnnx, sumOnnx } from './operators/variadic.js';
 import { whereOnnx } from './operators/where.js';
 
-const OPERATORS: readonly OnnxOperator[] = [
+const READ: readonly OnnxOperator[] = [
   celuOnnx,
   eluOnnx,
   seluOnnx,
@@ -198,8 +198,12 @@ const OPERATORS: readonly OnnxOperator[] = [
   unsqueezeOnnx,
   upsampleOnnx,
   whereOnnx,
-  ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];
+/** A file takes the place of what a definition says. */
+const FORMS = allDefinitions().flatMap(({ op, onnx }) =>
+  onnx && !READ.some(({ name }) => name === onnx.name) ? [formOperator(op, onnx)] : [],
+);
+const OPERATORS = [...READ, ...FORMS];
 
 const BY_NAME: ReadonlyMap<string, OnnxOperator> = new Map(
   OPERATORS.map((operator) => [operator.name, operator]),
