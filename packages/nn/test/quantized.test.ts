@@ -186,6 +186,9 @@ describe('networks from files: quantised', () => {
       build([quantize, node('Concat', ['y.q', 'c'], 'r', { axis: i(0) })], 'r', { c: bytes(2, [2, 3]) })
         .reasons,
     ).match(/not quantised alike/);
+    const dynamic = [node('DynamicQuantizeLinear', ['x'], ['q', 'qs', 'qz'])];
+    expect(build(dynamic, 'q').reasons).match(/output "q" is quantised/);
+    expect(build(dynamic, 'qs').reasons).match(/output "qs" is part of a quantisation/);
     expect(build([node('QuantizeLinear', ['x', 'x'], 'q')], 'q').reasons).match(/the scale must be constant/);
   });
 });

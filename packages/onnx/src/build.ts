@@ -123,8 +123,19 @@ function convert(
       options.onNote?.(`${quantizations.count} quantised values keep their limits and are not rounded`);
     graph = mergeLogSumExp(mergePads(graph));
     if (options.foldBatchNorm ?? true) graph = mergeLayers(graph, shapes);
+    issues.push(...notNumbers(graph));
   }
   return { graph, issues };
+}
+
+/** Constants that hold NaN, at the first node that takes them. */
+function notNumbers({ nodes, parameters }: ModelGraph): UnsupportedIssue[] {
+  const bad = new Set(
+    [...parameters].filter(([, { data }]) => data.some(Number.isNaN)).map(([name]) => name),
+  );
+  return nodes
+    .filter(({ inputs }) => inputs.some((name) => bad.has(name)))
+    .map(({ name, op }) => ({ node: name, op, reason: 'a constant is not a number (NaN)' }));
 }
 
 const noteOf = ({ node, op, count }: Saturation): string =>

@@ -24,8 +24,8 @@ export function bindOutputs(
       throw new OnnxFormatError(
         `Not a valid ONNX model: no node or input provides output ${JSON.stringify(name)}.`,
       );
-    if (quantizations.of(value))
-      modelIssue(`output ${JSON.stringify(name)} is quantised: end with a DequantizeLinear`);
+    const refusal = quantizations.outputRefusal(value);
+    if (refusal !== undefined) modelIssue(`output ${JSON.stringify(name)} ${refusal}`);
     if (value.name === name && value.kind === 'secret') return { name };
     if (value.kind === 'public') modelIssue(`output ${JSON.stringify(name)} is a shape, not data`);
     else if (value.kind === 'secret' && !inputs.has(value.name) && !outputs.has(value.name))

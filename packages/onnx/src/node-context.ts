@@ -219,6 +219,13 @@ export class NodeContext {
     return value;
   }
 
+  /** A constant that stands for a number that the model would compute: it may not be an output. */
+  standIn(suffix: string, tensor: PlainTensor, type: ElementKind = 'float'): Value {
+    const value = this.makeConstant(suffix, tensor, type);
+    this.#quantizations.standIn(value);
+    return value;
+  }
+
   /** Sets output 0 to integers on a grid, which stand for a value. */
   resultQuantized(of: Value, grid: Grid): void {
     this.#quantizations.count++;

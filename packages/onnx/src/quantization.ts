@@ -57,6 +57,7 @@ export const sameGrid = (a: Grid, b: Grid): boolean => same(a.scale, b.scale) &&
 export class Quantizations {
   readonly #quantized = new Map<Value, Quantized>();
   readonly #types = new Map<Value, number>();
+  readonly #standIns = new Set<Value>();
   /** Values whose rounding is left out. */
   count = 0;
 
@@ -72,6 +73,17 @@ export class Quantizations {
 
   noteType(value: Value, dataType: number): void {
     this.#types.set(value, dataType);
+  }
+
+  /** Notes a constant that stands for a scale or zero point that the model would compute: right in what follows only. */
+  standIn(value: Value): void {
+    this.#standIns.add(value);
+  }
+
+  /** Why a value cannot be an output of the model; undefined if it can. */
+  outputRefusal(value: Value): string | undefined {
+    if (this.of(value)) return 'is quantised: end with a DequantizeLinear';
+    return this.#standIns.has(value) ? 'is part of a quantisation that is not made' : undefined;
   }
 
   /** A new value, which stands for integers on a grid. */

@@ -6,6 +6,8 @@ import { allDefinitions } from '@tacit/graph';
 import { formOperator } from './form-operator.js';
 import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
+import { argMaxOnnx, argMinOnnx } from './operators/arg-max.js';
+import { attentionOnnx } from './operators/attention.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
 import { castLikeOnnx, castOnnx } from './operators/cast.js';
 import { centerCropPadOnnx } from './operators/center-crop-pad.js';
@@ -33,9 +35,12 @@ import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
 import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
+import { negativeLogLikelihoodLossOnnx, softmaxCrossEntropyLossOnnx } from './operators/losses.js';
+import { globalLpPoolOnnx, lpPoolOnnx } from './operators/lp-pool.js';
 import { lstmOnnx } from './operators/lstm.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
+import { modOnnx } from './operators/mod.js';
 import { mulOnnx } from './operators/mul.js';
 import {
   groupNormalizationOnnx,
@@ -72,22 +77,25 @@ import { reduceSumSquareOnnx } from './operators/reduce-sum-square.js';
 import { reshapeOnnx } from './operators/reshape.js';
 import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
 import { reverseSequenceOnnx } from './operators/reverse-sequence.js';
+import { rotaryEmbeddingOnnx } from './operators/rotary-embedding.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx, sizeOnnx } from './operators/shape.js';
+import { shrinkOnnx } from './operators/shrink.js';
 import { sliceOnnx } from './operators/slice.js';
-import { logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
+import { hardmaxOnnx, logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
 import { swishOnnx } from './operators/swish.js';
 import { tileOnnx } from './operators/tile.js';
 import { topKOnnx } from './operators/top-k.js';
 import { transposeOnnx } from './operators/transpose.js';
+import { trigonometry } from './operators/trigonometry.js';
 import { triluOnnx } from './operators/trilu.js';
 import { unsqueezeOnnx } from './operators/unsqueeze.js';
 import { maxOnnx, meanOnnx, minOnnx, sumOnnx } from './operators/variadic.js';
 import { whereOnnx } from './operators/where.js';
 
-const OPERATORS: readonly OnnxOperator[] = [
+const READ: readonly OnnxOperator[] = [
   celuOnnx,
   eluOnnx,
   seluOnnx,
@@ -102,7 +110,11 @@ const OPERATORS: readonly OnnxOperator[] = [
   reduceLogSumOnnx,
   reduceLogSumExpOnnx,
   rmsNormalizationOnnx,
+  softmaxCrossEntropyLossOnnx,
   softmaxOnnx,
+  argMaxOnnx,
+  argMinOnnx,
+  attentionOnnx,
   averagePoolOnnx,
   batchNormalizationOnnx,
   castLikeOnnx,
@@ -129,17 +141,22 @@ const OPERATORS: readonly OnnxOperator[] = [
   geluOnnx,
   gemmOnnx,
   identityOnnx,
+  globalLpPoolOnnx,
   gruOnnx,
+  hardmaxOnnx,
   ifOnnx,
   isInfOnnx,
   isNaNOnnx,
+  lpPoolOnnx,
   lstmOnnx,
   matMulOnnx,
   maxOnnx,
   maxPoolOnnx,
   meanOnnx,
   minOnnx,
+  modOnnx,
   mulOnnx,
+  negativeLogLikelihoodLossOnnx,
   nonZeroOnnx,
   oneHotOnnx,
   padOnnx,
@@ -163,10 +180,12 @@ const OPERATORS: readonly OnnxOperator[] = [
   resizeOnnx,
   reverseSequenceOnnx,
   rnnOnnx,
+  rotaryEmbeddingOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,
   shapeOnnx,
+  shrinkOnnx,
   sizeOnnx,
   sliceOnnx,
   splitOnnx,
@@ -176,12 +195,17 @@ const OPERATORS: readonly OnnxOperator[] = [
   tileOnnx,
   topKOnnx,
   transposeOnnx,
+  ...trigonometry,
   triluOnnx,
   unsqueezeOnnx,
   upsampleOnnx,
   whereOnnx,
-  ...allDefinitions().flatMap(({ op, onnx }) => (onnx ? [formOperator(op, onnx)] : [])),
 ];
+/** A file takes the place of what a definition says. */
+const FORMS = allDefinitions().flatMap(({ op, onnx }) =>
+  onnx && !READ.some(({ name }) => name === onnx.name) ? [formOperator(op, onnx)] : [],
+);
+const OPERATORS = [...READ, ...FORMS];
 
 const BY_NAME: ReadonlyMap<string, OnnxOperator> = new Map(
   OPERATORS.map((operator) => [operator.name, operator]),

@@ -40,7 +40,7 @@ describe('onnx: what is not supported', () => {
       inputs: [{ name: 'x', shape: ['n', 4, 8, 8] }],
       outputs: [{ name: 'y' }],
       nodes: [
-        { op: 'Hardmax', name: 'attention', inputs: ['x'], outputs: ['a'], attributes: { axis: { i: 1 } } },
+        { op: 'MaxUnpool', name: 'attention', inputs: ['x'], outputs: ['a'], attributes: { axis: { i: 1 } } },
         {
           op: 'MaxPool',
           name: 'pool',
@@ -65,7 +65,7 @@ describe('onnx: what is not supported', () => {
     const report = checkModel(model);
     expect(report.supported).to.equal(false);
     expect(report.issues.map(({ node: name, op }) => [name, op])).to.deep.equal([
-      ['attention', 'Hardmax'],
+      ['attention', 'MaxUnpool'],
       ['pool', 'MaxPool'],
       ['fused', 'com.example.FusedThing'],
       ['mirror', 'Pad'],
@@ -75,7 +75,7 @@ describe('onnx: what is not supported', () => {
     expect(() => buildGraph(model))
       .to.throw(
         UnsupportedModelError,
-        /6 things[\s\S]*"attention" \(Hardmax\)[\s\S]*"mirror"[\s\S]*"surprise"[\s\S]*Det/,
+        /6 things[\s\S]*"attention" \(MaxUnpool\)[\s\S]*"mirror"[\s\S]*"surprise"[\s\S]*Det/,
       )
       .with.property('code', 'UNSUPPORTED_MODEL');
   });

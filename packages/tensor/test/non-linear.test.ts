@@ -91,6 +91,32 @@ describe('elementwise functions', () => {
       0,
       3,
     ));
+  it('floor, ceil and round', async () => {
+    const even = (v: number) => (v % 1 === 0.5 || v % 1 === -0.5 ? 2 * Math.round(v / 2) : Math.round(v)) + 0;
+    const halves = [-3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5];
+    const edges = [...x.slice(150), ...halves, 2 ** 27 + 0.5, -(2 ** 27) - 0.5];
+    await near(edges, (a) => a.floor(), Math.floor, 0);
+    await near(edges, (a) => a.ceil(), Math.ceil, 0);
+    await near(edges, (a) => a.round(), even, 0);
+    // Of products that are not truncated yet: exact here, so no unit in the last place is missing.
+    const factors = [...halves.map((v) => v / 4), ...numbers(20)];
+    await near(
+      factors,
+      (a) => a.mul(a.mul(4)).floor(),
+      (v) => Math.floor(4 * v * v),
+      0,
+    );
+    await near(
+      factors,
+      (a) => a.mul(a.sub(a).add(4)).round(),
+      (v) => even(4 * v),
+      0,
+    );
+    const exact = { config: { truncation: 'exact' } } as const;
+    const input = { dims: [factors.length], data: factors };
+    const y = await evaluate(2, [input], (a) => a.mul(2).floor(), exact);
+    expect([...y.data]).deep.equal(factors.map((v) => Math.floor(2 * v)));
+  });
   it('clip', () =>
     near(
       x,

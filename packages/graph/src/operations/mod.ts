@@ -26,7 +26,6 @@ export const definition: PublicDefinition<'Mod', ModAttributes> = {
     if (fmod) return [remainder];
     return [zip(remainder, y, (r, d) => (r !== 0 && r < 0 !== d < 0 ? r + d : r))];
   },
-  onnx: { name: 'Mod', since: 10, note: 'public values only', attributes: { fmod: ['fmod', 0] } },
   examples: [
     { shapes: [[2, 3], [3]], attributes: { fmod: true }, values: [-5, 3, 7, -2] },
     { shapes: [[4], []], attributes: { fmod: false }, values: [-5, 3, 7, -2] },

@@ -28,6 +28,7 @@ export const definition: OperationDefinition<'Where', None> = {
     const wide = either(x, low, high);
     return [spread({ shape, low: wide.low, high: wide.high })];
   },
+  onnx: { name: 'Where', since: 9, truths: [0], type: 1 },
   examples: [
     [
       [2, 3],

@@ -32,7 +32,7 @@ export type Approximations = ReadonlyMap<string, readonly number[]>;
 
 /** Activations that a polynomial is fitted to (`approximateActivations`). */
 export const APPROXIMABLE: ReadonlySet<string> = new Set(['Relu', 'Tanh', 'Sigmoid', 'Clip', 'HardSwish']);
-const COMPARES = /Max|Min|Greater|Less|Equal|Where|Abs|Sign|Floor|And|Or|Not/;
+const COMPARES = /Max|Min|Greater|Less|Equal|Where|Abs|Sign|Floor|Ceil|Round|And|Or|Not/;
 
 /**
  * A backend for one network; it remembers the layer that it is at, for messages and for the names of stages.

@@ -8,9 +8,17 @@ const FLOAT_MAX = 3.4028234663852886e38;
 export const clipOnnx: OnnxOperator = {
   name: 'Clip',
   opsets: ALL_OPSETS,
-  note: 'constant limits; from 0 upwards becomes Relu',
+  note: 'from 0 upwards becomes Relu; limits that are not constant, Max and Min',
   convert(context) {
     const x = context.input(0);
+    const bounds = [1, 2].map((index) => (context.opset < 11 ? undefined : context.optional(index)));
+    if (bounds.some((bound) => bound !== undefined && bound.kind !== 'constant')) {
+      // As ONNX defines it: the upper bound wins.
+      const [least, most] = bounds;
+      const above = least ? context.emit('Max', [x, least], {}) : x;
+      context.result(most ? context.emit('Min', [above, most], {}) : above);
+      return;
+    }
     const min = limit(context, 1, 'min');
     const max = limit(context, 2, 'max');
     if (min === null && max === null) context.result(x);

@@ -173,8 +173,8 @@ export const dynamicQuantizeLinearOnnx: OnnxOperator = {
   convert(context) {
     const grid = { scale: number(1), zero: number(0) };
     context.resultQuantized(context.input(0), grid);
-    context.result(context.makeConstant('scale', number(1)), 1);
-    context.result(context.makeConstant('zero', number(0), 'int'), 2);
+    context.result(context.standIn('scale', number(1)), 1);
+    context.result(context.standIn('zero', number(0), 'int'), 2);
   },
 };
 

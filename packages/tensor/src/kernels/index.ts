@@ -47,6 +47,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Reshape: views.reshape,
   Sigmoid: nonLinear.sigmoid,
   Sign: nonLinear.sign,
+  Floor: nonLinear.floor,
   Silu: nonLinear.silu,
   Slice: views.slice,
   Softmax: softmax,

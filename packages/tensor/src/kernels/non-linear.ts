@@ -5,7 +5,7 @@ import { type OctaveFunction, type Secret, type SplineTable, splineTables } from
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { magnitudeOf } from '../fixed-point/precision.js';
 import { secretOf } from '../private-value.js';
-import { sub } from './addition.js';
+import { add, sub } from './addition.js';
 import type { PrivateKernel } from './kernel.js';
 import { onSecrets } from './kernel.js';
 
@@ -36,6 +36,25 @@ export const abs = onSecrets<'Abs'>(([x]) => {
 });
 
 export const sign = onSecrets<'Sign'>(([x]) => x.with(x.engine.signum(x.share), BIT));
+
+/** The exact floor: what a truncation makes of x is that or one more, which a comparison with x tells. */
+export const floor = onSecrets<'Floor'>(([x], _attributes, [shape]) => {
+  const { context, engine, scale } = x;
+  if (scale === 0) return x;
+  const whole = x.with(engine.truncate(x.share, scale), {
+    scale: 0,
+    magnitude: context.precision.bounded(Math.max(x.magnitude, 0) + 1),
+  });
+  if (engine.config.truncation === 'exact') return whole;
+  const back = engine.mulScalar(whole.share, 1n << BigInt(scale));
+  const rest = engine.sub(x.share, back);
+  const right = x.with(engine.nonNegative(rest), BIT);
+  for (const part of [back, rest]) part.dispose();
+  const [sum] = add(context, [whole, right], {}, [shape]);
+  const less = { shape: [], data: Float64Array.of(-1) };
+  const [made] = add(context, [sum, less], {}, [shape]);
+  return secretOf(context, made);
+});
 
 export const clip = onSecrets<'Clip'>(([given], { min, max }) => {
   const { fractionBits } = given.context.precision;
