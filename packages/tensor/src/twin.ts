@@ -7,8 +7,8 @@
  * arithmetic (graph's bounds) gives what the result may be then. Beyond it the error that the operation's definition states
  * is allowed, or a few units in the last place.
  *
- * What is checked is an operation that has a kernel; one that is composed of others is checked by its parts. Random results
- * have no reference, so what draws them has no definition here and is not seen.
+ * What is checked is an operation of the registry that has a kernel; one that is composed of others is checked by its parts.
+ * What has no definition there is not seen: bits, and random numbers, which have no reference.
  */
 import { TacitError } from '@tacit/errors';
 import {
