@@ -29,7 +29,6 @@ function run(command, args, cwd, env = {}) {
     stdio: 'inherit',
     shell: process.platform === 'win32',
     // Neither telemetry nor a daemon that stays.
-    // .npmrc keeps packages from running scripts at an install, and would keep lerna from running our own `version`.
     env: { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', CI: 'true', ...env },
   });
   if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}`);
@@ -41,6 +40,7 @@ function release(root) {
   // All packages have one version, and each names the others' exactly.
   const options = ['--yes', '--exact', '--force-publish', '--no-push'];
   if (dryRun) options.push('--allow-branch', '*');
+  // .npmrc keeps npm from running scripts at an install, and would keep lerna from running our own `version`.
   run('npx', ['--yes', LERNA, 'version', version, ...options], root, { npm_config_ignore_scripts: 'false' });
   run('npm', ['run', 'build'], root);
   rmSync(target, { recursive: true, force: true });
