@@ -8,7 +8,8 @@
  * is allowed, or a few units in the last place.
  *
  * What is checked is an operation of the registry that has a kernel; one that is composed of others is checked by its parts.
- * What has no definition there is not seen: bits, and random numbers, which have no reference.
+ * What has no definition there is not seen: bits, and random numbers, which have no reference. Products are issued at full
+ * scale here, and truncated in a round of their own where they otherwise share one.
  */
 import { TacitError } from '@tacit/errors';
 import {
@@ -91,7 +92,8 @@ export class Twin {
       const revealed = this.#revealed(secret);
       return around(await revealed, (v) => Math.max(2 ** -x.scales[0], RELATIVE * Math.abs(v)));
     }
-    const wide = x.scale > this.context.precision.fractionBits;
+    // Weights whose scale was chosen for products are never truncated.
+    const wide = !x.scaled && x.scale > this.context.precision.fractionBits;
     return around(await this.#revealed(x), () => (wide ? unit : 0));
   }
 
