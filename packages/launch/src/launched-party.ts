@@ -10,6 +10,9 @@ import { loadShares, type NamedTensors, saveShares } from './kept-shares.js';
 import type { TwinMode } from './options.js';
 import { printInTurn } from './print.js';
 
+/** How long a party that failed waits for its turn to print. */
+const LAST_WORDS_MS = 250;
+
 export interface LoadOptions {
   /** Rank of the party that has the file. No other party opens it. */
   readonly src: number;
@@ -155,6 +158,8 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
       if (wrong) throw wrong;
       return result;
     } catch (error) {
+      // What was printed before it failed helps most; it may wait for the others' turns, but not for long.
+      await Promise.race([this.#printed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
       // What went wrong before is the cause, if it is known by now.
       throw (await this.#twin?.verdict().catch(() => undefined)) ?? error;
     }
