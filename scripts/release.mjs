@@ -22,14 +22,14 @@ const dryRun = values['dry-run'];
 const [version = dryRun ? 'minor' : undefined] = positionals;
 const target = resolve('build/release');
 
-function run(command, args, cwd) {
+function run(command, args, cwd, env = {}) {
   process.stdout.write(`\n== ${command} ${args.join(' ')}\n`);
   const { status } = spawnSync(command, args, {
     cwd,
     stdio: 'inherit',
     shell: process.platform === 'win32',
     // Neither telemetry nor a daemon that stays.
-    env: { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', CI: 'true' },
+    env: { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', CI: 'true', ...env },
   });
   if (status !== 0) throw new Error(`${command} ${args[0]} ended with ${status}`);
 }
@@ -40,7 +40,8 @@ function release(root) {
   // All packages have one version, and each names the others' exactly.
   const options = ['--yes', '--exact', '--force-publish', '--no-push'];
   if (dryRun) options.push('--allow-branch', '*');
-  run('npx', ['--yes', LERNA, 'version', version, ...options], root);
+  // .npmrc keeps npm from running scripts at an install, and would keep lerna from running our own `version`.
+  run('npx', ['--yes', LERNA, 'version', version, ...options], root, { npm_config_ignore_scripts: 'false' });
   run('npm', ['run', 'build'], root);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });

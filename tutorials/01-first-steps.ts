@@ -12,7 +12,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { nn, npyNumbers, parseNpy, runMultiprocess } from 'tacit';
+import { nn, npyNumbers, parseNpy, runMultiprocess, runPlain } from 'tacit';
 
 const ALICE = 0;
 const BOB = 1;
@@ -87,6 +87,19 @@ const refused = await runMultiprocess(two, import.meta.url, (party) =>
   party.cryptensor([1, Number.NaN], { src: ALICE }).getPlainText(),
 ).catch((e) => e);
 console.log('5.', refused.cause.code); // → 5. VALUE_OUT_OF_RANGE
+
+// 6. Where is the mistake? The same program in the clear, in one thread, where a debugger sees every value: runPlain. If
+//    that is right and the private run is not, twin: 'check' names the first operation that left the range of values
+//    (2^28) or is off by more than it may be. It reveals everything: for development only.
+
+const [right] = await runPlain(import.meta.url, (party) =>
+  party.cryptensor([3], { src: BOB }).square().item(),
+);
+console.log('6. in the clear:', right); // → 6. in the clear: 9
+const wrong = await runMultiprocess({ ...two, twin: 'check' }, import.meta.url, (party) =>
+  party.cryptensor([3, 20_000], { src: BOB }).square().mul(2).getPlainText(),
+).catch((e) => e);
+console.log('  ', wrong.cause.code); // →    TWIN_DIFFERS
 
 // Where next: examples/ has programs to copy from, docs/protocols.md says what happens inside and what it costs,
 // SECURITY.md who learns what.

@@ -13,7 +13,7 @@ import { decodeError, encodeError } from './remote-error.js';
 import { decodeResult, encodeResult } from './result-codec.js';
 
 /** Options of a launch that mean something within one thread. */
-export type InProcessOptions = Pick<LaunchOptions, 'worldSize' | 'config' | 'signal' | 'onEvent'>;
+export type InProcessOptions = Pick<LaunchOptions, 'worldSize' | 'config' | 'twin' | 'signal' | 'onEvent'>;
 
 /**
  * Runs `program` at `options.worldSize` parties in this thread, in the clear: for debugging and for unit tests.
@@ -36,7 +36,7 @@ export async function runInProcess<T>(
 
 /** As runInProcess, with results on their way out of a party. */
 export async function computeInProcess(
-  { parties, config, signal, onEvent }: CheckedOptions,
+  { parties, config, twin, signal, onEvent }: CheckedOptions,
   program: (party: LaunchedParty) => unknown,
 ): Promise<unknown[]> {
   const { engines, functionality } = openPlain(parties, await Ring.load(), config);
@@ -55,11 +55,10 @@ export async function computeInProcess(
   });
   const running = engines.map(async (engine) => {
     const { rank } = engine;
-    const party = new LaunchedParty(engine, (data) => onEvent({ type: 'notice', rank, data }));
+    const party = new LaunchedParty(engine, (data) => onEvent({ type: 'notice', rank, data }), twin);
     try {
       onEvent({ type: 'reached', rank });
-      const result = encodeResult(await asParty(() => program(party)));
-      await party.settled();
+      const result = encodeResult(await party.conclude(() => asParty(() => program(party))));
       await engine.finish();
       onEvent({ type: 'finished', rank, peakRssBytes: peakRssBytes() });
       return result;

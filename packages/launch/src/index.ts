@@ -6,10 +6,18 @@ export { type FromOnnxOptions, fromOnnx } from './from-onnx.js';
 export { type InProcessOptions, runInProcess } from './in-process.js';
 export type { NamedTensors } from './kept-shares.js';
 export { LaunchedParty, type LoadOptions, type SaveOptions } from './launched-party.js';
-export type { DealerMode, LaunchEvent, LaunchOptions, SuiteName, TransportName } from './options.js';
+export type {
+  DealerMode,
+  LaunchEvent,
+  LaunchOptions,
+  SuiteName,
+  TransportName,
+  TwinMode,
+} from './options.js';
 export { type PredictOptions, predict } from './predict/predict.js';
 export type { PredictReport } from './predict/report.js';
 export { runExported, runMultiprocess } from './run-multiprocess.js';
+export { type PlainRunOptions, runPlain } from './run-plain.js';
 export { generateKeys, listen } from './session/connect-session.js';
 export {
   type DealerReport,

@@ -4,10 +4,14 @@ import { ArgumentError } from '@tacit/errors';
 import { readNumbers, writeNumbers } from '@tacit/files';
 import { checkOptions } from '@tacit/graph';
 import type { Engine, OperationStats } from '@tacit/mpc';
-import { type CrypTensor, Party } from '@tacit/tensor';
+import { type CrypTensor, Party, Twin } from '@tacit/tensor';
 import { outcomeOf } from './agreed-outcome.js';
 import { loadShares, type NamedTensors, saveShares } from './kept-shares.js';
+import type { TwinMode } from './options.js';
 import { printInTurn } from './print.js';
+
+/** How long a party that failed waits for its turn to print. */
+const LAST_WORDS_MS = 250;
 
 export interface LoadOptions {
   /** Rank of the party that has the file. No other party opens it. */
@@ -30,15 +34,18 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
   /** Called when an operation is finished at this party. */
   onOperation: ((stats: OperationStats) => void) | undefined;
   readonly #notify: (data: unknown) => void;
+  readonly #twin: Twin | undefined;
 
   /**
    * Made by the launcher.
    * @param engine this party's side of the computation
    * @param notify takes what the program tells the launcher
+   * @param twin whether every operation is revealed and checked in double precision
    */
-  constructor(engine: E, notify: (data: unknown) => void) {
+  constructor(engine: E, notify: (data: unknown) => void, twin?: TwinMode) {
     super(engine);
     this.#notify = notify;
+    if (twin !== undefined) this.#twin = new Twin(this.context);
   }
 
   /**
@@ -137,8 +144,24 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
   }
   #printed: Promise<unknown> = Promise.resolve();
 
-  /** Resolves when everything that the program did not await is done. Called by the launcher at the program's end. */
-  async settled(): Promise<void> {
-    await this.#printed;
+  /**
+   * Runs a program to its end, and to that of everything that it did not await. Called by the launcher.
+   * @param program what this party does
+   * @returns its result
+   * @throws TwinError where a twin found a wrong operation; otherwise what the program throws
+   */
+  async conclude<T>(program: () => Promise<T> | T): Promise<T> {
+    try {
+      const result = await program();
+      await this.#printed;
+      const wrong = await this.#twin?.verdict();
+      if (wrong) throw wrong;
+      return result;
+    } catch (error) {
+      // What was printed before it failed helps most; it may wait for the others' turns, but not for long.
+      await Promise.race([this.#printed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+      // What went wrong before is the cause, if it is known by now.
+      throw (await this.#twin?.verdict().catch(() => undefined)) ?? error;
+    }
   }
 }

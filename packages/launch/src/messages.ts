@@ -5,7 +5,7 @@
 import type { ThreadEndpoint } from '@tacit/comm';
 import type { ProtocolConfig } from '@tacit/mpc';
 import type { EncodedLaunchError } from './launch-error.js';
-import type { DealerMode } from './options.js';
+import type { DealerMode, TwinMode } from './options.js';
 import type { EncodedError } from './remote-error.js';
 
 /** What a party runs: a call of runMultiprocess in a module, or a function that a module exports. */
@@ -49,6 +49,7 @@ export interface StartMessage {
   readonly parties: number;
   readonly dealer: DealerMode;
   readonly config: ProtocolConfig;
+  readonly twin?: TwinMode;
   readonly timeoutMs: number;
   readonly link: Link;
   /** For parties. */

@@ -8,7 +8,7 @@ import type { StartMessage } from './messages.js';
 export async function openParty(
   comm: Communicator,
   ring: Ring,
-  { dealer, config }: Pick<StartMessage, 'dealer' | 'config'>,
+  { dealer, config, twin }: Pick<StartMessage, 'dealer' | 'config' | 'twin'>,
   notify: (data: unknown) => void,
 ): Promise<{ readonly party: LaunchedParty; readonly engine: Engine }> {
   let listener: ((stats: OperationStats) => void) | undefined;
@@ -19,7 +19,7 @@ export async function openParty(
     config,
     onOperation: (stats) => listener?.(stats),
   });
-  const party = new LaunchedParty(engine, notify);
+  const party = new LaunchedParty(engine, notify, twin);
   listener = (stats) => party.onOperation?.(stats);
   return { party, engine };
 }

@@ -4,6 +4,7 @@ import { LaunchOptionsError } from './errors.js';
 
 export type TransportName = 'threads' | 'ws';
 export type DealerMode = 'separate' | 'first-party';
+export type TwinMode = 'check';
 export type SuiteName = 'additive' | 'plain';
 
 /** What the launcher tells while it runs. Ranks: the dealer's is the number of parties. */
@@ -35,6 +36,11 @@ export interface LaunchOptions {
   /** 'separate' (default): a thread or process of its own. 'first-party': party 0 deals, for debugging only. */
   readonly dealer?: DealerMode;
   readonly config?: Partial<ProtocolConfig>;
+  /**
+   * 'check': beside every operation the same one in double precision, for debugging: **all values are revealed to all
+   * parties**. The launch rejects with the first operation whose result is wrong (TWIN_DIFFERS).
+   */
+  readonly twin?: TwinMode;
   /** How long a party waits for another before it gives up, and for all to start. Default 120,000. */
   readonly timeoutMs?: number;
   /** Cancels the launch: everything is stopped, the call rejects with LaunchAbortedError. */
@@ -50,12 +56,23 @@ export interface CheckedOptions {
   readonly transport: TransportName;
   readonly dealer: DealerMode;
   readonly config: ProtocolConfig;
+  readonly twin: TwinMode | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: (event: LaunchEvent) => void;
 }
 
-const KNOWN = ['worldSize', 'suite', 'transport', 'dealer', 'config', 'timeoutMs', 'signal', 'onEvent'];
+const KNOWN = [
+  'worldSize',
+  'suite',
+  'transport',
+  'dealer',
+  'config',
+  'twin',
+  'timeoutMs',
+  'signal',
+  'onEvent',
+];
 const MAX_PARTIES = 64;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -81,6 +98,8 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
     throw new LaunchOptionsError(`transport must be 'threads' or 'ws', not '${transport}'`);
   if (dealer !== 'separate' && dealer !== 'first-party')
     throw new LaunchOptionsError(`dealer must be 'separate' or 'first-party', not '${dealer}'`);
+  if (options.twin !== undefined && options.twin !== 'check')
+    throw new LaunchOptionsError(`twin must be 'check' or left out, not '${options.twin}'`);
   if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS))
     throw new LaunchOptionsError(`timeoutMs must be from 1 to ${MAX_TIMEOUT_MS}, not ${timeoutMs}`);
   for (const name of Object.keys(options.config ?? {}))
@@ -95,6 +114,7 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
     transport,
     dealer,
     config: { ...defaultConfig, ...options.config },
+    twin: options.twin,
     timeoutMs,
     signal: options.signal,
     onEvent: options.onEvent ?? (() => {}),

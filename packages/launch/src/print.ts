@@ -6,21 +6,22 @@ import { formatWithOptions } from 'node:util';
 import { CrypTensor, OwnedTensor, type Party } from '@tacit/tensor';
 
 /** Prints at this party when its turn has come; resolves when all have printed. One round a party. */
-export async function printInTurn(
+export function printInTurn(
   party: Party,
   values: readonly unknown[],
   earlier: Promise<unknown>,
 ): Promise<void> {
+  const line = lineOf(party.rank, values); // now: what is shown may change before the turn comes
   let turn = earlier;
   for (let src = 0; src < party.worldSize; src++) {
-    const own = party.rank === src ? turn.then(() => write(lineOf(party.rank, values))) : undefined;
+    const own = party.rank === src ? turn.then(() => write(line)) : undefined;
     turn = party.announce(
       own?.then(() => true),
       { src },
     );
     turn.catch(() => {}); // reported by the last turn, or by the announcement that failed
   }
-  await turn;
+  return turn.then(() => {});
 }
 
 const lineOf = (rank: number, values: readonly unknown[]): string =>

@@ -9,6 +9,7 @@
  */
 import { contentSite, replayable, runLaunch } from './calls.js';
 import { LaunchOptionsError } from './errors.js';
+import { warnOfTwin } from './first-party.js';
 import { computeInProcess } from './in-process.js';
 import type { LaunchedParty } from './launched-party.js';
 import { checkOptions, type LaunchOptions } from './options.js';
@@ -43,6 +44,7 @@ export async function runMultiprocess<T>(
     async ({ call, earlier }) => {
       const checked = checkOptions(options);
       if (checked.suite === 'plain') return computeInProcess(checked, program);
+      if (checked.twin) warnOfTwin();
       return runLaunch(checked, { kind: 'call', moduleUrl: url, call, earlier });
     },
     program,
@@ -72,6 +74,7 @@ export async function runExported(
   const results = await replayable(site, async ({ earlier }) => {
     const checked = checkOptions(options);
     if (checked.suite === 'plain') return computeInProcess(checked, await exportedBy(url, name, argument));
+    if (checked.twin) warnOfTwin();
     return runLaunch(checked, { kind: 'export', moduleUrl: url, name, argument, earlier });
   });
   return Promise.all(results.map(decodeResult));

@@ -20,9 +20,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tacit-shares-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const save = (path: string, parties: number, make: (party: Party) => NamedTensors) =>
-  simulate({ parties }, (party) => saveShares(party, path, make(party)));
+  simulate({ parties, delays: parties }, (party) => saveShares(party, path, make(party)));
 const load = (path: string, parties: number) =>
-  simulate({ parties }, async (party) => {
+  simulate({ parties, delays: parties }, async (party) => {
     const tensors = Object.entries(await loadShares(party, path, 'load'));
     return Promise.all(
       tensors.map(async ([name, x]) => [name, x.shape, [...((await x.revealFloat64())?.data ?? [])]]),

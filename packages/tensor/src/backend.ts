@@ -11,6 +11,13 @@ export interface ScopedContext extends ValueContext {
   scope<T>(f: () => T, kept: (result: T) => Iterable<unknown>): T;
   /** A new handle to the same value. */
   alias(x: FixedPoint): FixedPoint;
+  /** Sees every operation when it has been issued; for the twin. */
+  readonly observer?: (operation: {
+    readonly op: ConcreteOpName;
+    readonly inputs: readonly PrivateValue[];
+    readonly attributes: object;
+    readonly results: readonly PrivateValue[];
+  }) => void;
 }
 
 export function privateBackend(context: ScopedContext): Backend<PrivateValue> {
@@ -44,7 +51,9 @@ function bound(
       () => {
         const results = kernel(context, inputs, attributes, shapes);
         // A value that passes through is disposed by its owner: what comes out is a handle of its own.
-        return results.map((y) => (isSecret(y) && inputs.includes(y) ? context.alias(y) : y));
+        const made = results.map((y) => (isSecret(y) && inputs.includes(y) ? context.alias(y) : y));
+        context.observer?.({ op, inputs, attributes, results: made });
+        return made;
       },
       (results) => results,
     );

@@ -18,6 +18,8 @@ export interface Tracked {
 export class Context implements ScopedContext {
   readonly precision: Precision;
   readonly backend: Backend<PrivateValue>;
+  /** Sees every operation when it has been issued; set by a twin. */
+  observer: ScopedContext['observer'];
   readonly #scopes: Tracked[][] = [];
 
   /**

@@ -31,3 +31,4 @@ export * from './party.js';
 export * from './plain-input.js';
 export { type PrivateValue, secretOf } from './private-value.js';
 export { tidy } from './tidy.js';
+export { Twin, TwinError } from './twin.js';

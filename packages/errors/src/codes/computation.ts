@@ -145,6 +145,12 @@ export const COMPUTATION = {
     meaning: 'Another party could not read or write its file.',
     remedy: 'See `remoteCode`, and the message at the party that it names.',
   },
+  TWIN_DIFFERS: {
+    meaning:
+      'The private result of an operation left its range, or differs from double precision by more than its stated error.',
+    remedy:
+      'Keep the values that the message names within the range: scale the data, clip, or use fewer fraction bits.',
+  },
   SHARES_FORMAT: {
     meaning: 'A file of shares is damaged, cut off, of another version, or not such a file.',
     remedy:

@@ -28,6 +28,8 @@ export const definition: OperationDefinition<'Div', DivAttributes> = {
   arity: base.arity,
   infer: base.infer,
   attributes: { integer: 'bool' },
+  // Of a secret divisor; quotients by public numbers are right to a unit.
+  accuracy: { maxError: 2 ** -15, relative: 2 ** -10 },
   evaluate(inputs, { integer }) {
     const [quotient] = base.evaluate(inputs, {});
     return [integer ? map(quotient, Math.trunc) : quotient];

@@ -59,8 +59,7 @@ async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void
   });
   restoreOutput();
   if (context) context.started = true;
-  const result = encodeResult(await run(party));
-  await party.settled();
+  const result = encodeResult(await party.conclude(() => run(party)));
   await engine.finish();
   await member.succeed(result);
 }

@@ -121,7 +121,7 @@ export class Launch {
   }
 
   #startMessage(slot: Slot, link: Link): StartMessage {
-    const { parties, dealer, config, timeoutMs } = this.#options;
+    const { parties, dealer, config, twin, timeoutMs } = this.#options;
     const isParty = slot.rank < parties;
     return {
       type: 'start',
@@ -129,6 +129,7 @@ export class Launch {
       parties,
       dealer,
       config,
+      twin,
       timeoutMs,
       link,
       program: isParty ? this.#program : undefined,

@@ -44,8 +44,7 @@ export async function joinSession<T>(
     if (checked.dealer === 'first-party') warnOfFirstPartyDealing();
     try {
       const { party, engine } = await openParty(comm, await Ring.load(), checked, onNotice);
-      const result = await program(party);
-      await party.settled();
+      const result = await party.conclude(() => program(party));
       await engine.finish();
       return result;
     } catch (error) {
