@@ -332,6 +332,8 @@ export interface Engine<
   tanh(x: S, scale: number): S;
   /** exp(x), as sigmoid; from x = 10.25 on 2^15. |x| < 2^(62 - 2 fractionBits), and below 2^20 from 21 fraction bits on. */
   exp(x: S, scale: number): S;
+  /** sin(x) or cos(x) of x with `scale` fraction bits, with the session's: 2^-13 off for |x| < 2^28. @throws RangeError for scales that do not fit */
+  sine(kind: 'sin' | 'cos', x: S, scale: number): S;
   /** The largest (smallest) of x[0], x[1], ... of a tensor of shape [k, ...rest]: shape rest. @throws ShapeError */
   extreme(kind: Extreme, x: S): S;
   /** Its index at scale 0, of equal ones the lowest; with `value` also the element itself. @throws ShapeError */

@@ -18,6 +18,7 @@ import { relu } from '../src/protocols/relu.js';
 import { reveal } from '../src/protocols/reveal.js';
 import { sigmoid } from '../src/protocols/sigmoid.js';
 import { signum } from '../src/protocols/signum.js';
+import { sine } from '../src/protocols/sine.js';
 import { squareMasked } from '../src/protocols/square.js';
 import { tanh } from '../src/protocols/tanh.js';
 import { truncate } from '../src/protocols/truncate.js';
@@ -140,6 +141,7 @@ const operations: Record<
   },
   tanh: { run: (s, x) => tanh(s, x, 2), at32: [65536n] },
   exponential: { run: (s, x) => exponential(s, x, 1), at32: [1n << 31n] },
+  sine: { run: (s, x) => sine(s, 'sin', x, 4), at32: [59590n, 59591n, 59592n, 59593n] },
   maximum: { run: (s, x) => extremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])), at32: [32n] },
   'index of the maximum': {
     run: (s, x) => argExtremeOfFirstAxis(s, 'max', x.reshaped([1, ...x.shape])).index,

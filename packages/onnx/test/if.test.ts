@@ -41,6 +41,13 @@ const one = { shape: [1], data: [1] };
 const relu = branch('r', [node('Relu', ['x'], 'r')]);
 const tanh = branch('r', [node('Tanh', ['x'], 'r')]);
 
+const zero = { zero: { shape: [], data: [0] } };
+/** [sum of x > 0], the sum being secret. */
+const isPositive: NodeSpec[] = [
+  node('ReduceSum', ['x'], 's', { keepdims: { i: 0 } }),
+  node('Greater', ['s', 'zero'], 'c'),
+];
+
 describe('onnx: If', () => {
   const cases: [string, ModelSpec][] = [
     ['takes the first branch', model([choice('c', relu, tanh)], { c: truth(1) })],
@@ -102,14 +109,28 @@ describe('onnx: If', () => {
       model([choice('c', branch('r', [node('Identity', ['x'], 'r')]), tanh)], { c: truth(1) }),
     ],
   ];
+  for (const [what, nodes] of [
+    ['runs both branches where the condition is secret', isPositive],
+    ['runs both branches where the condition is secret and false', [...isPositive, node('Not', ['c'], 'd')]],
+  ] as const)
+    cases.push([what, model([...nodes, choice(nodes.at(-1)?.outputs[0] ?? '', relu, tanh)], zero)]);
+
   for (const [what, spec] of cases)
     it(what, () => compareWithRuntime(spec, { x: [2, 3] }).then(() => undefined));
 
   const refused: [string, ModelSpec, RegExp][] = [
     [
-      'a secret condition',
-      model([node('ReduceSum', ['x'], 'c', { keepdims: { i: 0 } }), choice('c', relu, tanh)]),
-      /condition depends on secret data: compute both/,
+      'a secret condition between outputs of different shapes',
+      model(
+        [...isPositive, choice('c', relu, branch('r', [node('Flatten', ['x'], 'r', { axis: { i: 0 } })]))],
+        zero,
+      ),
+      /both branches run, and output 0 has the shapes \[2,3\] and \[1,6\]/,
+    ],
+    [
+      'something unknown in either branch of a secret condition',
+      model([...isPositive, choice('c', relu, branch('r', [node('Mystery', ['x'], 'r')]))], zero),
+      /this operation is not supported/,
     ],
     [
       'a condition of sizes that are not known',

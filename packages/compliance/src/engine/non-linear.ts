@@ -263,6 +263,15 @@ export function nonLinearCases(draw: Draw) {
         ),
       EXPONENTIAL,
     ),
+    sine: computes(
+      [encoded(reals, FRACTION_BITS), encoded([0, 1000, -1000, 2 ** 20, -1.5], FRACTION_BITS)],
+      (e, a, b) => [e.sine('sin', a, FRACTION_BITS), e.sine('cos', b, FRACTION_BITS)],
+      () => [
+        encoded(reals.map(Math.sin), FRACTION_BITS),
+        encoded([0, 1000, -1000, 2 ** 20, -1.5].map(Math.cos), FRACTION_BITS),
+      ],
+      TABULATED,
+    ),
     extreme: computes(
       [rows],
       (e, a) => [e.extreme('max', a), e.extreme('min', a), e.extreme('max', a.reshaped([1, 40]))],

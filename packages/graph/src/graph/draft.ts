@@ -12,7 +12,7 @@ import type { PlainTensor } from '../plain/plain-tensor.js';
 import { type Shape, sizeOf } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
 import type { GraphNode, Parameter } from './graph.js';
-import { saturated, saturatedAttributes } from './saturate.js';
+import { isWeightOf, saturated, saturatedAttributes } from './saturate.js';
 
 /** What arithmetic a value follows: that of numbers, of whole numbers, or of truth values. */
 export type ElementKind = 'float' | 'int' | 'bool';
@@ -234,7 +234,10 @@ export class GraphDraft {
       for (const value of [...inputs, output]) {
         if (value.kind === 'constant' && !parameters.has(value.name)) {
           // Whole numbers that a double does not hold are no masks.
-          const found = value.type === 'int' ? { tensor: value.tensor, count: 0 } : saturated(value.tensor);
+          const found =
+            value.type === 'int' || isWeightOf(op)
+              ? { tensor: value.tensor, count: 0 }
+              : saturated(value.tensor);
           parameters.set(value.name, { ...found.tensor });
           count += found.count;
         }

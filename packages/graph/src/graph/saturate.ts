@@ -15,6 +15,18 @@ const INFINITE_FROM = 1e30;
 const isInfinite = (v: number): boolean => Math.abs(v) >= INFINITE_FROM;
 const saturate = (v: number): number => (isInfinite(v) ? Math.sign(v) * AS_GOOD_AS_INFINITE : v);
 
+const PRODUCTS: ReadonlySet<OpName> = new Set([
+  'Affine',
+  'Conv',
+  'ConvTranspose',
+  'Einsum',
+  'Linear',
+  'MatMul',
+]);
+
+/** Whether constants of an operation are weights, of which an infinite one is no mask: it is refused where it is used. */
+export const isWeightOf = (op: OpName): boolean => PRODUCTS.has(op);
+
 /** A constant without infinite numbers, and how many it had. */
 export function saturated(tensor: PlainTensor): { readonly tensor: PlainTensor; readonly count: number } {
   let count = 0;

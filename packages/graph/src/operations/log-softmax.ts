@@ -1,7 +1,6 @@
 /** The logarithm of the softmax, without its underflow. */
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
-import { sizeOf } from '../shape/dims.js';
 import {
   type AxisAttributes,
   axisArgument,
@@ -26,7 +25,7 @@ export const definition: OperationDefinition<'LogSoftmax', AxisAttributes> = {
     }),
   ],
   expand(k, [x], { axis }) {
-    if (sizeOf(k.shapeOf(x)) === 0) return [x];
+    if (k.shapeOf(x)[axis] === 0) return [x];
     const along = { axes: [axis], keepDims: true };
     const below = k.sub(x, k.reduceMax(x, along));
     return [k.sub(below, k.log(k.reduceSum(k.exp(below), along)))];

@@ -2,7 +2,6 @@
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import { between } from '../plain/interval.js';
-import { sizeOf } from '../shape/dims.js';
 import {
   type AxisAttributes,
   axisArgument,
@@ -28,7 +27,7 @@ export const definition: OperationDefinition<'Softmax', AxisAttributes> = {
     }),
   ],
   expand(k, [x], { axis }) {
-    if (sizeOf(k.shapeOf(x)) === 0) return [x];
+    if (k.shapeOf(x)[axis] === 0) return [x];
     const along = { axes: [axis], keepDims: true };
     const powers = k.exp(k.sub(x, k.reduceMax(x, along)));
     return [k.mul(powers, k.reciprocal(k.reduceSum(powers, along)))];

@@ -14,6 +14,7 @@ import { ownedLinearProtocol } from './owned-linear.js';
 import { randomProtocol } from './random.js';
 import { reluProtocol } from './relu.js';
 import { shuffleProtocol } from './shuffle.js';
+import { sineProtocol } from './sine.js';
 import { sineSumProtocol } from './sine-sum.js';
 import { splineProtocol } from './spline.js';
 import { squareProtocol } from './square.js';
@@ -34,6 +35,7 @@ export const protocols: readonly AnyProtocol[] = [
   anyProtocol(isZeroProtocol),
   anyProtocol(reluProtocol),
   anyProtocol(splineProtocol),
+  anyProtocol(sineProtocol),
   anyProtocol(sineSumProtocol),
   anyProtocol(exponentialProtocol),
   anyProtocol(argMaxLevelProtocol),

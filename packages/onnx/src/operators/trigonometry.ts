@@ -65,8 +65,6 @@ const halfQuotient: Compose = (context, x, constant) => {
 };
 
 export const trigonometry: readonly OnnxOperator[] = [
-  elementwise('Sin', 7, Math.sin, CONSTANTS),
-  elementwise('Cos', 7, Math.cos, CONSTANTS),
   elementwise('Tan', 7, Math.tan, CONSTANTS),
   elementwise('Asin', 7, Math.asin, CONSTANTS),
   elementwise('Acos', 7, Math.acos, CONSTANTS),

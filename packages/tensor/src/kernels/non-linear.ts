@@ -122,6 +122,14 @@ export const mish = onSecrets<'Mish'>(([x]) => overRelu(x, splineTables.mishResi
 export const sigmoid = onSecrets<'Sigmoid'>(([x]) => smooth('sigmoid')(x));
 export const tanh = onSecrets<'Tanh'>(([x]) => smooth('tanh')(x));
 
+const periodic = (kind: 'sin' | 'cos') => (given: FixedPoint) => {
+  const { fractionBits } = given.context.precision;
+  const x = given.narrow().withFractions();
+  return x.with(x.engine.sine(kind, x.share, x.scale), { scale: fractionBits, magnitude: 0 });
+};
+export const sin = onSecrets<'Sin'>(([x]) => periodic('sin')(x));
+export const cos = onSecrets<'Cos'>(([x]) => periodic('cos')(x));
+
 /** The private form goes up to 2^15. */
 const EXP_MAGNITUDE = 15;
 

@@ -41,7 +41,6 @@ export const axisExamples: readonly Example<AxisAttributes>[] = [
   { shapes: [[4]], attributes: { axis: 0 } },
   { shapes: [[2, 1]], attributes: { axis: 1 } },
   { shapes: [[0, 3]], attributes: { axis: 1 } },
-  { shapes: [[3, 0]], attributes: { axis: 1 } },
 ];
 
 /** The argument of a method as an attribute; the last axis by default. */

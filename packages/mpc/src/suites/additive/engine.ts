@@ -41,6 +41,7 @@ import { reveal, revealRounded, roundsOnTheWay } from '../../protocols/reveal.js
 import { shuffle } from '../../protocols/shuffle.js';
 import { sigmoid } from '../../protocols/sigmoid.js';
 import { signum } from '../../protocols/signum.js';
+import { sine } from '../../protocols/sine.js';
 import { sort } from '../../protocols/sort.js';
 import { piecewise } from '../../protocols/spline.js';
 import { splineFunction } from '../../protocols/spline-function.js';
@@ -328,6 +329,10 @@ export class AdditiveEngine<S extends Session = Session>
 
   exp(x: Share, scale: number): Share {
     return exponential(this.session, x, scale);
+  }
+
+  sine(kind: 'sin' | 'cos', x: Share, scale: number): Share {
+    return sine(this.session, kind, x, scale);
   }
 
   extreme(kind: Extreme, x: Share): Share {

@@ -349,6 +349,10 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     return this.#real('exp', x, scale, (v) => (v < 10.25 ? Math.exp(v) : 2 ** 15));
   }
 
+  sine(kind: 'sin' | 'cos', x: PlainSecret, scale: number): PlainSecret {
+    return this.#real(kind, x, scale, Math[kind]);
+  }
+
   #real(kind: string, x: PlainSecret, scale: number, f: (v: number) => number): PlainSecret {
     const { fractionBits } = this.config;
     return this.compute(kind, x.shape, [x], (a) => eachReal(this.ring, a, scale, fractionBits, f), {
