@@ -119,7 +119,7 @@ describe('documents', function () {
   it('links between documents lead somewhere', () => {
     const documents = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
       .concat(['docs/protocols.md', 'docs/operators.md', 'examples/README.md', 'fixtures/README.md'])
-      .concat(['examples/private-digits/README.md'])
+      .concat(['private-digits', 'private-ocr', 'wake-word'].map((name) => `examples/${name}/README.md`))
       .concat(readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`));
     const anchors = (path: string) =>
       [...read(path).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>

@@ -104,6 +104,7 @@ describe('onnx: what is not supported', () => {
     ],
     ['a target shape from data', one(node('Reshape', ['x', 'x'])), /target shape depends on secret data/],
     ['a secret index', one(node('GatherElements', ['x', 'x'])), /indices depend on secret data/],
+    ['limits of many numbers', one(node('Clip', ['x', 'x'])), /min must be a single number/],
     ['secret weights of Conv', one(node('Conv', ['x', 'x'])), /of the weights must be known/],
     [
       'training',

@@ -34,6 +34,22 @@ testOperators('elementwise operators', {
     x: [[2, 9]],
     ...changing(11, { attributes: { min: { f: 0 } } }, { constants: { min: scalar(0) } }),
   },
+  'Clip from a computed limit': { x: [[2, 9], []], from: 11 },
+  'Clip to a computed limit': { x: [[2, 9], []], inputs: ['x0', '', 'x1'], from: 11 },
+  'Clip between computed limits': { x: [[2, 9], [], []], from: 12 },
+  'Clip between a constant and a computed limit': {
+    x: [[2, 9], []],
+    inputs: ['x0', 'c', 'x1'],
+    constants: { c: scalar(-0.5) },
+    from: 12,
+  },
+  'Clip between a computed limit and a constant': {
+    x: [[2, 9], []],
+    inputs: ['x0', 'x1', 'c'],
+    constants: { c: scalar(0.5) },
+    from: 12,
+  },
+  'Clip of one number': { x: [[], []], from: 11 },
   Dropout: { x: [[2, 3]], ...changing(12, { attributes: { ratio: { f: 0.4 } } }, {}) },
   'Cast to float': { x: [[2, 3]], attributes: { to: i(1) } },
   BatchNormalization: {
