@@ -13,6 +13,10 @@ export const clipOnnx: OnnxOperator = {
     const x = context.input(0);
     const bounds = [1, 2].map((index) => (context.opset < 11 ? undefined : context.optional(index)));
     if (bounds.some((bound) => bound !== undefined && bound.kind !== 'constant')) {
+      bounds.forEach((bound, i) => {
+        if (bound && context.shape(bound).some((dim) => typeof dim === 'number' && dim !== 1))
+          context.fail(`${i === 0 ? 'min' : 'max'} must be a single number`);
+      });
       // As ONNX defines it: the upper bound wins.
       const [least, most] = bounds;
       const above = least ? context.emit('Max', [x, least], {}) : x;
