@@ -148,8 +148,10 @@ export class OwnedTensor {
 
   #own(index: number): Prepared {
     const scale = this.scales[index];
-    const term = this.scales.length > 1 && this.values && termOf(this.values, this.scales, index);
-    const words = term ? this.engine.ring.encode(term, scale) : this.encoded(scale);
+    const term =
+      this.values && (this.scales.length > 1 ? termOf(this.values, this.scales, index) : this.values);
+    // Not remembered: the operand has words of its own.
+    const words = term && (this.#encoded.get(scale) ?? this.engine.ring.encode(term, scale));
     return this.engine.privateOperand(this.owner, this.shape, words, scale);
   }
 

@@ -17,24 +17,30 @@ import { keep, knownMasked, maskLayout } from './mask.js';
 /** A tensor in the clear at its owner; the others know its shape. */
 export class Owned {
   #opened: Masked | undefined;
+  #words: Words | Promise<Words> | undefined;
   readonly lifetime = new Lifetime();
 
   constructor(
     readonly session: Session,
     readonly owner: number,
     readonly shape: readonly number[],
-    /** The value mod 2^64, at the owner only. It is copied when the masked form is made. */
-    readonly words: Words | Promise<Words> | undefined,
+    /** The value mod 2^64, at the owner only. It is copied when the masked form is made, and not kept. */
+    words: Words | Promise<Words> | undefined,
     /** Fraction bits, for the transcript. */
     readonly scale?: number,
-  ) {}
+  ) {
+    this.#words = words;
+  }
 
   /**
    * The masked form: F is sent at the first call, one round, 8 bytes an element to each other party. The factor is W at
    * the owner and F elsewhere.
    */
   get opened(): Masked {
-    this.#opened ??= openOwned(this);
+    if (!this.#opened) {
+      this.#opened = openOwned(this, this.#words);
+      this.#words = undefined;
+    }
     return this.#opened;
   }
 
@@ -43,7 +49,10 @@ export class Owned {
   }
 }
 
-function openOwned({ session, owner, shape, words, scale, lifetime }: Owned): Masked {
+function openOwned(
+  { session, owner, shape, scale, lifetime }: Owned,
+  words: Words | Promise<Words> | undefined,
+): Masked {
   const n = sizeOf(shape);
   const { layout, mask } = maskLayout();
   const handle = session.issue(
