@@ -55,6 +55,34 @@ describe('spline gate', () => {
     });
 
   for (const parties of [2, 3, 5])
+    it(`compares only the bits from the third on where that is asked for, window 9, ${parties} parties`, async () => {
+      const x = everyNumber(6, 12);
+      const tree = { w: 2, arity: [4] };
+      const f = new Piecewise(
+        'high bits',
+        [-16n, 0n, 8n],
+        [[5n], [0n, 3n], [7n, -1n], [1n << 40n, 1n << 20n]],
+      );
+      const options = { window: 9, from: 2, tree };
+      const { values } = await compute(parties, [x], (s, a) => piecewise(s, a, f, options));
+      values.forEach((y, i) => {
+        // At most 2^2 below a threshold an x may count as on it; its polynomial is of x itself.
+        const pieces = [x[i], x[i] + 3n].map((at) => f.pieces[f.thresholds.filter((t) => at >= t).length]);
+        expect(y).oneOf(
+          pieces.map((piece) => wrap(piece.reduce((sum, c, k) => sum + c * x[i] ** BigInt(k), 0n))),
+        );
+      });
+      for (const refused of [
+        { window: 9, from: 8 },
+        { window: 9, from: -1 },
+      ])
+        await compute(parties, [x], (s, a) => piecewise(s, a, f, refused)).then(
+          () => expect.fail('was taken'),
+          (error) => expect(error).instanceOf(RangeError),
+        );
+    });
+
+  for (const parties of [2, 3, 5])
     for (const [name, tree, rounds] of [
       ['BT-4', BT4, 4],
       ['BT-3', BT3, 3],
