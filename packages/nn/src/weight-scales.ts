@@ -3,7 +3,15 @@
  * bits where all of a tensor's weights are small, and with two terms where those of one input are small beside others.
  * A feature of large numbers has small weights; rounded like the others they would be lost.
  */
-import type { ConcreteGraph, ConcreteNode, GraphNode, ModelGraph, Parameter } from '@tacit/graph';
+import { ArgumentError } from '@tacit/errors';
+import {
+  AS_GOOD_AS_INFINITE,
+  type ConcreteGraph,
+  type ConcreteNode,
+  type GraphNode,
+  type ModelGraph,
+  type Parameter,
+} from '@tacit/graph';
 import { featuresPrecise, type Precision } from '@tacit/tensor';
 
 /**
@@ -11,8 +19,10 @@ import { featuresPrecise, type Precision } from '@tacit/tensor';
  * @param graph graph with weights, at their owner
  * @param precision ranges and scales of the session
  * @returns the same graph, with scales
+ * @throws ArgumentError where infinite constants have no place in the range of the session
  */
 export function withWeightScales<G extends ModelGraph | ConcreteGraph>(graph: G, precision: Precision): G {
+  checkMasks(graph, precision);
   const parameters = new Map(graph.parameters);
   for (const node of graph.nodes) {
     const name = node.inputs[1];
@@ -25,6 +35,17 @@ export function withWeightScales<G extends ModelGraph | ConcreteGraph>(graph: G,
       parameters.set(name, { ...weight, scales });
   }
   return { ...graph, parameters };
+}
+
+/** What stands for infinity must be a number that values may be. */
+function checkMasks({ parameters }: ModelGraph | ConcreteGraph, { range, fractionBits }: Precision): void {
+  if (2 ** range >= AS_GOOD_AS_INFINITE) return;
+  for (const [name, { data }] of parameters)
+    if (data.some((v) => Math.abs(v) === AS_GOOD_AS_INFINITE))
+      throw new ArgumentError(
+        `${JSON.stringify(name)} holds infinite numbers, for which 2^${Math.log2(AS_GOOD_AS_INFINITE)} stands; ` +
+          `with ${fractionBits} fraction bits values stay below 2^${range}: use fewer`,
+      );
 }
 
 /** A weight of several layers would need the scales of all of them. */

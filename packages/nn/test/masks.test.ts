@@ -1,8 +1,11 @@
 /** Masks of attention, as exporters write them: infinite constants before a softmax. */
-import { buildGraph, parseOnnx } from '@tacit/onnx';
+import { ArgumentError } from '@tacit/errors';
+import { buildGraph, evaluatePlain, parseOnnx, specialize } from '@tacit/onnx';
+import type { Precision } from '@tacit/tensor';
 import { expect } from 'chai';
 import { encodeModel, type TensorSpec } from '../../onnx/test/helpers/onnx-encoder.js';
 import { i, ints, scalar } from '../../onnx/test/helpers/operator-cases.js';
+import { withWeightScales } from '../src/index.js';
 import { agrees, type ModelCase, node } from './helpers/models.js';
 
 const LOWEST = -3.4028234663852886e38;
@@ -60,6 +63,33 @@ const CASES: Record<string, ModelCase> = {
     ],
     parties: [2, 3],
   },
+  ...Object.fromEntries(
+    [-1e4, -1e9].map((large): [string, ModelCase] => [
+      `of ${large}: added, from a secret and a constant mask`,
+      {
+        inputs: { scores: [2, 1, 2, 3], signs: [2, 1, 1, 3] },
+        constants: {
+          zero: scalar(0),
+          one: scalar(1),
+          large: scalar(large),
+          fixed: { shape: [1, 3], data: [0, 0, large] },
+          first: { shape: [3], data: [1, 0, 0] },
+        },
+        nodes: [
+          node('Greater', ['signs', 'zero'], 'bits'),
+          node('Cast', ['bits'], 'some', { to: i(1) }),
+          node('Max', ['some', 'first'], 'given'),
+          node('Sub', ['one', 'given'], 'inverse'),
+          node('Mul', ['inverse', 'large'], 'mask'),
+          node('Add', ['scores', 'mask'], 'half'),
+          node('Add', ['half', 'fixed'], 'masked'),
+          softmax,
+        ],
+        modes: ['owned', 'shared'],
+        parties: [2, 3],
+      },
+    ]),
+  ),
   'of DistilBERT: Where by a secret mask': {
     inputs: { scores: [2, 2, 3], given: [2, 1, 3] },
     constants: { zero: scalar(0), lowest: scalar(LOWEST) },
@@ -129,5 +159,39 @@ describe('networks from files: masks', () => {
     const [large] = buildGraph(added(1e29, 3)).parameters.values();
     expect([...large.data]).deep.equal([1e29, 3]);
     expect(() => buildGraph(added(Number.NaN, 0))).throw(/"mask" \(Add\): a constant is not a number/);
+  });
+
+  it('are refused where the session has no room for them', () => {
+    const graph = buildGraph(added(-Infinity, 3));
+    expect(withWeightScales(graph, { range: 20, fractionBits: 20 } as Precision).nodes).length(1);
+    expect(() => withWeightScales(graph, { range: 18, fractionBits: 21 } as Precision)).throw(
+      ArgumentError,
+      'with 21 fraction bits values stay below 2^18',
+    );
+  });
+
+  it('that are compared with are beyond all values, in one constant and in two', async () => {
+    const x = [3, -(2 ** 27), 2 ** 27, 2 ** 21];
+    for (const [op, infinite, right] of [
+      ['Max', -Infinity, x],
+      ['Min', Infinity, x],
+      ['Greater', LOWEST, x.map(() => 1)],
+      ['Less', LOWEST, x.map(() => 0)],
+    ] as const) {
+      const model = parseOnnx(
+        encodeModel({
+          opset: 17,
+          inputs: [{ name: 'x', shape: [4] }],
+          outputs: [{ name: 'y', type: right === x ? 1 : 9 }, { name: 'z' }],
+          nodes: [node(op, ['x', 'c'], 'y'), node('Add', ['x', 'c'], 'z')],
+          initializers: { c: scalar(infinite) },
+        }),
+      );
+      const { y, z } = evaluatePlain(specialize(buildGraph(model), {}), {
+        x: { shape: [4], data: Float64Array.from(x) },
+      });
+      expect([...y.data], op).deep.equal(right);
+      expect(z.data[0]).equal(3 + Math.sign(infinite) * 2 ** 20);
+    }
   });
 });

@@ -4,7 +4,6 @@
  */
 import { ShapeError } from '@tacit/errors';
 import {
-  AS_GOOD_AS_INFINITE,
   type Dim,
   GraphDraft,
   InputShapeError,
@@ -138,9 +137,9 @@ function notNumbers({ nodes, parameters }: ModelGraph): UnsupportedIssue[] {
     .map(({ name, op }) => ({ node: name, op, reason: 'a constant is not a number (NaN)' }));
 }
 
-const noteOf = ({ node, op, count }: Saturation): string =>
+const noteOf = ({ node, op, count, size }: Saturation): string =>
   `${count === 1 ? '1 infinite constant' : `${count} infinite constants`} of node ${JSON.stringify(node)} (${op}) ` +
-  `became ${count === 1 ? 'a number' : 'numbers'} of size 2^${Math.log2(AS_GOOD_AS_INFINITE)}`;
+  `became ${count === 1 ? 'a number' : 'numbers'} of size 2^${Math.log2(size)}`;
 
 function standardOpset(
   model: OnnxModel,

@@ -12,7 +12,7 @@ import type { PlainTensor } from '../plain/plain-tensor.js';
 import { type Shape, sizeOf } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
 import type { GraphNode, Parameter } from './graph.js';
-import { isWeightOf, saturated, saturatedAttributes } from './saturate.js';
+import { saturated, saturatedAttributes } from './saturate.js';
 
 /** What arithmetic a value follows: that of numbers, of whole numbers, or of truth values. */
 export type ElementKind = 'float' | 'int' | 'bool';
@@ -49,6 +49,8 @@ export interface Saturation {
   readonly op: OpName;
   /** How many numbers. */
   readonly count: number;
+  /** Of what stands for them. */
+  readonly size: number;
 }
 
 /** Why a node cannot be converted; becomes an issue of the report. */
@@ -228,27 +230,41 @@ export class GraphDraft {
     const parameters = new Map<string, Parameter>();
     const shapes = new Map<string, Shape>();
     const saturations: Saturation[] = [];
+    const replaced = new Map<string, string>();
+    const remembered = (key: string, make: () => string): string => {
+      const known = replaced.get(key) ?? make();
+      replaced.set(key, known);
+      return known;
+    };
     const nodes = this.#nodes.map(({ name, op, inputs, output, attributes: own }) => {
-      const bare = output.kind === 'public' ? { attributes: own, count: 0 } : saturatedAttributes(op, own);
+      const bare =
+        output.kind === 'public' ? { attributes: own, count: 0, size: 0 } : saturatedAttributes(op, own);
       let { count } = bare;
-      for (const value of [...inputs, output]) {
-        if (value.kind === 'constant' && !parameters.has(value.name)) {
+      let { size } = bare;
+      const nameOf = (value: Value): string => {
+        let { name } = value;
+        if (value.kind === 'constant') {
           // Whole numbers that a double does not hold are no masks.
-          const found =
-            value.type === 'int' || isWeightOf(op)
-              ? { tensor: value.tensor, count: 0 }
-              : saturated(value.tensor);
-          parameters.set(value.name, { ...found.tensor });
-          count += found.count;
+          const found = value.type === 'int' ? undefined : saturated(op, value.tensor);
+          if (found && found.count > 0) {
+            count += found.count;
+            size = found.size;
+            // Another operation may take the same constant for something else.
+            name = remembered(`${name} as ${size}`, () => this.uniqueName(name));
+          }
+          if (!parameters.has(name)) parameters.set(name, { ...(found?.tensor ?? value.tensor) });
         }
-        if (value.shape !== undefined) shapes.set(value.name, value.shape);
-      }
-      if (count > 0) saturations.push({ node: name, op, count });
+        if (value.shape !== undefined) shapes.set(name, value.shape);
+        return name;
+      };
+      const names = inputs.map(nameOf);
+      const outputName = nameOf(output);
+      if (count > 0) saturations.push({ node: name, op, count, size });
       return {
         name,
         op,
-        inputs: inputs.map((value) => value.name),
-        outputs: [output.name],
+        inputs: names,
+        outputs: [outputName],
         attributes: bare.attributes,
       } as GraphNode;
     });

@@ -3,49 +3,69 @@
  * chosen by Where. Fixed point has no such number, so where one of them meets secret values, one takes its place that is
  * as good as infinite: beyond all inputs, and e to that power is 0 beside any score. Sums of hundreds of them and
  * products with zeros and ones stay in range (2^28 at 16 fraction bits, 2^20 at 20).
+ *
+ * What values are compared with must be beyond all of them, not only beyond inputs, and is not computed with. Where an
+ * infinite number is no mask at all, as a weight or a divisor of a remainder, it stays and is refused.
  */
 import { type Attributes, definitionOf, type OpName } from '../operation/registry.js';
 import type { PlainTensor } from '../plain/plain-tensor.js';
 
 /** What stands for infinity. */
 export const AS_GOOD_AS_INFINITE = 2 ** 20;
+/** What stands for it in comparisons: beyond all values that are promised, by a factor of 4. */
+export const BEYOND_ALL_VALUES = 2 ** 30;
 /** Finite numbers from here on are meant to be infinite: no float16, and no number that a network computes with. */
 const INFINITE_FROM = 1e30;
 
-const isInfinite = (v: number): boolean => Math.abs(v) >= INFINITE_FROM;
-const saturate = (v: number): number => (isInfinite(v) ? Math.sign(v) * AS_GOOD_AS_INFINITE : v);
-
-const PRODUCTS: ReadonlySet<OpName> = new Set([
+const COMPARISONS: ReadonlySet<OpName> = new Set([
+  'Equal',
+  'Greater',
+  'GreaterOrEqual',
+  'Less',
+  'LessOrEqual',
+  'Max',
+  'Min',
+  'NotEqual',
+]);
+const WITHOUT_MASKS: ReadonlySet<OpName> = new Set([
   'Affine',
   'Conv',
   'ConvTranspose',
   'Einsum',
   'Linear',
   'MatMul',
+  'Mod',
+  'Pow',
 ]);
 
-/** Whether constants of an operation are weights, of which an infinite one is no mask: it is refused where it is used. */
-export const isWeightOf = (op: OpName): boolean => PRODUCTS.has(op);
+const isInfinite = (v: number): boolean => Math.abs(v) >= INFINITE_FROM;
+const sizeFor = (op: OpName): number => (COMPARISONS.has(op) ? BEYOND_ALL_VALUES : AS_GOOD_AS_INFINITE);
 
-/** A constant without infinite numbers, and how many it had. */
-export function saturated(tensor: PlainTensor): { readonly tensor: PlainTensor; readonly count: number } {
+/** A constant of an operation without infinite numbers, how many it had and what they became the size of. */
+export function saturated(
+  op: OpName,
+  tensor: PlainTensor,
+): { readonly tensor: PlainTensor; readonly count: number; readonly size: number } {
+  const size = sizeFor(op);
   let count = 0;
-  for (const v of tensor.data) if (isInfinite(v)) count++;
-  if (count === 0) return { tensor, count };
-  return { tensor: { shape: tensor.shape, data: tensor.data.map(saturate) }, count };
+  if (!WITHOUT_MASKS.has(op)) for (const v of tensor.data) if (isInfinite(v)) count++;
+  if (count === 0) return { tensor, count, size };
+  const data = tensor.data.map((v) => (isInfinite(v) ? Math.sign(v) * size : v));
+  return { tensor: { shape: tensor.shape, data }, count, size };
 }
 
 /** The same of attributes that are numbers, such as the value of a padding. */
 export function saturatedAttributes<Op extends OpName>(
   op: Op,
   attributes: Attributes<Op, 'model'>,
-): { readonly attributes: Attributes<Op, 'model'>; readonly count: number } {
+): { readonly attributes: Attributes<Op, 'model'>; readonly count: number; readonly size: number } {
   const kinds = definitionOf(op).attributes as Readonly<Record<string, unknown>>;
   const infinite = Object.entries(attributes).filter(
     ([name, v]) =>
       (kinds[name] === 'number' || kinds[name] === 'limit') && typeof v === 'number' && isInfinite(v),
   );
-  if (infinite.length === 0) return { attributes, count: 0 };
-  const changed = Object.fromEntries(infinite.map(([name, v]) => [name, saturate(v as number)]));
-  return { attributes: { ...attributes, ...changed }, count: infinite.length };
+  const size = AS_GOOD_AS_INFINITE;
+  if (infinite.length === 0) return { attributes, count: 0, size };
+  const changed = Object.fromEntries(infinite.map(([name, v]) => [name, Math.sign(v as number) * size]));
+  return { attributes: { ...attributes, ...changed }, count: infinite.length, size };
 }

@@ -11,7 +11,8 @@
  * A constant of octave k is in two steps the product (or sum) of two, which the octave of the first step and the place in it
  * choose: a caller says both, see `OctaveConstant`.
  *
- * Below 2^low all is as for 2^low. |x| < 2^high: comparisons look at no higher bits.
+ * Below 2^low all is as for 2^low. |x| < 2^high, or another power of two that a caller names, between which and 2^high all is
+ * as just below 2^high: comparisons look at no higher bits.
  *
  * Source: normalisation to a mantissa by Catrina and Saxena, "Secure Computation with Fixed-Point Numbers", FC 2010,
  * section 4; here all bits of a step come from one opening and nothing is multiplied for it.
@@ -29,6 +30,8 @@ export interface NormaliseOptions {
   /** 2^low <= |x| < 2^high. */
   readonly low: number;
   readonly high: number;
+  /** |x| < 2^beyond, where numbers from 2^high on count as the largest below it; default `high`. */
+  readonly beyond?: number;
   readonly signed?: boolean;
   /** Fraction bits of x. */
   readonly scale: number;
@@ -80,8 +83,8 @@ export function inTwoSteps({ config }: Session, n: number, octaves: number): boo
 }
 
 /** Bits of x that are compared, and one for the sign of a difference. */
-const windowOf = ({ config }: Session, { scale, high }: NormaliseOptions): number =>
-  Math.min(config.window, scale + high + 2);
+const windowOf = ({ config }: Session, { scale, high, beyond = high }: NormaliseOptions): number =>
+  Math.min(config.window, scale + beyond + 2);
 
 /** Normalises x in one step. */
 export function normalise(
@@ -160,7 +163,7 @@ interface Group {
 
 /** x shifted by group, and constants of each, as functions with the same thresholds. Groups are in ascending order. */
 function gate(
-  { name, low, signed = false, scale }: NormaliseOptions,
+  { name, low, high, beyond = high, signed = false, scale }: NormaliseOptions,
   groups: readonly Group[],
   constants: readonly { readonly at: readonly bigint[]; readonly least?: bigint }[],
 ): readonly [Piecewise, ...Piecewise[]] {
@@ -173,12 +176,18 @@ function gate(
       values[i].push([sign * (group === undefined ? least : at[group])]);
     });
   };
-  // M of the number 2^low.
+  // M of the number 2^low, and of all from 2^high on.
   const least = [1n << BigInt(scale + low + groups[0].shift)];
+  const most = [(1n << BigInt(scale + high)) - 1n];
+  const last = groups.length - 1;
   if (signed) {
+    if (beyond > high) {
+      piece(most, -1n, last);
+      thresholds.push(1n - (1n << BigInt(high + scale)));
+    }
     // x > -2^k is x >= -2^k + 1 in units.
     groups.toReversed().forEach(({ start, shift }, i) => {
-      piece([0n, -(1n << BigInt(shift))], -1n, groups.length - 1 - i);
+      piece([0n, -(1n << BigInt(shift))], -1n, last - i);
       thresholds.push(1n - (1n << BigInt(start + scale)));
     });
     piece(least, -1n);
@@ -189,6 +198,10 @@ function gate(
     thresholds.push(1n << BigInt(start + scale));
     piece([0n, 1n << BigInt(shift)], 1n, i);
   });
+  if (beyond > high) {
+    thresholds.push(1n << BigInt(high + scale));
+    piece(most, 1n, last);
+  }
   return [
     new Piecewise(`mantissa/${name}`, thresholds, lines),
     ...values.map((pieces, i) => new Piecewise(`constant ${i}/${name}`, thresholds, pieces)),

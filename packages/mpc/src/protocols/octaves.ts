@@ -103,7 +103,7 @@ const RANGE_BITS = 28;
  */
 export function quotient(session: Session, x: Share, y: Share, options: QuotientOptions = {}): Share {
   const { fractionBits: f } = session.config;
-  const { low, high } = octavesOf('reciprocal', f, options);
+  const { low, high, beyond } = octavesOf('reciprocal', f, options);
   const { signed = true, dividendBits = RANGE_BITS } = options;
   const inSteps = inTwoSteps(session, y.size, high - low);
   // A range of octaves has whole groups.
@@ -120,7 +120,7 @@ export function quotient(session: Session, x: Share, y: Share, options: Quotient
       fine: (below) => 1n << BigInt(below),
     };
   });
-  const wanted = { name: 'quotient', low, high, signed, scale: f };
+  const wanted = { name: 'quotient', low, high, beyond, signed, scale: f };
   const steps = inSteps ? normaliseInSteps : normalise;
   const { mantissa, constants, fine } = steps(session, y, wanted, powersOfRanges);
   const parts = [mantissa, ...constants, ...(fine ? [fine] : [])];
@@ -141,20 +141,28 @@ export function quotient(session: Session, x: Share, y: Share, options: Quotient
   return result;
 }
 
+/** Reciprocals of larger numbers have no bits at 16 fraction bits; so many octaves below it have. */
+const LARGEST_DIVISOR = 30;
+const DIVISOR_OCTAVES = 38;
+
 /**
  * The octaves of a function by default: all that numbers with `scale` fraction bits have, and results at f of them can
- * show. Constants of octaves are kept to 12 bits at least, which bounds how many roots can have.
+ * show. Constants of octaves are kept to 12 bits at least, which bounds how many roots and reciprocals can have. Numbers
+ * between the largest octave and 2^high, where that is more, count as the largest.
  */
 export function octavesOf(
   kind: OctaveFunction,
   f: number,
   { low, high }: Octaves,
   scale = f,
-): { low: number; high: number } {
-  const top = MANTISSA_BITS - f;
-  const least = kind === 'reciprocal' ? top - 38 : Math.max(2 - scale, kind === 'log' ? -FULL : LEAST_ROOT);
+): { low: number; high: number; beyond: number } {
+  const most = MANTISSA_BITS - f;
+  const top = kind === 'reciprocal' ? Math.min(most, LARGEST_DIVISOR) : most;
+  const least =
+    kind === 'reciprocal' ? top - DIVISOR_OCTAVES : Math.max(2 - scale, kind === 'log' ? -FULL : LEAST_ROOT);
   const from = Math.min(Math.max(low ?? least, least), top - 1);
-  return { low: from, high: Math.max(Math.min(high ?? top, top), from + 1) };
+  const to = Math.max(Math.min(high ?? top, top), from + 1);
+  return { low: from, high: to, beyond: Math.max(Math.min(high ?? most, PRODUCT_BITS - scale), to) };
 }
 
 /**
@@ -170,8 +178,8 @@ export function octaveFunction(
   octaves: Octaves = {},
 ): Share {
   const { fractionBits: f } = session.config;
-  const { low, high } = octavesOf(kind, f, octaves, scale);
-  if (scale + high > PRODUCT_BITS || low + scale < 0)
+  const { low, high, beyond } = octavesOf(kind, f, octaves, scale);
+  if (scale + beyond > PRODUCT_BITS || low + scale < 0)
     throw new RangeError(`${kind} of octaves ${low} to ${high} at ${scale} of ${f} fraction bits`);
   const { table, precision, constant: constantOf } = RECIPES[kind];
   const constant = constantOf(low, high, f);
@@ -179,7 +187,9 @@ export function octaveFunction(
   const least = kind === 'sqrt' ? 0n : undefined;
   const { signed = false } = octaves;
   const steps = inTwoSteps(session, x.size, high - low) ? normaliseInSteps : normalise;
-  const normalised = steps(session, x, { name: kind, low, high, signed, scale }, [{ ...constant, least }]);
+  const normalised = steps(session, x, { name: kind, low, high, beyond, signed, scale }, [
+    { ...constant, least },
+  ]);
   const { mantissa, constants, fine } = normalised;
   const parts = [mantissa, ...constants, ...(fine ? [fine] : [])];
   const made = (y: Share): Share => {

@@ -77,13 +77,18 @@ const smooth = (name: 'sigmoid' | 'tanh') => (x: FixedPoint) =>
 
 /** Of a value that functions by octaves take. */
 const MOST_BITS = 61;
+/** Of a value at rest whose octaves are all told apart. */
+const OCTAVE_BITS = 46;
 
 /** A function of numbers of all magnitudes below that of x. */
 function byOctaves(given: FixedPoint, kind: OctaveFunction, signed = false): FixedPoint {
   const { precision } = given.context;
   // Of a product with all of its fraction bits, smaller numbers are right, too.
-  const high = Math.ceil(given.magnitude);
-  const x = (given.scale + Math.max(high, 1) <= MOST_BITS ? given : given.narrow()).withFractions();
+  const bound = Math.ceil(given.magnitude);
+  const x = (given.scale + Math.max(bound, 1) <= MOST_BITS ? given : given.narrow()).withFractions();
+  // At rest, without a known bound, larger numbers than are promised are right as well.
+  const unknown = given.magnitude >= precision.range && x.scale === precision.fractionBits;
+  const high = unknown ? Math.max(bound, OCTAVE_BITS - x.scale) : bound;
   const share = x.engine.octaveFunction(kind, x.share, x.scale, { high, signed });
   return x.with(share, { scale: precision.fractionBits, magnitude: precision.range });
 }
