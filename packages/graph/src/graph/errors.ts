@@ -11,9 +11,13 @@ export class InputShapeError extends TacitError {
   ) {
     const show = (shape: readonly (number | string)[] | undefined) =>
       shape === undefined ? 'nothing' : `[${shape.join(', ')}]`;
+    const shapes =
+      expected === undefined && given === undefined && detail
+        ? []
+        : [`expected ${show(expected)}, given ${show(given)}`];
     super(
       'INPUT_SHAPE',
-      `Input ${JSON.stringify(input)}: expected ${show(expected)}, given ${show(given)}${detail && `; ${detail}`}.`,
+      `Input ${JSON.stringify(input)}: ${[...shapes, ...(detail ? [detail] : [])].join('; ')}.`,
     );
   }
 }
