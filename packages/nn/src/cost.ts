@@ -37,6 +37,9 @@ const hasWeights = (graph: ConcreteGraph<ParameterSlot>): graph is ConcreteGraph
 const MODEL_OWNER = 0;
 const DATA_OWNER = 1;
 
+/** Public numbers are encoded by it and nothing is computed, so that one serves all. */
+let ring: Promise<Ring> | undefined;
+
 /**
  * The cost of a graph, without running it: shapes and settings decide it.
  * @param graph with or without weights
@@ -49,7 +52,8 @@ export async function costOf(
   graph: ConcreteGraph<ParameterSlot>,
   { parties = 2, mode = 'owned', config = defaultConfig }: CostOptions = {},
 ): Promise<GraphCost> {
-  const engine = costEngine(await Ring.load(), parties, config);
+  ring ??= Ring.load();
+  const engine = costEngine(await ring, parties, config);
   const { session } = engine;
   const party = new Party(engine);
   const scaled = hasWeights(graph) ? withWeightScales(graph, party.context.precision) : graph;
