@@ -4,6 +4,7 @@
  */
 import type { Backend } from '@tacit/graph';
 import type { Engine } from '@tacit/mpc';
+import { recordingBackend } from './autograd/recording.js';
 import { privateBackend, type ScopedContext } from './backend.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
 import { Precision } from './fixed-point/precision.js';
@@ -17,7 +18,10 @@ export interface Tracked {
 /** What the tensors of one party share. */
 export class Context implements ScopedContext {
   readonly precision: Precision;
+  /** Computes and notes what gradients flow back through. */
   readonly backend: Backend<PrivateValue>;
+  /** Computes only. */
+  readonly unrecorded: Backend<PrivateValue>;
   /** Sees every operation when it has been issued; set by a twin. */
   observer: ScopedContext['observer'];
   readonly #scopes: Tracked[][] = [];
@@ -28,7 +32,8 @@ export class Context implements ScopedContext {
    */
   constructor(readonly engine: Engine) {
     this.precision = new Precision(engine);
-    this.backend = privateBackend(this);
+    this.unrecorded = privateBackend(this);
+    this.backend = recordingBackend(this, this.unrecorded);
   }
 
   /**
@@ -69,11 +74,28 @@ export class Context implements ScopedContext {
   }
 
   /**
-   * A new handle to the same value.
+   * A new handle to the same value, with its history.
    * @param x value
    * @returns a handle that is disposed by itself
    */
   alias(x: FixedPoint): FixedPoint {
-    return new FixedPoint(this, x.share.reshaped(x.shape), x.scale, x.magnitude);
+    const result = x.alias();
+    x.history?.hold();
+    result.history = x.history;
+    return result;
+  }
+
+  /**
+   * Runs f, which must not await; what it makes belongs to no scope and lives until it is disposed.
+   * @param f function, which must not await
+   * @returns the result of f
+   */
+  outsideScopes<T>(f: () => T): T {
+    this.#scopes.push([]);
+    try {
+      return f();
+    } finally {
+      this.#scopes.pop();
+    }
   }
 }

@@ -20,6 +20,8 @@ import {
 import type { Engine, Secret } from '@tacit/mpc';
 import { signedWord, type Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
+import { backward } from './autograd/backward.js';
+import { clearGradient, gradientOf, requireGradient } from './autograd/leaf.js';
 import { BinaryTensor } from './binary-tensor.js';
 import type { Context } from './context.js';
 import type { FixedPoint } from './fixed-point/fixed-point.js';
@@ -268,6 +270,51 @@ export class CrypTensor {
       (made) => new CrypTensor(secretOf(this.context, made)),
     );
     return { values, indices };
+  }
+
+  /** Whether `backward` computes a gradient here, or passes through. */
+  get requiresGrad(): boolean {
+    return this.value.history !== undefined;
+  }
+  /**
+   * Asks for the gradient of what is computed from this tensor from now on, or no longer. A result of other tensors that
+   * require one requires it, too, and cannot be told not to: `detach()` gives one that does not.
+   */
+  set requiresGrad(wanted: boolean) {
+    requireGradient(this.value, wanted);
+  }
+
+  /** The gradient that `backward` has added up here; undefined before, and for results of other tensors. */
+  get grad(): CrypTensor | undefined {
+    const gradient = gradientOf(this.value);
+    return gradient && new CrypTensor(gradient);
+  }
+  /** Frees the gradient, as before a new step: only undefined can be assigned. */
+  set grad(none: undefined) {
+    clearGradient(this.value, none);
+  }
+
+  /**
+   * Adds the gradient of this tensor to `grad` of every tensor that it was computed from and that requires one: reverse
+   * mode, by the gradient of each operation. Returns at once. What the forward pass has opened is not opened again, and
+   * what was kept for the gradient is freed on the way, so it can pass only once. Rounds: those of the gradients, in
+   * reverse order.
+   * @param grad gradient of what is minimised with respect to this tensor, of its shape; default 1, for one element
+   * @throws GradientError where nothing requires a gradient, or backward has passed here before
+   * @throws ShapeError where the gradient has another shape, or is missing for several elements
+   * @example model.forward(x).sub(y).square().mean().backward();
+   */
+  backward(grad?: Operand): void {
+    backward(this.context, this.value, grad === undefined ? undefined : backendValue(grad));
+  }
+
+  /**
+   * The same value without its history: no gradient flows back through it. No round.
+   * @returns a handle of its own
+   * @example const target = model.forward(x).detach();
+   */
+  detach(): CrypTensor {
+    return new CrypTensor(this.value.alias());
   }
 
   /** A handle of its own to the same value. No round. */

@@ -14,6 +14,8 @@ export type {
   Pool1dOptions,
   SortOptions,
 } from '@tacit/graph';
+export { GradientError } from './autograd/backward.js';
+export { noGrad } from './autograd/no-grad.js';
 export { BinaryTensor } from './binary-tensor.js';
 export * from './cat-stack-where.js';
 export type { Context, Tracked } from './context.js';

@@ -22,6 +22,8 @@ export interface TensorOptions {
   readonly shape?: readonly number[];
   /** Fraction bits. Default the session's. */
   readonly precision?: number;
+  /** Whether `backward` is to compute its gradient. Default false. */
+  readonly requiresGrad?: boolean;
 }
 
 /** Whose weights are, and how they are scaled. */
@@ -60,19 +62,21 @@ export class Party<E extends Engine = Engine> {
    * Shares a tensor that party `src` owns: no message. The other parties give the same shape, by any values or by
    * `shape`.
    * @param values values at the owner; elsewhere undefined, or any values of the shape
-   * @param options owner, shape, precision
+   * @param options owner, shape, precision, whether its gradient is wanted
    * @returns a handle, at once
    * @throws EncodeRangeError at the owner where a value is not a number or out of range
    * @throws ShapeError without a shape, or where the values do not fill it
    * @example const x = party.cryptensor([[1, 2], [3, 4]], { src: 0 });
    */
   cryptensor(values: PlainInput | undefined, options: TensorOptions): CrypTensor {
-    const { shape, data } = this.#given(values, ['precision'], options);
+    const { shape, data } = this.#given(values, ['precision', 'requiresGrad'], options);
     const { fractionBits } = this.context.precision;
     const scale = options.precision ?? fractionBits;
     if (!Number.isInteger(scale) || scale < 0 || scale > MOST_FRACTION_BITS)
       throw new ArgumentError(`precision is 0 to ${MOST_FRACTION_BITS} fraction bits, not ${scale}`);
-    return this.#shared(data, options.src, shape, scale);
+    const tensor = this.#shared(data, options.src, shape, scale);
+    tensor.requiresGrad = options.requiresGrad ?? false;
+    return tensor;
   }
 
   /**

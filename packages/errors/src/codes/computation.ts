@@ -22,6 +22,10 @@ export const COMPUTATION = {
     meaning: 'A tensor or model was used after it had been disposed.',
     remedy: 'Dispose it later, or return it from `tidy`.',
   },
+  NO_GRADIENT: {
+    meaning: 'A gradient was asked for where none flows: nothing requires one, or it was computed already.',
+    remedy: 'Set `requiresGrad` before the forward pass, and compute it again before each `backward()`.',
+  },
   MODEL_NOT_ENCRYPTED: {
     meaning: 'A model was used before its parameters were shared.',
     remedy: 'Call `encrypt({ src })` first, at all parties.',

@@ -97,7 +97,7 @@ function compute<T, N extends ConcreteOpName>(
   if (kernel) return kernel(inputs, attributes, outputs);
   const { expand } = definitionOf(op);
   if (!expand) throw new UnsupportedOperationError(op, backend.name);
-  const compose = () => expand(operationsOf(backend), inputs, attributes);
+  const compose = () => expand(operationsOf(backend), inputs, attributes).slice(0, outputs.length);
   return backend.scope ? backend.scope(compose) : compose();
 }
 

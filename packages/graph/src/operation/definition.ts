@@ -48,6 +48,8 @@ export interface OperationDefinition<
    * composition is differentiated part by part, and a primitive is not differentiable.
    */
   gradient?<T>(k: Operations<T>, at: Linearization<T, A>): readonly (T | undefined)[];
+  /** How many outputs the gradient is written with: auxiliary ones that the forward pass then keeps. Default one. */
+  readonly gradientOutputs?: number;
   /** Bounds of the outputs, where those of the inputs' ends (for `monotone`) or of the composition are not what is wanted. */
   bounds?(inputs: readonly Interval[], attributes: A): readonly Interval[];
   /** A function of each element that never falls: bounds are the values at the ends. */
@@ -67,6 +69,8 @@ export interface Linearization<T, A> {
   readonly outputs: readonly T[];
   /** Cotangents of the outputs. */
   readonly dy: readonly T[];
+  /** Which inputs' cotangents are asked for: others may be left undefined, and should be where they cost something. */
+  readonly needed: readonly boolean[];
   readonly attributes: A;
 }
 

@@ -19,7 +19,8 @@ export interface Recorded<T> {
  * @param backend what computes
  * @param recorded the call and its outputs
  * @param dy cotangents of its outputs
- * @returns a cotangent for each input
+ * @param needed which inputs' cotangents are asked for; by default all
+ * @returns a cotangent for each input; undefined where the outputs do not depend on it, or where it was not asked for
  * @throws UnsupportedOperationError where the operation has neither a gradient nor a composition
  * @example const [dx] = cotangents(plainBackend, { op: 'Relu', inputs: [x], outputs: [y], attributes: {} }, [dy]);
  */
@@ -27,14 +28,20 @@ export function cotangents<T>(
   backend: Backend<T>,
   { op, inputs, outputs, attributes }: Recorded<T>,
   dy: readonly T[],
+  needed: readonly boolean[] = inputs.map(() => true),
 ): readonly (T | undefined)[] {
   const { gradient, expand } = definitionOf(op);
   const k = operationsOf(backend);
-  if (gradient) return gradient(k, { inputs, outputs, dy, attributes });
+  if (gradient) {
+    const found = gradient(k, { inputs, outputs, dy, attributes, needed });
+    return found.map((dx, i) => (needed[i] ? dx : undefined));
+  }
   if (!expand) throw new UnsupportedOperationError(`the gradient of ${op}`, backend.name);
   const tape: Recorded<T>[] = [];
   const results = expand(operationsOf(recording(backend, tape)), inputs, attributes);
-  return pullBack(backend, k, tape, results, dy, inputs);
+  const wanted = inputs.filter((_, i) => needed[i]);
+  const found = pullBack(backend, k, tape, results, dy, new Set(wanted));
+  return inputs.map((x, i) => (needed[i] ? found.get(x) : undefined));
 }
 
 /** The backend, with every operation noted. */
@@ -61,8 +68,8 @@ const recording = <T>(backend: Backend<T>, tape: Recorded<T>[]): Backend<T> => (
  * @param results values whose cotangents are given
  * @param dy cotangents of the results
  * @param wanted values whose cotangents are asked for
- * @returns a cotangent for each wanted value; undefined where the results do not depend on it
- * @example const [dx] = pullBack(backend, operationsOf(backend), tape, [loss], [one], [x]);
+ * @returns the cotangent of each wanted value that the results depend on, and of what lies between
+ * @example pullBack(backend, operationsOf(backend), tape, [loss], [one], new Set([x])).get(x);
  */
 function pullBack<T>(
   backend: Backend<T>,
@@ -70,8 +77,11 @@ function pullBack<T>(
   tape: readonly Recorded<T>[],
   results: readonly T[],
   dy: readonly T[],
-  wanted: readonly T[],
-): readonly (T | undefined)[] {
+  wanted: ReadonlySet<T>,
+): ReadonlyMap<T, T> {
+  const depends = new Set(wanted);
+  for (const { inputs, outputs } of tape)
+    if (inputs.some((x) => depends.has(x))) for (const y of outputs) depends.add(y);
   const gathered = new Map<T, T>();
   const add = (x: T, dx: T) => {
     const before = gathered.get(x);
@@ -82,10 +92,11 @@ function pullBack<T>(
   });
   for (const entry of [...tape].reverse()) {
     const flowing = gathered.get(entry.outputs[0]);
-    if (flowing === undefined) continue;
-    cotangents(backend, entry, [flowing]).forEach((dx, i) => {
+    const needed = entry.inputs.map((x) => depends.has(x));
+    if (flowing === undefined || !needed.includes(true)) continue;
+    cotangents(backend, entry, [flowing], needed).forEach((dx, i) => {
       if (dx !== undefined) add(entry.inputs[i], dx);
     });
   }
-  return wanted.map((x) => gathered.get(x));
+  return gathered;
 }

@@ -51,9 +51,9 @@ export const definition: OperationDefinition<'Conv', ConvAttributes, ConvAttribu
     ) as number[][];
     return [{ shape, data: convolve(inputs, shape, attributes) }];
   },
-  gradient: (k, { inputs: [x, weight, bias], dy: [dy], attributes }) => [
-    inputCotangent(k, k.shapeOf(x), weight, dy, attributes),
-    weightCotangent(k, x, k.shapeOf(weight), dy, attributes),
+  gradient: (k, { inputs: [x, weight, bias], dy: [dy], attributes, needed }) => [
+    needed[0] ? inputCotangent(k, k.shapeOf(x), weight, dy, attributes) : undefined,
+    needed[1] ? weightCotangent(k, x, k.shapeOf(weight), dy, attributes) : undefined,
     bias &&
       k.reduceSum(dy, {
         axes: k.shapeOf(dy).flatMap((_, axis) => (axis === 1 ? [] : [axis])),

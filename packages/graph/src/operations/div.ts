@@ -16,10 +16,10 @@ const base = binary({
   op: 'Div',
   summary: 'x / y, broadcasting',
   plain: (x, y) => x / y,
-  derivative: (k, _x, y, z, dy) => [
-    k.div(dy, y, { integer: false }),
-    k.neg(k.mul(dy, k.div(z, y, { integer: false }))),
-  ],
+  derivative: (k, _x, y, z, dy, needed) => {
+    const dx = k.div(dy, y, { integer: false });
+    return [dx, needed[1] ? k.neg(k.mul(dx, z)) : undefined];
+  },
 });
 
 export const definition: OperationDefinition<'Div', DivAttributes> = {

@@ -9,29 +9,35 @@ import {
   mapAxis,
   shapeWithAxis,
 } from './shared/along-axis.js';
+import { definition as softmax } from './softmax.js';
 
 export const definition: OperationDefinition<'LogSoftmax', AxisAttributes> = {
   op: 'LogSoftmax',
   summary: 'log of the softmax along an axis',
   attributes: axisAttribute,
   arity: [1, 1],
+  aux: ['softmax'],
+  gradientOutputs: 2,
   accuracy: { maxError: 2 ** -8 },
-  infer: ([x], attributes) => [shapeWithAxis(x, attributes)],
+  infer: ([x], attributes) => [shapeWithAxis(x, attributes), x],
   evaluate: ([x], attributes) => [
     mapAxis(x, attributes, (values) => {
       const top = Math.max(...values);
       const sum = values.reduce((total, v) => total + Math.exp(v - top), 0);
       return values.map((v) => v - top - Math.log(sum));
     }),
+    softmax.evaluate([x], attributes)[0],
   ],
   expand(k, [x], { axis }) {
-    if (k.shapeOf(x)[axis] === 0) return [x];
+    if (k.shapeOf(x)[axis] === 0) return [x, x];
     const along = { axes: [axis], keepDims: true };
     const below = k.sub(x, k.reduceMax(x, along));
-    return [k.sub(below, k.log(k.reduceSum(k.exp(below), along)))];
+    const powers = k.exp(below);
+    const sum = k.reduceSum(powers, along);
+    return [k.sub(below, k.log(sum)), k.mul(powers, k.reciprocal(sum))];
   },
-  gradient: (k, { outputs: [y], dy: [dy], attributes: { axis } }) => [
-    k.sub(dy, k.mul(k.exp(y), k.reduceSum(dy, { axes: [axis], keepDims: true }))),
+  gradient: (k, { outputs: [y, powers = k.exp(y)], dy: [dy], attributes: { axis } }) => [
+    k.sub(dy, k.mul(powers, k.reduceSum(dy, { axes: [axis], keepDims: true }))),
   ],
   examples: axisExamples,
 };

@@ -56,15 +56,17 @@ export const definition: OperationDefinition<'Lookup', LookupAttributes> = {
     const { rows, matrix } = asMatrices(k, table, index, oneHot);
     return [k.reshape(k.matMul(rows, matrix), { shape, allowZero: true })];
   },
-  gradient(k, { inputs: [table, index], dy: [dy], attributes: { oneHot } }) {
+  gradient(k, { inputs: [table, index], dy: [dy], attributes: { oneHot }, needed }) {
     const { rows, matrix } = asMatrices(k, table, index, oneHot);
     const [count, width] = [k.shapeOf(rows)[0], k.shapeOf(matrix)[1]];
     const d = k.reshape(dy, { shape: [count, width], allowZero: true });
     const turned = (x: typeof dy) => k.transpose(x, { perm: [1, 0] });
     const like = (x: typeof dy, of: typeof dy) =>
       k.reshape(x, { shape: [...k.shapeOf(of)], allowZero: true });
-    const dTable = like(k.matMul(turned(rows), d), table);
-    return [dTable, oneHot ? like(k.matMul(d, turned(matrix)), index) : undefined];
+    return [
+      needed[0] ? like(k.matMul(turned(rows), d), table) : undefined,
+      needed[1] && oneHot ? like(k.matMul(d, turned(matrix)), index) : undefined,
+    ];
   },
   bounds([table, index], { oneHot }) {
     const [shape] = definition.infer([table.shape, index.shape], { oneHot }) as number[][];

@@ -51,7 +51,7 @@ export const definition: OperationDefinition<'MatMul', None> = {
       );
     return [{ shape, data }];
   },
-  gradient(k, { inputs: [x, y], dy: [dz] }) {
+  gradient(k, { inputs: [x, y], dy: [dz], needed }) {
     const [xs, ys] = [k.shapeOf(x), k.shapeOf(y)];
     const [a, b] = [asRow(xs), asColumn(ys)];
     const dzShape = [
@@ -61,9 +61,9 @@ export const definition: OperationDefinition<'MatMul', None> = {
     ] as number[];
     const shaped = (v: typeof x, shape: readonly number[]) => k.reshape(v, { shape, allowZero: true });
     const [X, Y, dZ] = [shaped(x, a), shaped(y, b), shaped(dz, dzShape)];
-    const dX = unbroadcast(k, k.matMul(dZ, swapLast(k, Y)), a);
-    const dY = unbroadcast(k, k.matMul(swapLast(k, X), dZ), b);
-    return [shaped(dX, xs), shaped(dY, ys)];
+    const dX = () => shaped(unbroadcast(k, k.matMul(dZ, swapLast(k, Y)), a), xs);
+    const dY = () => shaped(unbroadcast(k, k.matMul(swapLast(k, X), dZ), b), ys);
+    return [needed[0] ? dX() : undefined, needed[1] ? dY() : undefined];
   },
   bounds: ([x, y]) => [productBounds(x, y, (a, b) => definition.evaluate([a, b], {})[0])],
   examples: [

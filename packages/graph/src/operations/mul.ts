@@ -10,7 +10,10 @@ export const definition: OperationDefinition<'Mul'> = binary({
   summary: 'x * y, broadcasting',
   plain: (x, y) => x * y,
   factors: [0, 1],
-  derivative: (k, x, y, _z, dy) => [k.mul(dy, y), k.mul(dy, x)],
+  derivative: (k, x, y, _z, dy, needed) => [
+    needed[0] ? k.mul(dy, y) : undefined,
+    needed[1] ? k.mul(dy, x) : undefined,
+  ],
   bounds: ([x, y]) => [timesInterval(broadcast(x.shape, y.shape) as number[], x, y)],
 });
 

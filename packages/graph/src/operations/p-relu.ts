@@ -23,11 +23,12 @@ export const definition: OperationDefinition<'PRelu', None> = {
     const positive = k.relu(x);
     return [k.add(positive, k.mul(k.sub(x, positive), slope))];
   },
-  gradient(k, { inputs: [x, slope], dy: [dy] }) {
+  gradient(k, { inputs: [x, slope], dy: [dy], needed }) {
     const positive = k.greater(x, 0);
     const rest = k.sub(1, positive);
-    const dx = k.mul(k.add(positive, k.mul(rest, slope)), dy);
-    return [dx, unbroadcast(k, k.mul(k.mul(rest, x), dy), k.shapeOf(slope))];
+    const dx = () => k.mul(k.add(positive, k.mul(rest, slope)), dy);
+    const dSlope = () => unbroadcast(k, k.mul(k.mul(rest, x), dy), k.shapeOf(slope));
+    return [needed[0] ? dx() : undefined, needed[1] ? dSlope() : undefined];
   },
   onnx: { name: 'PRelu' },
   examples: [

@@ -15,6 +15,7 @@ const base = unary({
 export const definition: OperationDefinition<'Relu', None> = {
   ...base,
   aux: ['positive'],
+  gradientOutputs: 2,
   infer: (inputs) => [at(inputs, 0), at(inputs, 0)],
   evaluate: ([x]) => [map(x, (v) => Math.max(v, 0)), map(x, (v) => (v > 0 ? 1 : 0))],
   gradient: (k, { inputs: [x], outputs: [, positive = k.greater(x, 0)], dy: [dy] }) => [k.mul(positive, dy)],

@@ -4,7 +4,7 @@ import type { OperationDefinition } from '../operation/definition.js';
 import type { Operations } from '../operation/operations.js';
 import { map, zip } from '../plain/plain-tensor.js';
 import { normalizeAxes } from '../shape/axes.js';
-import { reduceAxes, requireElements } from './shared/reduction.js';
+import { reduceAxes, reducedShape, requireElements } from './shared/reduction.js';
 
 interface StandardizeAttributes {
   readonly axes: readonly number[];
@@ -18,11 +18,13 @@ export const definition: OperationDefinition<'Standardize', StandardizeAttribute
   attributes: { axes: 'axes', epsilon: 'number' },
   arity: [1, 1],
   accuracy: { maxError: 2 ** -8 },
+  aux: ['inverse'],
+  gradientOutputs: 2,
   infer([x], { axes, epsilon }) {
     normalizeAxes(axes, x.length);
     requireElements(x, axes, 'mean');
     if (!(epsilon >= 0)) throw new ArgumentError(`an epsilon of ${epsilon}`);
-    return [x];
+    return [x, reducedShape(x, axes, true)];
   },
   evaluate([x], { axes, epsilon }) {
     const centred = zip(x, reduceAxes(x, axes, true, 'mean'), (v, mean) => v - mean);
@@ -32,16 +34,17 @@ export const definition: OperationDefinition<'Standardize', StandardizeAttribute
       true,
       'mean',
     );
-    return [zip(centred, variance, (v, square) => v / Math.sqrt(square + epsilon))];
+    const inverse = map(variance, (square) => 1 / Math.sqrt(square + epsilon));
+    return [zip(centred, inverse, (v, factor) => v * factor), inverse];
   },
   expand(k, [x], attributes) {
     const { centred, inverse } = parts(k, x, attributes);
-    return [k.mul(centred, inverse)];
+    return [k.mul(centred, inverse), inverse];
   },
   // inverse (dy - mean(dy) - y mean(y dy))
-  gradient(k, { inputs: [x], outputs: [y], dy: [dy], attributes }) {
+  gradient(k, { inputs: [x], outputs: [y, known], dy: [dy], attributes }) {
     const along = { axes: attributes.axes, keepDims: true };
-    const { inverse } = parts(k, x, attributes);
+    const inverse = known ?? parts(k, x, attributes).inverse;
     const shift = k.add(k.reduceMean(dy, along), k.mul(y, k.reduceMean(k.mul(y, dy), along)));
     return [k.mul(inverse, k.sub(dy, shift))];
   },

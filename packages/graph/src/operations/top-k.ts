@@ -70,6 +70,7 @@ export const definition: OperationDefinition<'TopK', TopKAttributes> = {
   attributes: { axis: 'axis', k: 'int', largest: 'bool' },
   arity: [1, 1],
   aux: ['indices'],
+  gradientOutputs: 2,
   infer: ([x], attributes) => [topKShape(x, attributes), topKShape(x, attributes)],
   evaluate: ([x], attributes) => firstInOrder(x, attributes),
   gradient(k, { inputs: [x], outputs: [, known], dy: [dy], attributes }) {

@@ -1,7 +1,7 @@
 /** A secret number, or tensor of such, in fixed point: a value with its scale, its bound, and its truncation to come. */
 
 import { sizeOf } from '@tacit/graph';
-import type { Engine, Secret } from '@tacit/mpc';
+import { DisposedError, type Engine, type Secret } from '@tacit/mpc';
 import type { Lazy } from './lazy.js';
 import type { Precision } from './precision.js';
 
@@ -13,12 +13,22 @@ export interface ValueContext {
   track(value: FixedPoint): void;
 }
 
+/** Where a value comes from, as far as gradients go back through it. Released with the value. */
+export interface History {
+  hold(): void;
+  release(): void;
+}
+
 /** A secret tensor in fixed point. */
 export class FixedPoint {
   /** What is left of the value on a finer grid: of weights that one scale does not hold. The value is the sum of both. */
   rest: FixedPoint | undefined;
   /** Weights whose scale was chosen so that products with values at rest fit: as operands they are never truncated. */
   scaled = false;
+  /** Where it comes from, where a gradient is wanted of that. */
+  history: History | undefined;
+  #narrowed = false;
+  #disposed = false;
 
   /**
    * A value of a context, which it is noted in.
@@ -54,7 +64,13 @@ export class FixedPoint {
 
   /** The secret at this scale. A product is issued at its first use. */
   get share(): Secret {
-    return 'raw' in this.source ? this.source.raw() : this.source;
+    return 'raw' in this.#live ? this.#live.raw() : this.#live;
+  }
+
+  get #live(): Secret | Lazy {
+    // A product may live on in other handles.
+    if (this.#disposed) throw new DisposedError('a tensor');
+    return this.source;
   }
 
   /**
@@ -66,8 +82,9 @@ export class FixedPoint {
     const { fractionBits } = this.context.precision;
     if (this.scale <= fractionBits + spare) return this;
     const bits = this.scale - fractionBits;
-    const share =
-      'raw' in this.source ? this.source.truncated(bits) : this.engine.truncate(this.source, bits);
+    const source = this.#live;
+    this.#narrowed = true;
+    const share = 'raw' in source ? source.truncated(bits) : this.engine.truncate(source, bits);
     return new FixedPoint(this.context, share, fractionBits, this.magnitude);
   }
 
@@ -119,10 +136,27 @@ export class FixedPoint {
     return new FixedPoint(this.context, share, scale, magnitude);
   }
 
-  /** Frees the secret and what is left of it. */
+  /** One handle more to the same value, disposed by itself; a product that is not issued stays so. Without history. */
+  alias(): FixedPoint {
+    const source = this.#live;
+    const result = this.with('raw' in source ? source.held() : source.reshaped(source.shape));
+    result.scaled = this.scaled;
+    result.#narrowed = this.#narrowed;
+    return this.rest ? result.withRest(this.rest.alias()) : result;
+  }
+
+  /** An alias of the form in which products have taken the value so far: what was opened of it serves the next one, too. */
+  asUsed(): FixedPoint {
+    return this.#narrowed ? this.narrow() : this.alias();
+  }
+
+  /** Frees the secret, what is left of it, and where it comes from. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.rest?.dispose();
     this.source.dispose();
+    this.history?.release();
   }
 }
 

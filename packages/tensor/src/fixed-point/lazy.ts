@@ -13,5 +13,7 @@ export interface Lazy {
   raw(): Secret;
   /** The value less `bits` fraction bits; a handle of the caller's. */
   truncated(bits: number): Secret;
+  /** One handle more to the value, which `dispose` takes away again. */
+  held(): this;
   dispose(): void;
 }

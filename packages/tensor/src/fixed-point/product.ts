@@ -10,7 +10,7 @@ export class Product implements Lazy {
   #truncated: Secret | undefined;
   #bits = 0;
   #holding = true;
-  #disposed = false;
+  #handles = 1;
 
   /** @param issue makes the product, with that many bits dropped */
   constructor(
@@ -46,7 +46,7 @@ export class Product implements Lazy {
 
   #issueOnce(bits: number | undefined): Secret {
     // Its operands' words may belong to others by now.
-    if (this.#disposed) throw new DisposedError('a product');
+    if (this.#handles === 0) throw new DisposedError('a product');
     const share = this.issue(bits);
     this.#release();
     return share;
@@ -58,8 +58,13 @@ export class Product implements Lazy {
     for (const operand of this.operands) operand.lifetime.release();
   }
 
+  held(): this {
+    this.#handles++;
+    return this;
+  }
+
   dispose(): void {
-    this.#disposed = true;
+    if (--this.#handles > 0) return;
     this.#release();
     this.#raw?.dispose();
     this.#truncated?.dispose();

@@ -15,6 +15,7 @@ const isLazy = (value: Lazy | Secret): value is Lazy => 'raw' in value;
 export class SumOfTerms implements Lazy {
   #raw: Secret | undefined;
   readonly #truncated = new Map<number, Secret>();
+  #handles = 1;
 
   /** @param terms by rising scale, which is their own from here on; the sum has the scale of the first */
   constructor(
@@ -59,7 +60,13 @@ export class SumOfTerms implements Lazy {
     });
   }
 
+  held(): this {
+    this.#handles++;
+    return this;
+  }
+
   dispose(): void {
+    if (--this.#handles > 0) return;
     for (const { value } of this.terms) value.dispose();
     this.#raw?.dispose();
     for (const share of this.#truncated.values()) share.dispose();

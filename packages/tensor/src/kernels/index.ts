@@ -10,7 +10,7 @@ import * as nonLinear from './non-linear.js';
 import { topK } from './order.js';
 import * as pools from './pools.js';
 import * as reductions from './reductions.js';
-import { softmax } from './softmax.js';
+import { logSoftmax, softmax } from './softmax.js';
 import * as views from './views.js';
 
 export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
@@ -32,6 +32,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   GreaterOrEqual: nonLinear.greaterOrEqual,
   InvSqrt: nonLinear.invSqrt,
   Log: nonLinear.log,
+  LogSoftmax: logSoftmax,
   Lookup: lookup,
   MatMul: matMul,
   MaxPool: pools.maxPool,

@@ -49,6 +49,7 @@ export function binary<Name extends string>(
       y: T,
       z: T,
       dy: T,
+      needed: readonly boolean[],
     ) => readonly [T | undefined, T | undefined];
     readonly values?: readonly number[];
   },
@@ -61,9 +62,12 @@ export function binary<Name extends string>(
     infer: (inputs) => [broadcast(at(inputs, 0), at(inputs, 1))],
     evaluate: ([x, y]) => [zip(x, y, plain)],
     ...(derivative && {
-      gradient: <T>(k: Operations<T>, { inputs: [x, y], outputs, dy }: Linearization<T, None>) => {
-        const [dx, dz] = derivative(k, x, y, outputs[0], dy[0]);
-        return [dx && unbroadcast(k, dx, k.shapeOf(x)), dz && unbroadcast(k, dz, k.shapeOf(y))];
+      gradient: <T>(k: Operations<T>, { inputs: [x, y], outputs, dy, needed }: Linearization<T, None>) => {
+        const [dx, dz] = derivative(k, x, y, outputs[0], dy[0], needed);
+        return [
+          needed[0] && dx !== undefined ? unbroadcast(k, dx, k.shapeOf(x)) : undefined,
+          needed[1] && dz !== undefined ? unbroadcast(k, dz, k.shapeOf(y)) : undefined,
+        ];
       },
     }),
     examples: [

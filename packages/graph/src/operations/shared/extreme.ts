@@ -18,6 +18,7 @@ export const extreme = <Name extends string>(
     summary: `${word} element along axes`,
     mode,
     aux: ['index'],
+    gradientOutputs: 2,
     infer([x], { axes, keepDims }) {
       const shape = reducedShape(x, axes, keepDims);
       requireElements(x, axes, `${mode}imum`);
@@ -27,7 +28,9 @@ export const extreme = <Name extends string>(
       const found = reduceAxes(x, attributes.axes, attributes.keepDims, mode);
       return [found, extremeIndex(x, attributes, found)];
     },
-    gradient: (k, { inputs: [x], dy: [dy], attributes }) => [firstWinner(k, mode, x, dy, attributes)],
+    gradient: (k, { inputs: [x], outputs: [, index], dy: [dy], attributes }) => [
+      firstWinner(k, mode, { x, index }, dy, attributes),
+    ],
     bounds: ([x], { axes, keepDims }) => [
       shapedBounds(
         { ...hullOver(x, axes), shape: reducedShape(x.shape, axes, true) as number[] },

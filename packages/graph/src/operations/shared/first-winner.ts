@@ -7,7 +7,7 @@ import type { ReduceAttributes } from './reduction.js';
 export function firstWinner<T>(
   k: Operations<T>,
   kind: 'max' | 'min',
-  x: T,
+  { x, index }: { readonly x: T /** Where it is, if that is known. */; readonly index?: T },
   dy: T,
   attributes: ReduceAttributes,
 ): T {
@@ -20,7 +20,8 @@ export function firstWinner<T>(
   const rows = others.map((i) => shape[i]);
   const flat = k.reshape(k.transpose(x, { perm }), { shape: [...rows, count], allowZero: true });
   const last = { axis: others.length, keepDims: true };
-  const where = kind === 'max' ? k.argMax(flat, last) : k.argMin(flat, last);
+  const found = () => (kind === 'max' ? k.argMax(flat, last) : k.argMin(flat, last));
+  const where = index ? k.reshape(index, { shape: [...rows, 1], allowZero: true }) : found();
   const positions = { shape: [count], data: Float64Array.from({ length: count }, (_, i) => i) };
   const wins = k.equal(where, positions);
   const moved = k.reshape(wins, { shape: perm.map((i) => shape[i]), allowZero: true });
