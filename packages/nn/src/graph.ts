@@ -17,10 +17,13 @@ export class Graph extends Module {
     this.#byName = new Map(
       Array.from(graph.parameters, ([name, { shape, data, scales }]) => [
         name,
-        new Parameter(name, shape, data, scales),
+        new Parameter(shape, { name, data, scales, requiresGrad: false }),
       ]),
     );
-    this.ownParameters.push(...this.#byName.values());
+  }
+
+  override *members(): Generator<[string, Parameter]> {
+    yield* this.#byName;
   }
 
   get inputNames(): readonly string[] {

@@ -1,9 +1,12 @@
 /** @packageDocumentation Neural network modules on secret-shared tensors. */
 export * from './cost.js';
 export * from './graph.js';
+export * as init from './init.js';
+export * from './losses/index.js';
 export * from './module.js';
-export * from './modules/conv.js';
-export * from './modules/linear.js';
+export * from './modules/index.js';
+export * as optim from './optim/index.js';
 export * from './parameter.js';
 export * from './sequential.js';
+export type { State } from './state.js';
 export * from './weight-scales.js';

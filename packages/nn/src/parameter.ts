@@ -1,14 +1,26 @@
 /** A weight of a module: values at the model's owner, a shape elsewhere, and once encrypted an operand everywhere. */
 
-import { TacitError } from '@tacit/errors';
-import { CrypTensor, type OwnedTensor, type Party, type WeightScales } from '@tacit/tensor';
+import { ArgumentError, TacitError } from '@tacit/errors';
+import { sizeOf } from '@tacit/graph';
+import {
+  CrypTensor,
+  type OwnedTensor,
+  type Party,
+  type Plain,
+  secretOf,
+  type WeightScales,
+} from '@tacit/tensor';
+import { drawn, drawnByNobody, type Initializer } from './init.js';
 
 /**
  * How a model is protected.
  * - 'owned': its owner takes part and keeps the weights in the clear; the others get them under a uniform mask only.
- * - 'shared': the weights are secret-shared, so that no party can use them alone.
+ * - 'shared': the weights are secret-shared, so that no party can use them alone. Only these can be trained.
  */
 export type EncryptionMode = 'owned' | 'shared';
+
+/** Whose initial values a model starts from: a party's, or random ones that nobody knows. */
+export type Source = number | 'nobody';
 
 /** A module was used before encrypt(). */
 export class NotEncryptedError extends TacitError {
@@ -20,41 +32,162 @@ export class NotEncryptedError extends TacitError {
   }
 }
 
+export interface ParameterOptions {
+  /** For errors. */
+  readonly name?: string;
+  /** Values, at the owner; they need not be given where a rule draws them. */
+  readonly data?: Float64Array;
+  /** How initial values are drawn. Default zeros. */
+  readonly initializer?: Initializer;
+  /** How the values are scaled; public. Default one term at the session's fraction bits. */
+  readonly scales?: WeightScales;
+  /** Whether it is trained. Default true. */
+  readonly requiresGrad?: boolean;
+}
+
 /** A weight of a module. */
 export class Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly scales: WeightScales | undefined;
+  #requiresGrad: boolean;
+  #initializer: Initializer;
+  #data: Float64Array | undefined;
   #operand: CrypTensor | OwnedTensor | undefined;
+  #share: ((values: Plain | undefined) => CrypTensor | OwnedTensor) | undefined;
 
   /**
    * A weight that is not encrypted yet.
-   * @param name name, for errors
    * @param shape sizes of the axes
-   * @param data values, at the owner only
-   * @param scales fraction bits of the terms; by default one term at the session's
+   * @param options values or the rule that draws them, scales, whether it is trained
+   * @throws ArgumentError where the values do not fill the shape
    */
-  constructor(
-    readonly name: string,
-    readonly shape: readonly number[],
-    /** At the owner only. */
-    readonly data?: Float64Array,
-    /** How the values are scaled; public. */
-    readonly scales?: WeightScales,
-  ) {}
+  constructor(shape: readonly number[], options: ParameterOptions = {}) {
+    const { name = 'weight', data, initializer = { kind: 'constant', value: 0 }, scales } = options;
+    this.name = name;
+    this.shape = shape;
+    this.scales = scales;
+    this.#initializer = initializer;
+    this.#requiresGrad = options.requiresGrad ?? true;
+    this.data = data;
+  }
+
+  /** Values before encryption, where they are known: the owner's, or a random draw of this party's, made when asked for. */
+  get data(): Float64Array | undefined {
+    return this.#data;
+  }
+  set data(values: Float64Array | undefined) {
+    if (values && values.length !== sizeOf(this.shape))
+      throw new ArgumentError(`'${this.name}': ${values.length} values for the shape [${this.shape}]`);
+    this.#data = values;
+  }
+
+  /** Whether it is trained: whether `backward` computes its gradient, and optimisers take it. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+  set requiresGrad(wanted: boolean) {
+    this.#requiresGrad = wanted;
+    if (this.#operand instanceof CrypTensor) this.#operand.requiresGrad = wanted;
+  }
+
+  /**
+   * Draws the initial values by another rule.
+   * @param rule how they are drawn
+   * @throws ArgumentError where the parameter is encrypted
+   */
+  initialize(rule: Initializer): void {
+    if (this.#operand)
+      throw new ArgumentError(`'${this.name}' is encrypted: initialise parameters before encrypt()`);
+    this.#initializer = rule;
+    this.#data = undefined;
+  }
+
+  /** The values before encryption, drawn once if they were not given. */
+  values(): Float64Array {
+    this.#data ??= drawn(this.#initializer, sizeOf(this.shape));
+    return this.#data;
+  }
 
   /**
    * Makes an operand of the values. All parties call it.
    * @param party this party
-   * @param src rank of the owner
+   * @param src rank of the owner, or 'nobody' for random values that no party knows
    * @param mode how the weight is protected
+   * @throws ArgumentError where nobody is to own weights that are kept in the clear, or that are given
    */
-  encrypt(party: Party, src: number, mode: EncryptionMode): void {
-    this.#operand?.dispose();
-    const options = { src, shape: this.shape, scales: this.scales };
-    this.#operand = mode === 'owned' ? party.owned(this.data, options) : party.weights(this.data, options);
+  encrypt(party: Party, src: Source, mode: EncryptionMode): void {
+    const { shape, scales } = this;
+    if (src === 'nobody' && (mode === 'owned' || this.#data))
+      throw new ArgumentError(
+        `'${this.name}': ${this.#data ? 'values that are given' : "weights of mode 'owned'"} belong to a party: give its rank as src`,
+      );
+    const owner = src === 'nobody' ? 0 : src;
+    this.#share = (values) =>
+      mode === 'owned'
+        ? party.owned(values?.data, { src: owner, shape, scales })
+        : party.weights(values?.data, { src: owner, shape, scales });
+    const own = party.rank === src ? { shape, data: this.values() } : undefined;
+    this.#replace(src === 'nobody' ? drawnByNobody(party, this.#initializer, shape) : this.#share(own));
   }
 
+  get encrypted(): boolean {
+    return this.#operand !== undefined;
+  }
+
+  /** What operations take: a secret tensor where it is shared, the owner's where it is owned. */
   get operand(): CrypTensor | OwnedTensor {
     if (!this.#operand) throw new NotEncryptedError(this.name);
     return this.#operand;
+  }
+
+  /** The gradient that `backward` has added up; undefined before, and for what is not trained. */
+  get grad(): CrypTensor | undefined {
+    return this.#operand instanceof CrypTensor ? this.#operand.grad : undefined;
+  }
+  /** Frees the gradient: only undefined can be assigned. */
+  set grad(none: undefined) {
+    if (this.#operand instanceof CrypTensor) this.#operand.grad = none;
+  }
+
+  /**
+   * Takes another value: a secret tensor, which belongs to the parameter then, or values in the clear. The gradient goes.
+   * @param value a secret tensor; or values, which are encrypted as the ones before were: only the owner's count
+   * @throws ArgumentError where the shape differs, or a secret is to take the place of weights that a party keeps
+   */
+  assign(value: CrypTensor | Plain): void {
+    if (String(value.shape) !== String(this.shape))
+      throw new ArgumentError(`'${this.name}' has the shape [${this.shape}], not [${value.shape}]`);
+    if (value instanceof CrypTensor) {
+      if (this.#operand && !(this.#operand instanceof CrypTensor))
+        throw new ArgumentError(`'${this.name}' is kept by its owner: encrypt the model with mode 'shared'`);
+      this.#replace(value);
+    } else {
+      this.data = Float64Array.from(value.data);
+      if (this.#share) this.#replace(this.#share(value));
+    }
+  }
+
+  #replace(operand: CrypTensor | OwnedTensor): void {
+    if (operand === this.#operand) return;
+    this.#operand?.dispose();
+    this.#operand = operand;
+    if (operand instanceof CrypTensor) operand.requiresGrad = this.#requiresGrad;
+  }
+
+  /**
+   * Tells party `to` (all without it) the values. One round.
+   * @param options `to`: rank of the only party that learns the values
+   * @returns the values where they are told
+   * @throws ArgumentError for anything else in the options
+   */
+  async reveal(options: { readonly to?: number }): Promise<Plain | undefined> {
+    const { operand } = this;
+    if (operand instanceof CrypTensor) return operand.revealFloat64(options);
+    const secret = new CrypTensor(secretOf(operand.context, operand));
+    const told = secret.revealFloat64(options);
+    secret.dispose();
+    return told;
   }
 
   /** Sends the masked form ahead of use, for an operand of products. */
@@ -67,5 +200,17 @@ export class Parameter {
   dispose(): void {
     this.#operand?.dispose();
     this.#operand = undefined;
+  }
+}
+
+/** A tensor of a module that is no parameter but part of its state, such as running statistics: never trained. */
+export class ModuleBuffer extends Parameter {
+  /**
+   * A buffer that is not encrypted yet.
+   * @param shape sizes of the axes
+   * @param options as of a parameter
+   */
+  constructor(shape: readonly number[], options: Omit<ParameterOptions, 'requiresGrad'> = {}) {
+    super(shape, { ...options, requiresGrad: false });
   }
 }

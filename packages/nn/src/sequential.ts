@@ -4,20 +4,27 @@ import { Module } from './module.js';
 
 /** Modules one after another; each value is freed after its use. */
 export class Sequential extends Module {
+  readonly layers: readonly Module[];
+
   /**
    * A chain of modules with one input and one output each.
-   * @param modules modules in their order
+   * @param layers modules in their order
    */
-  constructor(...modules: readonly Module[]) {
+  constructor(...layers: readonly Module[]) {
     super();
-    this.submodules.push(...modules);
+    this.layers = layers;
+  }
+
+  /** Layers by their place. */
+  override *members(): Generator<[string, Module]> {
+    for (const [i, layer] of this.layers.entries()) yield [String(i), layer];
   }
 
   override forward(x: CrypTensor): CrypTensor {
     let y = x;
-    for (const module of this.submodules) {
+    for (const layer of this.layers) {
       const input = y;
-      const next = tidy(x.context, () => module.forward(input));
+      const next = tidy(x.context, () => layer.forward(input));
       if (y !== x && y !== next) y.dispose();
       y = next;
     }

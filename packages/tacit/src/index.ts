@@ -10,6 +10,7 @@ export {
   type TreeChoice,
   type TreeShape,
 } from '@tacit/mpc';
+export { optim } from '@tacit/nn';
 export * from '@tacit/tensor';
 export * from './errors.js';
 export * as nn from './nn.js';

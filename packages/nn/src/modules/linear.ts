@@ -1,21 +1,34 @@
-/** Fully connected layer: y = x W + b, W of shape [in, out]. One round where x is not masked yet, else none. */
+/** Fully connected layer: y = x W' + b, W of shape [out, in]. One round where x is not masked yet, else none. */
 import type { CrypTensor } from '@tacit/tensor';
+import { scaledUniform } from '../init.js';
 import { Module } from '../module.js';
-import type { Parameter } from '../parameter.js';
+import { Parameter } from '../parameter.js';
+import { requireSizes } from './sizes.js';
 
-/** Fully connected layer, y = x W + b. */
+export interface LinearOptions {
+  /** Whether a constant is added to each output. Default true. */
+  readonly bias?: boolean;
+}
+
+/** Fully connected layer. */
 export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
   /**
-   * A layer with these weights.
-   * @param weight weights [in, out]
-   * @param bias bias [out]; none by default
+   * A layer of random weights, uniform up to 1 / sqrt(inputs) on both sides.
+   * @param inputs size of the last axis of its input
+   * @param outputs size of the last axis of its output
+   * @param options `bias`
+   * @throws ArgumentError for sizes that are not positive whole numbers
+   * @example new nn.Linear(784, 128)
    */
-  constructor(
-    readonly weight: Parameter,
-    readonly bias?: Parameter,
-  ) {
+  constructor(inputs: number, outputs: number, { bias = true }: LinearOptions = {}) {
     super();
-    this.ownParameters.push(weight, ...(bias ? [bias] : []));
+    requireSizes('Linear', { inputs, outputs });
+    const initializer = scaledUniform(inputs);
+    this.weight = new Parameter([outputs, inputs], { name: 'weight', initializer });
+    this.bias = bias ? new Parameter([outputs], { name: 'bias', initializer }) : undefined;
   }
 
   override *multiplied(): Generator<Parameter> {
@@ -23,7 +36,7 @@ export class Linear extends Module {
   }
 
   override forward(x: CrypTensor): CrypTensor {
-    const y = x.matmul(this.weight.operand);
+    const y = x.matmul(this.weight.operand.transpose([1, 0]));
     return this.bias ? y.add(this.bias.operand) : y;
   }
 }
