@@ -2,6 +2,7 @@
 export * from './cost.js';
 export * from './graph.js';
 export * as init from './init.js';
+export type { Initializer } from './initial-values.js';
 export * from './losses/index.js';
 export * from './module.js';
 export * from './modules/index.js';

@@ -10,7 +10,7 @@ import {
   secretOf,
   type WeightScales,
 } from '@tacit/tensor';
-import { drawn, drawnByNobody, type Initializer } from './init.js';
+import { drawn, drawnByNobody, type Initializer } from './initial-values.js';
 
 /**
  * How a model is protected.

@@ -1,6 +1,6 @@
 /** Convolution over one or two spatial axes: input [N, C, ...], weights [O, C / groups, ...kernel], bias [O]. */
 import type { CrypTensor } from '@tacit/tensor';
-import { scaledUniform } from '../init.js';
+import { scaledUniform } from '../initial-values.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { requireSizes } from './sizes.js';

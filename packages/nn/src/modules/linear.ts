@@ -1,6 +1,6 @@
 /** Fully connected layer: y = x W' + b, W of shape [out, in]. One round where x is not masked yet, else none. */
 import type { CrypTensor } from '@tacit/tensor';
-import { scaledUniform } from '../init.js';
+import { scaledUniform } from '../initial-values.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { requireSizes } from './sizes.js';
