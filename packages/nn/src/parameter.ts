@@ -145,9 +145,9 @@ export class Parameter {
   get grad(): CrypTensor | undefined {
     return this.#operand instanceof CrypTensor ? this.#operand.grad : undefined;
   }
-  /** Frees the gradient: only undefined can be assigned. */
-  set grad(none: undefined) {
-    if (this.#operand instanceof CrypTensor) this.#operand.grad = none;
+  /** Puts another gradient in its place, such as a clipped one, or with undefined none. */
+  set grad(gradient: CrypTensor | undefined) {
+    if (this.#operand instanceof CrypTensor) this.#operand.grad = gradient;
   }
 
   /**

@@ -9,8 +9,6 @@ import { isPlain, isSecret, type PrivateValue } from './private-value.js';
 export interface ScopedContext extends ValueContext {
   /** Runs f and disposes every value made in it but those that are kept. */
   scope<T>(f: () => T, kept: (result: T) => Iterable<unknown>): T;
-  /** Runs f; what it makes belongs to no scope. */
-  outsideScopes<T>(f: () => T): T;
   /** A new handle to the same value, with its history. */
   alias(x: FixedPoint): FixedPoint;
   /** Sees every operation when it has been issued; for the twin. */

@@ -21,7 +21,7 @@ import type { Engine, Secret } from '@tacit/mpc';
 import { signedWord, type Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
 import { backward } from './autograd/backward.js';
-import { clearGradient, gradientOf, requireGradient } from './autograd/leaf.js';
+import { gradientOf, requireGradient, setGradient } from './autograd/leaf.js';
 import { BinaryTensor } from './binary-tensor.js';
 import type { Context } from './context.js';
 import type { FixedPoint } from './fixed-point/fixed-point.js';
@@ -289,9 +289,11 @@ export class CrypTensor {
     const gradient = gradientOf(this.value);
     return gradient && new CrypTensor(gradient);
   }
-  /** Frees the gradient, as before a new step: only undefined can be assigned. */
-  set grad(none: undefined) {
-    clearGradient(this.value, none);
+  /** Puts another gradient in its place, such as a clipped one, or with undefined none, as before a new step. */
+  set grad(gradient: CrypTensor | undefined) {
+    if (gradient !== undefined && !(gradient instanceof CrypTensor))
+      throw new ArgumentError('grad is a CrypTensor or undefined; backward() takes a gradient to start from');
+    setGradient(this.value, gradient?.value);
   }
 
   /**

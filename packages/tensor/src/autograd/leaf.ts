@@ -1,5 +1,6 @@
 /** Tensors whose gradients are asked for, and those gradients. */
-import { ArgumentError } from '@tacit/errors';
+import { ArgumentError, ShapeError } from '@tacit/errors';
+import { sameShape } from '@tacit/ring';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { Leaf, nodeOf } from './node.js';
 
@@ -32,16 +33,21 @@ export function gradientOf(value: FixedPoint): FixedPoint | undefined {
 }
 
 /**
- * Frees the gradient of a leaf.
- * @param value any value
- * @param none undefined
- * @throws ArgumentError for anything else
+ * Gives a leaf another gradient, or none; the one before is freed.
+ * @param value leaf
+ * @param gradient its gradient, which stays its owner's
+ * @throws ArgumentError where the value is no leaf
+ * @throws ShapeError where the gradient has another shape
  */
-export function clearGradient(value: FixedPoint, none: undefined): void {
-  if (none !== undefined && none !== null)
-    throw new ArgumentError('grad can only be set to undefined; backward() takes a gradient to start from');
+export function setGradient(value: FixedPoint, gradient: FixedPoint | undefined): void {
   const node = nodeOf(value);
-  if (!(node instanceof Leaf)) return;
-  node.gradient?.dispose();
-  node.gradient = undefined;
+  if (!(node instanceof Leaf)) {
+    if (gradient === undefined) return;
+    throw new ArgumentError('only a tensor that requires a gradient, and is no result of others, has one');
+  }
+  if (gradient && !sameShape(gradient.shape, value.shape))
+    throw new ShapeError(`a gradient of the shape [${gradient.shape}] for a tensor [${value.shape}]`);
+  const before = node.gradient;
+  node.gradient = gradient && value.context.outsideScopes(() => gradient.alias());
+  before?.dispose();
 }

@@ -11,6 +11,8 @@ export interface ValueContext {
   readonly precision: Precision;
   /** Notes a new value. */
   track(value: FixedPoint): void;
+  /** Runs f; what it makes belongs to no scope. */
+  outsideScopes<T>(f: () => T): T;
 }
 
 /** Where a value comes from, as far as gradients go back through it. Released with the value. */
