@@ -3,7 +3,6 @@ import type { OpenPads } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Operations } from '../operation/operations.js';
 import { hullOver } from '../plain/interval.js';
-import { sizeOf } from '../shape/dims.js';
 import { concretePads, poolShape } from '../shape/window.js';
 import { foldWindows } from './shared/fold-windows.js';
 import { POOL_EXAMPLES } from './shared/pool-examples.js';
@@ -29,7 +28,13 @@ export const definition: OperationDefinition<'MaxPool', MaxPoolAttributes, MaxPo
     const data = foldWindows(x, shape, attributes, -Infinity, (most, element) => Math.max(most, element));
     return [{ shape, data }];
   },
-  gradient: (k, { inputs: [x], outputs: [y], dy: [dy], attributes }) => [winners(k, x, y, dy, attributes)],
+  // The last axis first, so that the first of equal elements in a window wins.
+  expand(k, [x], attributes) {
+    const shape = poolShape(k.shapeOf(x), attributes) as number[];
+    let y = x;
+    for (let axis = shape.length - 1; axis > 1; axis--) y = alongAxis(k, y, axis, shape[axis], attributes);
+    return [y];
+  },
   bounds: ([x], attributes) => {
     const { low, high } = hullOver(
       x,
@@ -40,66 +45,47 @@ export const definition: OperationDefinition<'MaxPool', MaxPoolAttributes, MaxPo
   examples: POOL_EXAMPLES,
 };
 
-/** The cotangent of each window at its first maximum: tap by tap of the kernel, in the order of the window. */
-function winners<T>(
+/** Maxima of windows along one axis: of pairs of neighbouring taps, then of pairs of these. */
+function alongAxis<T>(
   k: Operations<T>,
   x: T,
-  y: T,
-  dy: T,
+  axis: number,
+  windows: number,
   { kernel, strides, dilations, pads }: MaxPoolAttributes,
 ): T {
-  const [shape, out] = [k.shapeOf(x), k.shapeOf(y)];
-  const axes = kernel.map((_, i) => i + 2);
-  const reach = kernel.map((d, i) => (out[i + 2] - 1) * strides[i] + (d - 1) * dilations[i] + 1);
-  const before = kernel.map((_, i) => pads[i]);
-  const after = kernel.map((_, i) => Math.max(0, reach[i] - shape[i + 2] - before[i]));
-  const size = kernel.map((_, i) => shape[i + 2] + before[i] + after[i]);
-  const all = (value: number) => ({ pads: [0, 0, ...before, 0, 0, ...after], value });
-  const image = k.pad(x, all(0));
-  const inside = k.pad(k.add({ shape, data: new Float64Array(sizeOf(shape)).fill(1) }, 0), all(0));
-  let left = k.add({ shape: out, data: new Float64Array(sizeOf(out)).fill(1) }, 0);
-  let total: T | undefined;
-  for (let tap = 0; tap < sizeOf(kernel); tap++) {
-    const offset = axes.map(
-      (_, i) => (Math.floor(tap / sizeOf(kernel.slice(i + 1))) % kernel[i]) * dilations[i],
-    );
-    const bounds = {
-      axes,
-      starts: offset,
-      ends: offset.map((o, i) => o + (out[i + 2] - 1) * strides[i] + 1),
-      steps: strides,
-    };
-    const wins = k.mul(k.mul(k.equal(k.slice(image, bounds), y), k.slice(inside, bounds)), left);
-    left = k.sub(left, wins);
-    const placed = place(k, k.mul(wins, dy), offset, strides, size);
-    total = total === undefined ? placed : k.add(total, placed);
-  }
-  return k.slice(total as T, {
-    axes,
-    starts: before,
-    ends: before.map((b, i) => b + shape[i + 2]),
-    steps: axes.map(() => 1),
-  });
+  const i = axis - 2;
+  const size = k.shapeOf(x)[axis];
+  const dilation = dilations[i];
+  // In place of padding an element of the same window that is no padding.
+  const places = (tap: number) =>
+    Array.from({ length: windows }, (_, window) => {
+      const start = window * strides[i] - pads[i];
+      const least = Math.max(0, Math.ceil(-start / dilation));
+      const most = Math.min(kernel[i] - 1, Math.floor((size - 1 - start) / dilation));
+      return start + Math.min(Math.max(tap, least), most) * dilation;
+    });
+  let candidates = Array.from({ length: kernel[i] }, (_, tap) =>
+    takeAlong(k, x, axis, places(tap), strides[i]),
+  );
+  while (candidates.length > 1)
+    candidates = Array.from({ length: Math.ceil(candidates.length / 2) }, (_, pair) => {
+      const [first, second] = candidates.slice(2 * pair, 2 * pair + 2);
+      return second === undefined ? first : k.add(first, k.relu(k.sub(second, first)));
+    });
+  return candidates[0];
 }
 
-/** x [N, C, ...windows] at every stride from an offset in zeros of the given spatial size. */
-function place<T>(
-  k: Operations<T>,
-  x: T,
-  offset: readonly number[],
-  strides: readonly number[],
-  size: readonly number[],
-): T {
-  const [batch, channels, ...windows] = k.shapeOf(x);
-  const lone = [batch, channels, ...windows.flatMap((d) => [d, 1])];
-  const gaps = [...lone.map(() => 0), 0, 0, ...strides.flatMap((stride) => [0, stride - 1])];
-  const apart = k.pad(k.reshape(x, { shape: lone, allowZero: true }), { pads: gaps, value: 0 });
-  const joined = k.reshape(apart, {
-    shape: [batch, channels, ...windows.map((d, i) => d * strides[i])],
-    allowZero: true,
-  });
-  const after = windows.map((d, i) => size[i] - offset[i] - d * strides[i]);
-  return k.pad(joined, { pads: [0, 0, ...offset, 0, 0, ...after], value: 0 });
+/** Elements along an axis; where they are evenly spaced, a view. */
+function takeAlong<T>(k: Operations<T>, x: T, axis: number, places: readonly number[], stride: number): T {
+  const [start] = places;
+  if (places.length > 0 && places.every((place, i) => place === start + i * stride))
+    return k.slice(x, {
+      axes: [axis],
+      starts: [start],
+      ends: [start + (places.length - 1) * stride + 1],
+      steps: [stride],
+    });
+  return k.take(x, { axis, indices: places, shape: [places.length] });
 }
 
 export type MaxPoolOptions = PoolOptions;

@@ -32,7 +32,7 @@ describe('homomorphic networks of every operation', () => {
     expect(supported.join(' ')).equal(
       'AdaptiveAveragePool Add Affine AveragePool Clip Concat Conv ConvTranspose CumSum DepthToSpace ' +
         'Div Einsum Expand Extend Flatten GatherElements GatherND GlobalAveragePool Identity IndexAdd ' +
-        'Linear Lookup MatMul Mul Neg Pad Polynomial Pow ReduceMean ReduceProd ReduceSum ReduceSumSquare Reshape Resize ' +
+        'Linear Lookup MatMul MaxPool Mul Neg Pad Polynomial Pow ReduceMean ReduceProd ReduceSum ReduceSumSquare Reshape Resize ' +
         'Roll ScatterElements ScatterND Slice SpaceToDepth Square Squeeze Sub Take Tile Trace Transpose ' +
         'Trilu Unsqueeze Variance Where',
     );
