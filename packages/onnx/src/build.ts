@@ -28,6 +28,7 @@ import {
 import { bindOutputs } from './graph-outputs.js';
 import { NodeContext, Poisoned } from './node-context.js';
 import {
+  constantKind,
   elementKind,
   type OnnxGraph,
   type OnnxModel,
@@ -115,8 +116,13 @@ function convert(
   const outputs = bindOutputs(onnx, draft, values, quantizations, modelIssue);
   let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
   if (issues.length === 0) {
-    const { shapes, saturations, ...content } = draft.finish();
+    const { shapes, saturations, infinite, ...content } = draft.finish();
     graph = { ...graph, ...content };
+    for (const { name } of outputs)
+      if (infinite.has(name))
+        modelIssue(
+          `output ${JSON.stringify(name)} holds infinite numbers, which secrets have none of: take as output what is there before the mask, or after its softmax or comparison`,
+        );
     for (const saturation of saturations) options.onNote?.(noteOf(saturation));
     if (quantizations.count > 0)
       options.onNote?.(`${quantizations.count} quantised values keep their limits and are not rounded`);
@@ -177,7 +183,7 @@ function readConstants(
   modelIssue: (reason: string) => void,
 ): void {
   for (const [name, { dataType, shape, data }] of onnx.initializers) {
-    const type = elementKind(dataType);
+    const type = constantKind(dataType);
     if (type === undefined)
       modelIssue(`initializer ${JSON.stringify(name)} has elements of type ${dataType}`);
     const value = draft.constant(name, type ?? 'float', { shape, data });

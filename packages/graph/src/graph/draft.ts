@@ -12,7 +12,7 @@ import type { PlainTensor } from '../plain/plain-tensor.js';
 import { type Shape, sizeOf } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
 import type { GraphNode, Parameter } from './graph.js';
-import { saturated, saturatedAttributes } from './saturate.js';
+import { carriesInfinity, saturated, saturatedAttributes } from './saturate.js';
 
 /** What arithmetic a value follows: that of numbers, of whole numbers, or of truth values. */
 export type ElementKind = 'float' | 'int' | 'bool';
@@ -219,17 +219,19 @@ export class GraphDraft {
 
   /**
    * The nodes, parameters and known shapes, with names in place of objects. Constants meet secret values here, and leave
-   * double precision: see saturate.ts.
+   * double precision: see saturate.ts. `infinite` has the names of results that hold what stands for infinity.
    */
   finish(): {
     nodes: GraphNode[];
     parameters: Map<string, Parameter>;
     shapes: Map<string, Shape>;
     saturations: Saturation[];
+    infinite: ReadonlySet<string>;
   } {
     const parameters = new Map<string, Parameter>();
     const shapes = new Map<string, Shape>();
     const saturations: Saturation[] = [];
+    const infinite = new Set<string>();
     const replaced = new Map<string, string>();
     const remembered = (key: string, make: () => string): string => {
       const known = replaced.get(key) ?? make();
@@ -260,6 +262,8 @@ export class GraphDraft {
       const names = inputs.map(nameOf);
       const outputName = nameOf(output);
       if (count > 0) saturations.push({ node: name, op, count, size });
+      if (carriesInfinity(op) && (count > 0 || names.some((input) => infinite.has(input))))
+        infinite.add(outputName);
       return {
         name,
         op,
@@ -268,7 +272,7 @@ export class GraphDraft {
         attributes: bare.attributes,
       } as GraphNode;
     });
-    return { nodes, parameters, shapes, saturations };
+    return { nodes, parameters, shapes, saturations, infinite };
   }
 
   #push(node: DraftNode): void {
