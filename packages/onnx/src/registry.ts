@@ -19,7 +19,7 @@ import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
 import { convOnnx } from './operators/conv.js';
 import { convTransposeOnnx } from './operators/conv-transpose.js';
 import { cumSumOnnx } from './operators/cum-sum.js';
-import { depthToSpaceOnnx } from './operators/depth-to-space.js';
+import { depthToSpaceOnnx, spaceToDepthOnnx } from './operators/depth-to-space.js';
 import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
 import { einsumOnnx } from './operators/einsum.js';
@@ -85,7 +85,7 @@ import { sliceOnnx } from './operators/slice.js';
 import { hardmaxOnnx, logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
-import { swishOnnx } from './operators/swish.js';
+import { swiGluOnnx, swishOnnx } from './operators/swish.js';
 import { tileOnnx } from './operators/tile.js';
 import { topKOnnx } from './operators/top-k.js';
 import { transposeOnnx } from './operators/transpose.js';
@@ -188,9 +188,11 @@ const READ: readonly OnnxOperator[] = [
   shrinkOnnx,
   sizeOnnx,
   sliceOnnx,
+  spaceToDepthOnnx,
   splitOnnx,
   squeezeOnnx,
   sumOnnx,
+  swiGluOnnx,
   swishOnnx,
   tileOnnx,
   topKOnnx,
