@@ -28,7 +28,7 @@ export class NodeContext {
   readonly #draft: GraphDraft;
   readonly #values: Map<string, Value>;
   readonly #reject: (reason: string) => void;
-  readonly #inline: (graph: OnnxGraph) => readonly Value[];
+  readonly #inline: (graph: OnnxGraph, inputs: readonly Value[]) => readonly Value[];
   readonly #quantizations: Quantizations;
   readonly #asked = new Set<string>();
 
@@ -39,7 +39,7 @@ export class NodeContext {
     draft: GraphDraft,
     values: Map<string, Value>,
     reject: (reason: string) => void,
-    inline: (graph: OnnxGraph) => readonly Value[],
+    inline: (graph: OnnxGraph, inputs: readonly Value[]) => readonly Value[],
     quantizations: Quantizations,
   ) {
     this.node = node;
@@ -161,9 +161,9 @@ export class NodeContext {
     return this.#attribute(name, 'graph')?.value;
   }
 
-  /** Converts the nodes of a graph in an attribute in place of this one; its outputs. */
-  inline(graph: OnnxGraph): readonly Value[] {
-    return this.#inline(graph);
+  /** Converts the nodes of a graph in an attribute in place of this one, of as many inputs as it has; its outputs. */
+  inline(graph: OnnxGraph, inputs: readonly Value[] = []): readonly Value[] {
+    return this.#inline(graph, inputs);
   }
 
   /** An attribute that makes no difference here. */

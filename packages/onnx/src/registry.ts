@@ -35,6 +35,7 @@ import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
 import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
+import { loopOnnx } from './operators/loop.js';
 import { negativeLogLikelihoodLossOnnx, softmaxCrossEntropyLossOnnx } from './operators/losses.js';
 import { globalLpPoolOnnx, lpPoolOnnx } from './operators/lp-pool.js';
 import { lstmOnnx } from './operators/lstm.js';
@@ -78,6 +79,7 @@ import { reshapeOnnx } from './operators/reshape.js';
 import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
 import { reverseSequenceOnnx } from './operators/reverse-sequence.js';
 import { rotaryEmbeddingOnnx } from './operators/rotary-embedding.js';
+import { scanOnnx } from './operators/scan.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx, sizeOnnx } from './operators/shape.js';
 import { shrinkOnnx } from './operators/shrink.js';
@@ -147,6 +149,7 @@ const READ: readonly OnnxOperator[] = [
   ifOnnx,
   isInfOnnx,
   isNaNOnnx,
+  loopOnnx,
   lpPoolOnnx,
   lstmOnnx,
   matMulOnnx,
@@ -181,6 +184,7 @@ const READ: readonly OnnxOperator[] = [
   reverseSequenceOnnx,
   rnnOnnx,
   rotaryEmbeddingOnnx,
+  scanOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,
