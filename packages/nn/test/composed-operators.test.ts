@@ -1,4 +1,4 @@
-/** Operators of files that are composed on import, in private: windows, places of maxima, parameters that are secret. */
+/** Operators of files that are composed on import, in private: windows, places, loops, parameters that are secret. */
 import { i, ints, list, weight } from '../../onnx/test/helpers/operator-cases.js';
 import { agrees, type ModelCase, node } from './helpers/models.js';
 
@@ -74,6 +74,51 @@ const CASES: Record<string, ModelCase> = {
     constants: { p: ints(1, -1, 0, 2) },
     nodes: [node('Pad', ['x', 'p', 'v'])],
   },
+  'columns put back into an image': {
+    inputs: { x: [1, 12, 9] },
+    constants: { image: ints(4, 5), block: ints(2, 3) },
+    nodes: [node('Col2Im', ['x', 'image', 'block'])],
+    opset: 18,
+  },
+  'an image at positions that the model has': {
+    inputs: { x: [2, 1, 3, 4] },
+    constants: { g: weight([2, 2, 3, 2]) },
+    nodes: [node('GridSample', ['x', 'g'], 'y', { padding_mode: { s: 'border' } })],
+    modes: both,
+  },
+  'a body for each row, with a state': {
+    inputs: { start: [2], x: [3, 2] },
+    constants: { w: weight([2, 2]) },
+    nodes: [
+      node('Scan', ['start', 'x'], ['last', 'y'], {
+        num_scan_inputs: i(1),
+        body: {
+          g: {
+            inputs: [
+              { name: 's', shape: [2] },
+              { name: 'row', shape: [2] },
+            ],
+            outputs: [{ name: 'next' }, { name: 'seen' }],
+            nodes: [
+              node('MatMul', ['s', 'w'], 'm'),
+              node('Add', ['m', 'row'], 'a'),
+              node('Tanh', ['a'], 'next'),
+              node('Neg', ['next'], 'seen'),
+            ],
+          },
+        },
+      }),
+    ],
+    outputs: ['last', 'y'],
+    modes: both,
+    parties: [2, 3],
+  },
+  'whole powers of a tensor': {
+    inputs: { x: [2, 4] },
+    constants: { n: { shape: [4], data: [0, 1, 3, 6] } },
+    nodes: [node('Pow', ['x', 'n'])],
+    tolerance: 0.02,
+  },
   'integers of the file by a secret scale': {
     inputs: { s: [2] },
     constants: {
@@ -85,6 +130,6 @@ const CASES: Record<string, ModelCase> = {
   },
 };
 
-describe('networks from files: windows and secret parameters', () => {
+describe('networks from files: windows, loops and secret parameters', () => {
   for (const [title, one] of Object.entries(CASES)) it(title, () => agrees(one));
 });
