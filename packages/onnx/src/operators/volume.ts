@@ -1,6 +1,7 @@
 /** Windows over three spatial axes, as windows over two of them and then the first. */
 import { at, isNumeric, show, type Value } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
+import { placeSums } from './place-sums.js';
 import type { WindowAttributes } from './window.js';
 
 type Sizes = readonly [channels: number, depth: number, height: number, width: number];
@@ -107,14 +108,13 @@ export function convTransposeVolume(
   const [rows, columns] = context.shape(y).slice(2) as [number, number];
   const apart = reshape(context, y, [-1, depth, outputs, taps, rows, columns]);
   const moved = context.emit('Transpose', [apart], { perm: [0, 2, 1, 3, 4, 5] });
-  const all = reshape(context, moved, [-1, outputs, depth * taps, rows, columns]);
+  const all = reshape(context, moved, [-1, outputs, depth * taps, rows * columns]);
+  const last = context.emit('Transpose', [all], { perm: [0, 1, 3, 2] });
   const reached = reaching(context, depth, along(context, window, [0]), at(outputPadding, 0));
-  // One more plane, of zeros, where fewer reach.
-  const more = context.emit('Pad', [all], { pads: [0, 0, 0, 0, 0, 0, 0, 1, 0, 0], value: 0 });
-  const most = Math.max(1, ...reached.map(({ length }) => length));
-  const indices = reached.flatMap((own) => Array.from({ length: most }, (_, i) => own[i] ?? depth * taps));
-  const parts = context.emit('Take', [more], { axis: 2, indices, shape: [reached.length, most] });
-  const sum = context.emit('ReduceSum', [parts], { axes: [3], keepDims: false });
+  const sums = context.emit('Transpose', [placeSums(context, last, depth * taps, reached)], {
+    perm: [0, 1, 3, 2],
+  });
+  const sum = reshape(context, sums, [-1, outputs, reached.length, rows, columns]);
   if (bias === undefined) return sum;
   return context.emit('Add', [sum, reshape(context, bias, [outputs, 1, 1, 1])], {});
 }
