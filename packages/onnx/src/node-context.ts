@@ -18,6 +18,9 @@ import type { ElementKind, OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from
 
 import type { Grid, Quantizations, Quantized } from './quantization.js';
 
+/** Longer lists and larger constants than these are not made on import. */
+const MAX_MADE = 2 ** 22;
+
 /** Thrown where a node depends on one that has been reported already: its own report would be noise. */
 export class Poisoned extends Error {}
 
@@ -60,6 +63,11 @@ export class NodeContext {
   /** Reports a reason and gives up on this node. */
   fail(reason: string): never {
     throw new Unsupported(reason);
+  }
+
+  /** Gives up where something that has to be made on import, such as a list of places, would be too large. */
+  checkCount(count: number, what: string): void {
+    if (!(count >= 0 && count <= MAX_MADE)) this.fail(`${what} would have ${count} elements`);
   }
 
   /** Number of inputs, left-out ones included. */

@@ -16,6 +16,7 @@ export const affineGridOnnx: OnnxOperator = {
     const along = (i: number, size: number) =>
       corners ? (size > 1 ? (2 * i) / (size - 1) - 1 : 0) : (2 * i + 1) / size - 1;
     const points = sizeOf(spatial);
+    context.checkCount(spatial.some((size) => size < 1) ? -1 : points * (axes + 1), 'the grid');
     // Coordinates of a point begin with that of the last axis, and end with a 1.
     const base = Array.from({ length: points * (axes + 1) }, (_, index) => {
       const [point, axis] = [Math.floor(index / (axes + 1)), axes - 1 - (index % (axes + 1))];

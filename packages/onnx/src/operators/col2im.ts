@@ -18,10 +18,13 @@ export const col2ImOnnx: OnnxOperator = {
     const columns = context.shape(x).slice(1);
     if (!isNumeric(columns)) return context.fail(`the sizes ${show(columns)} must be known`);
     const [rows, count] = columns as unknown as readonly [number, number];
+    if (image.length !== kernel.length || [...image, ...kernel].some((size) => size < 1))
+      context.fail(`blocks [${kernel}] of an image [${image}]`);
     const taps = sizeOf(kernel);
     const steps = windowSizes(image, { kernel, strides, dilations, pads }) as readonly number[];
     if (rows % taps !== 0 || sizeOf(steps) !== count)
       context.fail(`columns ${show(columns)} are not those of an image ${show(image)}`);
+    context.checkCount(Math.max(sizeOf(image), taps * count), 'the image');
     const lists = Array.from({ length: sizeOf(image) }, (): number[] => []);
     for (let tap = 0; tap < taps; tap++)
       for (let column = 0; column < count; column++) {

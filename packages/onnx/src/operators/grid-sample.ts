@@ -18,6 +18,7 @@ export const gridSampleOnnx: OnnxOperator = {
     const out = grid.shape.slice(1, -1);
     if (grid.shape[0] !== batch || grid.shape.at(-1) !== spatial.length || out.length !== spatial.length)
       context.fail(`a grid ${show(grid.shape)} for ${show(sizes)}`);
+    if (!grid.data.every(Number.isFinite)) context.fail('a position of the grid is not finite');
     const sampling = readSampling(context, spatial);
     const flat = context.emit('Reshape', [x], {
       shape: [...sizes.slice(0, 2), sizeOf(spatial)],
@@ -54,6 +55,7 @@ function sampled(
 ): Value {
   const taps = positions.map((position) => tapsOf(position, sampling));
   const most = Math.max(1, ...taps.map(({ length }) => length));
+  context.checkCount(positions.length * most, 'the positions');
   const weights = taps.flatMap((own) => Array.from({ length: most }, (_, i) => own[i]?.[1] ?? 0));
   const indices = taps.flatMap((own) => Array.from({ length: most }, (_, i) => own[i]?.[0] ?? 0));
   const seen = context.emit('Take', [x], { axis: 2, indices, shape: [positions.length, most] });

@@ -74,6 +74,7 @@ function atOnce(
     allowZero: false,
   });
   const scores = context.emit('MatMul', [rows, transposed(context, keys)], {});
+  context.checkCount(tokens * tokens * group, 'the mask');
   const upTo = Float64Array.from({ length: tokens * group * tokens }, (_, i) =>
     i % tokens <= Math.floor(i / tokens / group) ? 1 : 0,
   );

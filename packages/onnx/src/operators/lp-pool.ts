@@ -7,7 +7,7 @@ import type { WindowAttributes } from './window.js';
 
 function readOrder(context: NodeContext): number {
   const p = context.int('p', 2);
-  return p >= 1 ? p : context.fail(`p is ${p}`);
+  return p >= 1 && p <= 64 ? p : context.fail(`p is ${p}`);
 }
 
 /** |x|^p */

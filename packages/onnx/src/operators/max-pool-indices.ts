@@ -17,8 +17,9 @@ export function maxPoolIndices(
   if (!isNumeric(shape)) return context.fail(`with Indices, the sizes ${show(shape)} must be known`);
   const [batch, channels, ...spatial] = shape as readonly [number, number, ...number[]];
   const counts = windowSizes(spatial, window) as readonly number[];
-  const windows = windowPlaces(spatial, counts, window);
   const taps = sizeOf(window.kernel);
+  context.checkCount(batch * channels * Math.max(sizeOf(spatial), sizeOf(counts) * taps), 'the windows');
+  const windows = windowPlaces(spatial, counts, window);
   const flat = context.emit('Reshape', [x], { shape: [0, 0, -1], allowZero: false });
   const seen = context.emit('Take', [flat], {
     axis: 2,

@@ -16,6 +16,12 @@ export const maxUnpoolOnnx: OnnxOperator = {
     const strides = context.ints('strides') ?? kernel.map(() => 1);
     const pads = context.ints('pads') ?? [...kernel, ...kernel].map(() => 0);
     const sizes: readonly number[] = shape;
+    if (
+      sizes.length !== kernel.length + 2 ||
+      strides.length !== kernel.length ||
+      pads.length !== 2 * kernel.length
+    )
+      context.fail(`kernel_shape [${kernel}], strides [${strides}] and pads [${pads}] for ${show(sizes)}`);
     const spatial = kernel.map(
       (taps, axis) =>
         (at(sizes, axis + 2) - 1) * at(strides, axis) +
@@ -29,6 +35,8 @@ export const maxUnpoolOnnx: OnnxOperator = {
     if (outer.length !== inner.length || outer.some((size, axis) => size < at(inner, axis)))
       context.fail(`output_shape [${outer}] for [${inner}]`);
     const size = sizeOf(sizes);
+    if (inner.some((length) => length < 0)) context.fail(`pads [${pads}] crop everything`);
+    context.checkCount(sizeOf(outer), 'the image');
     if (indices.length !== size) context.fail(`${indices.length} indices for ${size} elements`);
     const lists = Array.from({ length: sizeOf(inner) }, (): number[] => []);
     indices.forEach((place, i) => {

@@ -31,6 +31,7 @@ function filled(context: NodeContext, x: Value, pads: OpenInts, fill: Value): Va
   const shape = context.shape(x);
   if (!isNumeric(shape) || !Array.isArray(pads))
     return context.fail(`with a secret padding value, the sizes ${show(shape)} must be known`);
+  context.checkCount(sizeOf(shape), 'the padding');
   const ones = context.makeConstant('ones', { shape, data: new Float64Array(sizeOf(shape)).fill(1) });
   const inside = context.constant(context.emit('Pad', [ones], { pads, value: 0 }), 'the padding');
   const outside = context.makeConstant(

@@ -14,6 +14,7 @@ export function placeSums(
 ): Value {
   const axis = context.rank(x) - 1;
   const most = Math.max(1, ...lists.map(({ length }) => length));
+  context.checkCount(lists.length * most, 'the sums');
   // One more element, a zero, where a list is shorter than the others.
   const short = lists.some(({ length }) => length < most);
   const pads = new Array<number>(2 * axis + 2).fill(0);

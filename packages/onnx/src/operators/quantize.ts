@@ -39,6 +39,7 @@ function readGrid(
     if (shape.length === 1)
       return { shape: Array.from({ length: rank }, (_, i) => (i === own ? data.length : 1)), data };
     if (block < 1 || shape.length !== rank) context.fail(`scales of shape [${shape}]`);
+    context.checkCount(data.length * block, 'the scales');
     return repeated(tensor, own, block);
   };
   const numbers = context.constant(context.input(scale), 'the scale');
@@ -173,6 +174,7 @@ function bySecretScale(context: NodeContext, x: Value): Value {
     const size = shape[axis];
     if (block < 1 || shape.length !== rank || typeof size !== 'number')
       return context.fail(`scales of shape ${show(shape)}`);
+    context.checkCount(size * block, 'the axis');
     const indices = Array.from({ length: size * block }, (_, i) => Math.floor(i / block));
     return context.emit('Take', [value], { axis, indices, shape: [indices.length] });
   };

@@ -130,6 +130,7 @@ function reaching(
   const [before, after] = [at(pads as readonly number[], 0), at(pads as readonly number[], 1)];
   const size = (depth - 1) * stride + (taps - 1) * dilation + 1 + outputPadding - before - after;
   if (size < 1) context.fail(`pads [${before}, ${after}] crop everything`);
+  context.checkCount(Math.max(size, depth * taps), 'the first axis');
   const reached = Array.from({ length: size }, (): number[] => []);
   for (let position = 0; position < depth; position++)
     for (let tap = 0; tap < taps; tap++)
