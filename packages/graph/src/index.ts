@@ -35,6 +35,7 @@ export type { PadOptions } from './operations/pad.js';
 export { listRange } from './operations/range.js';
 export { ASPECTS, COORDINATES, RESIZE_MODES, ROUNDINGS } from './operations/resize.js';
 export type { Indices } from './operations/shared/indices.js';
+export { REDUCTIONS, type Reduction } from './operations/shared/positions.js';
 export type { Pool1dOptions } from './operations/shared/window-options.js';
 export { orderOf, type SortOptions } from './operations/top-k.js';
 export * from './passes/merge-layers.js';

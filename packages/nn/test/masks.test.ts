@@ -147,7 +147,7 @@ describe('networks from files: masks', () => {
         opset: 17,
         inputs: [{ name: 'x', shape: [2] }],
         outputs: [{ name: 'y' }],
-        nodes: [{ ...node('Add', ['x', 'c']), name: 'mask' }],
+        nodes: [{ ...node('Add', ['x', 'c'], 'm'), name: 'mask' }, node('Softmax', ['m'])],
         initializers: { c: { type: 11, shape: [data.length], data } },
       }),
     );
@@ -163,7 +163,7 @@ describe('networks from files: masks', () => {
 
   it('are refused where the session has no room for them', () => {
     const graph = buildGraph(added(-Infinity, 3));
-    expect(withWeightScales(graph, { range: 20, fractionBits: 20 } as Precision).nodes).length(1);
+    expect(withWeightScales(graph, { range: 20, fractionBits: 20 } as Precision).nodes).length(2);
     expect(() => withWeightScales(graph, { range: 18, fractionBits: 21 } as Precision)).throw(
       ArgumentError,
       'with 21 fraction bits values stay below 2^18',
@@ -183,7 +183,11 @@ describe('networks from files: masks', () => {
           opset: 17,
           inputs: [{ name: 'x', shape: [4] }],
           outputs: [{ name: 'y', type: right === x ? 1 : 9 }, { name: 'z' }],
-          nodes: [node(op, ['x', 'c'], 'y'), node('Add', ['x', 'c'], 'z')],
+          nodes: [
+            node(op, ['x', 'c'], 'y'),
+            node('Add', ['x', 'c'], 'm'),
+            node('LeakyRelu', ['m'], 'z', { alpha: { f: 1 } }),
+          ],
           initializers: { c: scalar(infinite) },
         }),
       );

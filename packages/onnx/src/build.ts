@@ -28,6 +28,7 @@ import {
 import { bindOutputs } from './graph-outputs.js';
 import { NodeContext, Poisoned } from './node-context.js';
 import {
+  constantKind,
   elementKind,
   type OnnxGraph,
   type OnnxModel,
@@ -110,13 +111,18 @@ function convert(
     modelIssue(`initializer ${JSON.stringify(name)} is sparse; store it as a dense tensor`);
   readConstants(onnx, draft, values, quantizations, modelIssue);
   const inputs = readInputs(onnx, draft, values, options, modelIssue);
-  const made = { opset, draft, values, quantizations, issues };
+  const made = { opset, draft, values, quantizations, issues, inner: { nodes: 0 } };
   convertNodes(nodes, onnx, '', made);
   const outputs = bindOutputs(onnx, draft, values, quantizations, modelIssue);
   let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
   if (issues.length === 0) {
-    const { shapes, saturations, ...content } = draft.finish();
+    const { shapes, saturations, infinite, ...content } = draft.finish();
     graph = { ...graph, ...content };
+    for (const { name } of outputs)
+      if (infinite.has(name))
+        modelIssue(
+          `output ${JSON.stringify(name)} holds infinite numbers, which secrets have none of: take as output what is there before the mask, or after its softmax or comparison`,
+        );
     for (const saturation of saturations) options.onNote?.(noteOf(saturation));
     if (quantizations.count > 0)
       options.onNote?.(`${quantizations.count} quantised values keep their limits and are not rounded`);
@@ -177,7 +183,7 @@ function readConstants(
   modelIssue: (reason: string) => void,
 ): void {
   for (const [name, { dataType, shape, data }] of onnx.initializers) {
-    const type = elementKind(dataType);
+    const type = constantKind(dataType);
     if (type === undefined)
       modelIssue(`initializer ${JSON.stringify(name)} has elements of type ${dataType}`);
     const value = draft.constant(name, type ?? 'float', { shape, data });
@@ -262,6 +268,8 @@ interface Made {
   readonly values: Map<string, Value>;
   readonly quantizations: Quantizations;
   readonly issues: UnsupportedIssue[];
+  /** Nodes of graphs in attributes so far. */
+  readonly inner: { nodes: number };
 }
 
 /** Converts nodes of a graph, in their order; names of nodes without one begin with `prefix`. */
@@ -276,14 +284,27 @@ function convertNodes(nodes: readonly OnnxNode[], graph: OnnxGraph, prefix: stri
   });
 }
 
+/** More nodes in graphs of attributes, as often as these run, are no network. */
+const MAX_INNER_NODES = 2 ** 16;
+
 /** Converts a graph in an attribute of a node, from the values around it; its outputs. */
-function convertBranch(branch: OnnxGraph, label: string, made: Made): readonly Value[] {
+function convertBranch(
+  branch: OnnxGraph,
+  given: readonly Value[],
+  { label, op }: { readonly label: string; readonly op: string },
+  made: Made,
+): readonly Value[] {
   const { draft, values, quantizations, issues } = made;
+  made.inner.nodes += branch.nodes.length;
+  if (made.inner.nodes > MAX_INNER_NODES)
+    throw new Unsupported(`its graphs unroll to more than ${MAX_INNER_NODES} nodes`);
   const graph = withNames(branch, (name) => draft.uniqueName(`${label}/${name}`));
-  readConstants(graph, draft, values, quantizations, (reason) =>
-    issues.push({ node: label, op: 'If', reason }),
-  );
-  convertNodes(sortNodes(graph, values.keys()), graph, `${label}/`, made);
+  readConstants(graph, draft, values, quantizations, (reason) => issues.push({ node: label, op, reason }));
+  graph.inputs.forEach(({ name }, i) => {
+    const value = given[i];
+    if (value) values.set(name, value);
+  });
+  convertNodes(sortNodes(graph, values), graph, `${label}/`, made);
   return graph.outputs.map(({ name }) => {
     const value = values.get(name);
     if (value) return value;
@@ -303,7 +324,8 @@ function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySe
   else if (opset < operator.opsets[0] || opset > operator.opsets[1])
     reject(`not in operator set ${opset}, but in ${operator.opsets[0]} to ${operator.opsets[1]}`);
   else {
-    const inline = (graph: OnnxGraph) => convertBranch(graph, label, made);
+    const inline = (graph: OnnxGraph, given: readonly Value[]) =>
+      convertBranch(graph, given, { label, op }, made);
     const context = new NodeContext(node, label, opset, draft, values, reject, inline, quantizations);
     try {
       const refusal = quantizations.refusal(node, values);

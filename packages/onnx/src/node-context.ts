@@ -18,6 +18,9 @@ import type { ElementKind, OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from
 
 import type { Grid, Quantizations, Quantized } from './quantization.js';
 
+/** Longer lists and larger constants than these are not made on import. */
+const MAX_MADE = 2 ** 22;
+
 /** Thrown where a node depends on one that has been reported already: its own report would be noise. */
 export class Poisoned extends Error {}
 
@@ -28,7 +31,7 @@ export class NodeContext {
   readonly #draft: GraphDraft;
   readonly #values: Map<string, Value>;
   readonly #reject: (reason: string) => void;
-  readonly #inline: (graph: OnnxGraph) => readonly Value[];
+  readonly #inline: (graph: OnnxGraph, inputs: readonly Value[]) => readonly Value[];
   readonly #quantizations: Quantizations;
   readonly #asked = new Set<string>();
 
@@ -39,7 +42,7 @@ export class NodeContext {
     draft: GraphDraft,
     values: Map<string, Value>,
     reject: (reason: string) => void,
-    inline: (graph: OnnxGraph) => readonly Value[],
+    inline: (graph: OnnxGraph, inputs: readonly Value[]) => readonly Value[],
     quantizations: Quantizations,
   ) {
     this.node = node;
@@ -60,6 +63,11 @@ export class NodeContext {
   /** Reports a reason and gives up on this node. */
   fail(reason: string): never {
     throw new Unsupported(reason);
+  }
+
+  /** Gives up where something that has to be made on import, such as a list of places, would be too large. */
+  checkCount(count: number, what: string): void {
+    if (!(count >= 0 && count <= MAX_MADE)) this.fail(`${what} would have ${count} elements`);
   }
 
   /** Number of inputs, left-out ones included. */
@@ -161,9 +169,9 @@ export class NodeContext {
     return this.#attribute(name, 'graph')?.value;
   }
 
-  /** Converts the nodes of a graph in an attribute in place of this one; its outputs. */
-  inline(graph: OnnxGraph): readonly Value[] {
-    return this.#inline(graph);
+  /** Converts the nodes of a graph in an attribute in place of this one, of as many inputs as it has; its outputs. */
+  inline(graph: OnnxGraph, inputs: readonly Value[] = []): readonly Value[] {
+    return this.#inline(graph, inputs);
   }
 
   /** An attribute that makes no difference here. */

@@ -2,6 +2,7 @@
  * The structure of an ONNX file as `parseOnnx` returns it: every fact that this package uses, in plain objects,
  * nothing interpreted yet. Names follow onnx.proto, in camelCase.
  */
+import { isNarrow } from './narrow-types.js';
 
 /** Element types of tensors, by their number in onnx.proto (TensorProto.DataType). */
 export const DATA_TYPES: readonly (string | undefined)[] = [
@@ -22,6 +23,16 @@ export const DATA_TYPES: readonly (string | undefined)[] = [
   'complex64',
   'complex128',
   'bfloat16',
+  'float8e4m3fn',
+  'float8e4m3fnuz',
+  'float8e5m2',
+  'float8e5m2fnuz',
+  'uint4',
+  'int4',
+  'float4e2m1',
+  'float8e8m0',
+  'uint2',
+  'int2',
 ];
 
 /** What arithmetic an element type follows in a graph. */
@@ -49,6 +60,13 @@ export function elementKind(dataType: number): ElementKind | undefined {
     default:
       return undefined;
   }
+}
+
+/** The same for constants of the file, which may also be of the types of 8 bits and fewer that nothing computes with. */
+export function constantKind(dataType: number): ElementKind | undefined {
+  const type = DATA_TYPES[dataType];
+  if (type === undefined || !isNarrow(type)) return elementKind(dataType);
+  return type.startsWith('float') ? 'float' : 'int';
 }
 
 /** A constant of the file. 64-bit integers beyond the safe range of a number are ±Infinity. */

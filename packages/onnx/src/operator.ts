@@ -11,9 +11,9 @@ export interface OnnxOperator {
 }
 
 /**
- * First and last operator set versions that this package reads. Set 25 gave operators more element types (of 2 bits), set
- * 26 added operators; what the others compute has not changed since 24.
+ * First and last operator set versions that this package reads. Sets 25 to 28 gave operators more element types and added
+ * operators; what the others compute has not changed since 24, but that SpaceToDepth has had a mode since 28.
  */
 export const MIN_OPSET = 7;
-export const MAX_OPSET = 26;
+export const MAX_OPSET = 28;
 export const ALL_OPSETS: readonly [number, number] = [MIN_OPSET, MAX_OPSET];

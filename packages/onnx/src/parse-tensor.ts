@@ -5,6 +5,7 @@
  */
 import { OnnxFormatError } from './errors.js';
 import { MessageReader } from './message-reader.js';
+import { isNarrow, readNarrow } from './narrow-types.js';
 import { DATA_TYPES, type OnnxTensor } from './onnx-model.js';
 
 const MAX_RANK = 32;
@@ -46,7 +47,11 @@ export function parseTensor(bytes: Uint8Array): OnnxTensor {
   }
   if (shape.length > MAX_RANK) throw new OnnxFormatError(`The ${label} has ${shape.length} dimensions.`);
   const size = elementCount(shape, label);
-  const data = raw === undefined ? fromNumbers(numbers, typeName) : fromRaw(raw, typeName, label);
+  const data = isNarrow(typeName)
+    ? readNarrow(typeName, raw ?? numbers, size)
+    : raw === undefined
+      ? fromNumbers(numbers, typeName)
+      : fromRaw(raw, typeName, label);
   if (data.length !== size) {
     throw new OnnxFormatError(
       `The ${label} has shape [${shape.join(', ')}], which is ${size} elements, but holds ${data.length}.`,

@@ -6,20 +6,24 @@ import { allDefinitions } from '@tacit/graph';
 import { formOperator } from './form-operator.js';
 import { MAX_OPSET, MIN_OPSET, type OnnxOperator } from './operator.js';
 import { batchNormalizationOnnx } from './operators/affine.js';
+import { affineGridOnnx } from './operators/affine-grid.js';
 import { argMaxOnnx, argMinOnnx } from './operators/arg-max.js';
 import { attentionOnnx } from './operators/attention.js';
 import { averagePoolOnnx } from './operators/average-pool.js';
 import { castLikeOnnx, castOnnx } from './operators/cast.js';
+import { causalConvWithStateOnnx } from './operators/causal-conv.js';
 import { centerCropPadOnnx } from './operators/center-crop-pad.js';
 import { clipOnnx } from './operators/clip.js';
+import { col2ImOnnx } from './operators/col2im.js';
 import { compressOnnx } from './operators/compress.js';
 import { concatOnnx } from './operators/concat.js';
 import { constantOnnx } from './operators/constant.js';
 import { constantOfShapeOnnx } from './operators/constant-of-shape.js';
 import { convOnnx } from './operators/conv.js';
 import { convTransposeOnnx } from './operators/conv-transpose.js';
+import { cumProdOnnx } from './operators/cum-prod.js';
 import { cumSumOnnx } from './operators/cum-sum.js';
-import { depthToSpaceOnnx } from './operators/depth-to-space.js';
+import { depthToSpaceOnnx, spaceToDepthOnnx } from './operators/depth-to-space.js';
 import { divOnnx } from './operators/div.js';
 import { dropoutOnnx } from './operators/dropout.js';
 import { einsumOnnx } from './operators/einsum.js';
@@ -30,16 +34,20 @@ import { flattenOnnx } from './operators/flatten.js';
 import { gatherOnnx } from './operators/gather.js';
 import { gatherElementsOnnx, gatherNDOnnx } from './operators/gather-elements.js';
 import { geluOnnx } from './operators/gelu.js';
+import { gridSampleOnnx } from './operators/grid-sample.js';
 import { gruOnnx, rnnOnnx } from './operators/gru.js';
 import { identityOnnx } from './operators/identity.js';
 import { ifOnnx } from './operators/if.js';
 import { isInfOnnx, isNaNOnnx } from './operators/is-nan.js';
 import { gemmOnnx } from './operators/linear.js';
+import { linearAttentionOnnx } from './operators/linear-attention.js';
+import { loopOnnx } from './operators/loop.js';
 import { negativeLogLikelihoodLossOnnx, softmaxCrossEntropyLossOnnx } from './operators/losses.js';
 import { globalLpPoolOnnx, lpPoolOnnx } from './operators/lp-pool.js';
 import { lstmOnnx } from './operators/lstm.js';
 import { matMulOnnx } from './operators/mat-mul.js';
 import { maxPoolOnnx } from './operators/max-pool.js';
+import { maxUnpoolOnnx } from './operators/max-unpool.js';
 import { modOnnx } from './operators/mod.js';
 import { mulOnnx } from './operators/mul.js';
 import {
@@ -78,6 +86,7 @@ import { reshapeOnnx } from './operators/reshape.js';
 import { resizeOnnx, upsampleOnnx } from './operators/resize.js';
 import { reverseSequenceOnnx } from './operators/reverse-sequence.js';
 import { rotaryEmbeddingOnnx } from './operators/rotary-embedding.js';
+import { scanOnnx } from './operators/scan.js';
 import { scatterElementsOnnx, scatterNDOnnx, scatterOnnx } from './operators/scatter-elements.js';
 import { shapeOnnx, sizeOnnx } from './operators/shape.js';
 import { shrinkOnnx } from './operators/shrink.js';
@@ -85,7 +94,8 @@ import { sliceOnnx } from './operators/slice.js';
 import { hardmaxOnnx, logSoftmaxOnnx, softmaxOnnx } from './operators/softmax.js';
 import { splitOnnx } from './operators/split.js';
 import { squeezeOnnx } from './operators/squeeze.js';
-import { swishOnnx } from './operators/swish.js';
+import { swiGluOnnx, swishOnnx } from './operators/swish.js';
+import { tensorScatterOnnx } from './operators/tensor-scatter.js';
 import { tileOnnx } from './operators/tile.js';
 import { topKOnnx } from './operators/top-k.js';
 import { transposeOnnx } from './operators/transpose.js';
@@ -147,6 +157,7 @@ const READ: readonly OnnxOperator[] = [
   ifOnnx,
   isInfOnnx,
   isNaNOnnx,
+  loopOnnx,
   lpPoolOnnx,
   lstmOnnx,
   matMulOnnx,
@@ -181,6 +192,7 @@ const READ: readonly OnnxOperator[] = [
   reverseSequenceOnnx,
   rnnOnnx,
   rotaryEmbeddingOnnx,
+  scanOnnx,
   scatterElementsOnnx,
   scatterNDOnnx,
   scatterOnnx,
@@ -188,9 +200,11 @@ const READ: readonly OnnxOperator[] = [
   shrinkOnnx,
   sizeOnnx,
   sliceOnnx,
+  spaceToDepthOnnx,
   splitOnnx,
   squeezeOnnx,
   sumOnnx,
+  swiGluOnnx,
   swishOnnx,
   tileOnnx,
   topKOnnx,
@@ -200,6 +214,14 @@ const READ: readonly OnnxOperator[] = [
   unsqueezeOnnx,
   upsampleOnnx,
   whereOnnx,
+  affineGridOnnx,
+  causalConvWithStateOnnx,
+  col2ImOnnx,
+  cumProdOnnx,
+  gridSampleOnnx,
+  linearAttentionOnnx,
+  maxUnpoolOnnx,
+  tensorScatterOnnx,
 ];
 /** A file takes the place of what a definition says. */
 const FORMS = allDefinitions().flatMap(({ op, onnx }) =>

@@ -4,7 +4,11 @@ import type { OnnxGraph, OnnxNode } from './onnx-model.js';
 /** The graph with other names for the values that it defines, here and in graphs within. */
 export function withNames(graph: OnnxGraph, nameFor: (name: string) => string): OnnxGraph {
   const names = new Map<string, string>();
-  for (const name of [...graph.initializers.keys(), ...graph.nodes.flatMap((node) => node.outputs)])
+  for (const name of [
+    ...graph.inputs.map((input) => input.name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap((node) => node.outputs),
+  ])
     if (name !== '' && !names.has(name)) names.set(name, nameFor(name));
   return renamed(graph, names);
 }
@@ -26,6 +30,7 @@ function renamed(graph: OnnxGraph, names: ReadonlyMap<string, string>): OnnxGrap
     ...graph,
     nodes: graph.nodes.map(node),
     initializers: new Map(Array.from(graph.initializers, ([name, tensor]) => [of(name), tensor])),
+    inputs: graph.inputs.map((input) => ({ ...input, name: of(input.name) })),
     outputs: graph.outputs.map((output) => ({ ...output, name: of(output.name) })),
   };
 }

@@ -28,7 +28,10 @@ function takenFromOutside({ nodes, inputs, initializers, outputs }: OnnxGraph): 
  * @returns its nodes
  * @throws OnnxFormatError for cycles, values without a producer, and values produced twice
  */
-export function sortNodes(graph: OnnxGraph, around: Iterable<string> = []): OnnxNode[] {
+export function sortNodes(
+  graph: OnnxGraph,
+  around: Pick<ReadonlySet<string>, 'has'> = new Set(),
+): OnnxNode[] {
   const maker = new Map<string, number>();
   graph.nodes.forEach((node, index) => {
     for (const name of node.outputs) {
@@ -43,7 +46,6 @@ export function sortNodes(graph: OnnxGraph, around: Iterable<string> = []): Onnx
     }
   });
   const given = new Set([
-    ...around,
     ...graph.inputs.map(({ name }) => name),
     ...graph.initializers.keys(),
     ...graph.sparseInitializers,
@@ -52,7 +54,7 @@ export function sortNodes(graph: OnnxGraph, around: Iterable<string> = []): Onnx
   const users = graph.nodes.map((): number[] => []);
   graph.nodes.forEach((node, index) => {
     for (const name of usedBy(node)) {
-      if (given.has(name)) continue;
+      if (given.has(name) || around.has(name)) continue;
       const source = maker.get(name);
       if (source === undefined)
         throw new OnnxFormatError(

@@ -16,6 +16,7 @@ const weight = (...shape: number[]): TensorSpec => ({
   shape,
   data: new Array(shape.reduce((a, b) => a * b, 1)).fill(1),
 });
+const number = (value: number): TensorSpec => ({ shape: [], data: [value] });
 const node = (op: string, inputs: string[], attributes?: NodeSpec['attributes'], name = op): NodeSpec => ({
   op,
   name,
@@ -108,12 +109,29 @@ describe('onnx: what is not supported', () => {
     ['secret weights of Conv', one(node('Conv', ['x', 'x'])), /of the weights must be known/],
     [
       'training',
-      one(
-        node('BatchNormalization', ['x', 'v', 'v', 'v', 'v'], { training_mode: { i: 1 } }),
-        { v: weight(4) },
-        15,
-      ),
+      one(node('Dropout', ['x', 'v', 't']), { v: number(0.5), t: { type: 9, shape: [], data: [1] } }, 13),
       /training mode/,
+    ],
+    [
+      'an infinite output',
+      one(node('Where', ['m', 'x', 'v']), {
+        v: number(-Infinity),
+        m: { type: 9, shape: [8], data: [1, 0, 1, 0, 1, 0, 1, 0] },
+      }),
+      /output "y" holds infinite numbers/,
+    ],
+    [
+      'an infinite output that is moved',
+      {
+        ...one(node('Add', ['x', 'v'])),
+        nodes: [
+          { op: 'Add', inputs: ['x', 'v'], outputs: ['h'] },
+          { op: 'Neg', inputs: ['h'], outputs: ['n'] },
+          { op: 'Transpose', inputs: ['n'], outputs: ['y'] },
+        ],
+        initializers: { v: number(-Infinity) },
+      },
+      /output "y" holds infinite numbers/,
     ],
     [
       'four spatial axes',

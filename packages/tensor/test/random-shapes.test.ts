@@ -135,17 +135,22 @@ const DRAWS: { readonly [op in OpName]?: () => Drawn } = {
   Resize() {
     const x = sizes(between(1, 3), pick([0, 1, 1, 1]), 5);
     const scaled = flag();
+    const cropped = flag();
     return [
       {
         scales: scaled ? x.map(() => pick([1, 2, 0.5, 1.3, 0.7])) : [],
         sizes: scaled ? [] : x.map(() => pick([-1, 0, 1, 2, 7])),
         aspect: scaled ? 'stretch' : pick(['stretch', 'not_larger', 'not_smaller']),
         mode: pick(['nearest', 'linear', 'cubic']),
-        coordinates: pick(['half_pixel', 'half_pixel_symmetric', 'align_corners', 'asymmetric']),
+        coordinates: cropped
+          ? 'tf_crop_and_resize'
+          : pick(['half_pixel', 'half_pixel_symmetric', 'align_corners', 'asymmetric']),
         rounding: pick(['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil', 'simple']),
         cubic: -0.75,
         excludeOutside: flag(),
         antialias: flag(),
+        region: cropped ? [...x.map(() => pick([-0.2, 0, 0.4])), ...x.map(() => pick([0.6, 1, 1.3]))] : [],
+        outside: pick([0, 2]),
       },
       x,
     ];

@@ -12,7 +12,7 @@ import type { PlainTensor } from '../plain/plain-tensor.js';
 import { type Shape, sizeOf } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
 import type { GraphNode, Parameter } from './graph.js';
-import { saturated, saturatedAttributes } from './saturate.js';
+import { carriesInfinity, saturated, saturatedAttributes } from './saturate.js';
 
 /** What arithmetic a value follows: that of numbers, of whole numbers, or of truth values. */
 export type ElementKind = 'float' | 'int' | 'bool';
@@ -87,15 +87,15 @@ const MAX_FREE_ELEMENTS = 2 ** 20;
 
 /** A graph under construction. */
 export class GraphDraft {
-  readonly #names: Set<string>;
-  readonly #nodeNames = new Set<string>();
+  readonly #names: Names;
+  readonly #nodeNames = new Names();
   readonly #nodes: DraftNode[] = [];
   readonly #producers = new Map<Value, DraftNode>();
   readonly #publicConstants = new Map<ConstantValue, PublicValue>();
 
   /** @param reserved names of the ONNX file's values, never given to anything else */
   constructor(reserved: Iterable<string>) {
-    this.#names = new Set(reserved);
+    this.#names = new Names(reserved);
   }
 
   /**
@@ -115,7 +115,7 @@ export class GraphDraft {
    * @returns the base, or the base with a number
    */
   uniqueName(base: string): string {
-    return unique(this.#names, base);
+    return this.#names.unique(base);
   }
 
   /**
@@ -160,7 +160,7 @@ export class GraphDraft {
     const name = this.uniqueName(base);
     const output: Value = { kind: isPublic ? 'public' : 'secret', name, type: kind, shape };
     this.#push({
-      name: unique(this.#nodeNames, base),
+      name: this.#nodeNames.unique(base),
       op,
       inputs: operands,
       output,
@@ -177,7 +177,7 @@ export class GraphDraft {
   carry(name: string, value: Value): void {
     const output: SecretValue = { kind: 'secret', name, type: value.type, shape: value.shape };
     if (value.name === name) value.name = this.uniqueName(name);
-    const node = unique(this.#nodeNames, name);
+    const node = this.#nodeNames.unique(name);
     this.#push({ name: node, op: 'Identity', inputs: [value], output, attributes: {} });
   }
 
@@ -219,17 +219,19 @@ export class GraphDraft {
 
   /**
    * The nodes, parameters and known shapes, with names in place of objects. Constants meet secret values here, and leave
-   * double precision: see saturate.ts.
+   * double precision: see saturate.ts. `infinite` has the names of results that hold what stands for infinity.
    */
   finish(): {
     nodes: GraphNode[];
     parameters: Map<string, Parameter>;
     shapes: Map<string, Shape>;
     saturations: Saturation[];
+    infinite: ReadonlySet<string>;
   } {
     const parameters = new Map<string, Parameter>();
     const shapes = new Map<string, Shape>();
     const saturations: Saturation[] = [];
+    const infinite = new Set<string>();
     const replaced = new Map<string, string>();
     const remembered = (key: string, make: () => string): string => {
       const known = replaced.get(key) ?? make();
@@ -260,6 +262,8 @@ export class GraphDraft {
       const names = inputs.map(nameOf);
       const outputName = nameOf(output);
       if (count > 0) saturations.push({ node: name, op, count, size });
+      if (carriesInfinity(op) && (count > 0 || names.some((input) => infinite.has(input))))
+        infinite.add(outputName);
       return {
         name,
         op,
@@ -268,7 +272,7 @@ export class GraphDraft {
         attributes: bare.attributes,
       } as GraphNode;
     });
-    return { nodes, parameters, shapes, saturations };
+    return { nodes, parameters, shapes, saturations, infinite };
   }
 
   #push(node: DraftNode): void {
@@ -304,7 +308,7 @@ export class GraphDraft {
     const name = this.uniqueName(`${value.name}:public`);
     const output: PublicValue = { kind: 'public', name, type: value.type, shape: value.shape };
     const attributes = { shape: value.shape, values: Array.from(value.tensor.data) };
-    this.#push({ name: unique(this.#nodeNames, name), op: 'Constant', inputs: [], output, attributes });
+    this.#push({ name: this.#nodeNames.unique(name), op: 'Constant', inputs: [], output, attributes });
     this.#publicConstants.set(value, output);
     return output;
   }
@@ -327,9 +331,23 @@ function isOpen(value: Value): boolean {
   return value.kind === 'public';
 }
 
-function unique(taken: Set<string>, base: string): string {
-  let name = base;
-  for (let i = 1; name === '' || taken.has(name); i++) name = `${base}:${i}`;
-  taken.add(name);
-  return name;
+/** Names that are taken. */
+class Names {
+  readonly #taken: Set<string>;
+  /** For each name that was asked for again, the last number behind it. */
+  readonly #last = new Map<string, number>();
+
+  constructor(reserved: Iterable<string> = []) {
+    this.#taken = new Set(reserved);
+  }
+
+  /** The base, or with a number behind it where it is taken. */
+  unique(base: string): string {
+    let name = base;
+    let number = this.#last.get(base) ?? 0;
+    while (name === '' || this.#taken.has(name)) name = `${base}:${++number}`;
+    if (number > 0) this.#last.set(base, number);
+    this.#taken.add(name);
+    return name;
+  }
 }

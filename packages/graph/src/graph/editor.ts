@@ -1,14 +1,20 @@
 /** A graph that optimisation passes change in place: who makes and who uses a value, fresh parameters, dead code. */
 import { isRef } from '../operation/attributes.js';
+import { at } from '../shape/dims.js';
 import type { GraphNode, ModelGraph, Parameter } from './graph.js';
 
 /** Changes a copy of a graph's nodes and parameters. */
 export class GraphEditor {
-  nodes: GraphNode[];
   readonly parameters: Map<string, Parameter>;
   readonly #graph: ModelGraph;
   readonly #outputs: ReadonlySet<string>;
   readonly #names: Set<string>;
+  /** The nodes in the order of the graph; undefined where one was taken out. */
+  readonly #slots: (GraphNode | undefined)[] = [];
+  readonly #slotOf = new Map<GraphNode, number>();
+  /** Nodes that make, and that read, a value. */
+  readonly #makers = new Map<string, Set<GraphNode>>();
+  readonly #readers = new Map<string, Set<GraphNode>>();
 
   /**
    * Starts from a graph, which is not changed.
@@ -16,7 +22,9 @@ export class GraphEditor {
    */
   constructor(graph: ModelGraph) {
     this.#graph = graph;
-    this.nodes = [...graph.nodes];
+    graph.nodes.forEach((node, slot) => {
+      this.#put(node, slot);
+    });
     this.parameters = new Map(graph.parameters);
     this.#outputs = new Set(graph.outputs.map(({ name }) => name));
     this.#names = new Set([
@@ -26,13 +34,18 @@ export class GraphEditor {
     ]);
   }
 
+  /** The nodes as they are now. */
+  get nodes(): GraphNode[] {
+    return this.#slots.filter((node) => node !== undefined);
+  }
+
   /**
    * The node that makes a value.
    * @param value name of a value
    * @returns the node; undefined for inputs and parameters
    */
   producer(value: string): GraphNode | undefined {
-    return this.nodes.find((node) => node.outputs[0] === value);
+    return this.#inOrder(this.#makers.get(value))[0];
   }
 
   /**
@@ -41,7 +54,7 @@ export class GraphEditor {
    * @returns the nodes, in the order of the graph
    */
   users(value: string): GraphNode[] {
-    return this.nodes.filter((node) => valuesOf(node).includes(value));
+    return this.#inOrder(this.#readers.get(value));
   }
 
   /**
@@ -71,7 +84,13 @@ export class GraphEditor {
    * @param replacement node in its place; none by default
    */
   replace(old: GraphNode, replacement?: GraphNode): void {
-    this.nodes = this.nodes.flatMap((node) => (node !== old ? [node] : replacement ? [replacement] : []));
+    const slot = this.#slotOf.get(old);
+    if (slot === undefined) return;
+    this.#slotOf.delete(old);
+    this.#slots[slot] = undefined;
+    this.#makers.get(at(old.outputs, 0))?.delete(old);
+    for (const name of valuesOf(old)) this.#readers.get(name)?.delete(old);
+    if (replacement) this.#put(replacement, slot);
   }
 
   /**
@@ -87,6 +106,22 @@ export class GraphEditor {
     this.#names.add(name);
     this.parameters.set(name, { shape, data });
     return name;
+  }
+
+  #put(node: GraphNode, slot: number): void {
+    this.#slots[slot] = node;
+    this.#slotOf.set(node, slot);
+    const note = (where: Map<string, Set<GraphNode>>, name: string) => {
+      const known = where.get(name) ?? new Set();
+      where.set(name, known.add(node));
+    };
+    note(this.#makers, at(node.outputs, 0));
+    for (const name of valuesOf(node)) note(this.#readers, name);
+  }
+
+  #inOrder(nodes: ReadonlySet<GraphNode> = new Set()): GraphNode[] {
+    const slot = (node: GraphNode) => this.#slotOf.get(node) ?? 0;
+    return [...nodes].sort((a, b) => slot(a) - slot(b));
   }
 
   /** The graph without unused nodes and parameters. */

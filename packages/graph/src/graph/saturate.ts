@@ -38,6 +38,25 @@ const WITHOUT_MASKS: ReadonlySet<OpName> = new Set([
   'Pow',
 ]);
 
+/** Operations beside those that move elements whose result is infinite where an operand is. */
+const CARRY: ReadonlySet<OpName> = new Set([
+  'Abs',
+  'Add',
+  'CumSum',
+  'Identity',
+  'IndexAdd',
+  'Mul',
+  'Neg',
+  'ReduceMean',
+  'ReduceSum',
+  'ScatterElements',
+  'ScatterND',
+  'Squeeze',
+  'Sub',
+  'Unsqueeze',
+  'Where',
+]);
+
 const isInfinite = (v: number): boolean => Math.abs(v) >= INFINITE_FROM;
 const sizeFor = (op: OpName): number => (COMPARISONS.has(op) ? BEYOND_ALL_VALUES : AS_GOOD_AS_INFINITE);
 
@@ -69,3 +88,7 @@ export function saturatedAttributes<Op extends OpName>(
   const changed = Object.fromEntries(infinite.map(([name, v]) => [name, Math.sign(v as number) * size]));
   return { attributes: { ...attributes, ...changed }, count: infinite.length, size };
 }
+
+/** Whether a result still holds what stands for infinity in an operand, instead of the 0 or 1 that a softmax or comparison makes of it. */
+export const carriesInfinity = (op: OpName): boolean =>
+  CARRY.has(op) || (definitionOf(op) as { readonly moves?: true }).moves === true;

@@ -2,7 +2,8 @@
 import { ShapeError } from '@tacit/errors';
 import type { OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
-import { type Dim, mapDim, type Shape, show, UNKNOWN } from '../shape/dims.js';
+import { type PlainTensor, plainTensor, zip } from '../plain/plain-tensor.js';
+import { type Dim, mapDim, type Shape, show, sizeOf, UNKNOWN } from '../shape/dims.js';
 import { mapAxis, mapAxisPlain, type Taps } from './shared/map-axis.js';
 
 export const RESIZE_MODES = ['nearest', 'linear', 'cubic'] as const;
@@ -13,6 +14,7 @@ export const COORDINATES = [
   'align_corners',
   'asymmetric',
   'tf_half_pixel_for_nn',
+  'tf_crop_and_resize',
 ] as const;
 /** 'simple' is what operator set 10 of ONNX means: up where the axis gets shorter, down where it gets longer. */
 export const ROUNDINGS = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil', 'simple'] as const;
@@ -36,6 +38,10 @@ interface ResizeAttributes<L = readonly number[]> {
   readonly excludeOutside: boolean;
   /** Wider filters where an axis gets shorter. */
   readonly antialias: boolean;
+  /** For tf_crop_and_resize: which part of each axis is resampled, all begins, then all ends, 1 being the last element; else empty. */
+  readonly region: L;
+  /** For tf_crop_and_resize: the value outside the axis. */
+  readonly outside: number;
 }
 
 /** What an axis becomes. */
@@ -43,6 +49,8 @@ interface Axis {
   readonly size: number;
   readonly out: number;
   readonly scale: number;
+  /** Begin and end of the part that is resampled, if that is not the whole. */
+  readonly region: readonly [number, number] | undefined;
 }
 
 export const definition: OperationDefinition<'Resize', ResizeAttributes, ResizeAttributes<OpenInts>> = {
@@ -58,6 +66,8 @@ export const definition: OperationDefinition<'Resize', ResizeAttributes, ResizeA
     cubic: 'number',
     excludeOutside: 'bool',
     antialias: 'bool',
+    region: 'publicNumbers',
+    outside: 'number',
   },
   arity: [1, 1],
   infer([x], attributes) {
@@ -67,7 +77,15 @@ export const definition: OperationDefinition<'Resize', ResizeAttributes, ResizeA
       Math.max(scales.length, sizes.length) !== x.length
     )
       throw new ShapeError(`${scales.length} scales and ${sizes.length} sizes: one for each of ${show(x)}`);
-    if (!Array.isArray(scales) || !Array.isArray(sizes)) return [x.map(() => UNKNOWN)];
+    const { coordinates, region } = attributes;
+    if (region.length !== (coordinates === 'tf_crop_and_resize' ? 2 * x.length : 0))
+      throw new ShapeError(`a region of ${region.length} bounds for ${show(x)}, by ${coordinates}`);
+    if (!Array.isArray(scales) || !Array.isArray(sizes) || !Array.isArray(region))
+      return [x.map(() => UNKNOWN)];
+    if (!region.every(Number.isFinite)) throw new ShapeError(`a region [${region}]`);
+    // Whether the scale is that of the part or of the axis, definitions do not agree on.
+    if (scales.some((_, i) => regionOf(region, i) !== undefined))
+      throw new ShapeError('a region goes with sizes, not with scales');
     if (!scales.every((scale) => Number.isFinite(scale) && scale > 0))
       throw new ShapeError(`scales are positive, not [${scales}]`);
     if (scales.length > 0)
@@ -80,24 +98,31 @@ export const definition: OperationDefinition<'Resize', ResizeAttributes, ResizeA
     return [resized.map((dim, i) => (typeof dim === 'number' ? mapDim(x[i], (d) => checked(d, dim)) : dim))];
   },
   resolve(attributes, [x], output) {
-    const { scales, sizes, aspect } = attributes;
-    if (!Array.isArray(scales) || !Array.isArray(sizes)) throw new ShapeError('the sizes are not known');
+    const { scales, sizes, aspect, region } = attributes;
+    if (!Array.isArray(scales) || !Array.isArray(sizes) || !Array.isArray(region))
+      throw new ShapeError('the sizes are not known');
     // With one scale for all axes, it is that of the axis that decides.
     const named = aspect === 'stretch' ? output.map((d, i) => (d === x[i] ? -1 : d)) : sizes;
-    return { ...attributes, scales, sizes: scales.length > 0 ? [] : named };
+    return { ...attributes, scales, region, sizes: scales.length > 0 ? [] : named };
   },
-  evaluate: ([x], attributes) => [
-    axesOf(x.shape, attributes).reduce(
-      (y, axis, i) => (stays(axis) ? y : mapAxisPlain(y, i, tapsOf(axis, attributes))),
+  evaluate([x], attributes) {
+    const axes = axesOf(x.shape, attributes);
+    const y = axes.reduce(
+      (value, axis, i) => (stays(axis) ? value : mapAxisPlain(value, i, tapsOf(axis, attributes))),
       x,
-    ),
-  ],
-  expand: (k, [x], attributes) => [
-    axesOf(k.shapeOf(x), attributes).reduce(
-      (y, axis, i) => (stays(axis) ? y : mapAxis(k, y, i, tapsOf(axis, attributes))),
+    );
+    const added = beyond(axes, attributes);
+    return [added ? zip(y, added, (a, b) => a + b) : y];
+  },
+  expand(k, [x], attributes) {
+    const axes = axesOf(k.shapeOf(x), attributes);
+    const y = axes.reduce(
+      (value, axis, i) => (stays(axis) ? value : mapAxis(k, value, i, tapsOf(axis, attributes))),
       k.identity(x),
-    ),
-  ],
+    );
+    const added = beyond(axes, attributes);
+    return [added ? k.add(y, added) : y];
+  },
   examples: [
     { shapes: [[1, 1, 2, 3]], attributes: example({ scales: [1, 1, 2, 2], mode: 'nearest' }) },
     { shapes: [[1, 1, 3, 4]], attributes: example({ scales: [1, 1, 2, 0.5], mode: 'linear' }) },
@@ -115,6 +140,16 @@ export const definition: OperationDefinition<'Resize', ResizeAttributes, ResizeA
       attributes: example({ sizes: [3, 3], mode: 'linear', antialias: true, aspect: 'not_larger' }),
     },
     { shapes: [[1, 3]], attributes: example({ scales: [1, 1], mode: 'nearest' }) },
+    {
+      shapes: [[4, 5]],
+      attributes: example({
+        sizes: [3, 4],
+        mode: 'linear',
+        coordinates: 'tf_crop_and_resize',
+        region: [0.4, 0.6, 0.6, 1.2],
+        outside: 0.5,
+      }),
+    },
   ],
 };
 
@@ -129,6 +164,8 @@ function example(given: Partial<ResizeAttributes>): ResizeAttributes {
     cubic: -0.75,
     excludeOutside: false,
     antialias: false,
+    region: [],
+    outside: 0,
     ...given,
   };
 }
@@ -159,21 +196,62 @@ function sizesOf(x: Shape, sizes: readonly number[], aspect: ResizeAttributes['a
 
 function axesOf(shape: readonly number[], attributes: ResizeAttributes): Axis[] {
   const [out] = definition.infer([shape], attributes) as number[][];
-  const { scales, sizes, aspect } = attributes;
+  const { scales, sizes, aspect, region } = attributes;
   const common = aspect === 'stretch' ? undefined : commonScale(shape, sizes, aspect);
   return shape.map((size, i) => ({
     size,
     out: out[i],
     scale: scales[i] ?? (sizes[i] === -1 ? 1 : (common ?? out[i] / size)),
+    region: regionOf(region, i),
   }));
 }
 
-const stays = ({ size, out, scale }: Axis) => size === out && (scale === 1 || size === 0);
+/** Begin and end of the part of an axis that a region names; undefined for the whole axis. */
+function regionOf(region: readonly number[], axis: number): readonly [number, number] | undefined {
+  const [begin, end] = [region[axis], region[axis + region.length / 2]];
+  return region.length === 0 || (begin === 0 && end === 1) ? undefined : [begin, end];
+}
+
+const stays = ({ size, out, scale, region }: Axis) =>
+  region === undefined && size === out && (scale === 1 || size === 0);
+
+/** Whether a place of the result lies outside of the input. */
+const isBeyond = (i: number, axis: Axis): boolean => {
+  if (axis.region === undefined) return false;
+  const x = coordinate(i, axis, 'tf_crop_and_resize');
+  return x < 0 || x > axis.size - 1;
+};
+
+/** What lies outside, and zeros elsewhere; undefined if nothing does. */
+function beyond(axes: readonly Axis[], { outside }: ResizeAttributes): PlainTensor | undefined {
+  if (outside === 0 || axes.every(({ region }) => region === undefined)) return undefined;
+  const shape = axes.map(({ out }) => out);
+  const flags = axes.map((axis) => Array.from({ length: axis.out }, (_, i) => isBeyond(i, axis)));
+  const values = Array.from({ length: sizeOf(shape) }, (_, i) => {
+    const found = flags.some((own, axis) => own[Math.floor(i / sizeOf(shape.slice(axis + 1))) % shape[axis]]);
+    return found ? outside : 0;
+  });
+  return plainTensor(shape, values);
+}
+
+/** In single precision, as onnxruntime computes it: whether the last element is still inside depends on it. */
+function inRegion(i: number, last: number, lastOut: number, [begin, end]: readonly [number, number]): number {
+  const f = Math.fround;
+  if (lastOut < 1) return f(f(f(f(begin) + f(end)) / 2) * last);
+  const part = f(f(f(i * f(f(end) - f(begin))) * last) / lastOut);
+  return f(f(f(begin) * last) + part);
+}
 
 /** For each place of the result, where in the input it lies. */
-function coordinate(i: number, { size, out, scale }: Axis, mode: ResizeAttributes['coordinates']): number {
+function coordinate(
+  i: number,
+  { size, out, scale, region = [0, 1] }: Axis,
+  mode: ResizeAttributes['coordinates'],
+): number {
   const width = scale * size;
   switch (mode) {
+    case 'tf_crop_and_resize':
+      return inRegion(i, size - 1, out - 1, region);
     case 'align_corners':
       return width === 1 ? 0 : (i * (size - 1)) / (width - 1);
     case 'asymmetric':
@@ -219,6 +297,7 @@ function tapsOf(axis: Axis, attributes: ResizeAttributes): Taps[] {
   const narrow = antialias ? Math.min(1, axis.scale) : 1;
   const reach = (mode === 'cubic' ? 2 : 1) / narrow;
   return Array.from({ length: axis.out }, (_, i): Taps => {
+    if (isBeyond(i, axis)) return [];
     const x = coordinate(i, axis, attributes.coordinates);
     if (mode === 'nearest') return [[inside(nearest(x, axis, attributes.rounding)), 1]];
     const first = Math.floor(x - reach) + 1;

@@ -19,7 +19,7 @@ import {
 } from './shared/positions.js';
 
 interface ScatterAttributes<L = readonly number[]> extends ElementAttributes<L> {
-  /** Written ('none') or added. */
+  /** Whether they are written ('none'), or combined with what is there. */
   readonly reduction: Reduction;
 }
 
@@ -29,7 +29,7 @@ export const definition: OperationDefinition<
   ScatterAttributes<OpenInts>
 > = {
   op: 'ScatterElements',
-  summary: 'x with elements written or added at public places along an axis',
+  summary: 'x with elements written to, or combined with, public places along an axis',
   attributes: { axis: 'axis', ...INDEX_KINDS, reduction: REDUCTIONS },
   arity: [2, 2],
   infer([x, y], attributes) {
@@ -71,6 +71,20 @@ export const definition: OperationDefinition<
       shapes: [[5], []],
       attributes: { axis: 0, indices: [2, 2, 4, 2, 2, 2], shape: [6], reduction: 'add' },
     },
+    {
+      shapes: [
+        [2, 4],
+        [2, 3],
+      ],
+      attributes: { axis: 1, indices: [1, 1, 3, 0, 2, -2], shape: [2, 3], reduction: 'mul' },
+    },
+    ...(['max', 'min'] as const).map((reduction) => ({
+      shapes: [
+        [3, 2],
+        [3, 2],
+      ],
+      attributes: { axis: 0, indices: [0, 1, 0, 2, 0, -1], shape: [3, 2], reduction },
+    })),
     { shapes: [[2], [0]], attributes: { axis: 0, indices: [], shape: [0], reduction: 'none' } },
   ],
 };

@@ -16,7 +16,7 @@ import {
 } from './shared/positions.js';
 
 interface ScatterNDAttributes<L = readonly number[]> extends IndexAttributes<L> {
-  /** Written ('none') or added. */
+  /** Whether they are written ('none'), or combined with what is there. */
   readonly reduction: Reduction;
 }
 
@@ -26,7 +26,7 @@ export const definition: OperationDefinition<
   ScatterNDAttributes<OpenInts>
 > = {
   op: 'ScatterND',
-  summary: 'x with blocks written or added where lists of public indices say',
+  summary: 'x with blocks written to, or combined with, where lists of public indices say',
   attributes: { ...INDEX_KINDS, reduction: REDUCTIONS },
   arity: [2, 2],
   infer([x, y], attributes) {
@@ -67,6 +67,13 @@ export const definition: OperationDefinition<
       ],
       attributes: { indices: [1, 1, 0, 1], shape: [4, 1], reduction: 'add' },
     },
+    ...(['mul', 'max', 'min'] as const).map((reduction) => ({
+      shapes: [
+        [3, 2],
+        [4, 2],
+      ],
+      attributes: { indices: [1, 1, 0, 1], shape: [4, 1], reduction },
+    })),
     { shapes: [[2], [0]], attributes: { indices: [], shape: [0, 1], reduction: 'add' } },
   ],
 };

@@ -24,7 +24,10 @@ export const castLikeOnnx: OnnxOperator = {
   note: 'as Cast',
   convert(context) {
     context.ignore('saturate', 'round_mode');
-    context.result(converted(context, context.input(0), context.input(1).type));
+    const like = context.input(1);
+    const type = context.elementType(like);
+    if (type !== undefined && elementKind(type) === undefined) context.fail(`to element type ${type}`);
+    context.result(converted(context, context.input(0), like.type));
   },
 };
 

@@ -2,7 +2,7 @@
 import { type PlainTensor, plainTensor } from '@tacit/graph';
 
 import type { NodeContext } from '../node-context.js';
-import { elementKind, type OnnxTensor } from '../onnx-model.js';
+import { constantKind, type OnnxTensor } from '../onnx-model.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 
 export const constantOnnx: OnnxOperator = {
@@ -28,7 +28,7 @@ export const constantOnnx: OnnxOperator = {
 };
 
 function fromTensor(context: NodeContext, { dataType, shape, data }: OnnxTensor) {
-  const type = elementKind(dataType) ?? context.fail(`the constant has element type ${dataType}`);
+  const type = constantKind(dataType) ?? context.fail(`the constant has element type ${dataType}`);
   const tensor: PlainTensor = { shape, data };
   return context.typed(context.makeConstant('value', tensor, type), dataType);
 }

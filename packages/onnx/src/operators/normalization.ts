@@ -16,8 +16,8 @@ function inverseDeviation(context: NodeContext, x: Value, axes: readonly number[
 
 /** Scale and shift of each channel. */
 function perChannel(context: NodeContext, x: Value, scale: Value, shift: Value): Value {
-  const vectors = [context.constant(scale, 'the scale'), context.constant(shift, 'the bias')];
-  if (vectors.some(({ shape }) => shape.length !== 1)) context.fail('scale and bias are not vectors');
+  if ([scale, shift].some((vector) => context.rank(vector) !== 1))
+    context.fail('scale and bias are not vectors');
   return context.emit('Affine', [x, scale, shift], { axis: 1 });
 }
 

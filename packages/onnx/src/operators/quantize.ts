@@ -1,17 +1,21 @@
 /** Quantised values: see quantization.ts. */
-import { at, map, type PlainTensor, plainTensor, type Value, zip } from '@tacit/graph';
+import { at, map, type PlainTensor, plainTensor, show, type Value, zip } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
 import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 import { type Grid, sameGrid } from '../quantization.js';
 import { convolution } from './conv.js';
 import { multiply } from './matrix.js';
 
-/** Integers from the least to the greatest, by number of the element type: uint8, int8, uint16, int16. */
+/** Integers from the least to the greatest, by number of the element type: 8, 16, 4 and 2 bits, without and with a sign. */
 const RANGES: Readonly<Record<number, readonly [number, number]>> = {
   2: [0, 2 ** 8 - 1],
   3: [-(2 ** 7), 2 ** 7 - 1],
   4: [0, 2 ** 16 - 1],
   5: [-(2 ** 15), 2 ** 15 - 1],
+  21: [0, 2 ** 4 - 1],
+  22: [-(2 ** 3), 2 ** 3 - 1],
+  25: [0, 2 ** 2 - 1],
+  26: [-2, 1],
 };
 const UINT8 = 2;
 
@@ -35,6 +39,7 @@ function readGrid(
     if (shape.length === 1)
       return { shape: Array.from({ length: rank }, (_, i) => (i === own ? data.length : 1)), data };
     if (block < 1 || shape.length !== rank) context.fail(`scales of shape [${shape}]`);
+    context.checkCount(data.length * block, 'the scales');
     return repeated(tensor, own, block);
   };
   const numbers = context.constant(context.input(scale), 'the scale');
@@ -153,13 +158,42 @@ export const quantizeLinearOnnx: OnnxOperator = {
   },
 };
 
+/** (x - zero) scale, where the scale is part of the data. */
+function bySecretScale(context: NodeContext, x: Value): Value {
+  const rank = context.rank(x);
+  const given = context.int('axis', 1);
+  const axis = given < 0 ? given + rank : given;
+  const block = context.opset >= 21 ? context.int('block_size', 0) : 0;
+  const placed = (value: Value): Value => {
+    const shape = context.shape(value);
+    if (shape.length === 0) return value;
+    if (shape.length === 1) {
+      const to = shape[0] === 1 ? [] : Array.from({ length: rank }, (_, i) => (i === axis ? -1 : 1));
+      return context.emit('Reshape', [value], { shape: to, allowZero: false });
+    }
+    const size = shape[axis];
+    if (block < 1 || shape.length !== rank || typeof size !== 'number')
+      return context.fail(`scales of shape ${show(shape)}`);
+    context.checkCount(size * block, 'the axis');
+    const indices = Array.from({ length: size * block }, (_, i) => Math.floor(i / block));
+    return context.emit('Take', [value], { axis, indices, shape: [indices.length] });
+  };
+  const zero = context.optional(2);
+  const centred = zero ? context.emit('Sub', [x, placed(zero)], {}, 'float') : x;
+  return context.emit('Mul', [placed(context.input(1)), centred], {}, 'float');
+}
+
 export const dequantizeLinearOnnx: OnnxOperator = {
   name: 'DequantizeLinear',
   opsets: [10, ALL_OPSETS[1]],
-  note: 'constant scales',
+  note: 'of a QuantizeLinear with the same constant scales; of constants also with secret scales',
   convert(context) {
     context.ignore('output_dtype');
     const x = context.input(0);
+    if (context.input(1).kind === 'secret' && !context.quantized(x)) {
+      context.result(bySecretScale(context, x));
+      return;
+    }
     const grid = readGrid(context, context.rank(x), [1, 2], context.int('axis', 1));
     context.forward(dequantized(context, x, grid));
   },

@@ -7,6 +7,8 @@ export const rangeOnnx: OnnxOperator = {
   opsets: [11, ALL_OPSETS[1]],
   note: 'public values only',
   convert(context) {
+    // Public values are computed in double precision.
+    context.ignore('stash_type');
     const inputs = [context.input(0), context.input(1), context.input(2)];
     if (inputs.every((input) => input.kind === 'constant')) {
       const [start = 0, limit = 0, delta = 1] = inputs.map((input) => context.scalar(input, 'a bound'));

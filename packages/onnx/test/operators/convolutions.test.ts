@@ -1,6 +1,6 @@
 /** Transposed convolutions, and windows over three axes. */
 import type { AttributeValue } from '../helpers/onnx-encoder.js';
-import { latest, openCases, s } from '../helpers/open-cases.js';
+import { latest, type OpenCase, openCases, s } from '../helpers/open-cases.js';
 import { i, list, weight } from '../helpers/operator-cases.js';
 
 openCases('transposed convolutions, and windows over three axes', [
@@ -92,6 +92,47 @@ openCases('transposed convolutions, and windows over three axes', [
       known: true,
     })),
   ),
+  ...(
+    [
+      ['plain', {}],
+      ['pads, strides', { pads: list(1, 0, 1, 0, 1, 1), strides: list(2, 1, 3) }],
+      ['dilations, groups', { dilations: list(2, 1, 2), group: i(2) }],
+      ['output_padding', { strides: list(2, 2, 1), output_padding: list(1, 0, 0) }],
+      ['SAME_UPPER', { auto_pad: s('SAME_UPPER'), strides: list(2, 2, 1) }],
+      ['output_shape', { output_shape: list(7, 6, 5), strides: list(2, 2, 1) }],
+    ] as [string, Record<string, AttributeValue>][]
+  ).map(([title, attributes]) => ({
+    op: 'ConvTranspose',
+    title: `3-d, ${title}`,
+    x: [[2, 4, 3, 2, 4]],
+    constants: { w: weight([4, 2, 2, 3, 2]), b: weight([attributes.group ? 4 : 2]) },
+    attributes,
+    known: true,
+  })),
+  ...[1, 2, 3, 4, 6].flatMap((p): OpenCase[] => [
+    {
+      op: 'LpPool',
+      title: `p ${p}`,
+      x: [[1, 2, 5, 6]],
+      attributes: { p: i(p), kernel_shape: list(3, 2), strides: list(2, 1), pads: list(1, 0, 1, 1) },
+    },
+    { op: 'GlobalLpPool', title: `p ${p}`, x: [[1, 2, 5, 6]], attributes: { p: i(p) }, opsets: [7, 21] },
+  ]),
+  {
+    op: 'LpPool',
+    title: '3-d',
+    x: [[1, 2, 4, 5, 3]],
+    attributes: { p: i(3), kernel_shape: list(3, 2, 2) },
+    known: true,
+  },
+  {
+    op: 'LpPool',
+    title: 'ceil_mode',
+    x: [[1, 2, 6, 5]],
+    attributes: { kernel_shape: list(2, 3), strides: list(3, 2), ceil_mode: i(1) },
+    opsets: latest(18),
+    known: true,
+  },
   {
     op: 'AveragePool',
     title: '3-d with its padding',

@@ -21,6 +21,14 @@ testOperators('elementwise operators', {
   'Mul with itself': { x: [[2, 3]], inputs: ['x0', 'x0'] },
   'Add that enlarges': { x: [[3, 1]], constants: { w: weight([2, 3, 4]) } },
   Sum: { x: [[2, 3], [3], [2, 1]], from: 8 },
+  'Pow by whole numbers': {
+    x: [[2, 5]],
+    constants: { n: { shape: [5], data: [0, 1, 2, 3, 7] } },
+  },
+  'Pow by more whole numbers than there are': {
+    x: [[5]],
+    constants: { n: { shape: [2, 1], data: [4, 3] } },
+  },
   ...each([1, 2, 3, 5], (n) => [`Pow ${n}`, { x: [[2, 5]], constants: { n: scalar(n) } }]),
   Clip: {
     x: [[2, 9]],

@@ -1,4 +1,5 @@
 /** Resize and Upsample. */
+import type { TensorSpec } from '../helpers/onnx-encoder.js';
 import { floats, latest, node, type OpenCase, openCases, s } from '../helpers/open-cases.js';
 import { i, ints, list } from '../helpers/operator-cases.js';
 
@@ -59,6 +60,43 @@ openCases('Resize and Upsample', [
     attributes: { mode: s(mode), coordinate_transformation_mode: s('tf_half_pixel_for_nn') },
     opsets: [11, 12] as [number, number],
   })),
+  ...(
+    [
+      ['nearest', 'nearest', { sizes: ints(1, 1, 3, 7) }],
+      ['linear', 'linear', { sizes: ints(1, 1, 6, 4) }],
+      ['linear, of all by scales', 'linear', { scales: floats(1, 1, 2, 0.8) }],
+      ['cubic', 'cubic', { sizes: ints(1, 1, 3, 7) }],
+      ['linear to one row', 'linear', { sizes: ints(1, 1, 1, 7) }],
+    ] as [string, string, Record<string, TensorSpec>][]
+  ).map(([title, mode, most]) => ({
+    op: 'Resize',
+    title: `tf_crop_and_resize, ${title}`,
+    x: [[1, 1, 4, 5]],
+    inputs: ['x0', 'roi', ...('sizes' in most ? [''] : []), ...Object.keys(most)],
+    constants: {
+      roi: 'scales' in most ? floats(0, 0, 0, 0, 1, 1, 1, 1) : floats(0, 0, 0.4, 0.6, 1, 1, 0.6, 1.2),
+      ...most,
+    },
+    attributes: {
+      mode: s(mode),
+      coordinate_transformation_mode: s('tf_crop_and_resize'),
+      extrapolation_value: { f: 0.5 },
+    },
+    opsets: latest(13),
+  })),
+  {
+    op: 'Resize',
+    title: 'tf_crop_and_resize along axes',
+    x: [[1, 1, 4, 5]],
+    inputs: ['x0', 'roi', '', 'sizes'],
+    constants: { roi: floats(0.6, 0.1, 0.9, 0.8), sizes: ints(3, 2) },
+    attributes: {
+      mode: s('linear'),
+      axes: list(3, 2),
+      coordinate_transformation_mode: s('tf_crop_and_resize'),
+    },
+    opsets: latest(18),
+  },
   {
     op: 'Resize',
     title: 'half_pixel_symmetric',

@@ -44,6 +44,9 @@ openCases('operators that select, or write, by public indices', [
       ['ScatterElements', 'none', 11, 15],
       ['ScatterElements', 'none', 16, 24],
       ['ScatterElements', 'add', 16, 24],
+      ['ScatterElements', 'mul', 16, 24],
+      ['ScatterElements', 'max', 18, 24],
+      ['ScatterElements', 'min', 18, 24],
     ] as const
   ).map(([op, reduction, from, to]) => ({
     op,

@@ -62,4 +62,19 @@ testOperators('convolutions and pooling', {
     },
     10,
   ),
+  ...Object.fromEntries(
+    (
+      [
+        ['1-d', [2, 3, 9], { kernel_shape: list(3), strides: list(2), pads: list(1, 1) }],
+        ['2-d', image, { kernel_shape: list(3, 2), strides: list(2, 1), pads: list(1, 0, 2, 1) }],
+        ['ceil_mode', image, { kernel_shape: list(3, 3), strides: list(2, 2), ceil_mode: i(1) }],
+        ['dilations', image, dilated],
+        ['column by column', image, { kernel_shape: list(2, 3), storage_order: i(1), ...upper }],
+        ['3-d', [1, 2, 4, 3, 5], { kernel_shape: list(2, 2, 3), strides: list(2, 1, 2) }],
+      ] as [string, number[], Attributes][]
+    ).map(([title, x, attributes]) => [
+      `MaxPool with Indices, ${title}`,
+      { x: [x], attributes, outputs: 2, types: [1, 7], from: 10 },
+    ]),
+  ),
 });

@@ -96,11 +96,19 @@ export function blockPlaces(
   );
 }
 
-/** What becomes of what was there before. */
-export const REDUCTIONS = ['none', 'add'] as const;
+/** What becomes of what was there before: it is lost, or combined with what is written. */
+export const REDUCTIONS = ['none', 'add', 'mul', 'max', 'min'] as const;
 export type Reduction = (typeof REDUCTIONS)[number];
 
-/** x with blocks y written or added at its places; of several written to one place the last stays. */
+const COMBINE: Readonly<Record<Reduction, (old: number, own: number) => number>> = {
+  none: (_, own) => own,
+  add: (old, own) => old + own,
+  mul: (old, own) => old * own,
+  max: Math.max,
+  min: Math.min,
+};
+
+/** x with blocks y written to, or combined with, what is at its places; of several written to one place the last stays. */
 export function writeBlocks(
   x: PlainTensor,
   y: Float64Array,
@@ -109,14 +117,15 @@ export function writeBlocks(
   reduction: Reduction,
 ): PlainTensor {
   const data = x.data.slice();
+  const combine = COMBINE[reduction];
   places.forEach((place, i) => {
     for (let j = 0; j < inner; j++)
-      data[place * inner + j] = y[i * inner + j] + (reduction === 'add' ? data[place * inner + j] : 0);
+      data[place * inner + j] = combine(data[place * inner + j], y[i * inner + j]);
   });
   return { shape: x.shape, data };
 }
 
-/** The same as a composition. */
+/** The same as a composition. Products and extremes take their rounds once for each block that one place gets. */
 export function composeBlocks<T>(
   k: Operations<T>,
   x: T,
@@ -132,10 +141,39 @@ export function composeBlocks<T>(
   if (inner === 0 || places.length === 0) return k.identity(x);
   const whole = reshape(x, [1, blocks, inner]);
   if (reduction === 'add') return reshape(k.add(whole, addAt(k, parts, places, blocks)), shape);
+  if (reduction === 'none') return reshape(written(k, whole, parts, places), shape);
+  const take = (value: T, indices: readonly number[]) =>
+    k.take(value, { axis: 1, indices, shape: [indices.length] });
+  const combined = turns(places).reduce((value, own) => {
+    const targets = own.map((i) => places[i]);
+    const [old, more] = [take(value, targets), take(parts, own)];
+    const made = reduction === 'mul' ? k.mul(old, more) : k[reduction](old, more);
+    return written(k, value, made, targets);
+  }, whole);
+  return reshape(combined, shape);
+}
+
+/** [1, blocks, inner] with parts in place of some blocks. */
+function written<T>(k: Operations<T>, whole: T, parts: T, places: readonly number[]): T {
+  const blocks = k.shapeOf(whole)[1];
   const from = Array.from({ length: blocks }, (_, i) => i);
   places.forEach((place, i) => {
     from[place] = blocks + i;
   });
   const both = k.concat(whole, parts, { axis: 1 });
-  return reshape(k.take(both, { axis: 1, indices: from, shape: [blocks] }), shape);
+  return k.take(both, { axis: 1, indices: from, shape: [blocks] });
+}
+
+/** Positions of places in turns, in each of which no place comes twice. */
+function turns(places: readonly number[]): number[][] {
+  const seen = new Map<number, number>();
+  const found: number[][] = [];
+  places.forEach((place, i) => {
+    const turn = seen.get(place) ?? 0;
+    seen.set(place, turn + 1);
+    const own = found[turn] ?? [];
+    own.push(i);
+    found[turn] = own;
+  });
+  return found;
 }
