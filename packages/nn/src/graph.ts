@@ -2,7 +2,7 @@
  * A graph of operations as a module: what a model file becomes. A value is freed after its last use, so memory stays at
  * what the widest place of the network needs.
  */
-import { type ConcreteGraph, definitionOf, evaluateGraph, type ParameterSlot } from '@tacit/graph';
+import { type ConcreteGraph, definitionOf, evaluateGraph, numbersOf, type ParameterSlot } from '@tacit/graph';
 import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
@@ -15,9 +15,9 @@ export class Graph extends Module {
   constructor(readonly graph: ConcreteGraph<ParameterSlot>) {
     super();
     this.#byName = new Map(
-      Array.from(graph.parameters, ([name, { shape, data, scales }]) => [
+      Array.from(graph.parameters, ([name, parameter]) => [
         name,
-        new Parameter(name, shape, data, scales),
+        new Parameter(name, parameter.shape, numbersOf(parameter), parameter.scales),
       ]),
     );
     this.ownParameters.push(...this.#byName.values());

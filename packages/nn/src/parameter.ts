@@ -1,7 +1,8 @@
 /** A weight of a module: values at the model's owner, a shape elsewhere, and once encrypted an operand everywhere. */
 
 import { TacitError } from '@tacit/errors';
-import { CrypTensor, type OwnedTensor, type Party, type WeightScales } from '@tacit/tensor';
+import type { Numbers } from '@tacit/graph';
+import { CrypTensor, OwnedTensor, type Party, type WeightScales } from '@tacit/tensor';
 
 /**
  * How a model is protected.
@@ -34,8 +35,8 @@ export class Parameter {
   constructor(
     readonly name: string,
     readonly shape: readonly number[],
-    /** At the owner only. */
-    readonly data?: Float64Array,
+    /** At the owner only; not to be changed. */
+    readonly data?: Numbers,
     /** How the values are scaled; public. */
     readonly scales?: WeightScales,
   ) {}
@@ -49,7 +50,10 @@ export class Parameter {
   encrypt(party: Party, src: number, mode: EncryptionMode): void {
     this.#operand?.dispose();
     const options = { src, shape: this.shape, scales: this.scales };
-    this.#operand = mode === 'owned' ? party.owned(this.data, options) : party.weights(this.data, options);
+    if (mode === 'shared') this.#operand = party.weights(this.data, options);
+    else if (this.data && party.rank === src)
+      this.#operand = new OwnedTensor(party.context, src, this.shape, this.data, this.scales);
+    else this.#operand = party.owned(undefined, options);
   }
 
   get operand(): CrypTensor | OwnedTensor {

@@ -3,7 +3,7 @@
  * serves. Products with it cost one plain product a party and half the messages of a product of two secrets.
  */
 
-import { gatherStrided, sizeOf } from '@tacit/graph';
+import { gatherStrided, type Numbers, sizeOf } from '@tacit/graph';
 import type { Engine, Prepared } from '@tacit/mpc';
 import { broadcastTo, permute, type SliceRange, slice, type View, viewOf, type Words } from '@tacit/ring';
 import type { ValueContext } from './fixed-point/fixed-point.js';
@@ -15,11 +15,13 @@ import type { ValueContext } from './fixed-point/fixed-point.js';
 export type WeightScales = readonly number[];
 
 /** The values of term `index`: what is left after the terms before it, on the grid of its scale. */
-export function termOf(values: Float64Array, scales: WeightScales, index: number): Float64Array {
+export function termOf(values: Numbers, scales: WeightScales, index: number): Float64Array {
   const onGrid = (v: number, scale: number) => Math.round(v * 2 ** scale) / 2 ** scale;
-  let rest = values;
-  for (const scale of scales.slice(0, index)) rest = rest.map((v) => v - onGrid(v, scale));
-  return rest.map((v) => onGrid(v, scales[index]));
+  return Float64Array.from(values, (v) => {
+    let rest = v;
+    for (let before = 0; before < index; before++) rest -= onGrid(rest, scales[before]);
+    return onGrid(rest, scales[index]);
+  });
 }
 
 /** A tensor that one party holds in the clear. */
@@ -29,13 +31,14 @@ export class OwnedTensor {
   readonly #encoded = new Map<number, Words>();
   readonly #operands = new Map<number, Prepared>();
   readonly #views = new Map<string, OwnedTensor>();
+  #values: Numbers | undefined;
 
   /**
    * Programs call `party.owned`.
    * @param context what the tensors of one party share
    * @param owner rank of the owner
    * @param shape sizes of the axes
-   * @param values values, at the owner only
+   * @param values values, at the owner only; not copied, so they must not change
    * @param scales fraction bits of the terms; by default one term at the session's
    * @param origin the tensor that this is a view of, and the view
    */
@@ -43,14 +46,22 @@ export class OwnedTensor {
     readonly context: ValueContext,
     readonly owner: number,
     readonly shape: readonly number[],
-    /** At the owner only. */
-    readonly values: Float64Array | undefined,
+    values: Numbers | undefined,
     scales?: WeightScales,
     /** The tensor that this is a view of, whose masked form is used here, too. */
     readonly origin?: { readonly of: OwnedTensor; readonly view: View },
   ) {
     this.engine = context.engine;
+    this.#values = values;
     this.scales = scales ?? [context.precision.fractionBits];
+  }
+
+  /** The values, at the owner only; those of a view are gathered when they are first asked for. */
+  get values(): Numbers | undefined {
+    const { of, view } = this.origin ?? {};
+    if (of?.values && view)
+      this.#values ??= gatherStrided(of.values, view.shape, view.strides, view.offset).data;
+    return this.#values;
   }
 
   get size(): number {
@@ -97,8 +108,8 @@ export class OwnedTensor {
     const key = `${how} ${view.shape}`;
     let viewed = this.#views.get(key);
     if (!viewed) {
-      const values = this.values && gatherStrided(this.values, view.shape, view.strides, view.offset).data;
-      viewed = new OwnedTensor(this.context, this.owner, view.shape, values, this.scales, { of: this, view });
+      const origin = { of: this, view };
+      viewed = new OwnedTensor(this.context, this.owner, view.shape, undefined, this.scales, origin);
       this.#views.set(key, viewed);
     }
     return viewed;
@@ -111,7 +122,8 @@ export class OwnedTensor {
    * @returns the new tensor, masked by itself
    */
   map(f: (value: number) => number, scales?: WeightScales): OwnedTensor {
-    return new OwnedTensor(this.context, this.owner, this.shape, this.values?.map(f), scales);
+    const values = this.values && Float64Array.from(this.values, f);
+    return new OwnedTensor(this.context, this.owner, this.shape, values, scales);
   }
 
   /**
