@@ -11,9 +11,17 @@ import { Parameter } from './parameter.js';
 export class Graph extends Module {
   readonly #byName: ReadonlyMap<string, Parameter>;
 
+  /** What is computed. Weights are in the parameters of the module. */
+  readonly graph: ConcreteGraph<ParameterSlot>;
+
   /** @param graph with the weights at their owner, without them elsewhere */
-  constructor(readonly graph: ConcreteGraph<ParameterSlot>) {
+  constructor(graph: ConcreteGraph<ParameterSlot>) {
     super();
+    const slots = Array.from(
+      graph.parameters,
+      ([name, { shape, scales }]) => [name, { shape, scales }] as const,
+    );
+    this.graph = { ...graph, parameters: new Map(slots) };
     this.#byName = new Map(
       Array.from(graph.parameters, ([name, parameter]) => [
         name,

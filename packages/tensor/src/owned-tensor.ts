@@ -3,6 +3,7 @@
  * serves. Products with it cost one plain product a party and half the messages of a product of two secrets.
  */
 
+import { ShapeError } from '@tacit/errors';
 import { gatherStrided, type Numbers, sizeOf } from '@tacit/graph';
 import type { Engine, Prepared } from '@tacit/mpc';
 import { broadcastTo, permute, type SliceRange, slice, type View, viewOf, type Words } from '@tacit/ring';
@@ -159,12 +160,16 @@ export class OwnedTensor {
   }
 
   #own(index: number): Prepared {
-    const scale = this.scales[index];
-    const term =
-      this.values && (this.scales.length > 1 ? termOf(this.values, this.scales, index) : this.values);
-    // Not remembered: the operand has words of its own.
-    const words = term && (this.#encoded.get(scale) ?? this.engine.ring.encode(term, scale));
-    return this.engine.privateOperand(this.owner, this.shape, words, scale);
+    const { values, scales, shape, owner } = this;
+    const { ring } = this.engine;
+    const scale = scales[index];
+    if (!values) return this.engine.privateOperand(owner, shape, undefined, scale);
+    if (values.length !== this.size)
+      throw new ShapeError(`${values.length} values do not fill the shape [${shape}]`);
+    const term = () => (scales.length > 1 ? termOf(values, scales, index) : values);
+    ring.checkEncodable(term(), scale);
+    const write = (out: Words) => ring.encodeInto(out, term(), scale);
+    return this.engine.privateOperand(owner, shape, write, scale);
   }
 
   /** Sends the masked form now, outside of any inference. */
