@@ -2,10 +2,26 @@
  * A graph of operations as a module: what a model file becomes. A value is freed after its last use, so memory stays at
  * what the widest place of the network needs.
  */
-import { type ConcreteGraph, definitionOf, evaluateGraph, numbersOf, type ParameterSlot } from '@tacit/graph';
+import {
+  type ConcreteGraph,
+  type ConcreteOpName,
+  definitionOf,
+  evaluateGraph,
+  numbersOf,
+  type ParameterSlot,
+} from '@tacit/graph';
 import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+
+/** Operands of operations that only multiply them by what is secret: the large weights of a network. */
+const WEIGHTS: Readonly<Partial<Record<ConcreteOpName, readonly number[]>>> = {
+  Conv: [1],
+  ConvTranspose: [1],
+  Linear: [1],
+  Lookup: [0],
+  MatMul: [0, 1],
+};
 
 /** A graph of operations as a module. */
 export class Graph extends Module {
@@ -46,6 +62,20 @@ export class Graph extends Module {
         if (parameter) found.add(parameter);
       }
     yield* found;
+  }
+
+  /**
+   * Lets go of the numbers of weights that are multiplied only, at their owner; call it after `prepare()`. A large model
+   * takes a third less memory there then, and cannot be encrypted again.
+   * @example await model.encrypt(party, { src: 0 }).prepare(); model.forget();
+   */
+  forget(): void {
+    const kept = new Set(this.outputNames);
+    for (const { op, inputs } of this.graph.nodes)
+      inputs.forEach((name, position) => {
+        if (!WEIGHTS[op]?.includes(position)) kept.add(name);
+      });
+    for (const [name, parameter] of this.#byName) if (!kept.has(name)) parameter.forget();
   }
 
   /**

@@ -3,7 +3,7 @@
  * serves. Products with it cost one plain product a party and half the messages of a product of two secrets.
  */
 
-import { ShapeError } from '@tacit/errors';
+import { ArgumentError, ShapeError } from '@tacit/errors';
 import { gatherStrided, type Numbers, sizeOf } from '@tacit/graph';
 import type { Engine, Prepared } from '@tacit/mpc';
 import { broadcastTo, permute, type SliceRange, slice, type View, viewOf, type Words } from '@tacit/ring';
@@ -33,6 +33,7 @@ export class OwnedTensor {
   readonly #operands = new Map<number, Prepared>();
   readonly #views = new Map<string, OwnedTensor>();
   #values: Numbers | undefined;
+  #forgotten = false;
 
   /**
    * Programs call `party.owned`.
@@ -57,8 +58,12 @@ export class OwnedTensor {
     this.scales = scales ?? [context.precision.fractionBits];
   }
 
-  /** The values, at the owner only; those of a view are gathered when they are first asked for. */
+  /**
+   * The values, at the owner only; those of a view are gathered when they are first asked for.
+   * @throws ArgumentError where they were let go
+   */
   get values(): Numbers | undefined {
+    if (this.#forgotten) throw new ArgumentError('of an owned tensor that was let go only products are left');
     const { of, view } = this.origin ?? {};
     if (of?.values && view)
       this.#values ??= gatherStrided(of.values, view.shape, view.strides, view.offset).data;
@@ -175,6 +180,13 @@ export class OwnedTensor {
   /** Sends the masked form now, outside of any inference. */
   async prepare(): Promise<void> {
     await Promise.all(this.scales.map((_, index) => this.operand(index).value));
+  }
+
+  /** Lets go of the values, when the masked form was sent: products are possible still, and nothing else. */
+  forget(): void {
+    this.#forgotten ||= this.#values !== undefined;
+    this.#values = undefined;
+    for (const view of this.#views.values()) view.forget();
   }
 
   /** Frees the masked form, and the views. */
