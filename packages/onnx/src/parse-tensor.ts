@@ -3,7 +3,7 @@
  * which become ±Infinity), those in single precision when they are first asked for. The number of elements must match the shape, so nothing larger than the file's own
  * data is ever allocated.
  */
-import { withSingles } from '@tacit/graph';
+import { type Numbers, withSingles } from '@tacit/graph';
 import { OnnxFormatError } from './errors.js';
 import { MessageReader } from './message-reader.js';
 import { DATA_TYPES, type OnnxTensor } from './onnx-model.js';
@@ -73,9 +73,10 @@ function elementCount(shape: readonly number[], label: string): number {
 }
 
 /** The typed fields: 16-bit floats travel as their bit patterns in int32_data, all else as values. */
-function fromNumbers(numbers: readonly number[], type: string): Float64Array {
-  if (type === 'float16') return Float64Array.from(numbers, halfToNumber);
-  if (type === 'bfloat16') return Float64Array.from(numbers, bfloatToNumber);
+function fromNumbers(numbers: readonly number[], type: string): Numbers {
+  if (type === 'float') return Float32Array.from(numbers);
+  if (type === 'float16') return Float32Array.from(numbers, halfToNumber);
+  if (type === 'bfloat16') return Float32Array.from(numbers, bfloatToNumber);
   return Float64Array.from(numbers);
 }
 
@@ -110,12 +111,13 @@ function checkWidth(raw: Uint8Array, width: number, label: string): void {
     throw new OnnxFormatError(`The ${label} holds ${raw.length} bytes, which is not a multiple of ${width}.`);
 }
 
-function fromRaw(raw: Uint8Array, type: string, label: string): Float64Array {
+function fromRaw(raw: Uint8Array, type: string, label: string): Numbers {
   const format = RAW_FORMATS[type];
   if (format === undefined) throw new OnnxFormatError(`The ${label} has elements of type ${type}.`);
   checkWidth(raw, format.width, label);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const data = new Float64Array(raw.length / format.width);
+  const count = raw.length / format.width;
+  const data = type.endsWith('float16') ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < data.length; i++) data[i] = format.read(view, i * format.width);
   return data;
 }
