@@ -104,7 +104,7 @@ function print(report: PredictReport, worst: number, wanted: Float32Array): void
   console.log(
     `inference  ${seconds(Math.min(...inferences))}${inferences.length > 1 ? ` at best of ${inferences.length}` : ''}`,
   );
-  console.log(`memory     ${(report.peakRssMB / 1024).toFixed(2)} GiB resident at most`);
+  console.log(`memory     ${((report.peakRssMB * 2 ** 20) / 1e9).toFixed(2)} GB resident at most`);
   console.log(`rounds     ${rounds}`);
   console.log(`sent       ${megabytes(bytesSent)} by the parties, ${megabytes(dealerBytes)} by the dealer`);
   console.log(

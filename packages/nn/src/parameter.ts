@@ -79,7 +79,7 @@ export class Parameter {
 
   /** Lets go of the values of an operand that was sent masked and is multiplied only. It cannot be encrypted again. */
   forget(): void {
-    this.#forgotten = this.#data !== undefined;
+    this.#forgotten ||= this.#data !== undefined;
     this.#data = undefined;
     if (this.#operand instanceof OwnedTensor) this.#operand.forget();
   }
