@@ -95,7 +95,7 @@ for (const parties of [2, 3, 5]) {
     });
 
     it('multiplies by a matrix so large that the dealer expands its mask in parts', async () => {
-      const [m, k, p] = [2, 2100, 4001];
+      const [m, k, p] = [2, 2100, 4003];
       const a = numbers(m * k, 63);
       const B = Float64Array.from({ length: k * p }, (_, i) => ((i * 7919) % 1009) - 500);
       const { results } = await runParties(parties, async (s) => {

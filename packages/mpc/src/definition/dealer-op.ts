@@ -88,7 +88,7 @@ export class DealerOp extends ChunkOp {
     if (empty) out.fill(0n);
   }
 
-  /** Elements `start` to `start` + n - 1 of a mask that is not a view. Hand it to `release` after use. */
+  /** Elements `start` (a multiple of 8) to `start` + n - 1 of a mask that is not a view. Hand it to `release` after use. */
   maskPart(ref: MaskRef, start: number, n: number, weights?: readonly bigint[]): Words {
     const words = this.pool.take(n);
     for (const block of blocksOf(n)) {

@@ -50,6 +50,11 @@ export function ownedLinear(
 /** Masks of larger matrices are not kept, and are expanded some rows at a time: 32 MiB. */
 const PART = 2 ** 22;
 
+/** Words of a block of a stream. */
+const STREAM_BLOCK = 8;
+
+const floorTo = (n: number, step: number): number => Math.floor(n / step) * step;
+
 /** The product of a matrix and the mask of one. */
 function timesMask(op: DealerOp, f: Bilinear & { op: 'matmul' }, A: Words, w: MaskRef, product: Words): void {
   const { m, k, n } = f;
@@ -59,7 +64,8 @@ function timesMask(op: DealerOp, f: Bilinear & { op: 'matmul' }, A: Words, w: Ma
     op.release(B);
     return;
   }
-  const step = Math.max(1, Math.floor(PART / n));
+  // Streams are read from whole blocks on.
+  const step = Math.max(STREAM_BLOCK, floorTo(PART / n, STREAM_BLOCK));
   for (let row = 0; row < k; row += step) {
     const rows = Math.min(step, k - row);
     const columns = op.pool.take(m * rows);
