@@ -42,6 +42,7 @@ export * from './passes/merge-layers.js';
 export * from './passes/merge-log-sum-exp.js';
 export * from './passes/merge-pads.js';
 export * from './plain/interval.js';
+export * from './plain/numbers.js';
 export * from './plain/plain-tensor.js';
 export * from './shape/axes.js';
 export * from './shape/dims.js';

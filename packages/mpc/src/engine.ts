@@ -250,7 +250,7 @@ export interface Engine<
   privateOperand(
     owner: number,
     shape: readonly number[],
-    words: Words | Promise<Words> | undefined,
+    words: Words | Promise<Words> | ((out: Words) => void) | undefined,
     scale?: number,
   ): P;
   /** An operand seen through a view: no message. */

@@ -94,6 +94,29 @@ for (const parties of [2, 3, 5]) {
       }
     });
 
+    it('multiplies by a matrix so large that the dealer expands its mask in parts', async () => {
+      const [m, k, p] = [2, 2100, 4003];
+      const a = numbers(m * k, 63);
+      const B = Float64Array.from({ length: k * p }, (_, i) => ((i * 7919) % 1009) - 500);
+      const { results } = await runParties(parties, async (s) => {
+        const x = shareInput(s, parties - 1, [m, k], words(a));
+        const write = (out: Words) => s.ring.encodeInto(out, B, 0);
+        const w = new Owned(s, 0, [k, p], s.rank === 0 ? write : undefined);
+        const product = ownedLinear(s, matmul(m, k, p), maskToward(s, x, 0), w.opened, true, [m, p]);
+        return (await reveal(s, product)) as Words;
+      });
+      for (const [row, column] of [
+        [0, 0],
+        [0, p - 1],
+        [1, 1234],
+        [m - 1, p - 1],
+      ]) {
+        let sum = 0n;
+        for (let i = 0; i < k; i++) sum += a[row * k + i] * BigInt(B[i * p + column]);
+        for (const result of results) expect(result[row * p + column]).equal(BigInt.asUintN(64, sum));
+      }
+    });
+
     it(`truncates with an error of 0 or 1 at every magnitude below 2^62, in 1 round and ${bitOrWord}`, async () => {
       const edge = (1n << 62n) - 1n;
       const x = [edge, -edge, ...numbers(4998, 61)];

@@ -1,5 +1,5 @@
 /** What a network costs, from its graph alone: the private backend on an engine that runs nothing and adds up. */
-import type { ConcreteGraph, ParameterSlot } from '@tacit/graph';
+import { type ConcreteGraph, numbersOf, type ParameterSlot } from '@tacit/graph';
 import { costEngine, defaultConfig, type OperationCost, type ProtocolConfig } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
@@ -31,7 +31,7 @@ export interface GraphCost {
 }
 
 const hasWeights = (graph: ConcreteGraph<ParameterSlot>): graph is ConcreteGraph =>
-  [...graph.parameters.values()].every(({ data }) => data !== undefined);
+  [...graph.parameters.values()].every((slot) => numbersOf(slot) !== undefined);
 
 /** Ranks of whom the model and the input belong to: who it is does not matter for the sum. */
 const MODEL_OWNER = 0;

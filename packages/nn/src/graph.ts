@@ -2,22 +2,51 @@
  * A graph of operations as a module: what a model file becomes. A value is freed after its last use, so memory stays at
  * what the widest place of the network needs.
  */
-import { type ConcreteGraph, definitionOf, evaluateGraph, type ParameterSlot } from '@tacit/graph';
+import {
+  type ConcreteGraph,
+  type ConcreteOpName,
+  definitionOf,
+  evaluateGraph,
+  numbersOf,
+  type ParameterSlot,
+} from '@tacit/graph';
 import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+
+/** Operands of operations that only multiply them by what is secret: the large weights of a network. */
+const WEIGHTS: Readonly<Partial<Record<ConcreteOpName, readonly number[]>>> = {
+  Conv: [1],
+  ConvTranspose: [1],
+  Linear: [1],
+  Lookup: [0],
+  MatMul: [0, 1],
+};
 
 /** A graph of operations as a module. */
 export class Graph extends Module {
   readonly #byName: ReadonlyMap<string, Parameter>;
 
+  /** What is computed. Weights are in the parameters of the module. */
+  readonly graph: ConcreteGraph<ParameterSlot>;
+
   /** @param graph with the weights at their owner, without them elsewhere */
-  constructor(readonly graph: ConcreteGraph<ParameterSlot>) {
+  constructor(graph: ConcreteGraph<ParameterSlot>) {
     super();
+    const slots = Array.from(
+      graph.parameters,
+      ([name, { shape, scales }]) => [name, { shape, scales }] as const,
+    );
+    this.graph = { ...graph, parameters: new Map(slots) };
     this.#byName = new Map(
-      Array.from(graph.parameters, ([name, { shape, data, scales }]) => [
+      Array.from(graph.parameters, ([name, parameter]) => [
         name,
-        new Parameter(shape, { name, data, scales, requiresGrad: false }),
+        new Parameter(parameter.shape, {
+          name,
+          data: numbersOf(parameter),
+          scales: parameter.scales,
+          requiresGrad: false,
+        }),
       ]),
     );
   }
@@ -41,6 +70,20 @@ export class Graph extends Module {
         if (parameter) found.add(parameter);
       }
     yield* found;
+  }
+
+  /**
+   * Lets go of the numbers of weights that are multiplied only, at their owner; call it after `prepare()`. A large model
+   * takes a third less memory there then, and cannot be encrypted again.
+   * @example await model.encrypt(party, { src: 0 }).prepare(); model.forget();
+   */
+  forget(): void {
+    const kept = new Set(this.outputNames);
+    for (const { op, inputs } of this.graph.nodes)
+      inputs.forEach((name, position) => {
+        if (!WEIGHTS[op]?.includes(position)) kept.add(name);
+      });
+    for (const [name, parameter] of this.#byName) if (!kept.has(name)) parameter.forget();
   }
 
   /**

@@ -151,7 +151,7 @@ export abstract class Module {
     return Object.fromEntries(
       Array.from(this.#state(), ([name, p]) => [
         name,
-        p.encrypted ? p.operand : { shape: p.shape, data: p.values() },
+        p.encrypted ? p.operand : { shape: p.shape, data: Float64Array.from(p.values()) },
       ]),
     );
   }

@@ -1,15 +1,8 @@
 /** A weight of a module: values at the model's owner, a shape elsewhere, and once encrypted an operand everywhere. */
 
 import { ArgumentError, TacitError } from '@tacit/errors';
-import { sizeOf } from '@tacit/graph';
-import {
-  CrypTensor,
-  type OwnedTensor,
-  type Party,
-  type Plain,
-  secretOf,
-  type WeightScales,
-} from '@tacit/tensor';
+import { type Numbers, sizeOf } from '@tacit/graph';
+import { CrypTensor, OwnedTensor, type Party, type Plain, secretOf, type WeightScales } from '@tacit/tensor';
 import { drawn, drawnByNobody, type Initializer } from './initial-values.js';
 
 /**
@@ -35,8 +28,8 @@ export class NotEncryptedError extends TacitError {
 export interface ParameterOptions {
   /** For errors. */
   readonly name?: string;
-  /** Values, at the owner; they need not be given where a rule draws them. */
-  readonly data?: Float64Array;
+  /** Values, at the owner; not copied, so they must not change. They need not be given where a rule draws them. */
+  readonly data?: Numbers;
   /** How initial values are drawn. Default zeros. */
   readonly initializer?: Initializer;
   /** How the values are scaled; public. Default one term at the session's fraction bits. */
@@ -52,9 +45,10 @@ export class Parameter {
   readonly scales: WeightScales | undefined;
   #requiresGrad: boolean;
   #initializer: Initializer;
-  #data: Float64Array | undefined;
   #operand: CrypTensor | OwnedTensor | undefined;
-  #share: ((values: Plain | undefined) => CrypTensor | OwnedTensor) | undefined;
+  #data: Numbers | undefined;
+  #forgotten = false;
+  #share: ((values: Numbers | undefined) => CrypTensor | OwnedTensor) | undefined;
 
   /**
    * A weight that is not encrypted yet.
@@ -73,10 +67,10 @@ export class Parameter {
   }
 
   /** Values before encryption, where they are known: the owner's, or a random draw of this party's, made when asked for. */
-  get data(): Float64Array | undefined {
+  get data(): Numbers | undefined {
     return this.#data;
   }
-  set data(values: Float64Array | undefined) {
+  set data(values: Numbers | undefined) {
     if (values && values.length !== sizeOf(this.shape))
       throw new ArgumentError(`'${this.name}': ${values.length} values for the shape [${this.shape}]`);
     this.#data = values;
@@ -104,7 +98,7 @@ export class Parameter {
   }
 
   /** The values before encryption, drawn once if they were not given. */
-  values(): Float64Array {
+  values(): Numbers {
     this.#data ??= drawn(this.#initializer, sizeOf(this.shape));
     return this.#data;
   }
@@ -114,20 +108,24 @@ export class Parameter {
    * @param party this party
    * @param src rank of the owner, or 'nobody' for random values that no party knows
    * @param mode how the weight is protected
-   * @throws ArgumentError where nobody is to own weights that are kept in the clear, or that are given
+   * @throws ArgumentError where nobody is to own weights that are kept in the clear, or that are given, or where the values
+   * were let go
    */
   encrypt(party: Party, src: Source, mode: EncryptionMode): void {
+    if (this.#forgotten) throw new ArgumentError(`the values of the parameter '${this.name}' were let go`);
     const { shape, scales } = this;
     if (src === 'nobody' && (mode === 'owned' || this.#data))
       throw new ArgumentError(
         `'${this.name}': ${this.#data ? 'values that are given' : "weights of mode 'owned'"} belong to a party: give its rank as src`,
       );
     const owner = src === 'nobody' ? 0 : src;
-    this.#share = (values) =>
-      mode === 'owned'
-        ? party.owned(values?.data, { src: owner, shape, scales })
-        : party.weights(values?.data, { src: owner, shape, scales });
-    const own = party.rank === src ? { shape, data: this.values() } : undefined;
+    this.#share = (values) => {
+      if (mode === 'shared') return party.weights(values, { src: owner, shape, scales });
+      // The values are not copied.
+      if (values && party.rank === owner) return new OwnedTensor(party.context, owner, shape, values, scales);
+      return party.owned(undefined, { src: owner, shape, scales });
+    };
+    const own = party.rank === src ? this.values() : undefined;
     this.#replace(src === 'nobody' ? drawnByNobody(party, this.#initializer, shape) : this.#share(own));
   }
 
@@ -164,7 +162,7 @@ export class Parameter {
       this.#replace(value);
     } else {
       this.data = Float64Array.from(value.data);
-      if (this.#share) this.#replace(this.#share(value));
+      if (this.#share) this.#replace(this.#share(this.#data));
     }
   }
 
@@ -194,6 +192,13 @@ export class Parameter {
   get masked(): Promise<unknown> {
     const operand = this.operand;
     return operand instanceof CrypTensor ? operand.masked() : operand.prepare();
+  }
+
+  /** Lets go of the values of an operand that was sent masked and is multiplied only. It cannot be encrypted again. */
+  forget(): void {
+    this.#forgotten ||= this.#data !== undefined;
+    this.#data = undefined;
+    if (this.#operand instanceof OwnedTensor) this.#operand.forget();
   }
 
   /** Frees the operand. */

@@ -10,7 +10,9 @@ import {
   type ConcreteNode,
   type GraphNode,
   type ModelGraph,
+  numbersOf,
   type Parameter,
+  withNumbersOf,
 } from '@tacit/graph';
 import { featuresPrecise, type Precision } from '@tacit/tensor';
 
@@ -29,10 +31,10 @@ export function withWeightScales<G extends ModelGraph | ConcreteGraph>(graph: G,
     const weight = name === undefined ? undefined : parameters.get(name);
     const role = weight && roleOf(node, weight);
     if (!weight || !role || weight.scales || isShared(graph, name)) continue;
-    const enough = featuresPrecise(weight.data, role.inputOf);
-    const scales = precision.weightScales(weight.data, role.grows, enough);
+    const values = numbersOf(weight);
+    const scales = precision.weightScales(values, role.grows, featuresPrecise(values, role.inputOf));
     if (scales.length > 1 || scales[0] !== precision.fractionBits)
-      parameters.set(name, { ...weight, scales });
+      parameters.set(name, withNumbersOf({ shape: weight.shape, scales }, weight));
   }
   return { ...graph, parameters };
 }
@@ -40,8 +42,8 @@ export function withWeightScales<G extends ModelGraph | ConcreteGraph>(graph: G,
 /** What stands for infinity must be a number that values may be. */
 function checkMasks({ parameters }: ModelGraph | ConcreteGraph, { range, fractionBits }: Precision): void {
   if (2 ** range >= AS_GOOD_AS_INFINITE) return;
-  for (const [name, { data }] of parameters)
-    if (data.some((v) => Math.abs(v) === AS_GOOD_AS_INFINITE))
+  for (const [name, parameter] of parameters)
+    if (numbersOf(parameter).some((v) => Math.abs(v) === AS_GOOD_AS_INFINITE))
       throw new ArgumentError(
         `${JSON.stringify(name)} holds infinite numbers, for which 2^${Math.log2(AS_GOOD_AS_INFINITE)} stands; ` +
           `with ${fractionBits} fraction bits values stay below 2^${range}: use fewer`,

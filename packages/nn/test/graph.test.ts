@@ -1,4 +1,5 @@
 /** Model files as private networks, the kinds that were wrong once: against the plain evaluator, owned and shared weights. */
+import { ArgumentError } from '@tacit/errors';
 import { buildGraph, evaluatePlain, type ModelGraph, parseOnnx, specialize } from '@tacit/onnx';
 import { simulate } from '@tacit/testing/tensors';
 import { expect } from 'chai';
@@ -233,6 +234,7 @@ for (const mode of ['owned', 'shared'] as const)
             const scaled = withWeightScales(concrete, party.context.precision);
             const network = new Graph(party.rank === 0 ? scaled : withoutWeights(scaled));
             await network.encrypt(party, { src: 0, mode }).prepare();
+            if (parties === 3) network.forget();
             const xs = inputs.map(({ data, shape }) => party.cryptensor(data, { src: 1, shape }));
             const ys = network.forwardAll(...xs);
             return Promise.all(ys.map((y) => y.revealFloat64()));
@@ -251,6 +253,25 @@ for (const mode of ['owned', 'shared'] as const)
         }
       });
   });
+
+it('a network that let go of its numbers cannot be encrypted again, and a bias stays', async () => {
+  const graph = specialize(
+    modelOf({
+      name: 'layer',
+      inputs: { x: [1, 3] },
+      constants: { w: tensor([3, 2]), b: tensor([2]) },
+      nodes: [node('Gemm', ['x', 'w', 'b'])],
+    }),
+  );
+  await simulate({ parties: 2 }, async (party) => {
+    const network = new Graph(party.rank === 0 ? graph : withoutWeights(graph));
+    await network.encrypt(party, { src: 0 }).prepare();
+    network.forget();
+    const numbers = [...network.parameters()].map(({ data }) => data?.length);
+    expect(numbers).deep.equal(party.rank === 0 ? [undefined, 2] : [undefined, undefined]);
+    if (party.rank === 0) expect(() => network.encrypt(party, { src: 0 })).throw(ArgumentError, 'let go');
+  });
+});
 
 const plain = (shape: number[], values: (i: number) => number) => ({
   shape,

@@ -13,11 +13,13 @@ import {
   mergeLayers,
   mergeLogSumExp,
   mergePads,
+  numbersOf,
   type PlainTensor,
   type Saturation,
   type Shape,
   Unsupported,
   type Value,
+  withNumbersOf,
 } from '@tacit/graph';
 import {
   OnnxFormatError,
@@ -136,7 +138,7 @@ function convert(
 /** Constants that hold NaN, at the first node that takes them. */
 function notNumbers({ nodes, parameters }: ModelGraph): UnsupportedIssue[] {
   const bad = new Set(
-    [...parameters].filter(([, { data }]) => data.some(Number.isNaN)).map(([name]) => name),
+    [...parameters].filter(([, tensor]) => numbersOf(tensor).some(Number.isNaN)).map(([name]) => name),
   );
   return nodes
     .filter(({ inputs }) => inputs.some((name) => bad.has(name)))
@@ -182,11 +184,12 @@ function readConstants(
   quantizations: Quantizations,
   modelIssue: (reason: string) => void,
 ): void {
-  for (const [name, { dataType, shape, data }] of onnx.initializers) {
+  for (const [name, tensor] of onnx.initializers) {
+    const { dataType, shape } = tensor;
     const type = constantKind(dataType);
     if (type === undefined)
       modelIssue(`initializer ${JSON.stringify(name)} has elements of type ${dataType}`);
-    const value = draft.constant(name, type ?? 'float', { shape, data });
+    const value = draft.constant(name, type ?? 'float', withNumbersOf({ shape }, tensor));
     quantizations.noteType(value, dataType);
     values.set(name, value);
   }

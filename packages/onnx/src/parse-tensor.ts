@@ -1,8 +1,9 @@
 /**
  * TensorProto to numbers: every numeric element type to doubles (exact for all but 64-bit integers beyond 2^53,
- * which become ±Infinity). The number of elements must match the shape, so nothing larger than the file's own
+ * which become ±Infinity), those in single precision when they are first asked for. The number of elements must match the shape, so nothing larger than the file's own
  * data is ever allocated.
  */
+import { type Numbers, withSingles } from '@tacit/graph';
 import { OnnxFormatError } from './errors.js';
 import { MessageReader } from './message-reader.js';
 import { isNarrow, readNarrow } from './narrow-types.js';
@@ -51,13 +52,16 @@ export function parseTensor(bytes: Uint8Array): OnnxTensor {
     ? readNarrow(typeName, raw ?? numbers, size)
     : raw === undefined
       ? fromNumbers(numbers, typeName)
-      : fromRaw(raw, typeName, label);
+      : typeName === 'float'
+        ? singlesFrom(raw, label)
+        : fromRaw(raw, typeName, label);
   if (data.length !== size) {
     throw new OnnxFormatError(
       `The ${label} has shape [${shape.join(', ')}], which is ${size} elements, but holds ${data.length}.`,
     );
   }
-  return { name, dataType, shape, data };
+  const fields = { name, dataType, shape };
+  return data instanceof Float32Array ? withSingles(fields, data) : { ...fields, data };
 }
 
 function elementCount(shape: readonly number[], label: string): number {
@@ -71,9 +75,10 @@ function elementCount(shape: readonly number[], label: string): number {
 }
 
 /** The typed fields: 16-bit floats travel as their bit patterns in int32_data, all else as values. */
-function fromNumbers(numbers: readonly number[], type: string): Float64Array {
-  if (type === 'float16') return Float64Array.from(numbers, halfToNumber);
-  if (type === 'bfloat16') return Float64Array.from(numbers, bfloatToNumber);
+function fromNumbers(numbers: readonly number[], type: string): Numbers {
+  if (type === 'float') return Float32Array.from(numbers);
+  if (type === 'float16') return Float32Array.from(numbers, halfToNumber);
+  if (type === 'bfloat16') return Float32Array.from(numbers, bfloatToNumber);
   return Float64Array.from(numbers);
 }
 
@@ -83,7 +88,6 @@ interface RawFormat {
 }
 
 const RAW_FORMATS: Readonly<Record<string, RawFormat>> = {
-  float: { width: 4, read: (view, at) => view.getFloat32(at, true) },
   double: { width: 8, read: (view, at) => view.getFloat64(at, true) },
   float16: { width: 2, read: (view, at) => halfToNumber(view.getUint16(at, true)) },
   bfloat16: { width: 2, read: (view, at) => bfloatToNumber(view.getUint16(at, true)) },
@@ -98,15 +102,24 @@ const RAW_FORMATS: Readonly<Record<string, RawFormat>> = {
   uint64: { width: 8, read: (view, at) => wide(view.getUint32(at + 4, true), view.getUint32(at, true)) },
 };
 
-function fromRaw(raw: Uint8Array, type: string, label: string): Float64Array {
+/** A copy, so that the file need not be kept. Little-endian, as words are in messages. */
+function singlesFrom(raw: Uint8Array, label: string): Float32Array {
+  checkWidth(raw, 4, label);
+  return new Float32Array(new Uint8Array(raw).buffer);
+}
+
+function checkWidth(raw: Uint8Array, width: number, label: string): void {
+  if (raw.length % width !== 0)
+    throw new OnnxFormatError(`The ${label} holds ${raw.length} bytes, which is not a multiple of ${width}.`);
+}
+
+function fromRaw(raw: Uint8Array, type: string, label: string): Numbers {
   const format = RAW_FORMATS[type];
   if (format === undefined) throw new OnnxFormatError(`The ${label} has elements of type ${type}.`);
-  if (raw.length % format.width !== 0)
-    throw new OnnxFormatError(
-      `The ${label} holds ${raw.length} bytes, which is not a multiple of ${format.width}.`,
-    );
+  checkWidth(raw, format.width, label);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const data = new Float64Array(raw.length / format.width);
+  const count = raw.length / format.width;
+  const data = type.endsWith('float16') ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < data.length; i++) data[i] = format.read(view, i * format.width);
   return data;
 }

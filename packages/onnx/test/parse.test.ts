@@ -1,7 +1,7 @@
 import { fixtureBytes } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildGraph, checkModel, OnnxFormatError, parseOnnx, TacitError } from '../src/index.js';
+import { buildGraph, checkModel, numbersOf, OnnxFormatError, parseOnnx, TacitError } from '../src/index.js';
 import { encodeModel, type ModelSpec, type TensorSpec } from './helpers/onnx-encoder.js';
 
 const withTensor = (tensor: TensorSpec): Uint8Array =>
@@ -27,6 +27,40 @@ describe('onnx: reading a file', () => {
       value: [5, 5],
     });
     expect(model.graph.inputs[0]?.shape?.slice(1)).to.deep.equal([1, 28, 28]);
+  });
+
+  it('keeps nothing of the bytes that it reads', () => {
+    const bytes = Buffer.from(withTensor({ type: 1, shape: [2], data: [1.5, -2] }));
+    const tensor = parseOnnx(bytes).graph.initializers.get('w');
+    bytes.fill(0);
+    expect([...(tensor?.data ?? [])]).to.deep.equal([1.5, -2]);
+  });
+
+  it('keeps weights in single precision until they are computed with', () => {
+    const graph = buildGraph(
+      parseOnnx(
+        encodeModel({
+          opset: 13,
+          inputs: [{ name: 'x', shape: [1, 6] }],
+          outputs: [{ name: 'y' }],
+          nodes: [
+            { op: 'Reshape', inputs: ['v', 'shape'], outputs: ['w'] },
+            { op: 'Gemm', inputs: ['x', 'w'], outputs: ['y'], attributes: { transB: { i: 1 } } },
+          ],
+          initializers: {
+            v: { shape: [4, 3, 2], data: Array.from({ length: 24 }, (_, i) => i / 8) },
+            shape: { type: 7, shape: [2], data: [4, 6] },
+          },
+        }),
+      ),
+    );
+    const [weight] = graph.parameters.values();
+    expect(weight.shape).to.deep.equal([6, 4]);
+    expect(numbersOf(weight)).to.be.instanceOf(Float32Array);
+    expect(weight.data).to.be.instanceOf(Float64Array);
+    expect([...weight.data]).to.deep.equal(
+      Array.from({ length: 24 }, (_, i) => ((i % 4) * 6 + Math.floor(i / 4)) / 8),
+    );
   });
 
   it('reads every numeric element type, raw and typed', () => {

@@ -11,10 +11,10 @@ export interface EncodeOptions {
 
 export type FloatArray = Float32Array | Float64Array;
 
-/** Encodes numbers into `out`. Throws EncodeRangeError; what `out` holds then is undefined. */
+/** Encodes numbers into `out`, or only looks whether they fit. Throws EncodeRangeError; what `out` holds then is undefined. */
 export function encode(
   core: Core,
-  out: Words,
+  out: Words | undefined,
   values: ArrayLike<number>,
   fractionBits: number,
   options: EncodeOptions = {},
@@ -22,7 +22,7 @@ export function encode(
   checkInteger('fractionBits', fractionBits, 0, 62);
   const integerBits = options.integerBits ?? 62 - fractionBits;
   checkInteger('integerBits', integerBits, 0, 63 - fractionBits);
-  checkLength('encode: out', out.length, values.length);
+  if (out) checkLength('encode: out', out.length, values.length);
   const scale = 2 ** fractionBits;
   const limit = 2 ** (fractionBits + integerBits);
   const stage = new Float64Array(core.buffer, core.slots[1], BLOCK);
@@ -31,7 +31,7 @@ export function encode(
     loadNumbers(stage, values, start, count);
     const bad = core.kernels.encode(core.slots[0], core.slots[1], count, scale, limit);
     if (bad >= 0) throw new EncodeRangeError(start + bad, values[start + bad], fractionBits, integerBits);
-    out.set(core.slotWords[0].subarray(0, count), start);
+    out?.set(core.slotWords[0].subarray(0, count), start);
   }
 }
 

@@ -79,6 +79,15 @@ export class WordsPool {
     return (bytes >= LARGE && this.#takeFromArena(n)) || new BigUint64Array(this.takeBytes(bytes), 0, n);
   }
 
+  /**
+   * As `take`, but only in the kernels' memory.
+   * @param n number of elements
+   * @returns the array; undefined for small ones, and where there is no room
+   */
+  takeInside(n: number): Words | undefined {
+    return n * 8 >= LARGE ? this.#takeFromArena(n) : undefined;
+  }
+
   #takeFromArena(n: number): Words | undefined {
     const address = this.#ring?.arena()?.take(n * 8);
     if (address === undefined || !this.#ring) return undefined;

@@ -273,6 +273,31 @@ export class Ring extends MaskedRing {
   }
 
   /**
+   * The same into an array.
+   * @param out words v 2^fractionBits mod 2^64
+   * @param values numbers to encode
+   * @param fractionBits number of fraction bits
+   * @param options limits, see EncodeOptions
+   * @throws EncodeRangeError where a number is not finite or too large; what `out` holds then is undefined
+   * @example ring.encodeInto(out, [1.5, -2], 16);
+   */
+  encodeInto(out: Words, values: ArrayLike<number>, fractionBits: number, options?: EncodeOptions): void {
+    encode(this.core, out, values, fractionBits, options);
+  }
+
+  /**
+   * Makes sure that numbers can be encoded.
+   * @param values numbers to encode
+   * @param fractionBits number of fraction bits
+   * @param options limits, see EncodeOptions
+   * @throws EncodeRangeError where a number is not finite or too large
+   * @example ring.checkEncodable([1.5, -2], 16);
+   */
+  checkEncodable(values: ArrayLike<number>, fractionBits: number, options?: EncodeOptions): void {
+    encode(this.core, undefined, values, fractionBits, options);
+  }
+
+  /**
    * Signed fixed point as numbers, rounded to nearest, ties to even.
    * @param words array of words
    * @param fractionBits number of fraction bits

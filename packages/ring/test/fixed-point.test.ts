@@ -57,6 +57,13 @@ describe('ring: fixed point', () => {
     expect([...ring().decode(words, 0, 'float32')]).to.deep.equal([2 ** 60 + 2 ** 37, -(2 ** 60) - 2 ** 37]);
   });
 
+  it('encodes into an array of the same length', () => {
+    const out = new BigUint64Array(2);
+    ring().encodeInto(out, [1.5, -2], 16);
+    expectSame(out, ring().encode([1.5, -2], 16));
+    expectCode(() => ring().encodeInto(out, [1], 16), 'RING_SHAPE');
+  });
+
   it('names the value that cannot be encoded', () => {
     for (const bad of [
       Number.NaN,
@@ -76,7 +83,9 @@ describe('ring: fixed point', () => {
         expect(error).to.include({ code: 'VALUE_OUT_OF_RANGE', index: 4500 });
         expect((error as EncodeRangeError).value).to.deep.equal(bad);
       }
+      expectCode(() => ring().checkEncodable(values, 16), 'VALUE_OUT_OF_RANGE');
     }
+    ring().checkEncodable([2 ** 45], 16);
     expect(ring().encode([2 ** 45], 16)[0]).to.equal(2n ** 61n);
     expect(ring().encode([-32767.5], 16, { integerBits: 15 })[0]).to.equal(
       reference.wrap(-32767n * 65536n - 32768n),

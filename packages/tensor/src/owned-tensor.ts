@@ -3,7 +3,8 @@
  * serves. Products with it cost one plain product a party and half the messages of a product of two secrets.
  */
 
-import { gatherStrided, sizeOf } from '@tacit/graph';
+import { ArgumentError, ShapeError } from '@tacit/errors';
+import { gatherStrided, type Numbers, sizeOf } from '@tacit/graph';
 import type { Engine, Prepared } from '@tacit/mpc';
 import { broadcastTo, permute, type SliceRange, slice, type View, viewOf, type Words } from '@tacit/ring';
 import type { ValueContext } from './fixed-point/fixed-point.js';
@@ -15,11 +16,13 @@ import type { ValueContext } from './fixed-point/fixed-point.js';
 export type WeightScales = readonly number[];
 
 /** The values of term `index`: what is left after the terms before it, on the grid of its scale. */
-export function termOf(values: Float64Array, scales: WeightScales, index: number): Float64Array {
+export function termOf(values: Numbers, scales: WeightScales, index: number): Float64Array {
   const onGrid = (v: number, scale: number) => Math.round(v * 2 ** scale) / 2 ** scale;
-  let rest = values;
-  for (const scale of scales.slice(0, index)) rest = rest.map((v) => v - onGrid(v, scale));
-  return rest.map((v) => onGrid(v, scales[index]));
+  return Float64Array.from(values, (v) => {
+    let rest = v;
+    for (let before = 0; before < index; before++) rest -= onGrid(rest, scales[before]);
+    return onGrid(rest, scales[index]);
+  });
 }
 
 /** A tensor that one party holds in the clear. */
@@ -29,13 +32,15 @@ export class OwnedTensor {
   readonly #encoded = new Map<number, Words>();
   readonly #operands = new Map<number, Prepared>();
   readonly #views = new Map<string, OwnedTensor>();
+  #values: Numbers | undefined;
+  #forgotten = false;
 
   /**
    * Programs call `party.owned`.
    * @param context what the tensors of one party share
    * @param owner rank of the owner
    * @param shape sizes of the axes
-   * @param values values, at the owner only
+   * @param values values, at the owner only; not copied, so they must not change
    * @param scales fraction bits of the terms; by default one term at the session's
    * @param origin the tensor that this is a view of, and the view
    */
@@ -43,14 +48,26 @@ export class OwnedTensor {
     readonly context: ValueContext,
     readonly owner: number,
     readonly shape: readonly number[],
-    /** At the owner only. */
-    readonly values: Float64Array | undefined,
+    values: Numbers | undefined,
     scales?: WeightScales,
     /** The tensor that this is a view of, whose masked form is used here, too. */
     readonly origin?: { readonly of: OwnedTensor; readonly view: View },
   ) {
     this.engine = context.engine;
+    this.#values = values;
     this.scales = scales ?? [context.precision.fractionBits];
+  }
+
+  /**
+   * The values, at the owner only; those of a view are gathered when they are first asked for.
+   * @throws ArgumentError where they were let go
+   */
+  get values(): Numbers | undefined {
+    if (this.#forgotten) throw new ArgumentError('of an owned tensor that was let go only products are left');
+    const { of, view } = this.origin ?? {};
+    if (of?.values && view)
+      this.#values ??= gatherStrided(of.values, view.shape, view.strides, view.offset).data;
+    return this.#values;
   }
 
   get size(): number {
@@ -97,8 +114,8 @@ export class OwnedTensor {
     const key = `${how} ${view.shape}`;
     let viewed = this.#views.get(key);
     if (!viewed) {
-      const values = this.values && gatherStrided(this.values, view.shape, view.strides, view.offset).data;
-      viewed = new OwnedTensor(this.context, this.owner, view.shape, values, this.scales, { of: this, view });
+      const origin = { of: this, view };
+      viewed = new OwnedTensor(this.context, this.owner, view.shape, undefined, this.scales, origin);
       this.#views.set(key, viewed);
     }
     return viewed;
@@ -111,7 +128,8 @@ export class OwnedTensor {
    * @returns the new tensor, masked by itself
    */
   map(f: (value: number) => number, scales?: WeightScales): OwnedTensor {
-    return new OwnedTensor(this.context, this.owner, this.shape, this.values?.map(f), scales);
+    const values = this.values && Float64Array.from(this.values, f);
+    return new OwnedTensor(this.context, this.owner, this.shape, values, scales);
   }
 
   /**
@@ -147,17 +165,28 @@ export class OwnedTensor {
   }
 
   #own(index: number): Prepared {
-    const scale = this.scales[index];
-    const term =
-      this.values && (this.scales.length > 1 ? termOf(this.values, this.scales, index) : this.values);
-    // Not remembered: the operand has words of its own.
-    const words = term && (this.#encoded.get(scale) ?? this.engine.ring.encode(term, scale));
-    return this.engine.privateOperand(this.owner, this.shape, words, scale);
+    const { values, scales, shape, owner } = this;
+    const { ring } = this.engine;
+    const scale = scales[index];
+    if (!values) return this.engine.privateOperand(owner, shape, undefined, scale);
+    if (values.length !== this.size)
+      throw new ShapeError(`${values.length} values do not fill the shape [${shape}]`);
+    const term = () => (scales.length > 1 ? termOf(values, scales, index) : values);
+    ring.checkEncodable(term(), scale);
+    const write = (out: Words) => ring.encodeInto(out, term(), scale);
+    return this.engine.privateOperand(owner, shape, write, scale);
   }
 
   /** Sends the masked form now, outside of any inference. */
   async prepare(): Promise<void> {
     await Promise.all(this.scales.map((_, index) => this.operand(index).value));
+  }
+
+  /** Lets go of the values, when the masked form was sent: products are possible still, and nothing else. */
+  forget(): void {
+    this.#forgotten ||= this.#values !== undefined;
+    this.#values = undefined;
+    for (const view of this.#views.values()) view.forget();
   }
 
   /** Frees the masked form, and the views. */

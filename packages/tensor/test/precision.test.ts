@@ -2,7 +2,7 @@
 import { ArgumentError } from '@tacit/errors';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type CrypTensor, Precision } from '../src/index.js';
+import { type CrypTensor, featuresPrecise, Precision } from '../src/index.js';
 import { evaluate, runParties } from './helpers/parties.js';
 
 /** Largest error relative to the largest result, and at most two units in the last place. */
@@ -77,6 +77,28 @@ for (const parties of [2, 3])
         ),
         { numRuns: 25 },
       ));
+
+    it('have the scales of their terms', async () => {
+      const samples = [
+        [1, 2, 3, -4],
+        [1e-5, 2e-6, -3e-7, 4e-5],
+        [1000.25, 1e-6, 3, 1e-4],
+        [1e6 + 1 / 3, 1e-9, 0, 0],
+        [0, 0, 0, 0],
+        [0.1, 0.5, 1 / 3, 1e-8],
+      ].map((list) => Float64Array.from(list));
+      await runParties(parties, async (party) => {
+        const { precision } = party.context;
+        for (const values of samples)
+          for (const grows of [0, 6]) {
+            const enough = featuresPrecise(values, (i) => i >> 1);
+            const { fractionBits, range } = precision;
+            const terms = precision.terms(values, fractionBits, range + grows, enough, { reserve: 2 });
+            const scales = terms.slice(0, 2).map(({ scale }) => scale);
+            expect(precision.weightScales(values, grows, enough)).deep.equal(scales);
+          }
+      });
+    });
 
     it('are exact in a matrix of whole numbers, beyond the range of others', async () => {
       const x = new Array(64).fill(60_000);

@@ -8,6 +8,7 @@
 import { isRef, type PublicRef } from '../operation/attributes.js';
 import { inferShapes } from '../operation/infer.js';
 import { type Attributes, isPublicOnly, type OpName } from '../operation/registry.js';
+import { numbersOf, withNumbersOf } from '../plain/numbers.js';
 import type { PlainTensor } from '../plain/plain-tensor.js';
 import { type Shape, sizeOf } from '../shape/dims.js';
 import { applyPlain } from './apply-plain.js';
@@ -196,7 +197,7 @@ export class GraphDraft {
    * @returns true if every element is known to be zero
    */
   alwaysZero(value: Value): boolean {
-    if (value.kind === 'constant') return value.tensor.data.every((v) => v === 0);
+    if (value.kind === 'constant') return numbersOf(value.tensor).every((v) => v === 0);
     const node = this.producer(value);
     if (value.kind === 'secret' || node === undefined) return false;
     if (node.op === 'ConstantOfShape') return node.attributes.value === 0;
@@ -254,7 +255,8 @@ export class GraphDraft {
             // Another operation may take the same constant for something else.
             name = remembered(`${name} as ${size}`, () => this.uniqueName(name));
           }
-          if (!parameters.has(name)) parameters.set(name, { ...(found?.tensor ?? value.tensor) });
+          if (!parameters.has(name))
+            parameters.set(name, withNumbersOf({ shape: value.shape }, found?.tensor ?? value.tensor));
         }
         if (value.shape !== undefined) shapes.set(name, value.shape);
         return name;
@@ -287,7 +289,7 @@ export class GraphDraft {
     attributes: Attributes<Op, 'model'>,
     type: ElementKind,
   ): ConstantValue {
-    const limit = MAX_FREE_ELEMENTS + 4 * inputs.reduce((sum, value) => sum + value.tensor.data.length, 0);
+    const limit = MAX_FREE_ELEMENTS + 4 * inputs.reduce((sum, value) => sum + sizeOf(value.shape), 0);
     const operands = inputs.map((value) => value.tensor);
     const tensor = applyPlain(op, attributes, operands, (shape) => {
       if (sizeOf(shape) > limit)
@@ -301,7 +303,7 @@ export class GraphDraft {
     if (value.kind !== 'constant') return value;
     const known = this.#publicConstants.get(value);
     if (known !== undefined) return known;
-    if (value.tensor.data.length > MAX_PUBLIC_CONSTANT)
+    if (sizeOf(value.shape) > MAX_PUBLIC_CONSTANT)
       throw new Unsupported(
         `constant ${JSON.stringify(value.name)} is too large to be part of shape arithmetic`,
       );

@@ -8,6 +8,7 @@
  * infinite number is no mask at all, as a weight or a divisor of a remainder, it stays and is refused.
  */
 import { type Attributes, definitionOf, type OpName } from '../operation/registry.js';
+import { numbersOf } from '../plain/numbers.js';
 import type { PlainTensor } from '../plain/plain-tensor.js';
 
 /** What stands for infinity. */
@@ -67,7 +68,7 @@ export function saturated(
 ): { readonly tensor: PlainTensor; readonly count: number; readonly size: number } {
   const size = sizeFor(op);
   let count = 0;
-  if (!WITHOUT_MASKS.has(op)) for (const v of tensor.data) if (isInfinite(v)) count++;
+  if (!WITHOUT_MASKS.has(op)) for (const v of numbersOf(tensor)) if (isInfinite(v)) count++;
   if (count === 0) return { tensor, count, size };
   const data = tensor.data.map((v) => (isInfinite(v) ? Math.sign(v) * size : v));
   return { tensor: { shape: tensor.shape, data }, count, size };

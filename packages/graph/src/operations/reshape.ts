@@ -3,6 +3,7 @@ import { ShapeError } from '@tacit/errors';
 import type { OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
+import { withNumbersOf } from '../plain/numbers.js';
 import { normalizeAxis } from '../shape/axes.js';
 import { at, type Dim, product, type Shape, show, sizeOf, UNKNOWN } from '../shape/dims.js';
 import { shapedBounds } from './shared/views.js';
@@ -23,7 +24,7 @@ export const definition: OperationDefinition<'Reshape', ReshapeAttributes, Resha
     return [reshaped(x, shape, allowZero)];
   },
   resolve: (_attributes, _inputs, shape) => ({ shape, allowZero: true }),
-  evaluate: ([x], { shape }) => [{ shape, data: x.data }],
+  evaluate: ([x], { shape }) => [withNumbersOf({ shape }, x)],
   gradient: (k, { inputs: [x], dy: [dy] }) => [k.reshape(dy, { shape: k.shapeOf(x), allowZero: true })],
   bounds: ([x], { shape }) => [shapedBounds(x, shape)],
   examples: [

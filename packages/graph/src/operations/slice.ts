@@ -4,7 +4,7 @@ import type { OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import type { Operations } from '../operation/operations.js';
-import { gatherStrided, type PlainTensor, stridesOf } from '../plain/plain-tensor.js';
+import { gatherTensor, type PlainTensor, stridesOf } from '../plain/plain-tensor.js';
 import { type Axes, axesOf, normalizeAxes, normalizeAxis } from '../shape/axes.js';
 import { at, mapDim, UNKNOWN } from '../shape/dims.js';
 import { movedBounds } from './shared/views.js';
@@ -75,7 +75,7 @@ function sliced(x: PlainTensor, attributes: SliceAttributes): PlainTensor {
     start += attributes.starts[i] * strides[axis];
     strides[axis] *= attributes.steps[i];
   });
-  return gatherStrided(x.data, shape, strides, start);
+  return gatherTensor(x, shape, strides, start);
 }
 
 /** A cotangent back in its places, zeros elsewhere: turned around where steps go down, one axis after the other. */

@@ -3,7 +3,7 @@ import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import type { PlainTensor } from '../plain/plain-tensor.js';
-import { gatherStrided, stridesOf } from '../plain/plain-tensor.js';
+import { gatherTensor, stridesOf } from '../plain/plain-tensor.js';
 import { normalizeAxes, normalizeAxis } from '../shape/axes.js';
 import { at } from '../shape/dims.js';
 import { movedBounds } from './shared/views.js';
@@ -37,8 +37,8 @@ export const definition: OperationDefinition<'Transpose', TransposeAttributes> =
 
 function permuted(x: PlainTensor, perm: readonly number[]): PlainTensor {
   const strides = stridesOf(x.shape);
-  return gatherStrided(
-    x.data,
+  return gatherTensor(
+    x,
     perm.map((axis) => at(x.shape, axis)),
     perm.map((axis) => at(strides, axis)),
   );

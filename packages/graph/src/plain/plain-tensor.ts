@@ -1,6 +1,7 @@
 /** Plain tensors in double precision: the values of constants, of public arithmetic and of the plain backend. */
 import { ShapeError } from '@tacit/errors';
 import { at, broadcast, sizeOf } from '../shape/dims.js';
+import { type Numbers, numbersOf, withSingles } from './numbers.js';
 
 /** Row-major. */
 export interface PlainTensor {
@@ -75,20 +76,61 @@ export function walk(
  * @param shape sizes of the axes
  * @param strides step of each axis in elements
  * @param start offset of the first element
- * @returns the elements as a tensor of the shape
+ * @returns the elements as a tensor of the shape, in the precision of the source
  * @example gatherStrided(Float64Array.of(1, 2, 3, 4), [2, 2], [1, 2]).data; // 1, 3, 2, 4
  */
-export function gatherStrided(
-  source: Float64Array,
+export function gatherStrided<N extends Numbers>(
+  source: N,
+  shape: readonly number[],
+  strides: readonly number[],
+  start = 0,
+): { readonly shape: readonly number[]; readonly data: N } {
+  const data = (
+    source instanceof Float32Array ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape))
+  ) as N;
+  if (shape.length === 2) gatherMatrix(source, data, shape, strides, start);
+  else
+    walk(shape, strides, start, (position, offset) => {
+      data[position] = source[offset] ?? 0;
+    });
+  return { shape, data };
+}
+
+/** Side of the squares that large matrices are gathered in: of a column, what a cache line holds is used at once. */
+const SQUARE = 32;
+
+function gatherMatrix(
+  source: Numbers,
+  data: Numbers,
+  [rows, columns]: readonly number[],
+  [down, across]: readonly number[],
+  start: number,
+): void {
+  for (let top = 0; top < rows; top += SQUARE)
+    for (let left = 0; left < columns; left += SQUARE) {
+      const right = Math.min(left + SQUARE, columns);
+      for (let i = top; i < Math.min(top + SQUARE, rows); i++)
+        for (let j = left; j < right; j++) data[i * columns + j] = source[start + i * down + j * across] ?? 0;
+    }
+}
+
+/**
+ * Elements of a tensor at the given strides, in the precision that they are known in.
+ * @param tensor values
+ * @param shape sizes of the axes
+ * @param strides step of each axis in elements
+ * @param start offset of the first element
+ * @returns the elements as a tensor of the shape
+ * @example gatherTensor(plainTensor([2, 2], [1, 2, 3, 4]), [2, 2], [1, 2]).data; // 1, 3, 2, 4
+ */
+export function gatherTensor(
+  tensor: PlainTensor,
   shape: readonly number[],
   strides: readonly number[],
   start = 0,
 ): PlainTensor {
-  const data = new Float64Array(sizeOf(shape));
-  walk(shape, strides, start, (position, offset) => {
-    data[position] = source[offset] ?? 0;
-  });
-  return { shape, data };
+  const { data } = gatherStrided(numbersOf(tensor), shape, strides, start);
+  return data instanceof Float32Array ? withSingles({ shape }, data) : { shape, data };
 }
 
 /**

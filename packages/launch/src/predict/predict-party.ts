@@ -11,19 +11,31 @@ import type { Plain } from '@tacit/tensor';
 import { announceModel } from '../from-onnx.js';
 import type { LaunchedParty } from '../launched-party.js';
 import { layersBeyond, rangeWarning } from '../value-range.js';
-import { batchesOf, forwardParts, ONE_PART } from './batches.js';
+import { type Batches, batchesOf, forwardParts, ONE_PART } from './batches.js';
 import { gatherInputs, type Input } from './inputs.js';
-import type { OperationRow, PredictArguments, PredictNotice, PredictResult, Traffic } from './messages.js';
+import type {
+  OperationRow,
+  OwnedFile,
+  PredictArguments,
+  PredictNotice,
+  PredictResult,
+  Traffic,
+} from './messages.js';
 import { outputsWanted } from './outputs.js';
 
 /** Progress notices are at least this far apart. */
 const NOTICE_MS = 100;
 
-export async function predictParty(party: LaunchedParty, task: PredictArguments): Promise<PredictResult> {
-  const notify = (notice: PredictNotice): void => {
-    if (party.rank === task.dataOwner) party.notify(notice);
-  };
-  notify({ phase: 'setup' });
+/** What a prediction works with once the model is encrypted. */
+interface Prepared {
+  readonly network: Graph;
+  readonly inputs: readonly Input[];
+  readonly parts: Batches;
+  readonly wanted: ReadonlyMap<string, OwnedFile>;
+}
+
+/** Model and inputs, at all parties. What only this needs, the numbers of the file above all, ends with it. */
+async function setUp(party: LaunchedParty, task: PredictArguments): Promise<Prepared> {
   let gathered: Promise<Input[]> | undefined;
   const gather = (slots: readonly InputSlot[]): Promise<Input[]> => {
     gathered ??= gatherInputs(party, slots, task);
@@ -54,6 +66,18 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
   }
   const network = new Graph(graph);
   await network.encrypt(party, { src: task.modelOwner, mode: task.mode }).prepare();
+  // A twin computes with the weights, too.
+  if (!party.context.observer) network.forget();
+  return { network, inputs, parts, wanted };
+}
+
+export async function predictParty(party: LaunchedParty, task: PredictArguments): Promise<PredictResult> {
+  const notify = (notice: PredictNotice): void => {
+    if (party.rank === task.dataOwner) party.notify(notice);
+  };
+  notify({ phase: 'setup' });
+  const { network, inputs, parts, wanted } = await setUp(party, task);
+  const { graph } = network;
   // Nobody is in the first inference while somebody is still in the setup.
   await settle(party);
   const setup = traffic(party);

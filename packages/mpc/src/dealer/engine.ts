@@ -54,7 +54,7 @@ export class DealerEngine {
    */
   readonly #dealt = new Map<string, number>();
   readonly #masks = new MaskCache();
-  readonly #frames = new FramePool();
+  readonly #frames: FramePool;
   readonly #pool: WordsPool;
   #outstanding = 0;
   #waitingBytes = 0;
@@ -75,6 +75,8 @@ export class DealerEngine {
       .slice(0, -1)
       .map((s) => new DealtStreams(options.ring, s, options.config.prgRounds));
     this.#window = options.windowBytes ?? 32 << 20;
+    // More than that is never on its way.
+    this.#frames = new FramePool(this.#window);
     this.#limits = { ...defaultLimits, ...options.limits };
   }
 

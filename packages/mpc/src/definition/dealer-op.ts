@@ -88,15 +88,21 @@ export class DealerOp extends ChunkOp {
     if (empty) out.fill(0n);
   }
 
-  #expand(ref: MaskRef, weights: readonly bigint[] | undefined): Words {
-    const words = this.pool.take(ref.n);
-    for (const block of blocksOf(ref.n)) {
+  /** Elements `start` (a multiple of 8) to `start` + n - 1 of a mask that is not a view. Hand it to `release` after use. */
+  maskPart(ref: MaskRef, start: number, n: number, weights?: readonly bigint[]): Words {
+    const words = this.pool.take(n);
+    for (const block of blocksOf(n)) {
       const mark = this.scratch.mark();
       const part = this.scratch.words(block.length);
-      this.maskBlock(ref, part, block.start, weights);
+      this.maskBlock(ref, part, start + block.start, weights);
       words.set(part, block.start);
       this.scratch.release(mark);
     }
+    return words;
+  }
+
+  #expand(ref: MaskRef, weights: readonly bigint[] | undefined): Words {
+    const words = this.maskPart(ref, 0, ref.n, weights);
     this.masks.offer(ref, words, weights);
     return words;
   }

@@ -6,9 +6,9 @@
  * The masked form belongs to the value: a handle with another shape gets it in that shape, and a view of a masked value
  * gets the view of its masked form, without a message (knownMasked).
  */
-import type { Words } from '@tacit/ring';
+import { sizeOf, type Words } from '@tacit/ring';
 import { type Block, blockOf, Layout } from '../runtime/layout.js';
-import { applyViews, type MaskRef, type StridedView, viewed } from '../runtime/mask-ref.js';
+import { applyViews, isWhole, type MaskRef, type StridedView, viewed } from '../runtime/mask-ref.js';
 import type { Session } from '../runtime/session.js';
 import type { Masked, Share, ValueForms } from '../runtime/share.js';
 import { productForm } from './product-form.js';
@@ -121,6 +121,7 @@ export function keep(
 
 /** A masked form seen through a view (transpose, slice, broadcast): same mask, no message. */
 export function viewMasked(session: Session, masked: Masked, view: StridedView): Masked {
+  if (isWhole(view, sizeOf(masked.shape))) return { ...masked, shape: view.shape };
   const value = masked.value.then((words) => applyViews(session.ring, words, [view]));
   value.catch(() => {}); // reported where it is awaited
   return { ...masked, shape: view.shape, ref: viewed(masked.ref, view), value, underway: undefined };

@@ -7,6 +7,8 @@
  * input, so it is made as soon as the operation is issued. No message beyond the masking toward the owner.
  */
 
+import type { Words } from '@tacit/ring';
+import type { DealerOp } from '../definition/dealer-op.js';
 import { defineProtocol } from '../definition/protocol.js';
 import { checkOwnedBy, readBilinear, readMask } from '../definition/request-operands.js';
 import { applyBilinear, type Bilinear } from '../runtime/bilinear.js';
@@ -45,6 +47,35 @@ export function ownedLinear(
   return ownedLinearProtocol.run(session, { masked: [x, w], shape, parameters });
 }
 
+/** Masks of larger matrices are not kept, and are expanded some rows at a time: 32 MiB. */
+const PART = 2 ** 22;
+
+/** Words of a block of a stream. */
+const STREAM_BLOCK = 8;
+
+const floorTo = (n: number, step: number): number => Math.floor(n / step) * step;
+
+/** The product of a matrix and the mask of one. */
+function timesMask(op: DealerOp, f: Bilinear & { op: 'matmul' }, A: Words, w: MaskRef, product: Words): void {
+  const { m, k, n } = f;
+  if (w.n <= op.masks.maxBytes / 8) {
+    const B = op.mask(w);
+    applyBilinear(op.ring, f, product, A, B, false);
+    op.release(B);
+    return;
+  }
+  // Streams are read from whole blocks on.
+  const step = Math.max(STREAM_BLOCK, floorTo(PART / n, STREAM_BLOCK));
+  for (let row = 0; row < k; row += step) {
+    const rows = Math.min(step, k - row);
+    const columns = op.pool.take(m * rows);
+    op.ring.gather(columns, A, [m, rows], [k, 1], row);
+    const B = op.maskPart(w, row * n, rows * n);
+    applyBilinear(op.ring, { ...f, k: rows }, product, columns, B, row > 0);
+    for (const words of [columns, B]) op.release(words);
+  }
+}
+
 export const ownedLinearProtocol = defineProtocol<Parameters, ProductFields>({
   ...productDefinition,
   kind: 'owned-linear',
@@ -66,10 +97,14 @@ export const ownedLinearProtocol = defineProtocol<Parameters, ProductFields>({
   dealer(op, { f, x, w, wRight, truncate }, fields) {
     const product = op.pool.take(op.n);
     const A = op.mask(x);
-    const B = op.mask(w);
-    applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
+    if (wRight && f.op === 'matmul' && f.batch === 1 && w.views.length === 0) timesMask(op, f, A, w, product);
+    else {
+      const B = op.mask(w);
+      applyBilinear(op.ring, f, product, wRight ? A : B, wRight ? B : A, false);
+      op.release(B);
+    }
     dealWholeProduct(op, fields, truncate, product);
-    for (const words of [A, B, product]) op.release(words);
+    for (const words of [A, product]) op.release(words);
   },
   examples: {
     'linear map by an owned operand, truncated': (s, { x, drop }) => {

@@ -9,15 +9,20 @@
  */
 import { sizeOf, type Words } from '@tacit/ring';
 import { wordsGiven } from '../checks.js';
+import { blockOf } from '../runtime/layout.js';
 import type { MaskRef } from '../runtime/mask-ref.js';
+import type { PartyOp } from '../runtime/party-op.js';
 import type { Session } from '../runtime/session.js';
 import { Lifetime, type Masked, type Share } from '../runtime/share.js';
 import { keep, knownMasked, maskLayout } from './mask.js';
 
+/** The value mod 2^64, or what writes it when it is needed. */
+export type OwnedWords = Words | Promise<Words> | ((out: Words) => void);
+
 /** A tensor in the clear at its owner; the others know its shape. */
 export class Owned {
   #opened: Masked | undefined;
-  #words: Words | Promise<Words> | undefined;
+  #words: OwnedWords | undefined;
   readonly lifetime = new Lifetime();
 
   constructor(
@@ -25,7 +30,7 @@ export class Owned {
     readonly owner: number,
     readonly shape: readonly number[],
     /** The value mod 2^64, at the owner only. It is copied when the masked form is made, and not kept. */
-    words: Words | Promise<Words> | undefined,
+    words: OwnedWords | undefined,
     /** Fraction bits, for the transcript. */
     readonly scale?: number,
   ) {
@@ -49,10 +54,7 @@ export class Owned {
   }
 }
 
-function openOwned(
-  { session, owner, shape, scale, lifetime }: Owned,
-  words: Words | Promise<Words> | undefined,
-): Masked {
+function openOwned({ session, owner, shape, scale, lifetime }: Owned, words: OwnedWords | undefined): Masked {
   const n = sizeOf(shape);
   const { layout, mask } = maskLayout();
   const handle = session.issue(
@@ -63,30 +65,54 @@ function openOwned(
       rounds: 1,
       sends: (rank) => (rank === owner ? (session.parties - 1) * n * 8 : 0),
       layout,
-      output: 'overwritten',
+      output: 'made',
     },
-    async (op, _, out) => {
-      if (op.rank !== owner) {
-        const F = await op.receiveFrom(owner, 'F', n * 8);
-        out.set(new BigUint64Array(F.buffer as ArrayBuffer, F.byteOffset, n));
-        op.giveBytes(F);
-        return;
-      }
-      const value = wordsGiven(shape, await words);
-      const F = op.shareAll(mask);
-      op.ring.sub(F, value, F);
-      for (const peer of op.peers()) {
-        const payload = op.bytes(n * 8);
-        payload.set(new Uint8Array(F.buffer, F.byteOffset, n * 8));
-        op.sendTo(peer, 'F', payload);
-      }
-      op.pool.give(F);
-      // A copy: products with another value under this mask would tell the difference.
-      out.set(value);
+    async (op) => {
+      if (op.rank !== owner) return received(op, await op.receiveFrom(owner, 'F', n * 8));
+      const value = await ownWords(op, shape, words);
+      const F = op.bytes(n * 8);
+      op.eachBlock((block) => {
+        const B = op.shareInScratch(mask, block);
+        op.ring.sub(B, blockOf(value, block), B);
+        blockOf(wordsOf(F), block).set(B);
+      });
+      const copies = [...op.peers()].map((peer, i): [number, Uint8Array] => [
+        peer,
+        i === 0 ? F : op.bytes(n * 8),
+      ]);
+      for (const [, copy] of copies.slice(1)) copy.set(F);
+      for (const [peer, copy] of copies) op.sendTo(peer, 'F', copy);
+      return value;
     },
   );
   const ref: MaskRef = { id: handle.id, n, holders: [owner], views: [] };
   return { ref, stamp: handle.stamp, shape, depth: handle.depth, value: handle.value, lifetime };
+}
+
+const wordsOf = (bytes: Uint8Array): Words =>
+  new BigUint64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength / 8);
+
+/** What was received: in the kernels' memory where there is room; otherwise where it is, if nothing else is there. */
+function received(op: PartyOp, message: Uint8Array): Words {
+  const words = wordsOf(message);
+  const inside = op.pool.takeInside(words.length);
+  if (!inside && message.byteLength === message.buffer.byteLength) return words;
+  const out = inside ?? op.pool.take(words.length);
+  out.set(words);
+  op.giveBytes(message);
+  return out;
+}
+
+/** The owner's value. A copy: products with another value under one mask would tell the difference. */
+async function ownWords(
+  op: PartyOp,
+  shape: readonly number[],
+  words: OwnedWords | undefined,
+): Promise<Words> {
+  const out = op.pool.take(sizeOf(shape));
+  if (typeof words === 'function') words(out);
+  else out.set(wordsGiven(shape, await words));
+  return out;
 }
 
 /**

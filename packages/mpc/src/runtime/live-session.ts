@@ -36,6 +36,7 @@ export interface SessionOptions {
 }
 
 const noMaterial = new Layout();
+const NOTHING = new BigUint64Array(0);
 const labelOf = ({ kind }: Descriptor, { index }: OpId): string => `${kind} (operation ${index})`;
 
 export class LiveSession implements Session, OpContext {
@@ -150,13 +151,14 @@ export class LiveSession implements Session, OpContext {
   issue(spec: OperationSpec, body: Body): Share {
     const run = async (op: PartyOp, inputs: Words[]) => {
       const out = this.#outputOf(spec);
-      await body(op, inputs, out);
-      return out;
+      const made = await body(op, inputs, out);
+      return made ?? out;
     };
     return this.#issue(spec, () => wholeInputs(spec), run);
   }
 
   #outputOf({ output = 'zeroed', shape, descriptor: { kind } }: OperationSpec): Words {
+    if (output === 'made') return NOTHING;
     const n = sizeOf(shape);
     if (typeof output !== 'function') {
       const out = this.pool.take(n);

@@ -22,6 +22,16 @@ export interface MaskRef {
   readonly views: readonly StridedView[];
 }
 
+/** Whether a view only gives another shape to all of `n` elements. */
+export function isWhole({ shape, strides, offset }: StridedView, n: number): boolean {
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== step) return false;
+    step *= shape[axis];
+  }
+  return offset === 0 && step === n;
+}
+
 /** The mask after one more view. */
 export const viewed = (ref: MaskRef, view: StridedView): MaskRef => ({ ...ref, views: [...ref.views, view] });
 

@@ -15,9 +15,9 @@ import type { Descriptor } from './transcript.js';
 /**
  * Memory of a result. Words of the pool held another tensor's shares before: what a body leaves unwritten there would be
  * revealed with its result. So they are cleared, unless the body is known to write all of them ('overwritten': kernels
- * that check their lengths); a function gives memory from elsewhere.
+ * that check their lengths); a function gives memory from elsewhere. A body that returns its result gets no memory ('made').
  */
-export type OutputMemory = 'zeroed' | 'overwritten' | (() => Words);
+export type OutputMemory = 'zeroed' | 'overwritten' | 'made' | (() => Words);
 
 /** What an operation is and needs. */
 export interface OperationSpec {
@@ -43,8 +43,12 @@ export interface OperationSpec {
   readonly sends?: (rank: number) => number;
 }
 
-/** Writes the result into `out`. */
-export type Body = (op: PartyOp, inputs: Words[], out: Words) => Promise<void> | void;
+/** Writes the result into `out`, or returns it where its memory is 'made'. */
+export type Body = (
+  op: PartyOp,
+  inputs: Words[],
+  out: Words,
+) => Promise<Words> | Promise<void> | Words | void;
 export type { ChunkBody } from './chunks.js';
 
 /**

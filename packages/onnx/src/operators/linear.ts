@@ -19,12 +19,8 @@ export const gemmOnnx: OnnxOperator = {
     if (b.kind === 'constant' && a.kind !== 'constant') {
       const oriented = transB ? transposed(b.tensor) : b.tensor;
       const changed = transB || alpha !== 1;
-      const weight = changed
-        ? context.makeConstant(
-            'weight',
-            map(oriented, (value) => alpha * value),
-          )
-        : b;
+      const scaledBy = (factor: number) => map(oriented, (value) => factor * value);
+      const weight = changed ? context.makeConstant('weight', alpha === 1 ? oriented : scaledBy(alpha)) : b;
       const bias = biasVector(context, c, beta, at(oriented.shape, 1));
       const y = context.emit('Linear', bias === undefined ? [x, weight] : [x, weight, bias], {});
       context.result(bias === undefined ? addTerm(context, y, c, beta) : y);

@@ -1,11 +1,11 @@
 /** Products of matrices where one side may be a parameter: shared by Gemm and MatMul. */
-import { at, type ConstantValue, gatherStrided, type PlainTensor, type Value } from '@tacit/graph';
+import { at, type ConstantValue, gatherTensor, type PlainTensor, type Value } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
 
 /** Transpose of a matrix. */
-export function transposed({ shape, data }: PlainTensor): PlainTensor {
-  const [rows, columns] = [at(shape, 0), at(shape, 1)];
-  return gatherStrided(data, [columns, rows], [1, columns]);
+export function transposed(matrix: PlainTensor): PlainTensor {
+  const [rows, columns] = [at(matrix.shape, 0), at(matrix.shape, 1)];
+  return gatherTensor(matrix, [columns, rows], [1, columns]);
 }
 
 /** Swaps the last two axes of a value. */

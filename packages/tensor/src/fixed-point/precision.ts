@@ -6,6 +6,7 @@
  * ensure it, and operations choose their scales by it. Where more is known (bits, sigmoids, clipped values,
  * quotients), constants are kept with more bits.
  */
+import type { Numbers } from '@tacit/graph';
 import type { Engine } from '@tacit/mpc';
 
 /** Bits of precision that a public constant is kept with, relative to its size. */
@@ -53,11 +54,22 @@ export class Precision {
    * @param enough whether what is left of the weights may be dropped
    * @returns fraction bits of one or two terms
    */
-  weightScales(values: Float64Array, grows: number, enough: (rest: Float64Array) => boolean): number[] {
-    const terms = this.terms(values, this.fractionBits, this.range + grows, enough, {
-      reserve: PRODUCT_RESERVE,
-    });
-    return terms.slice(0, 2).map(({ scale }) => scale);
+  weightScales(values: Numbers, grows: number, enough: (rest: Rest) => boolean): number[] {
+    const scales: number[] = [];
+    // Computed again for every use: a model has many weights.
+    const rest = (i: number): number => {
+      let left = values[i];
+      for (const scale of scales) left -= onGrid(left, scale);
+      return left;
+    };
+    do {
+      const { scale } = this.#term(values.length, rest, this.fractionBits, this.range + grows, {
+        reserve: PRODUCT_RESERVE,
+      });
+      if (scales.length > 0 && allOf(values.length, (i) => onGrid(rest(i), scale) === 0)) break;
+      scales.push(scale);
+    } while (scales.length < 2 && !enough(rest));
+    return scales;
   }
 
   /**
@@ -74,25 +86,54 @@ export class Precision {
     values: Float64Array,
     scale: number,
     magnitude: number,
-    enough: (rest: Float64Array) => boolean,
-    { bits = CONSTANT_BITS, reserve = 0 }: { readonly bits?: number; readonly reserve?: number } = {},
+    enough: (rest: Rest) => boolean,
+    options: TermOptions = {},
   ): ConstantTerm[] {
     const terms: ConstantTerm[] = [];
-    let rest = values;
+    let left = values;
+    const rest = (i: number) => left[i];
     do {
-      const m = magnitudeOf(rest);
-      // Of what is tiny beside everything that is kept, no more bits are kept than can be dropped again.
-      const room = this.capacity - reserve - scale - Math.max(2, this.bounded(magnitude + m));
-      const wanted = Math.max(this.fractionBits, bits - m);
-      const most = Math.floor(Math.max(0, Math.min(room, wanted, 62 - Math.max(0, m))));
-      const own = exactScale(rest, most) ?? most;
-      const kept = rest.map((v) => Math.round(v * 2 ** own) / 2 ** own);
+      const term = this.#term(values.length, rest, scale, magnitude, options);
+      const kept = left.map((v) => onGrid(v, term.scale));
       if (terms.length > 0 && kept.every((v) => v === 0)) break;
-      terms.push({ values: kept, scale: own, magnitude: m });
-      rest = rest.map((v, i) => v - kept[i]);
+      terms.push({ values: kept, ...term });
+      left = left.map((v, i) => v - kept[i]);
     } while (terms.length < MOST_TERMS && !enough(rest));
     return terms;
   }
+
+  /** Scale and magnitude of the term that takes most of `count` numbers. */
+  #term(
+    count: number,
+    rest: Rest,
+    scale: number,
+    magnitude: number,
+    { bits = CONSTANT_BITS, reserve = 0 }: TermOptions,
+  ): { readonly scale: number; readonly magnitude: number } {
+    const m = magnitudeOfAll(count, rest);
+    // Of what is tiny beside everything that is kept, no more bits are kept than can be dropped again.
+    const room = this.capacity - reserve - scale - Math.max(2, this.bounded(magnitude + m));
+    const wanted = Math.max(this.fractionBits, bits - m);
+    const most = Math.floor(Math.max(0, Math.min(room, wanted, 62 - Math.max(0, m))));
+    return { scale: exactScale(count, rest, most) ?? most, magnitude: m };
+  }
+}
+
+/** What is left of each number after the terms so far. */
+type Rest = (index: number) => number;
+
+interface TermOptions {
+  /** Bits of relative precision that are wanted. */
+  readonly bits?: number;
+  /** Bits of the range to leave free. */
+  readonly reserve?: number;
+}
+
+const onGrid = (v: number, scale: number): number => Math.round(v * 2 ** scale) / 2 ** scale;
+
+function allOf(count: number, holds: (index: number) => boolean): boolean {
+  for (let i = 0; i < count; i++) if (!holds(i)) return false;
+  return true;
 }
 
 /** Numbers on the grid of 2^-scale. */
@@ -104,9 +145,10 @@ export interface ConstantTerm {
 }
 
 /** The least scale, up to a most one, at which all values are on the grid; undefined if there is none. */
-function exactScale(values: Float64Array, most: number): number | undefined {
+function exactScale(count: number, values: Rest, most: number): number | undefined {
   let scale = 0;
-  for (const v of values) {
+  for (let i = 0; i < count; i++) {
+    const v = values(i);
     while (scale <= most && !Number.isInteger(v * 2 ** scale)) scale++;
     if (scale > most) return undefined;
   }
@@ -119,9 +161,12 @@ function exactScale(values: Float64Array, most: number): number | undefined {
  * @returns a whole number, -62 at least
  * @example magnitudeOf([3, -5]); // 3
  */
-export function magnitudeOf(values: ArrayLike<number>): number {
+export const magnitudeOf = (values: ArrayLike<number>): number =>
+  magnitudeOfAll(values.length, (i) => values[i]);
+
+function magnitudeOfAll(count: number, values: Rest): number {
   let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  for (let i = 0; i < count; i++) most = Math.max(most, Math.abs(values(i)));
   return most === 0 ? -62 : Math.max(-62, Math.ceil(Math.log2(most)));
 }
 
@@ -134,8 +179,8 @@ export function magnitudeOf(values: ArrayLike<number>): number {
  */
 export const eachPrecise =
   (values: Float64Array, bits = 17) =>
-  (rest: Float64Array): boolean =>
-    rest.every((r, i) => Math.abs(r) <= Math.abs(values[i]) * 2 ** -bits);
+  (rest: Rest): boolean =>
+    values.every((v, i) => Math.abs(rest(i)) <= Math.abs(v) * 2 ** -bits);
 
 /** Weights below this in all their outputs belong to a feature of large numbers, and are kept relative to their size. */
 const SMALL_FEATURE = 2 ** -10;
@@ -149,16 +194,16 @@ const SMALL_FEATURE = 2 ** -10;
  * @example const enough = featuresPrecise(weights, (index) => Math.floor(index / outputs));
  */
 export const featuresPrecise =
-  (values: Float64Array, inputOf: (index: number) => number) =>
-  (rest: Float64Array): boolean => {
-    const largest = new Map<number, number>();
-    const left = new Map<number, number>();
-    values.forEach((v, i) => {
+  (values: Numbers, inputOf: (index: number) => number) =>
+  (rest: Rest): boolean => {
+    const largest: number[] = [];
+    for (let i = 0; i < values.length; i++) {
       const input = inputOf(i);
-      largest.set(input, Math.max(largest.get(input) ?? 0, Math.abs(v)));
-      left.set(input, Math.max(left.get(input) ?? 0, Math.abs(rest[i])));
+      largest[input] = Math.max(largest[input] ?? 0, Math.abs(values[i]));
+    }
+    if (largest.every((most) => most >= SMALL_FEATURE)) return true;
+    return allOf(values.length, (i) => {
+      const most = largest[inputOf(i)];
+      return most >= SMALL_FEATURE || Math.abs(rest(i)) <= most * 2 ** -15;
     });
-    return [...largest].every(
-      ([input, most]) => most >= SMALL_FEATURE || (left.get(input) ?? 0) <= most * 2 ** -15,
-    );
   };

@@ -107,7 +107,7 @@ export function bilinearPublic(
   x: FixedPoint,
   y: PlainTensor,
   { f, shape, grows }: BilinearMap,
-  enough: (rest: Float64Array) => boolean,
+  enough: (rest: (index: number) => number) => boolean,
 ): FixedPoint {
   const { context, engine } = x;
   const { precision } = context;

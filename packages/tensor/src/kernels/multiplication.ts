@@ -83,7 +83,7 @@ function timesConstants(
   x: FixedPoint,
   y: PlainTensor,
   shape: Shape,
-  enough: (rest: Float64Array) => boolean,
+  enough: (rest: (index: number) => number) => boolean,
   bits?: number,
 ): FixedPoint {
   const { precision } = x.context;

@@ -33,7 +33,7 @@ import { nonNegative } from '../../protocols/non-negative.js';
 import { octaveFunction, quotient } from '../../protocols/octaves.js';
 import { oneHot } from '../../protocols/one-hot.js';
 import { ownedLinear } from '../../protocols/owned-linear.js';
-import { maskToward, Owned } from '../../protocols/owned-operand.js';
+import { maskToward, Owned, type OwnedWords } from '../../protocols/owned-operand.js';
 import { productBits } from '../../protocols/product-form.js';
 import { random } from '../../protocols/random.js';
 import { relu, reluAndBit } from '../../protocols/relu.js';
@@ -218,7 +218,7 @@ export class AdditiveEngine<S extends Session = Session>
   privateOperand(
     owner: number,
     shape: readonly number[],
-    words: Words | Promise<Words> | undefined,
+    words: OwnedWords | undefined,
     scale?: number,
   ): Masked {
     return new Owned(this.session, owner, shape, words, scale).opened;

@@ -213,8 +213,16 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
     return x.prepared();
   }
 
-  privateOperand(owner: number, shape: readonly number[], words: Given<Words>, scale?: number): PlainSecret {
-    return this.input(owner, shape, words, scale);
+  privateOperand(
+    owner: number,
+    shape: readonly number[],
+    words: Given<Words> | ((out: Words) => void),
+    scale?: number,
+  ): PlainSecret {
+    if (typeof words !== 'function') return this.input(owner, shape, words, scale);
+    const out = new BigUint64Array(sizeOf(shape));
+    words(out);
+    return this.input(owner, shape, out, scale);
   }
 
   viewPrepared(x: PlainSecret, view: StridedView): PlainSecret {
