@@ -9,11 +9,13 @@ import { measureCosts } from './helpers/costs.js';
 import { keepsPromise, promisedLines, root, run, runTsx } from './helpers/run-script.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const scripts = ['tutorials', 'examples'].flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${folder}/${name}`),
+const modules = ['tutorials', 'examples'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules')),
 );
+/** Those that say how they are run, as every program does in its head. */
+const scripts = modules.filter((name) => read(name).includes(`npx tsx ${name}`));
 
 /** Programs in fenced blocks of a document. */
 const programs = (document: string): string[] =>
@@ -40,6 +42,11 @@ describe('documents', function () {
   for (const script of scripts)
     it(`${script} prints what it says`, () => expectPromises(join(root, script), read(script)));
 
+  it('only modules in folders of their own are no programs', () => {
+    const parts = modules.filter((name) => !scripts.includes(name));
+    expect(parts.filter((name) => name.split('/').length < 3)).empty;
+  });
+
   programs('README.md').forEach((source, i) => {
     it(`program ${i + 1} of README.md prints what it says`, async () => {
       const file = join(scratch, `readme-${i + 1}.ts`);
@@ -58,7 +65,7 @@ describe('documents', function () {
     const options =
       '--ignoreConfig --noEmit --strict --skipLibCheck --module nodenext --target es2022 --lib ES2023,DOM,ESNext.Disposable --types node';
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    const args = [tsc, ...options.split(' '), ...scripts, ...files];
+    const args = [tsc, ...options.split(' '), ...modules, ...files];
     const { code, stdout } = await run(process.execPath, args);
     expect(code, stdout).equal(0);
   });
