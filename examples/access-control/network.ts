@@ -81,7 +81,9 @@ export function networkInTheClear(
         for (let k = 0; k < inputs; k++) dw[j * inputs + k] += pull * x[k];
       }
     });
-    const step = (p: Float64Array, d: Float64Array) => p.forEach((_, i) => (p[i] -= (lr * d[i]) / n));
+    const step = (p: Float64Array, d: Float64Array): void => {
+      for (let i = 0; i < p.length; i++) p[i] -= (lr * d[i]) / n;
+    };
     step(w, dw);
     step(b, db);
     step(v, dv);
