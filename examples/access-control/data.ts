@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeNpy } from 'tacit';
-import { normal, uniform } from './random.js';
+import { normal, uniform } from '../shared/random.js';
 
 /** A matrix in the clear, a row a sample. */
 export type Table = Float64Array[];

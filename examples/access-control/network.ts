@@ -1,7 +1,7 @@
 /** A small network for the same labels: one hidden layer, the hinge loss, gradient descent; and its twin in the clear. */
 import { type CrypTensor, type LaunchedParty, nn, optim } from 'tacit';
+import { uniform } from '../shared/random.js';
 import type { Samples } from './data.js';
-import { uniform } from './random.js';
 
 /** Initial values, the same for the network and for its twin. Those that nobody knows: `encrypt(party, { src: 'nobody' })`. */
 function initialValues(features: number, hidden: number) {

@@ -3,8 +3,8 @@
  * precision. All are told samples [n, features] and labels [n, 1], which are -1 or 1.
  */
 import { type CrypTensor, tidy } from 'tacit';
+import { normal } from '../shared/random.js';
 import { type Samples, score } from './data.js';
-import { normal } from './random.js';
 
 /** Weights [features, 1] and bias [1, 1]. */
 export interface Svm {
