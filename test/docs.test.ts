@@ -6,41 +6,22 @@ import { fixtureArray } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import { npyNumbers, parseNpy, predict } from 'tacit';
 import { measureCosts } from './helpers/costs.js';
-import { keepsPromise, promisedLines, root, run, runTsx } from './helpers/run-script.js';
+import { expectPromises, modulesIn, programsIn } from './helpers/promises.js';
+import { root, run } from './helpers/run-script.js';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const modules = ['tutorials', 'examples'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules')),
-);
-/** Those that say how they are run, as every program does in its head. */
-const scripts = modules.filter((name) => read(name).includes(`npx tsx ${name}`));
+const modules = ['tutorials', 'examples'].flatMap(modulesIn);
+const scripts = ['tutorials', 'examples'].flatMap(programsIn);
 
 /** Programs in fenced blocks of a document. */
 const programs = (document: string): string[] =>
   [...read(document).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => match[1]);
-
-async function expectPromises(file: string, source: string): Promise<void> {
-  const promised = promisedLines(source);
-  expect(promised, `${file} promises no output`).not.empty;
-  const { code, stdout, stderr } = await runTsx(file);
-  expect(code, stderr).equal(0);
-  const printed = stdout.trimEnd().split('\n');
-  expect(printed.length, stdout).equal(promised.length);
-  promised.forEach((promise, i) => {
-    expect(keepsPromise(printed[i], promise), `promised "${promise}", printed "${printed[i]}"`).equal(true);
-  });
-}
 
 describe('documents', function () {
   this.timeout(60_000);
   const scratch = join(root, 'build/docs');
   before(() => mkdirSync(scratch, { recursive: true }));
   after(() => rmSync(scratch, { recursive: true, force: true }));
-
-  for (const script of scripts)
-    it(`${script} prints what it says`, () => expectPromises(join(root, script), read(script)));
 
   it('only modules in folders of their own are no programs', () => {
     const parts = modules.filter((name) => !scripts.includes(name));
@@ -52,7 +33,7 @@ describe('documents', function () {
       const file = join(scratch, `readme-${i + 1}.ts`);
       // A program may name files of this repository from its root.
       writeFileSync(file, source);
-      await expectPromises(file, source);
+      await expectPromises(file);
     });
   });
 

@@ -52,9 +52,9 @@ const [results] = await runMultiprocess({ worldSize: 2 }, url, async (party) => 
 
 const problem = hyperplane(100, 1000);
 compare(results, twins(problem));
-// → SVM by formula: 93.… % right, in the clear 93.2 %, 0.… seconds an epoch
-// → SVM by autograd: 95.… % right, in the clear 95.9 %, 0.… seconds an epoch
-// → network: 9… % right, in the clear 95.1 %, 0.… seconds an epoch
+// → SVM by formula: 9… % right, in the clear 94.4 %, 0.… seconds an epoch
+// → SVM by autograd: 9… % right, in the clear 95.7 %, 0.… seconds an epoch
+// → network: 9… % right, in the clear 93.9 %, 0.… seconds an epoch
 // → within one point of each other: true
 
 const [formula] = twins({ train: rows(problem.train, 0, 500), test: problem.test });

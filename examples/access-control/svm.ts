@@ -31,7 +31,7 @@ export function startingPoint(features: number): PlainSvm {
  */
 export function trainByFormula(x: CrypTensor, y: CrypTensor, start: Svm, epochs: number, lr: number): Svm {
   const [n] = x.shape;
-  const label = y.add(1).mul(0.5);
+  const label = y.gt(0); // whole numbers, like the sides: their products need no truncation
   let { w, b } = start;
   for (let epoch = 0; epoch < epochs; epoch++)
     ({ w, b } = tidy(x.context, () => {

@@ -5,10 +5,10 @@ import { network, networkInTheClear, trainNetwork } from './network.js';
 import { accuracy, correct, startingPoint, trainByAutograd, trainByFormula, trainInTheClear } from './svm.js';
 
 const ALICE = 0;
-const EPOCHS = 40;
+const EPOCHS = 25;
 const HIDDEN = 8;
 /** Learning rates. */
-const SVM_RATE = 2;
+const SVM_RATE = 4;
 const NETWORK_RATE = 0.5;
 
 /** Secret samples [n, features] and labels [n, 1], to learn from and to try. */
