@@ -7,7 +7,7 @@ import { root } from './helpers/run-script.js';
 const example = (path: string) => import(new URL(`../examples/${path}`, import.meta.url).href);
 
 describe('examples', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   for (const script of programsIn('examples'))
     it(`${script} prints what it says`, () => expectPromises(join(root, script)));
 

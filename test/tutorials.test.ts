@@ -4,7 +4,7 @@ import { expectPromises, programsIn } from './helpers/promises.js';
 import { root } from './helpers/run-script.js';
 
 describe('tutorials', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   for (const script of programsIn('tutorials'))
     it(`${script} prints what it says`, () => expectPromises(join(root, script)));
 });

@@ -45,14 +45,16 @@ function problem() {
 
 const [results] = await runMultiprocess({ worldSize: 2 }, url, async (party) => {
   const load = (file: string, src: number) => party.loadFromParty(join(folder, file), { src });
-  const samples = async (name: string) =>
-    cat(await Promise.all([load(`alice-${name}.npy`, ALICE), load(`bob-${name}.npy`, BOB)]), 1);
-  const [x, testX, y, testY] = await Promise.all([
-    samples('train'),
-    samples('test'),
+  const [aliceX, bobX, y, aliceTest, bobTest, testY] = await Promise.all([
+    load('alice-train.npy', ALICE),
+    load('bob-train.npy', BOB),
     load('alice-train-labels.csv', ALICE),
+    load('alice-test.npy', ALICE),
+    load('bob-test.npy', BOB),
     load('alice-test-labels.csv', ALICE),
   ]);
+  // All parties must compute in the same order. Files come in any order, so nothing is computed before all are there.
+  const [x, testX] = [cat([aliceX, bobX], 1), cat([aliceTest, bobTest], 1)];
   return trainAll(party, { x, y, testX, testY });
 });
 
