@@ -102,8 +102,15 @@ const results = await runMultiprocess({ worldSize: 2 }, url, async (party) => {
   const shown: number[] = [];
   for (const [batch, { x, earned }] of batches.entries()) {
     const predicted = x.matmul(models);
-    const best = (await predicted.argmax(1).getPlainText()).data as Float32Array;
-    const offers = Array.from(best, (offer, i) => coins[BATCH * batch + i] ?? offer);
+    // Asked only where the answer counts: for the others it would be told for nothing.
+    const greedy = Array.from({ length: BATCH }, (_, i) => i).filter(
+      (i) => coins[BATCH * batch + i] === undefined,
+    );
+    const best = (await predicted.take(greedy, 0).argmax(1).getPlainText()).data as Float32Array;
+    const offers = Array.from(
+      { length: BATCH },
+      (_, i) => coins[BATCH * batch + i] ?? best[greedy.indexOf(i)],
+    );
     shown.push(...offers);
     const chosen = oneHot(offers); // public rows are operands, too
     [models, total] = [learn(models, x, predicted, chosen, earned), total.add(earned.mul(chosen).sum())];

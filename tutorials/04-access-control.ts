@@ -10,7 +10,7 @@
  *
  * The lines after "// →" are what it prints; … stands for what differs each time. A test holds the two together.
  */
-import { type CrypTensor, cat, runMultiprocess, runOnce, tidy } from 'tacit';
+import { type CrypTensor, cat, type LaunchedParty, runMultiprocess, runOnce } from 'tacit';
 
 const ALICE = 0;
 const BOB = 1;
@@ -35,11 +35,11 @@ const { points, labels, plane } = await runOnce(url, () => {
 // A perceptron: where a point is on the wrong side, the weights move. All of it works on secrets, so it does not matter
 // whose the points and labels are; `train` is the same in all cases.
 
-function train(x: CrypTensor, y: CrypTensor, epochs = 25): CrypTensor {
-  const label = y.add(1).mul(0.5);
-  let w = x.slice([0], [1]).t().mul(0); // zeros, a column
+function train(party: LaunchedParty, x: CrypTensor, y: CrypTensor, epochs = 25): CrypTensor {
+  const label = y.gt(0); // 0 or 1
+  let w = party.zeros([x.shape[1], 1]);
   for (let epoch = 0; epoch < epochs; epoch++)
-    w = tidy(x.context, () => w.sub(x.t().matmul(x.matmul(w).ge(0).sub(label)).mul(0.05)));
+    w = party.tidy(() => w.sub(x.t().matmul(x.matmul(w).ge(0).sub(label)).mul(0.05)));
   return w;
 }
 const rightOnes = (x: CrypTensor, y: CrypTensor, w: CrypTensor) => x.matmul(w).mul(y).gt(0).sum();
@@ -61,7 +61,7 @@ const answers = await runMultiprocess(two, url, async (party) => {
     y: cat([alice(labels.slice(0, 60)), bob(labels.slice(60))]),
   };
   const counts = await Promise.all(
-    [labelling, aggregation, augmentation].map(({ x, y }) => rightOnes(x, y, train(x, y)).item()),
+    [labelling, aggregation, augmentation].map(({ x, y }) => rightOnes(x, y, train(party, x, y)).item()),
   );
 
   // 4. Model hiding: Alice has the plane, Bob points. Bob alone learns on which side of it his points are.
