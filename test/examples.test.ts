@@ -1,9 +1,16 @@
-/** What examples compute by themselves and without downloads: text of classes, sound of files. */
+/** Examples print what they say; and what others compute without downloads: text of classes, sound of files. */
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { expectPromises, programsIn } from './helpers/promises.js';
+import { root } from './helpers/run-script.js';
 
 const example = (path: string) => import(new URL(`../examples/${path}`, import.meta.url).href);
 
-describe('examples', () => {
+describe('examples', function () {
+  this.timeout(120_000);
+  for (const script of programsIn('examples'))
+    it(`${script} prints what it says`, () => expectPromises(join(root, script)));
+
   it('private-ocr drops blanks and runs, and keeps double letters that a blank parts', async () => {
     const { decode, dictionary } = await example('private-ocr/ctc.mjs');
     const characters = dictionary('a\nb\r\nc\n');

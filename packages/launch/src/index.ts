@@ -17,6 +17,7 @@ export type {
 export { type PredictOptions, predict } from './predict/predict.js';
 export type { PredictReport } from './predict/report.js';
 export { runExported, runMultiprocess } from './run-multiprocess.js';
+export { runOnce } from './run-once.js';
 export { type PlainRunOptions, runPlain } from './run-plain.js';
 export { generateKeys, listen } from './session/connect-session.js';
 export {

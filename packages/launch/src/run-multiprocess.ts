@@ -3,8 +3,8 @@
  *
  * Each party is a worker thread or a child process that imports the same module. There, the call that started it runs
  * the function, and calls before it return at once what they returned to the first run. So **the top level of the
- * module runs again in each party, up to the call**: keep side effects (files, servers, random choices) out of it or
- * inside the function, and make the same calls whatever happens. What it prints again is dropped. After the function
+ * module runs again in each party, up to the call**: keep side effects (files, servers, random choices) inside the
+ * function or in `runOnce`, and make the same calls whatever happens. What it prints again is dropped. After the function
  * the party ends; nothing behind the call runs there.
  */
 import { contentSite, replayable, runLaunch } from './calls.js';
@@ -12,6 +12,7 @@ import { LaunchOptionsError } from './errors.js';
 import { warnOfTwin } from './first-party.js';
 import { computeInProcess } from './in-process.js';
 import type { LaunchedParty } from './launched-party.js';
+import { moduleAddress } from './module-address.js';
 import { checkOptions, type LaunchOptions } from './options.js';
 import { decodeResult } from './result-codec.js';
 
@@ -84,13 +85,4 @@ async function exportedBy(url: string, name: string, argument: unknown) {
   const { [name]: run } = (await import(url)) as Record<string, unknown>;
   if (typeof run !== 'function') throw new LaunchOptionsError(`${url} exports no function ${name}`);
   return (party: LaunchedParty): unknown => run(party, structuredClone(argument));
-}
-
-function moduleAddress(moduleUrl: string | URL): string {
-  const url = String(moduleUrl);
-  if (!url.startsWith('file:'))
-    throw new LaunchOptionsError(
-      `the second argument must be import.meta.url of the calling module, a file: URL, not '${url}'`,
-    );
-  return url;
 }

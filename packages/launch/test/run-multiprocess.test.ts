@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNpy } from '@tacit/files';
+import { runOnce } from '@tacit/launch';
 import { expect } from 'chai';
 import { node, outcome, program, workspace } from './helpers/run.js';
 
@@ -52,6 +53,11 @@ describe('runMultiprocess', function () {
     });
   });
 
+  it('runs once only for a module', async () => {
+    const refused = await runOnce('somewhere', () => 1).catch((error) => error);
+    expect(refused.code).to.equal('LAUNCH_OPTIONS');
+  });
+
   it('starts and ends quickly and lets the process end', async () => {
     const { results, ms } = await outcome<{ results: number[]; ms: number }>('nothing.mjs');
     expect(results).to.deep.equal([0, 10]);
@@ -71,6 +77,23 @@ describe('runMultiprocess', function () {
       expect(lines[4]).to.equal(`end ${JSON.stringify([0, 1, 2].map((rank) => ({ rank, values })))}`);
       expect(lines).to.have.length(5);
       expect(stderr).to.equal('');
+    });
+
+    it(`runs what is to run once before the parties, and gives them what it gave (${transport})`, async () => {
+      const space = workspace();
+      const log = join(space.folder, 'log');
+      const { code, stdout, stderr } = await node([program('once.mjs'), transport, log]);
+      expect(code, stderr).to.equal(0);
+      expect(readFileSync(log, 'utf8')).to.equal('first\nsecond\n');
+      space.remove();
+      const { same, second, parties } = JSON.parse(stdout);
+      expect(same).to.deep.equal([true, true]);
+      expect(second).to.equal('TypeError BANANAS');
+      for (const party of parties) {
+        expect(party.first.typed).to.deep.equal({ 0: 1, 1: 2 });
+        expect(party.second).to.equal(second);
+        expect(party.inside).to.equal('LAUNCH_NESTED');
+      }
     });
 
     it(`raises the exception of a party, to the script and when it is replayed (${transport})`, async () => {

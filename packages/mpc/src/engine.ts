@@ -53,6 +53,8 @@ export interface BinarySecret {
   /** As of `Secret`. */
   readonly depth: number;
   readonly disposed: boolean;
+  /** The words that this party holds, when they are there: in the additive suite shares by XOR, in the plain suite the bits. */
+  readonly value: Promise<Words>;
   reshaped(shape: readonly number[]): BinarySecret;
   dispose(): void;
 }

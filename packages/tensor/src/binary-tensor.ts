@@ -8,7 +8,7 @@
  */
 import { ShapeError } from '@tacit/errors';
 import type { BinarySecret } from '@tacit/mpc';
-import { sameShape } from '@tacit/ring';
+import { sameShape, signedWord } from '@tacit/ring';
 import type { Context } from './context.js';
 import { FixedPoint } from './fixed-point/fixed-point.js';
 
@@ -107,6 +107,18 @@ export class BinaryTensor<T> {
     const { engine, precision } = this.context;
     const share = engine.fromBits(this.bits);
     return this.tensorOf(new FixedPoint(this.context, share, precision.fractionBits, precision.range));
+  }
+
+  /**
+   * What this party holds, for debugging: its share of each word, signed. Nothing is sent. In a suite of shares the words
+   * are noise, and all parties' together, by exclusive or, are the bits; in the plain suite they are the bits.
+   * @returns the words in row-major order
+   * @throws the error that ended the computation, if one did
+   * @example console.log(await x.to('binary').debugShares());
+   */
+  async debugShares(): Promise<bigint[]> {
+    const words = await this.bits.value;
+    return Array.from(words, (_, index) => signedWord(words, index));
   }
 
   /** Frees the words after the last operation that uses them. Any later use is an error. */

@@ -73,6 +73,15 @@ for (const parties of [2, 3, 5])
       });
     });
 
+    it('are noise at each party, and the bits of all by exclusive or', async () => {
+      const shares = await runParties(parties, (party) =>
+        party.cryptensor(a, { src: 0 }).to('binary').debugShares(),
+      );
+      const together = shares.reduce((x, y) => x.map((word, i) => word ^ y[i]));
+      expect(together).deep.equal(a.map((v) => BigInt(v) << 16n));
+      for (const own of shares) expect(own.filter((word) => word % 2n ** 48n === 0n)).empty;
+    });
+
     it('are freed by scopes, unless they are returned', async () => {
       await runParties(parties, async (party: Party) => {
         const x = party.cryptensor([1, 2, 3], { src: 0 });

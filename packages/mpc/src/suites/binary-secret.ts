@@ -1,4 +1,5 @@
 /** The handle of bits that the suites have in common: their own secret, kept from operations on numbers. */
+import type { Words } from '@tacit/ring';
 import type { BinarySecret, Secret } from '../engine.js';
 
 export class Binary<S extends Secret> implements BinarySecret {
@@ -18,6 +19,9 @@ export class Binary<S extends Secret> implements BinarySecret {
   }
   get disposed(): boolean {
     return this.words.disposed;
+  }
+  get value(): Promise<Words> {
+    return this.words.value;
   }
 
   /**
