@@ -1,5 +1,6 @@
 /** Schedules of learning rates: the namespace `optim.lrScheduler`. */
 import { ArgumentError } from '@tacit/errors';
+import type { CrypTensor } from '@tacit/tensor';
 import { Optimizer, requireNumber } from './optimizer.js';
 
 /** The state of a schedule: public numbers. */
@@ -58,8 +59,8 @@ export abstract class LRScheduler {
    * @param state as of `stateDict()`
    * @throws ArgumentError where it is not the state of such a schedule
    */
-  loadState(state: SchedulerState): void {
-    const { scheduler, base, epochs } = state ?? {};
+  loadState(state: SchedulerState | CrypTensor): void {
+    const { scheduler, base, epochs } = (state ?? {}) as SchedulerState;
     if (scheduler !== this.constructor.name)
       throw new ArgumentError(`the state of ${String(scheduler)} is not one of ${this.constructor.name}`);
     if (

@@ -163,10 +163,10 @@ export abstract class Optimizer {
    * changed then
    * @example optimizer.loadState((await party.loadShares('checkpoint')).optimizer);
    */
-  loadState(state: OptimizerState): void {
-    const slots = slotsOf(state, this.constructor.name, this.parameters);
+  loadState(state: OptimizerState | CrypTensor): void {
+    const { known, slots } = slotsOf(state, this.constructor.name, this.parameters);
     slots.forEach((own, i) => {
-      const { steps } = state.parameters[i];
+      const { steps } = known.parameters[i];
       const wanted = this.slotNames(steps);
       if (String(Object.keys(own).sort()) !== String([...wanted].sort()))
         throw new ArgumentError(
@@ -176,8 +176,8 @@ export abstract class Optimizer {
     slots.forEach((own, i) => {
       this.#keep(i, own);
     });
-    this.#steps = state.parameters.map(({ steps }) => steps);
-    this.#lr = state.lr;
+    this.#steps = known.parameters.map(({ steps }) => steps);
+    this.#lr = known.lr;
   }
 
   /** Frees what it keeps. */

@@ -26,18 +26,23 @@ export type Slots = Record<string, CrypTensor>;
 
 /**
  * Checks that a state is one of such an optimiser of such parameters, and sorts its tensors.
- * @param state any value
+ * @param given any value
  * @param name name of the optimiser
  * @param parameters its parameters
- * @returns the tensors of each parameter by name
+ * @returns the state, and the tensors of each parameter by name
  * @throws ArgumentError that names the first difference
  */
-export function slotsOf(state: OptimizerState, name: string, parameters: readonly Parameter[]): Slots[] {
+export function slotsOf(
+  given: OptimizerState | CrypTensor,
+  name: string,
+  parameters: readonly Parameter[],
+): { known: OptimizerState; slots: Slots[] } {
+  if (typeof given !== 'object' || given === null || given instanceof CrypTensor)
+    throw new ArgumentError("loadState takes what an optimiser's stateDict() gave");
+  const state: OptimizerState = given;
   const fail = (what: string): never => {
     throw new ArgumentError(`the state of an optimiser is that of another one: ${what}; nothing was loaded`);
   };
-  if (typeof state !== 'object' || state === null || state instanceof CrypTensor)
-    throw new ArgumentError("loadState takes what an optimiser's stateDict() gave");
   if (state.optimizer !== name) fail(`of ${String(state.optimizer)}, not ${name}`);
   if (!(typeof state.lr === 'number' && state.lr >= 0 && Number.isFinite(state.lr)))
     fail(`its learning rate is ${String(state.lr)}`);
@@ -62,5 +67,5 @@ export function slotsOf(state: OptimizerState, name: string, parameters: readonl
       fail(`'${key}' is a tensor of another party or session`);
     sorted[Number(place)][slot] = tensor;
   }
-  return sorted;
+  return { known: state, slots: sorted };
 }
