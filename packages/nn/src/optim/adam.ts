@@ -12,7 +12,7 @@
  * so they are not smaller than what they are averages of. v keeps the 2 f bits of the products, since its factor is kept
  * to 2^-f; what is added is truncated to f bits, 2^-34 of g^2. The root is that of V = v / 2^d, d = r - 2 (f - 7) (10),
  * which is from 2^-10 to 2^9 for gradients of 2^-14 to 2^5: there 1 / sqrt(V) has at most 2^-10 of itself or 2^-15 of
- * error, 2^-10 of the step for gradients to 2, 2^-6 for gradients near 2^5. Below 2^-14 it stays what it is there: an eps
+ * error, which is 2^-10 of a step for gradients up to 2, and 2^-6 near 2^5. Below 2^-14 it stays what it is there: an eps
  * of 2^-14 as it were, and the eps that is asked for has no effect if it is below 2^-24. A larger one is taken as it is,
  * by a root and a quotient.
  */
@@ -42,10 +42,10 @@ const LEAST_EPS = 2 ** -24;
 const MOST_BETA = 1 - 2 ** -30;
 
 /**
- * Adam, as PyTorch's. Gradients are right from 2^-14 to 2: steps are at most 2^-9 of the learning rate off (to 2^5: 2^-6);
+ * Adam, as PyTorch's. Steps are at most 2^-8 of the learning rate off for gradients from 2^-14 to 2^3, and 2^-6 to 2^5;
  * larger ones count as 2^5, and for smaller ones steps become smaller, as with an eps of 2^-14. An eps above 2^-24 (6e-8) is
- * taken exactly, in about twice the rounds and bytes, and steps are at most 2^-9 of the learning rate off for all
- * gradients from 2^-14 to 2^5.
+ * taken as it is, in about twice the rounds and bytes, and steps are at most 2^-8 of the learning rate off for all
+ * gradients from 2^-14 to 2^5. Rounds: those of a ReLU, three, and those of `invSqrt`.
  */
 export class Adam extends Optimizer {
   readonly #options: Required<Omit<AdamOptions, 'lr'>>;
