@@ -112,7 +112,8 @@ const OPTIONS = [
 /**
  * Trains a model. All parties call it with the same options but for callbacks, signal and progress. Examples go into
  * batches by their order, or with `shuffle` by one that nobody knows, at the price of a secret shuffle of all inputs for
- * each epoch: one round a party, 8 to 16 bytes for each number. Nothing is told but what `reveal` asks for. At most two
+ * each epoch: one round a party, 8 to 16 bytes for each number. In the order of the inputs these are opened under their
+ * mask once for all epochs. Nothing is told but what `reveal` asks for. At most two
  * steps are on their way at a time, so that memory does not grow with the number of batches.
  *
  * With a `signal` the parties tell each other before each batch whether theirs has fired, beside what else they send; the
@@ -162,6 +163,8 @@ export async function fit(model: Module, options: FitOptions): Promise<FitResult
   const weight = (length: number): number => (isSummed(loss) ? 1 : length);
   const total = batches.reduce((sum, { length }) => sum + weight(length), 0);
   const finished: EpochReport[] = [];
+  // What is multiplied again in each epoch is opened once. A shuffle gives other tensors each time.
+  if (epochs > 1 && !shuffle) await Promise.all(examples.inputs.map((x) => x.masked()));
   const wasTraining = model.training;
   const ended = (): Promise<boolean> =>
     signal ? thrownLater(anyAborted(engine, signal)) : Promise.resolve(false);

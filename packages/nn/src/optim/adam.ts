@@ -45,7 +45,7 @@ const MOST_BETA = 1 - 2 ** -30;
  * Adam, as PyTorch's. Steps are at most 2^-8 of the learning rate off for gradients from 2^-14 to 2^3, and 2^-6 to 2^5;
  * larger ones count as 2^5, and for smaller ones steps become smaller, as with an eps of 2^-14. An eps above 2^-24 (6e-8) is
  * taken as it is, in about twice the rounds and bytes, and steps are at most 2^-8 of the learning rate off for all
- * gradients from 2^-14 to 2^5. Rounds: those of a ReLU, three, and those of `invSqrt`.
+ * gradients from 2^-14 to 2^5. All that at 16 fraction bits. Rounds: those of a ReLU, three, and those of `invSqrt`.
  */
 export class Adam extends Optimizer {
   readonly #options: Required<Omit<AdamOptions, 'lr'>>;

@@ -9,9 +9,15 @@ import { CrypTensor } from '@tacit/tensor';
 const mostBits = ({ context: { precision } }: CrypTensor): number =>
   Math.floor(precision.capacity - precision.range);
 
-/** With at most so many fraction bits: itself, or truncated, in one round. */
+/** With at most so many fraction bits: itself, or truncated, in one round. Of weights of two scales the sum. */
 function lowered(x: CrypTensor, bits: number): CrypTensor {
   const { value, engine } = x;
+  if (value.rest) {
+    const [large, small] = [value, value.rest].map(
+      (part) => new CrypTensor(part.with(part.share.reshaped(part.shape))),
+    );
+    return lowered(large, bits).add(lowered(small, bits));
+  }
   if (value.scale <= bits) return x;
   return new CrypTensor(value.with(engine.truncate(value.share, value.scale - bits), { scale: bits }));
 }

@@ -146,7 +146,7 @@ export abstract class Optimizer {
     return {
       optimizer: this.constructor.name,
       lr: this.#lr,
-      parameters: this.parameters.map(({ shape }, i) => ({ shape, steps: this.#steps[i] })),
+      parameters: this.parameters.map(({ name, shape }, i) => ({ name, shape, steps: this.#steps[i] })),
       slots: Object.fromEntries(
         this.#slots.flatMap((slots, i) =>
           Object.entries(slots).map(([name, slot]) => [`${i}.${name}`, slot]),
@@ -156,7 +156,8 @@ export abstract class Optimizer {
   }
 
   /**
-   * Goes on from another state of such an optimiser of parameters of the same shapes. Its tensors belong to this optimiser
+   * Goes on from another state of such an optimiser of parameters of the same names and shapes in the same order, which
+   * is how they are told apart: layers that look the same must not have changed places. Its tensors belong to this optimiser
    * then. Settings other than the learning rate stay those of this optimiser.
    * @param state as of `stateDict()`, or as `loadShares` read it
    * @throws ArgumentError where it is the state of another optimiser, of another model or of another session; nothing is

@@ -5,6 +5,8 @@ import type { Parameter } from '../parameter.js';
 
 /** What is public about an optimiser's state for one parameter. */
 export interface ParameterState {
+  /** What the layer calls it, such as 'weight'. */
+  readonly name: string;
   readonly shape: readonly number[];
   /** Steps so far. */
   readonly steps: number;
@@ -51,7 +53,8 @@ export function slotsOf(
   if (state.parameters.length !== parameters.length)
     fail(`it has ${state.parameters.length} parameters, not ${parameters.length}`);
   parameters.forEach(({ shape, name: own }, i) => {
-    const { shape: found, steps } = state.parameters[i] ?? {};
+    const { name: called, shape: found, steps } = state.parameters[i] ?? {};
+    if (called !== own) fail(`parameter ${i} is '${own}', not '${String(called)}'`);
     if (String(found) !== String(shape))
       fail(`parameter ${i}, '${own}', has the shape [${shape}], not [${found}]`);
     if (!Number.isSafeInteger(steps) || steps < 0) fail(`parameter ${i} has had ${String(steps)} steps`);

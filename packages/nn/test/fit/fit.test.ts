@@ -8,6 +8,7 @@ import {
   type EpochReport,
   evaluate,
   fit,
+  HingeLoss,
   Lambda,
   Linear,
   type Module,
@@ -283,6 +284,27 @@ describe('fit', () => {
     expect(other.metric).a('number');
     expect(loss).below(epochs[0].loss ?? 0);
     expect((accuracy ?? -1) * N).satisfies((v: number) => Math.abs(v - Math.round(v)) < 1e-9);
+  });
+
+  it('trains a linear support vector machine, three parties', async function () {
+    this.timeout(20_000);
+    const rows = noise(40, 21);
+    const signs = Array.from({ length: 20 }, (_, i) => (rows[2 * i] - 2 * rows[2 * i + 1] > 0.1 ? 1 : -1));
+    const { results } = await simulate({ parties: 3 }, async (party) => {
+      const model = new Linear(2, 1).encrypt(party, { src: 'nobody' });
+      const inputs = party.cryptensor(rows, { src: 0, shape: [20, 2] });
+      const targets = party.cryptensor(signs, { src: 1 }).reshape([20, 1]);
+      await fit(model, {
+        inputs,
+        targets,
+        loss: new HingeLoss(),
+        optimizer: new optim.SGD(model.parameters(), { lr: 0.5, momentum: 0.9 }),
+        epochs: 15,
+        batchSize: 20,
+      });
+      return evaluate(model, { inputs, targets, reveal: { accuracy: 'all' } });
+    });
+    for (const { accuracy } of results) expect(accuracy).within(0.9, 1);
   });
 
   it('evaluates as by hand', async function () {

@@ -2,7 +2,7 @@
 import type { CrypTensor, Party } from '@tacit/tensor';
 import { endings, simulate } from '@tacit/testing/tensors';
 import { expect } from 'chai';
-import { Linear, type Module, MSELoss, optim, Sequential, Tanh } from '../../src/index.js';
+import { Linear, type Module, MSELoss, optim, Parameter, Sequential, Tanh } from '../../src/index.js';
 import { noise } from '../helpers/plain-training.js';
 
 const { StepLR, CosineLR } = optim.lrScheduler;
@@ -98,6 +98,21 @@ describe('optimisers', () => {
     expect(results[0]).closeTo(0.5 - 64 * 0.75 * 2 ** -20, 2 ** -16);
   });
 
+  it('keep what is left of weights of two scales', async () => {
+    const { results } = await simulate({ parties: 2 }, async (party) => {
+      const data = Float64Array.of(3.5, 2 ** -12 + 2 ** -20);
+      const parameter = new Parameter([2], { data, scales: [10, 24] });
+      parameter.encrypt(party, 0, 'shared');
+      const sgd = new optim.SGD([parameter], { lr: 0.5 });
+      (parameter.operand as CrypTensor).backward(party.cryptensor([1, 2 ** -11], { src: 0 }));
+      sgd.step();
+      const told = (parameter.operand as CrypTensor).mul(2 ** 8);
+      return (await told.revealFloat64())?.data;
+    });
+    expect((results[0]?.[0] ?? 0) / 2 ** 8).closeTo(3, 2 ** -10);
+    expect((results[0]?.[1] ?? 0) / 2 ** 8).closeTo(2 ** -20, 2 ** -23);
+  });
+
   it('do nothing without a gradient', async () => {
     const { results } = await simulate({ parties: 2 }, async (party) => {
       const model = network(party);
@@ -180,6 +195,7 @@ describe('optimisers', () => {
         new optim.Adam(larger.parameters()).stateDict(),
         new optim.Adam([...model.parameters()].slice(1)).stateDict(),
         { ...good, lr: Number.NaN },
+        { ...good, parameters: good.parameters.map((p) => ({ ...p, name: 'w' })) },
         { ...good, slots: {} },
         { ...good, slots: { ...good.slots, '9.mean': good.slots['0.mean'] } },
         { ...good, slots: { ...good.slots, '0.mean': good.slots['1.mean'] } },
