@@ -12,11 +12,15 @@ export interface KLDivLossOptions {
   readonly logTarget?: boolean;
 }
 
+/** The least number of which the logarithm is right: 2^-14 at 16 fraction bits. */
+const least = ({ context: { precision } }: CrypTensor): number => 2 ** (2 - precision.fractionBits);
+
 const NOT_NEGATIVE: Kind = { what: 'a probability', holds: (v) => v >= 0 };
 
 /**
  * The Kullback-Leibler divergence, as PyTorch's: t (log t - x) of each element, for log-probabilities x and probabilities
- * t; 0 where t is 0. With `logTarget` t is given by its logarithm. A secret t has the logarithm of 2^-14 at least.
+ * t; 0 where t is 0. With `logTarget` t is given by its logarithm. Of a secret t the logarithm is that of t + 2^-14, which is
+ * in its domain for t = 0, too: the product with t is at most 2^-14 off by that.
  */
 export class KLDivLoss extends Loss {
   readonly #batchMean: boolean;
@@ -43,7 +47,7 @@ export class KLDivLoss extends Loss {
     const given = elementTarget('KLDivLoss', prediction, target, this.#logTarget ? undefined : NOT_NEGATIVE);
     const t = secretOrPlain(prediction, given);
     if (t instanceof CrypTensor)
-      return this.#logTarget ? t.exp().mul(t.sub(prediction)) : t.mul(t.log().sub(prediction));
+      return this.#logTarget ? t.exp().mul(t.sub(prediction)) : t.mul(t.add(least(t)).log().sub(prediction));
     const { shape: dims, data } = t;
     const weights = this.#logTarget ? data.map(Math.exp) : data;
     const entropy = data.map((v) => (this.#logTarget ? v * Math.exp(v) : v > 0 ? v * Math.log(v) : 0));
