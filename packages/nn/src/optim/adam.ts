@@ -69,6 +69,10 @@ export class Adam extends Optimizer {
     this.#options = { betas: [first, second], eps, weightDecay };
   }
 
+  override get kind(): string {
+    return 'Adam';
+  }
+
   protected override move(value: CrypTensor, grad: CrypTensor, slots: Readonly<Slots>, count: number): Moved {
     const { betas, eps, weightDecay } = this.#options;
     const { fractionBits, range } = value.context.precision;

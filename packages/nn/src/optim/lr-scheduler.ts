@@ -31,6 +31,11 @@ export abstract class LRScheduler {
     this.#base = optimizer.lr;
   }
 
+  /** What it is called in states; of this package's the same however a program is bundled. */
+  get kind(): string {
+    return this.constructor.name;
+  }
+
   /** The learning rate after so many epochs. */
   protected abstract rate(base: number, epochs: number): number;
 
@@ -51,7 +56,7 @@ export abstract class LRScheduler {
    * @example await party.saveShares('checkpoint', { model, optimizer, scheduler });
    */
   stateDict(): SchedulerState {
-    return { scheduler: this.constructor.name, base: this.#base, epochs: this.#epochs };
+    return { scheduler: this.kind, base: this.#base, epochs: this.#epochs };
   }
 
   /**
@@ -61,8 +66,8 @@ export abstract class LRScheduler {
    */
   loadState(state: SchedulerState | CrypTensor): void {
     const { scheduler, base, epochs } = (state ?? {}) as SchedulerState;
-    if (scheduler !== this.constructor.name)
-      throw new ArgumentError(`the state of ${String(scheduler)} is not one of ${this.constructor.name}`);
+    if (scheduler !== this.kind)
+      throw new ArgumentError(`the state of ${String(scheduler)} is not one of ${this.kind}`);
     if (
       typeof base !== 'number' ||
       !(base >= 0 && Number.isFinite(base)) ||
@@ -98,6 +103,10 @@ export class StepLR extends LRScheduler {
     this.#gamma = gamma;
   }
 
+  override get kind(): string {
+    return 'StepLR';
+  }
+
   protected override rate(base: number, epochs: number): number {
     return base * this.#gamma ** Math.floor(epochs / this.#size);
   }
@@ -120,6 +129,10 @@ export class CosineLR extends LRScheduler {
     super(optimizer);
     this.#over = requireEpochs('epochs', epochs);
     this.#min = requireNumber('min', min, 0);
+  }
+
+  override get kind(): string {
+    return 'CosineLR';
   }
 
   protected override rate(base: number, epochs: number): number {

@@ -66,6 +66,11 @@ export abstract class Optimizer {
     this.#steps = this.parameters.map(() => 0);
   }
 
+  /** What it is called in states; of this package's the same however a program is bundled. */
+  get kind(): string {
+    return this.constructor.name;
+  }
+
   /** Learning rate; public, and the same at all parties. Must be positive. */
   get lr(): number {
     return this.#lr;
@@ -144,7 +149,7 @@ export abstract class Optimizer {
    */
   stateDict(): OptimizerState {
     return {
-      optimizer: this.constructor.name,
+      optimizer: this.kind,
       lr: this.#lr,
       parameters: this.parameters.map(({ name, shape }, i) => ({ name, shape, steps: this.#steps[i] })),
       slots: Object.fromEntries(
@@ -165,7 +170,7 @@ export abstract class Optimizer {
    * @example optimizer.loadState((await party.loadShares('checkpoint')).optimizer);
    */
   loadState(state: OptimizerState | CrypTensor): void {
-    const { known, slots } = slotsOf(state, this.constructor.name, this.parameters);
+    const { known, slots } = slotsOf(state, this.kind, this.parameters);
     slots.forEach((own, i) => {
       const { steps } = known.parameters[i];
       const wanted = this.slotNames(steps);

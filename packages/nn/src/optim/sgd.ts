@@ -49,6 +49,10 @@ export class SGD extends Optimizer {
     this.#options = { momentum, dampening, weightDecay, nesterov };
   }
 
+  override get kind(): string {
+    return 'SGD';
+  }
+
   protected override move(value: CrypTensor, grad: CrypTensor, slots: Readonly<Slots>): Moved {
     const { momentum, dampening, weightDecay, nesterov } = this.#options;
     const gradient = weightDecay === 0 ? grad : sumOf(grad, value.mul(weightDecay));
