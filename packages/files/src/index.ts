@@ -19,4 +19,5 @@ export {
   type SharesFile,
   type SharesHeader,
   type SharesPart,
+  type SharesRecord,
 } from './shares-file.js';

@@ -32,6 +32,14 @@ export interface SharesEntry {
   readonly parts: readonly SharesPart[];
 }
 
+/** Something that consists of tensors and of public values, such as the state of a model. */
+export interface SharesRecord {
+  /** The public part: what JSON holds, with null in place of each tensor. */
+  readonly json: unknown;
+  /** Where the tensors belong: the keys that lead there, and the name of an entry of the file. */
+  readonly tensors: readonly { readonly path: readonly string[]; readonly entry: string }[];
+}
+
 /** What a file of shares belongs to, and what is in it. Everything but the rank is the same at all parties. */
 export interface SharesHeader {
   /** Name of the save, 32 hexadecimal digits: the same at all parties, and at no other save. */
@@ -43,6 +51,8 @@ export interface SharesHeader {
   /** Bits of an element. */
   readonly ring: number;
   readonly tensors: readonly SharesEntry[];
+  /** What else was saved, by name; its tensors are among those above. */
+  readonly records?: Readonly<Record<string, SharesRecord>>;
 }
 
 /** A file of shares as it was read. */
@@ -143,8 +153,10 @@ const count = (x: unknown, most: number): x is number =>
   typeof x === 'number' && Number.isInteger(x) && x >= 0 && x <= most;
 
 function isHeader(x: unknown): x is SharesHeader {
-  if (!hasExactly(x, ['save', 'suite', 'parties', 'rank', 'ring', 'tensors'])) return false;
-  const { save, suite, parties, rank, ring, tensors } = x;
+  if (typeof x !== 'object' || x === null) return false;
+  const { records = {}, ...rest } = x as Record<string, unknown>;
+  if (!hasExactly(rest, ['save', 'suite', 'parties', 'rank', 'ring', 'tensors'])) return false;
+  const { save, suite, parties, rank, ring, tensors } = rest;
   return (
     typeof save === 'string' &&
     /^[0-9a-f]{32}$/.test(save) &&
@@ -154,8 +166,30 @@ function isHeader(x: unknown): x is SharesHeader {
     ring === RING_BITS &&
     Array.isArray(tensors) &&
     tensors.every(isEntry) &&
-    new Set(tensors.map(({ name }) => name)).size === tensors.length
+    new Set(tensors.map(({ name }) => name)).size === tensors.length &&
+    areRecords(
+      records,
+      tensors.map(({ name }) => name),
+    )
   );
+}
+
+/** Whether each names entries of its own. */
+function areRecords(x: unknown, entries: readonly string[]): boolean {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return false;
+  const left = new Set(entries);
+  return Object.entries(x).every(([name, record]) => {
+    if (left.has(name) || !hasExactly(record, ['json', 'tensors']) || !Array.isArray(record.tensors))
+      return false;
+    return record.tensors.every(
+      (place) =>
+        hasExactly(place, ['path', 'entry']) &&
+        Array.isArray(place.path) &&
+        place.path.every((key) => typeof key === 'string') &&
+        typeof place.entry === 'string' &&
+        left.delete(place.entry),
+    );
+  });
 }
 
 function isEntry(x: unknown): x is SharesEntry {

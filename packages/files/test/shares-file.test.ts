@@ -55,6 +55,12 @@ describe('files of shares', () => {
     }
   });
 
+  it('have records of tensors and public values', () => {
+    const records = { model: { json: { w: null, n: 3 }, tensors: [{ path: ['w'], entry: 'w' }] } };
+    const read = parseShares(joined(encodeShares({ ...header, records }, words)));
+    expect(read.header).deep.equal({ ...header, records });
+  });
+
   it('are refused when they are cut off at any byte, or longer', () => {
     for (let length = 0; length < good.length; length++) refused(good.slice(0, length));
     refused(joined([good, Uint8Array.of(0)]), 'checksum');
@@ -77,6 +83,17 @@ describe('files of shares', () => {
       { parties: 65 },
       { more: 1 },
       { tensors: [first, first] },
+      { records: [] },
+      { records: { w: { json: 1, tensors: [] } } },
+      { records: { model: { json: 1 } } },
+      { records: { model: { json: [null], tensors: [{ path: [0], entry: 'w' }] } } },
+      { records: { model: { json: [null], tensors: [{ path: ['0'], entry: 'v' }] } } },
+      {
+        records: {
+          a: { json: [null], tensors: [{ path: ['0'], entry: 'w' }] },
+          b: { json: [null], tensors: [{ path: ['0'], entry: 'w' }] },
+        },
+      },
       { tensors: [{ ...first, shape: [-2, -1] }] },
       { tensors: [{ ...first, name: 1 }] },
       { tensors: [{ ...first, parts: [] }] },

@@ -1,6 +1,7 @@
 /** @packageDocumentation Parties and dealer as threads or processes, and the files that they read and write. */
 
 export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from '@tacit/files';
+export type { PublicValue, Savable, Stateful } from './checkpoint-records.js';
 export * from './errors.js';
 export { type FromOnnxOptions, fromOnnx } from './from-onnx.js';
 export { type InProcessOptions, runInProcess } from './in-process.js';

@@ -18,10 +18,11 @@ import {
 } from '@tacit/files';
 import { CrypTensor, FixedPoint, type Party } from '@tacit/tensor';
 import { everyOutcome } from './agreed-outcome.js';
+import { given, type Savable, taken } from './checkpoint-records.js';
 import { SharesMismatchError } from './errors.js';
 
-/** Tensors by name. */
-export type NamedTensors = Readonly<Record<string, CrypTensor>>;
+/** What is saved by name: tensors, models, optimisers, schedules, and public values. */
+export type NamedTensors = Readonly<Record<string, Savable>>;
 
 const SAVE_BYTES = 16;
 const RING_BITS = 64;
@@ -33,10 +34,11 @@ export const sharesPath = (path: string, rank: number): string => `${path}.${ran
 
 /** Writes this party's file; resolves when the files of all parties are in their places. */
 export async function saveShares(party: Party, path: string, tensors: NamedTensors): Promise<void> {
-  const named = checkTensors(party, path, tensors);
+  checkNames(path, tensors);
+  const { named, records } = taken(party, tensors);
   const { engine, rank, worldSize } = party;
   // Issued before the first await, so that their place in the program is where the call is.
-  const kept = named.map(([name, tensor]) => keep(name, tensor));
+  const kept = named.map(({ name, tensor, whole }) => keep(name, tensor, whole));
   const save = party.announce(rank === 0 ? randomBytes(SAVE_BYTES).toString('hex') : undefined, { src: 0 });
   const write = async () => {
     const words = await Promise.all(kept.flatMap(({ words }) => words));
@@ -47,6 +49,7 @@ export async function saveShares(party: Party, path: string, tensors: NamedTenso
       rank,
       ring: RING_BITS,
       tensors: kept.map(({ entry }) => entry),
+      ...(Object.keys(records).length > 0 ? { records } : {}),
     };
     return stageFile(sharesPath(path, rank), encodeShares(header, words as BigUint64Array<ArrayBuffer>[]), {
       mode: MODE,
@@ -55,10 +58,14 @@ export async function saveShares(party: Party, path: string, tensors: NamedTenso
   const staged = write();
   try {
     // No file takes the place of an earlier one before all are written.
-    await everyOutcome(
+    const told = await everyOutcome(
       party,
-      staged.then(() => true),
+      staged.then(() => digestOf({ tensors: kept.map(({ entry }) => entry), records })),
     );
+    if (new Set(told).size > 1)
+      throw new SharesMismatchError(
+        'what is saved is not the same at all parties: other names, shapes or public values; nothing was saved',
+      );
   } catch (error) {
     await staged.then(
       (file) => file.discard(),
@@ -74,25 +81,30 @@ export async function saveShares(party: Party, path: string, tensors: NamedTenso
 }
 
 /** This party's file as secret tensors, by name. `scope` numbers what is made after the file was read. */
-export async function loadShares(
+export async function loadShares<T extends object = Record<string, CrypTensor>>(
   party: Party,
   path: string,
   scope: string,
-): Promise<Record<string, CrypTensor>> {
+): Promise<T> {
   const own = readOwn(party, path);
   const told = await everyOutcome(
     party,
-    own.then(({ header: { save, tensors } }) => ({ save, tensors: digestOf(tensors) })),
+    own.then(({ header: { save, tensors, records = {} } }) => ({
+      save,
+      content: digestOf({ tensors, records }),
+    })),
   );
   const { header, words } = await own;
-  const saves = new Set(told.map(({ save, tensors }) => `${save} ${tensors}`));
+  const saves = new Set(told.map(({ save, content }) => `${save} ${content}`));
   if (saves.size > 1) {
     const list = told.map(({ save }, rank) => `party ${rank} has save ${save.slice(0, 8)}`).join(', ');
     throw new SharesMismatchError(`the parties' files do not belong together: ${list}; nothing was loaded`);
   }
   const left = words.values();
-  const load = () => header.tensors.map((entry) => [entry.name, tensorOf(party, entry, left, header.save)]);
-  return party.scope(scope, () => Object.fromEntries(load()), { last: true });
+  const load = () =>
+    new Map(header.tensors.map((entry) => [entry.name, tensorOf(party, entry, left, header.save)]));
+  const tensors = party.scope(scope, load, { last: true });
+  return given(tensors, header.records ?? {}) as T;
 }
 
 async function readOwn(party: Party, path: string): Promise<SharesFile> {
@@ -117,9 +129,12 @@ interface Kept {
   readonly words: readonly Promise<BigUint64Array>[];
 }
 
-/** A product that is not truncated yet comes to rest first; weights keep the scales that were chosen for them. */
-function keep(name: string, { value, shape, engine }: CrypTensor): Kept {
-  const own = value.scaled ? value : value.narrow();
+/**
+ * A product that is not truncated yet comes to rest first, unless it is kept whole; weights keep the scales that were
+ * chosen for them.
+ */
+function keep(name: string, { value, shape, engine }: CrypTensor, whole: boolean): Kept {
+  const own = whole || value.scaled ? value : value.narrow();
   const parts = value.rest ? [own, value.rest] : [own];
   const words = parts.map(({ share }) => engine.sharesToKeep(share));
   for (const promise of words) promise.catch(() => {}); // reported where the file is written
@@ -144,19 +159,11 @@ function tensorOf(
   return new CrypTensor(rest ? value.withRest(rest) : value);
 }
 
-function checkTensors(party: Party, path: string, tensors: NamedTensors): [string, CrypTensor][] {
+function checkNames(path: string, tensors: NamedTensors): void {
   if (typeof path !== 'string' || path === '') throw new ArgumentError('saveShares takes the path of a file');
   if (typeof tensors !== 'object' || tensors === null || Array.isArray(tensors))
     throw new ArgumentError('saveShares takes tensors by name, such as { weights: w }');
-  const named = Object.entries(tensors);
-  for (const [name, tensor] of named) {
-    if (!(tensor instanceof CrypTensor))
-      throw new ArgumentError(`saveShares: '${name}' is not a CrypTensor, and only these are shared`);
-    if (tensor.context !== party.context)
-      throw new ArgumentError(`saveShares: '${name}' is a tensor of another party or session`);
-  }
-  return named;
 }
 
-const digestOf = (entries: readonly SharesEntry[]): string =>
-  createHash('sha256').update(JSON.stringify(entries)).digest('hex');
+const digestOf = (content: object): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex');

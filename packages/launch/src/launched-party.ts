@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly key?: string;
   /** Fraction bits. Default the session's. */
   readonly precision?: number;
+  /** Whether `backward` is to compute its gradient. Default false. */
+  readonly requiresGrad?: boolean;
 }
 
 export interface SaveOptions {
@@ -60,14 +62,17 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
    * Numbers of a file of party `src` as a secret tensor: .npy, .npz and .safetensors with `key`, or .csv (numbers
    * separated by commas, the first line may name the columns). The shape becomes known to all: one round.
    * @param path of the file, at `src`
-   * @param options whose file it is, which array of it, and with how many fraction bits it is shared
+   * @param options whose file it is, which array of it, with how many fraction bits it is shared, and whether its
+   * gradient is wanted
    * @returns the tensor, once its shape is known
    * @throws FileError, NpyFormatError, ArrayFileError at `src`, PeerFileError with the code of that elsewhere
    * @example const x = await party.loadFromParty('patients.npz', { src: 0, key: 'features' });
    */
   async loadFromParty(path: string, options: LoadOptions): Promise<CrypTensor> {
-    checkOptions('loadFromParty', options, ['src', 'key', 'precision']);
-    const { src, key, precision } = options;
+    checkOptions('loadFromParty', options, ['src', 'key', 'precision', 'requiresGrad']);
+    const { src, key, precision, requiresGrad = false } = options;
+    if (typeof requiresGrad !== 'boolean')
+      throw new ArgumentError(`loadFromParty: requiresGrad is true or false, not ${String(requiresGrad)}`);
     // Numbered here, where the program says so: files of several parties may come in any order.
     const scope = `load ${this.#loads++}`;
     const reading = this.rank === src ? readNumbers(path, key) : undefined;
@@ -77,7 +82,9 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
       reading?.then((numbers) => numbers.shape),
     );
     const values = (await reading)?.data;
-    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision }), { last: true });
+    return this.scope(scope, () => this.cryptensor(values, { src, shape, precision, requiresGrad }), {
+      last: true,
+    });
   }
   #loads = 0;
 
@@ -107,27 +114,36 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
    * Keeps tensors beyond this computation: each party writes its shares into a file of its own, `path` with '.' and its
    * rank behind it, that only its user may read. A file says nothing about the values without the files of all other
    * parties. Either all parties' files are put in place or none. Three rounds.
+   *
+   * Models, optimisers and schedules are kept with all fraction bits of their tensors. Shapes, names, learning rates and
+   * counts of steps are in the clear, and so are numbers, texts and lists of them, which have to be the same at all parties.
    * @param path of the files, without the rank
-   * @param tensors tensors by name, the same names at all parties
+   * @param tensors tensors, models, optimisers, schedules and public values by name, the same names at all parties
    * @returns when the files of all parties are in their places
    * @throws FileError at a party that cannot write, PeerFileError at the others
-   * @throws ArgumentError for anything that is not a tensor of this party
-   * @example await party.saveShares('checkpoint.shares', { weights: w, bias: b });
+   * @throws ArgumentError for anything else, tensors of another party or session, and models that are not encrypted or are
+   * kept by their owner
+   * @throws SharesMismatchError where names, shapes or public values are not the same at all parties
+   * @example await party.saveShares('checkpoint.shares', { model, optimizer, epoch: 7 });
    */
   async saveShares(path: string, tensors: NamedTensors): Promise<void> {
     return saveShares(this, path, tensors);
   }
 
   /**
-   * The tensors of files that `saveShares` wrote, at as many parties, each with its own. One round.
+   * What files hold that `saveShares` wrote, at as many parties, each with its own: tensors, public values, and of models,
+   * optimisers and schedules the states that their `loadState` takes. One round.
    * @param path of the files, without the rank
-   * @returns tensors by name
+   * @returns tensors and states by name
    * @throws SharesMismatchError for the file of another party, of another number of parties or of another save
    * @throws SharesFormatError, FileError at the party whose file is damaged or missing, PeerFileError at the others
-   * @example const { weights, bias } = await party.loadShares('checkpoint.shares');
+   * @example
+   * const saved = await party.loadShares('checkpoint.shares');
+   * model.loadState(saved.model);
+   * optimizer.loadState(saved.optimizer);
    */
-  async loadShares(path: string): Promise<Record<string, CrypTensor>> {
-    return loadShares(this, path, `load ${this.#loads++}`);
+  async loadShares<T extends object = Record<string, CrypTensor>>(path: string): Promise<T> {
+    return loadShares(this, path, `load ${this.#loads++}`) as Promise<T>;
   }
 
   /**

@@ -22,6 +22,19 @@ describe('files of parties', () => {
     expect(readFileSync(join(folder, 'y.csv'), 'utf8')).equal('2,4\n6,9\n');
   });
 
+  it('are parameters where a gradient is wanted', async () => {
+    writeFileSync(join(folder, 'w.csv'), '1,2\n3,4.5\n');
+    const results = await runInProcess({ worldSize: 2 }, async (party) => {
+      const w = await party.loadFromParty(join(folder, 'w.csv'), { src: 1, requiresGrad: true });
+      w.square().sum().backward();
+      const wrong = await party
+        .loadFromParty(join(folder, 'w.csv'), { src: 1, requiresGrad: 1 as never })
+        .catch(({ code }) => code);
+      return [[...((await w.grad?.revealFloat64())?.data ?? [])], wrong];
+    });
+    expect(results).deep.equal(new Array(2).fill([[2, 4, 6, 9], 'ARGUMENT']));
+  });
+
   it('that fail are an error at every party, and the program may go on', async () => {
     writeFileSync(join(folder, 'secret.csv'), '1,secret\n2,\n');
     const results = await runInProcess({ worldSize: 2 }, async (party) => {

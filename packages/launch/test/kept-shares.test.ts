@@ -162,7 +162,7 @@ describe('shares in files', () => {
   it('are of tensors of this party only', async () => {
     const ended = await endings({ parties: 2 }, async (party) => {
       const codes: unknown[] = [];
-      for (const bad of [null, [1], { x: 1 }, { x: party.owned([1], { src: 0 }) }])
+      for (const bad of [null, [1], { x: () => 1 }, { x: party.owned([1], { src: 0 }) }])
         await saveShares(party, join(folder, 'bad'), bad as never).catch(({ code }) => codes.push(code));
       await saveShares(party, join(folder, 'empty'), {});
       return [codes, await loadShares(party, join(folder, 'empty'), 'load')];

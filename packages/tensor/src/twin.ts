@@ -168,7 +168,10 @@ function referenceOf(
     );
     return results.map((y) => ({ shape: y.shape, low: y, high: y }));
   }
-  return apply(boundsBackend, op, inputs, given as never, op, wanted).map(spread);
+  // What is kept for the gradient beside the result, a sign bit say, has no bounds.
+  const { gradientOutputs = 1 } = definitionOf(op);
+  const outputs = gradientOutputs > 1 ? 1 : wanted;
+  return apply(boundsBackend, op, inputs, given as never, op, outputs).map(spread);
 }
 
 /** The values within some distance of others; the same tensor twice where it is 0 throughout. */

@@ -46,6 +46,16 @@ describe('the plain twin', () => {
     ).equal(undefined);
   });
 
+  it('finds nothing wrong with gradients, for which operations keep more than their results', async () => {
+    const program = (party: Party) => {
+      const x = party.cryptensor([[1, -2, 0.5]], { src: 0, requiresGrad: true });
+      // A product each time, since a graph is passed once.
+      const y = () => x.mul(0.3).mul(x);
+      for (const z of [y().relu(), y().logSoftmax(1), y().max(1)]) z.sum().backward();
+    };
+    expect(await verdictOf(2, program)).equal(undefined);
+  });
+
   it('names the first operation that left its range', async () => {
     const program = (party: Party): CrypTensor => {
       const x = party.cryptensor([3, 20_000], { src: 0 });

@@ -3,6 +3,7 @@ import { ArgumentError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
 import type { CrypTensor } from '@tacit/tensor';
 import type { Parameter } from '../parameter.js';
+import { sumOf } from './fraction-bits.js';
 import { type Moved, Optimizer, requireNumber, type Slots } from './optimizer.js';
 
 export interface SGDOptions {
@@ -20,8 +21,8 @@ export interface SGDOptions {
 
 /**
  * Stochastic gradient descent, with momentum as PyTorch's: v = momentum v + (1 - dampening) g, w = w - lr v, the first v
- * being g. No round without momentum, a truncation with it. Steps are added with all fraction bits of products, so small
- * ones are not lost.
+ * being g. Two truncations, and one more with momentum. Weights keep the fraction bits of products (34), so that steps
+ * far below 2^-16 add up.
  */
 export class SGD extends Optimizer {
   readonly #options: Required<Omit<SGDOptions, 'lr'>>;
@@ -36,24 +37,34 @@ export class SGD extends Optimizer {
    */
   constructor(parameters: Iterable<Parameter>, options: SGDOptions) {
     checkOptions('SGD', options, ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov']);
-    super(parameters, options.lr);
-    const { momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options;
+    const { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options ?? {};
+    super(parameters, lr);
     requireNumber('momentum', momentum, 0, 1);
     requireNumber('dampening', dampening, 0, 1);
     requireNumber('weightDecay', weightDecay, 0);
+    if (typeof nesterov !== 'boolean')
+      throw new ArgumentError(`nesterov is true or false, not ${String(nesterov)}`);
     if (nesterov && (momentum === 0 || dampening !== 0))
       throw new ArgumentError("Nesterov's momentum needs a momentum and no dampening");
     this.#options = { momentum, dampening, weightDecay, nesterov };
   }
 
+  override get kind(): string {
+    return 'SGD';
+  }
+
   protected override move(value: CrypTensor, grad: CrypTensor, slots: Readonly<Slots>): Moved {
     const { momentum, dampening, weightDecay, nesterov } = this.#options;
-    const gradient = weightDecay === 0 ? grad : grad.add(value.mul(weightDecay));
-    if (momentum === 0) return { value: value.sub(gradient.mul(this.lr)), slots: {} };
+    const gradient = weightDecay === 0 ? grad : sumOf(grad, value.mul(weightDecay));
+    if (momentum === 0) return { value: sumOf(value, gradient.mul(-this.lr)), slots: {} };
     const velocity = slots.velocity
-      ? slots.velocity.mul(momentum).add(gradient.mul(1 - dampening))
+      ? sumOf(slots.velocity.mul(momentum), dampening === 0 ? gradient : gradient.mul(1 - dampening))
       : gradient.clone();
-    const direction = nesterov ? gradient.add(velocity.mul(momentum)) : velocity;
-    return { value: value.sub(direction.mul(this.lr)), slots: { velocity } };
+    const direction = nesterov ? sumOf(gradient, velocity.mul(momentum)) : velocity;
+    return { value: sumOf(value, direction.mul(-this.lr)), slots: { velocity } };
+  }
+
+  protected override slotNames(count: number): readonly string[] {
+    return count > 0 && this.#options.momentum !== 0 ? ['velocity'] : [];
   }
 }
