@@ -61,7 +61,7 @@ export class Graph extends Module {
    * @returns a handle for each output, at once
    * @throws InputShapeError where an input is missing or has another shape
    */
-  forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
+  override forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
     const [{ context }] = inputs;
     const given = Object.fromEntries(
       inputs.map((x, i) => [this.graph.inputs[i]?.name ?? `input ${i}`, x.value]),

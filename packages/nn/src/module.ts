@@ -28,6 +28,15 @@ export abstract class Module {
    */
   abstract forward(...inputs: readonly CrypTensor[]): CrypTensor;
 
+  /**
+   * All outputs for the inputs: where a module has several, `forward` gives the first.
+   * @param inputs secret tensors
+   * @returns handles, at once
+   */
+  forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
+    return [this.forward(...inputs)];
+  }
+
   /** Whether it is being trained: what BatchNorm and Dropout go by. */
   get training(): boolean {
     return this.#training;
