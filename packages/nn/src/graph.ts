@@ -2,22 +2,35 @@
  * A graph of operations as a module: what a model file becomes. A value is freed after its last use, so memory stays at
  * what the widest place of the network needs.
  */
-import { type ConcreteGraph, definitionOf, evaluateGraph, type ParameterSlot } from '@tacit/graph';
-import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
+import {
+  type Backend,
+  type ConcreteGraph,
+  type ConcreteNode,
+  definitionOf,
+  evaluateGraph,
+  type ParameterSlot,
+} from '@tacit/graph';
+import { backendValue, type Context, CrypTensor, type PrivateValue, secretOf } from '@tacit/tensor';
 import { Module } from './module.js';
-import { Parameter } from './parameter.js';
+import { normalizedByBatch, normalizedByRunning, RunningInverse } from './modules/batch-norm.js';
+import { ModuleBuffer, Parameter } from './parameter.js';
 
 /** A graph of operations as a module. */
 export class Graph extends Module {
   readonly #byName: ReadonlyMap<string, Parameter>;
+  /** By the node that normalises. */
+  readonly #inverses = new Map<ConcreteNode, RunningInverse>();
+  readonly #backends = new WeakMap<Context, Backend<PrivateValue>>();
 
   /** @param graph with the weights at their owner, without them elsewhere */
   constructor(readonly graph: ConcreteGraph<ParameterSlot>) {
     super();
     this.#byName = new Map(
-      Array.from(graph.parameters, ([name, { shape, data, scales }]) => [
+      Array.from(graph.parameters, ([name, { shape, data, scales, role }]) => [
         name,
-        new Parameter(shape, { name, data, scales, requiresGrad: false }),
+        role === 'buffer'
+          ? new ModuleBuffer(shape, { name, data, scales })
+          : new Parameter(shape, { name, data, scales, requiresGrad: role === 'weight' }),
       ]),
     );
   }
@@ -69,7 +82,7 @@ export class Graph extends Module {
     const parameters = new Map(
       Array.from(this.#byName, ([name, parameter]) => [name, backendValue(parameter.operand)]),
     );
-    const results = evaluateGraph(this.graph, context.backend, given, parameters);
+    const results = evaluateGraph(this.graph, this.#backend(context), given, parameters);
     const known = new Set<unknown>([...inputs.map(({ value }) => value), ...parameters.values()]);
     const seen = new Set<unknown>();
     return this.graph.outputs.map(({ name }) => {
@@ -78,5 +91,44 @@ export class Graph extends Module {
       seen.add(value);
       return new CrypTensor(shared ? context.alias(value) : value);
     });
+  }
+
+  /** The context's backend, with what training does otherwise. */
+  #backend(context: Context): Backend<PrivateValue> {
+    const known = this.#backends.get(context);
+    if (known) return known;
+    const made: Backend<PrivateValue> = {
+      ...context.backend,
+      node: (node, [x], compute) => {
+        if (node.op === 'BatchNormalization') return this.#normalized(node, context, x) ?? compute();
+        if (node.op !== 'Dropout' || !this.training) return compute();
+        return new CrypTensor(secretOf(context, x)).dropout(node.attributes.ratio).value;
+      },
+    };
+    this.#backends.set(context, made);
+    return made;
+  }
+
+  #normalized(
+    node: Extract<ConcreteNode, { op: 'BatchNormalization' }>,
+    context: Context,
+    input: PrivateValue,
+  ): PrivateValue | undefined {
+    const [weight, bias, runningMean, runningVar] = node.inputs
+      .slice(1)
+      .map((name) => this.#byName.get(name));
+    if (!weight || !bias || !runningMean || !runningVar) return undefined;
+    const { epsilon: eps, momentum } = node.attributes;
+    const statistics = { weight, bias, runningMean, runningVar, eps, momentum };
+    const x = new CrypTensor(secretOf(context, input));
+    if (this.training) return normalizedByBatch(x, statistics).value;
+    const inverse = this.#inverses.get(node) ?? new RunningInverse();
+    this.#inverses.set(node, inverse);
+    return normalizedByRunning(x, statistics, inverse).value;
+  }
+
+  override dispose(): void {
+    for (const inverse of this.#inverses.values()) inverse.dispose();
+    super.dispose();
   }
 }

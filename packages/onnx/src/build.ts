@@ -47,8 +47,14 @@ export interface BuildOptions {
    * then, on which shapes and conditions may depend. A number fills the whole input.
    */
   readonly publicInputs?: Readonly<Record<string, number | readonly number[]>>;
-  /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true. */
+  /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true, unless it is trained. */
   readonly foldBatchNorm?: boolean;
+  /**
+   * Keep what training needs: batch normalisation and dropout as they are in the file, and each initializer of floating
+   * point numbers with an axis as a weight under its name. Nothing is computed from weights beforehand. Single numbers, and
+   * what is no number, stay constants. Default false.
+   */
+  readonly trainable?: boolean;
   /** Called with what the graph computes otherwise than the file says, a sentence each. */
   readonly onNote?: (note: string) => void;
 }
@@ -108,9 +114,10 @@ function convert(
   const opset = standardOpset(model, nodes, modelIssue);
   for (const name of onnx.sparseInitializers)
     modelIssue(`initializer ${JSON.stringify(name)} is sparse; store it as a dense tensor`);
-  readConstants(onnx, draft, values, quantizations, modelIssue);
+  const { trainable = false } = options;
+  readConstants(onnx, draft, values, quantizations, modelIssue, trainable);
   const inputs = readInputs(onnx, draft, values, options, modelIssue);
-  const made = { opset, draft, values, quantizations, issues };
+  const made = { opset, draft, values, quantizations, issues, trainable };
   convertNodes(nodes, onnx, '', made);
   const outputs = bindOutputs(onnx, draft, values, quantizations, modelIssue);
   let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
@@ -121,7 +128,7 @@ function convert(
     if (quantizations.count > 0)
       options.onNote?.(`${quantizations.count} quantised values keep their limits and are not rounded`);
     graph = mergeLogSumExp(mergePads(graph));
-    if (options.foldBatchNorm ?? true) graph = mergeLayers(graph, shapes);
+    if (options.foldBatchNorm ?? !trainable) graph = mergeLayers(graph, shapes);
     issues.push(...notNumbers(graph));
   }
   return { graph, issues };
@@ -175,12 +182,16 @@ function readConstants(
   values: Map<string, Value>,
   quantizations: Quantizations,
   modelIssue: (reason: string) => void,
+  trainable: boolean,
 ): void {
   for (const [name, { dataType, shape, data }] of onnx.initializers) {
     const type = elementKind(dataType);
     if (type === undefined)
       modelIssue(`initializer ${JSON.stringify(name)} has elements of type ${dataType}`);
-    const value = draft.constant(name, type ?? 'float', { shape, data });
+    const trained = trainable && type === 'float' && shape.length > 0 && data.every(Number.isFinite);
+    const value = trained
+      ? draft.weight(name, { shape, data })
+      : draft.constant(name, type ?? 'float', { shape, data });
     quantizations.noteType(value, dataType);
     values.set(name, value);
   }
@@ -262,6 +273,7 @@ interface Made {
   readonly values: Map<string, Value>;
   readonly quantizations: Quantizations;
   readonly issues: UnsupportedIssue[];
+  readonly trainable: boolean;
 }
 
 /** Converts nodes of a graph, in their order; names of nodes without one begin with `prefix`. */
@@ -278,11 +290,10 @@ function convertNodes(nodes: readonly OnnxNode[], graph: OnnxGraph, prefix: stri
 
 /** Converts a graph in an attribute of a node, from the values around it; its outputs. */
 function convertBranch(branch: OnnxGraph, label: string, made: Made): readonly Value[] {
-  const { draft, values, quantizations, issues } = made;
+  const { draft, values, quantizations, issues, trainable } = made;
   const graph = withNames(branch, (name) => draft.uniqueName(`${label}/${name}`));
-  readConstants(graph, draft, values, quantizations, (reason) =>
-    issues.push({ node: label, op: 'If', reason }),
-  );
+  const reject = (reason: string) => issues.push({ node: label, op: 'If', reason });
+  readConstants(graph, draft, values, quantizations, reject, trainable);
   convertNodes(sortNodes(graph, values.keys()), graph, `${label}/`, made);
   return graph.outputs.map(({ name }) => {
     const value = values.get(name);
@@ -294,7 +305,7 @@ function convertBranch(branch: OnnxGraph, label: string, made: Made): readonly V
 }
 
 function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySet<string>): void {
-  const { opset, draft, values, quantizations, issues } = made;
+  const { opset, draft, values, quantizations, issues, trainable } = made;
   const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   const before = issues.length;
   const reject = (reason: string) => issues.push({ node: label, op, reason });
@@ -304,7 +315,17 @@ function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySe
     reject(`not in operator set ${opset}, but in ${operator.opsets[0]} to ${operator.opsets[1]}`);
   else {
     const inline = (graph: OnnxGraph) => convertBranch(graph, label, made);
-    const context = new NodeContext(node, label, opset, draft, values, reject, inline, quantizations);
+    const context = new NodeContext(
+      node,
+      label,
+      opset,
+      draft,
+      values,
+      reject,
+      inline,
+      quantizations,
+      trainable,
+    );
     try {
       const refusal = quantizations.refusal(node, values);
       if (refusal !== undefined) throw new Unsupported(refusal);
