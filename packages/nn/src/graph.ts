@@ -11,6 +11,8 @@ import {
   type ParameterSlot,
 } from '@tacit/graph';
 import { backendValue, type Context, CrypTensor, type PrivateValue, secretOf } from '@tacit/tensor';
+import { graphNode } from './export/graph-nodes.js';
+import type { OnnxDraft, OnnxValue } from './export/onnx-draft.js';
 import { Module } from './module.js';
 import { normalizedByBatch, normalizedByRunning, RunningInverse } from './modules/batch-norm.js';
 import { ModuleBuffer, Parameter } from './parameter.js';
@@ -44,6 +46,27 @@ export class Graph extends Module {
   }
   get outputNames(): readonly string[] {
     return this.graph.outputs.map(({ name }) => name);
+  }
+
+  override toOnnx(draft: OnnxDraft, ...inputs: readonly OnnxValue[]): readonly OnnxValue[] | undefined {
+    const { graph } = this;
+    const values = new Map<string, OnnxValue>();
+    // Sizes are those that the graph was made for, also where the file leaves them open.
+    graph.inputs.forEach(({ name, shape }, i) => {
+      if (inputs[i]) values.set(name, { name: inputs[i].name, shape });
+    });
+    const valueNamed = (name: string): OnnxValue => {
+      const known = values.get(name);
+      const parameter = this.#byName.get(name);
+      return known ?? (parameter ? draft.parameter(parameter) : { name: '', shape: graph.shapes.get(name) });
+    };
+    const refused = draft.issues.length;
+    for (const node of graph.nodes) {
+      const [output] = node.outputs;
+      const made = graphNode(draft, node, node.inputs.map(valueNamed), graph.shapes.get(output) ?? []);
+      if (made) values.set(output, made);
+    }
+    return draft.issues.length > refused ? undefined : graph.outputs.map(({ name }) => valueNamed(name));
   }
 
   override *multiplied(): Generator<Parameter> {

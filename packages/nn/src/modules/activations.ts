@@ -2,11 +2,16 @@
 import { ArgumentError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
 import { type CrypTensor, tidy } from '@tacit/tensor';
+import { gelu } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { loneArgument, requireReal } from './sizes.js';
 
 /** max(x, 0). */
 export class ReLU extends Module {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Relu', [x])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.relu();
   }
@@ -14,6 +19,9 @@ export class ReLU extends Module {
 
 /** x bounded by 0 and 6. */
 export class ReLU6 extends Module {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Clip', [x, draft.floats(0), draft.floats(6)])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.relu6();
   }
@@ -35,6 +43,9 @@ export class LeakyReLU extends Module {
     this.negativeSlope = requireReal('LeakyReLU', 'negativeSlope', slope);
   }
 
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('LeakyRelu', [x], { alpha: { f: this.negativeSlope } })];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.leakyRelu(this.negativeSlope);
   }
@@ -55,6 +66,9 @@ export class ELU extends Module {
     this.alpha = requireReal('ELU', 'alpha', loneArgument('ELU', alpha, 'alpha', 1));
   }
 
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Elu', [x], { alpha: { f: this.alpha } })];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.elu(this.alpha);
   }
@@ -62,6 +76,9 @@ export class ELU extends Module {
 
 /** The scaled exponential linear unit of self-normalising networks. */
 export class SELU extends Module {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Selu', [x])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.selu();
   }
@@ -86,6 +103,9 @@ export class GELU extends Module {
     this.approximate = approximate;
   }
 
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [gelu(draft, x, this.approximate)];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.gelu({ approximate: this.approximate });
   }
@@ -93,6 +113,9 @@ export class GELU extends Module {
 
 /** x times its sigmoid. */
 export class SiLU extends Module {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Mul', [x, draft.add('Sigmoid', [x])])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.silu();
   }
@@ -117,6 +140,9 @@ export class Hardtanh extends Module {
     if (min >= max) throw new ArgumentError(`Hardtanh: min is ${min} and max ${max}`);
   }
 
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Clip', [x, draft.floats(this.min), draft.floats(this.max)])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.hardtanh(this.min, this.max);
   }
@@ -124,6 +150,9 @@ export class Hardtanh extends Module {
 
 /** 1 / (1 + exp(-x)). */
 export class Sigmoid extends Module {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Sigmoid', [x])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.sigmoid();
   }
@@ -131,6 +160,9 @@ export class Sigmoid extends Module {
 
 /** The hyperbolic tangent. */
 export class Tanh extends Module {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Tanh', [x])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.tanh();
   }
@@ -151,6 +183,11 @@ export class Softplus extends Module {
     this.beta = requireReal('Softplus', 'beta', loneArgument('Softplus', beta, 'beta', 1), Number.MIN_VALUE);
   }
 
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    if (this.beta === 1) return [draft.add('Softplus', [x])];
+    const y = draft.add('Softplus', [draft.add('Mul', [x, draft.floats(this.beta)])]);
+    return [draft.add('Mul', [y, draft.floats(1 / this.beta)])];
+  }
   override forward(x: CrypTensor): CrypTensor {
     const { beta } = this;
     if (beta === 1) return x.softplus();
@@ -182,6 +219,9 @@ abstract class AlongAxis extends Module {
 
 /** exp(x) over its sum along an axis. */
 export class Softmax extends AlongAxis {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('Softmax', [x], { axis: { i: this.axis } })];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.softmax(this.axis);
   }
@@ -189,6 +229,9 @@ export class Softmax extends AlongAxis {
 
 /** The logarithm of the softmax along an axis. */
 export class LogSoftmax extends AlongAxis {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return [draft.add('LogSoftmax', [x], { axis: { i: this.axis } })];
+  }
   override forward(x: CrypTensor): CrypTensor {
     return x.logSoftmax(this.axis);
   }

@@ -2,6 +2,8 @@
 import { ShapeError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
 import { CrypTensor, type OwnedTensor, tidy } from '@tacit/tensor';
+import { attention } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { Linear } from './linear.js';
@@ -56,6 +58,10 @@ export class MultiheadAttention extends Module {
       : undefined;
     this.outProj = new Linear(embedDim, embedDim, { bias });
     this.outProj.bias?.initialize({ kind: 'constant', value: 0 });
+  }
+
+  override toOnnx(draft: OnnxDraft, ...inputs: readonly OnnxValue[]): readonly OnnxValue[] | undefined {
+    return attention(draft, inputs, this);
   }
 
   override *multiplied(): Generator<Parameter> {

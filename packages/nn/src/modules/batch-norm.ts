@@ -5,6 +5,8 @@
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
 import { CrypTensor, noGrad, OwnedTensor, tidy } from '@tacit/tensor';
+import { batchNormalization } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { ModuleBuffer, Parameter } from '../parameter.js';
 import { requireReal, requireSizes, requireTruth } from './sizes.js';
@@ -202,6 +204,10 @@ abstract class BatchNorm extends Module {
 
   /** Whether it takes tensors of so many axes. */
   protected abstract fits(rank: number): boolean;
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return batchNormalization(draft, x, this);
+  }
 
   override forward(x: CrypTensor): CrypTensor {
     if (!this.fits(x.rank) || x.shape[1] !== this.#channels)

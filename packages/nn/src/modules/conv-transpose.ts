@@ -2,6 +2,8 @@
 import { ArgumentError } from '@tacit/errors';
 import { checkOptions, sizeOf } from '@tacit/graph';
 import { type CrypTensor, tidy } from '@tacit/tensor';
+import { convolution } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { scaledUniform } from '../initial-values.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
@@ -92,6 +94,10 @@ abstract class ConvTranspose extends Module {
     const initializer = scaledUniform(perGroup * sizeOf(windows.kernel));
     this.weight = new Parameter([inputs, perGroup, ...windows.kernel], { name: 'weight', initializer });
     this.bias = bias ? new Parameter([outputs], { name: 'bias', initializer }) : undefined;
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return convolution(draft, x, this);
   }
 
   override *multiplied(): Generator<Parameter> {

@@ -1,6 +1,7 @@
 /** Elements or channels that are set to 0 at random while a model is trained. */
 import { ShapeError } from '@tacit/errors';
 import type { CrypTensor } from '@tacit/tensor';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { loneArgument, requireReal } from './sizes.js';
 
@@ -21,6 +22,10 @@ abstract class Drops extends Module {
 
 /** Each element is dropped by itself, and the others divided by 1 - p; nobody knows which. */
 export class Dropout extends Drops {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return [draft.add('Dropout', [x, draft.floats(this.p)])];
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     return x.dropout(this.p, { training: this.training });
   }
@@ -28,6 +33,10 @@ export class Dropout extends Drops {
 
 /** Whole channels of [N, C, ...] are dropped, and the others divided by 1 - p; nobody knows which. */
 export class Dropout2d extends Drops {
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return [draft.add('Identity', [x])];
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     if (x.rank < 3) throw new ShapeError(`Dropout2d: [${x.shape}] has no channels of images`);
     // Without a batch the channels come first.

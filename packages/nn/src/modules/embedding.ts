@@ -1,6 +1,7 @@
 /** A table of rows that private indices choose from. */
 import { checkOptions } from '@tacit/graph';
 import { type CrypTensor, lookup } from '@tacit/tensor';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { requireSizes, requireTruth } from './sizes.js';
@@ -34,6 +35,16 @@ export class Embedding extends Module {
     this.oneHot = options.oneHot;
     const initializer = { kind: 'normal', mean: 0, std: 1 } as const;
     this.weight = new Parameter([numEmbeddings, embeddingDim], { name: 'weight', initializer });
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    const weight = draft.parameter(this.weight);
+    const { shape } = x;
+    const rows = this.oneHot ?? shape?.at(-1) === this.weight.shape[0];
+    if (rows)
+      return [draft.add('MatMul', [x, weight], {}, shape && [...shape.slice(0, -1), this.weight.shape[1]])];
+    const index = draft.indices(x);
+    return [draft.add('Gather', [weight, index], {}, shape && [...shape, this.weight.shape[1]])];
   }
 
   override *multiplied(): Generator<Parameter> {

@@ -2,6 +2,8 @@
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { normalizeAxis, sizeOf } from '@tacit/graph';
 import type { CrypTensor } from '@tacit/tensor';
+import { flatten } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 
 /** Axes from one on, to another, as one. No round. */
@@ -20,6 +22,10 @@ export class Flatten extends Module {
     super();
     if (!Number.isInteger(startAxis) || !Number.isInteger(endAxis))
       throw new ArgumentError(`Flatten: axes ${String(startAxis)} to ${String(endAxis)}`);
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return flatten(draft, x, this.startAxis, this.endAxis);
   }
 
   override forward(x: CrypTensor): CrypTensor {

@@ -1,6 +1,8 @@
 /** Fully connected layer: y = x W' + b, W of shape [out, in]. One round where x is not masked yet, else none. */
 import { checkOptions } from '@tacit/graph';
 import { type CrypTensor, tidy } from '@tacit/tensor';
+import { linear } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { scaledUniform } from '../initial-values.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
@@ -33,6 +35,11 @@ export class Linear extends Module {
     const initializer = scaledUniform(inputs);
     this.weight = new Parameter([outputs, inputs], { name: 'weight', initializer });
     this.bias = bias ? new Parameter([outputs], { name: 'bias', initializer }) : undefined;
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    const bias = this.bias && draft.parameter(this.bias);
+    return [linear(draft, x, draft.parameter(this.weight), bias)];
   }
 
   override *multiplied(): Generator<Parameter> {

@@ -2,6 +2,8 @@
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { checkOptions, sizeOf } from '@tacit/graph';
 import { type CrypTensor, tidy } from '@tacit/tensor';
+import { groupNormalization, layerNormalization } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 import { perChannel } from './conv.js';
@@ -48,6 +50,10 @@ export class LayerNorm extends Module {
       this.weight = new Parameter(shape, { name: 'weight', initializer: ONES });
       if (bias) this.bias = new Parameter(shape, { name: 'bias' });
     }
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return layerNormalization(draft, x, this);
   }
 
   override forward(x: CrypTensor): CrypTensor {
@@ -102,6 +108,10 @@ export class GroupNorm extends Module {
       this.weight = new Parameter([numChannels], { name: 'weight', initializer: ONES });
       this.bias = new Parameter([numChannels], { name: 'bias' });
     }
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return groupNormalization(draft, x, this);
   }
 
   override forward(x: CrypTensor): CrypTensor {

@@ -1,6 +1,8 @@
 /** Padding with a public constant. */
 import { ShapeError } from '@tacit/errors';
 import type { CrypTensor } from '@tacit/tensor';
+import { constantPad } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { bothEnds, type Pair, requireReal } from './sizes.js';
 
@@ -12,6 +14,10 @@ abstract class ConstantPad extends Module {
   ) {
     super();
     requireReal(new.target.name, 'value', value);
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return constantPad(draft, x, this.pads, this.value);
   }
 
   override forward(x: CrypTensor): CrypTensor {

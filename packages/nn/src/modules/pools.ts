@@ -2,6 +2,8 @@
 import { ArgumentError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
 import type { CrypTensor } from '@tacit/tensor';
+import { adaptivePool, pool } from '../export/module-nodes.js';
+import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
 import { bothEnds, type Pair, perAxis, requireTruth } from './sizes.js';
 
@@ -109,6 +111,10 @@ export class MaxPool1d extends Module {
     super();
     this.windows = windowsOf('MaxPool1d', 1, kernel, options, 'dilation');
   }
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return pool(draft, x, 'MaxPool', this.windows);
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     return x.maxPool1d({ ...one(this.windows), dilation: this.windows.dilation[0] });
   }
@@ -129,6 +135,10 @@ export class MaxPool2d extends Module {
     super();
     this.windows = windowsOf('MaxPool2d', 2, kernel, options, 'dilation');
   }
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return pool(draft, x, 'MaxPool', this.windows);
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     const [vertical, horizontal] = this.windows.dilation;
     return x.maxPool2d({ ...two(this.windows), dilation: [vertical, horizontal] });
@@ -150,6 +160,10 @@ export class AvgPool1d extends Module {
     super();
     this.windows = windowsOf('AvgPool1d', 1, kernel, options, 'countIncludePad');
   }
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return pool(draft, x, 'AveragePool', this.windows);
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     return x.avgPool1d({ ...one(this.windows), countIncludePad: this.windows.countIncludePad });
   }
@@ -170,6 +184,10 @@ export class AvgPool2d extends Module {
     super();
     this.windows = windowsOf('AvgPool2d', 2, kernel, options, 'countIncludePad');
   }
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return pool(draft, x, 'AveragePool', this.windows);
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     return x.avgPool2d({ ...two(this.windows), countIncludePad: this.windows.countIncludePad });
   }
@@ -190,6 +208,10 @@ export class AdaptiveAvgPool2d extends Module {
     super();
     this.size = perAxis('AdaptiveAvgPool2d', 'size', size, 2);
   }
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return adaptivePool(draft, x, 'AveragePool', this.size);
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     return x.adaptiveAvgPool2d(this.size as readonly [number, number]);
   }
@@ -210,6 +232,10 @@ export class AdaptiveMaxPool2d extends Module {
     super();
     this.size = perAxis('AdaptiveMaxPool2d', 'size', size, 2);
   }
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] | undefined {
+    return adaptivePool(draft, x, 'MaxPool', this.size);
+  }
+
   override forward(x: CrypTensor): CrypTensor {
     return x.adaptiveMaxPool2d(this.size as readonly [number, number]);
   }
