@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as nn from '@tacit/nn';
 import type { CrypTensor } from '@tacit/tensor';
+import { fixtureArray, fixtureBytes } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import * as ort from 'onnxruntime-web';
 import { fromOnnx } from '../src/from-onnx.js';
@@ -238,6 +239,26 @@ describe('models as files for onnxruntime', () => {
     const right = await runtime(path, shape, x);
     for (const made of results) close(made.data, right.data as Float32Array);
   });
+
+  for (const trainable of [false, true])
+    it(`a model file ${trainable ? 'that is trained' : 'with merged layers'}, for batches of any size`, async () => {
+      const path = join(folder, `file-${trainable}.onnx`);
+      const { shape, data } = fixtureArray('mnist_cnn_bn/input.npy');
+      await runInProcess({ worldSize: 2 }, async (party) => {
+        const model = await fromOnnx(party, fixtureBytes('mnist_cnn_bn/model.onnx'), {
+          src: 0,
+          inputShape: shape,
+          trainable,
+        });
+        model.encrypt(party, { src: 0 });
+        await party.exportOnnx(model, path, { to: 1, inputShape: ['batch', 1, 28, 28] });
+      });
+      const right = fixtureArray('mnist_cnn_bn/output.npy');
+      const all = await runtime(path, [...shape], Float64Array.from(data));
+      close(all.data as Float32Array, right.data);
+      const one = await runtime(path, [1, 1, 28, 28], Float64Array.from(data.subarray(0, 784)));
+      close(one.data as Float32Array, right.data.subarray(0, 10));
+    });
 
   it('are refused by name, all that cannot be written, before anything is revealed', async () => {
     class Own extends nn.Module {

@@ -46,6 +46,14 @@ describe('the plain twin', () => {
     ).equal(undefined);
   });
 
+  it('follows gradients, and what forward passes keep for them', async () => {
+    const program = (party: Party): void => {
+      const x = party.cryptensor([0.5, -0.25], { src: 0, requiresGrad: true });
+      x.mul(0.7).relu().mul(x).logSoftmax().sum().backward();
+    };
+    expect(await verdictOf(2, program)).equal(undefined);
+  });
+
   it('names the first operation that left its range', async () => {
     const program = (party: Party): CrypTensor => {
       const x = party.cryptensor([3, 20_000], { src: 0 });
