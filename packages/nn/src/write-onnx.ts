@@ -4,7 +4,7 @@ import type { Shape } from '@tacit/graph';
 import { ModelExportError } from './export/export-error.js';
 import { OnnxDraft, type OnnxNodeDraft, type OnnxSlot } from './export/onnx-draft.js';
 import { Graph } from './graph.js';
-import type { Module } from './module.js';
+import { Module } from './module.js';
 import { BatchNorm1d, BatchNorm2d } from './modules/batch-norm.js';
 import { Conv1d, Conv2d } from './modules/conv.js';
 import { ConvTranspose1d, ConvTranspose2d } from './modules/conv-transpose.js';
@@ -39,8 +39,10 @@ export interface WrittenModel {
  * @example const { nodes } = writeOnnx(model, { inputShape: ['batch', 1, 28, 28] });
  */
 export function writeOnnx(model: Module, options: OnnxInputShapes = {}): WrittenModel {
+  if (!(model instanceof Module)) throw new ArgumentError('a model that is written is a module');
   const state = [...model.namedParameters(), ...model.namedBuffers()];
-  const draft = new OnnxDraft(new Map(state.map(([name, parameter]) => [parameter, name])));
+  const names = model instanceof Graph ? model.outputNames : ['output'];
+  const draft = new OnnxDraft(new Map(state.map(([name, parameter]) => [parameter, name])), names);
   const slots =
     model instanceof Graph ? model.graph.inputs : [{ name: 'input', shape: expectedInput(model) }];
   const shapes = shapesOf(
@@ -50,9 +52,13 @@ export function writeOnnx(model: Module, options: OnnxInputShapes = {}): Written
   const inputs = slots.map(({ name, shape }) => draft.input(name, shapes.get(name) ?? shape));
   const outputs = draft.within('', model, inputs);
   if (draft.issues.length > 0) throw new ModelExportError(draft.issues);
-  const names = model instanceof Graph ? model.outputNames : ['output'];
   const finished = draft.finish(outputs, names);
-  return { inputs: draft.inputs, outputs: finished, nodes: draft.nodes, parameters: draft.parameters };
+  // Rules of shapes differ by what a last window may begin with: what is computed does not.
+  const disputed = draft.nodes.some(
+    ({ attributes: { ceil_mode } }) => ceil_mode && 'i' in ceil_mode && ceil_mode.i === 1,
+  );
+  const declared = disputed ? finished.map((slot) => ({ ...slot, shape: undefined })) : finished;
+  return { inputs: draft.inputs, outputs: declared, nodes: draft.nodes, parameters: draft.parameters };
 }
 
 function shapesOf(

@@ -116,6 +116,7 @@ export class NodeContext {
   /** A list of integers that is known, or will be once the input shapes are. */
   publicInts(value: Value, what: string): readonly number[] | PublicRef {
     if (value.kind === 'constant') return Array.from(value.tensor.data);
+    if (value.kind === 'secret' && value.weight) return Array.from(value.weight.data);
     if (value.shape === undefined) throw new Poisoned();
     if (value.kind === 'public') return this.#draft.reference(value);
     return this.fail(`${what} depends on secret data; it must follow from constants and shapes`);

@@ -63,10 +63,14 @@ export class OnnxDraft {
   #behind = false;
   #silent = false;
 
-  /** @param parameters names of the parameters of the model */
-  constructor(parameters: ReadonlyMap<Parameter, string>) {
+  /**
+   * Starts without nodes.
+   * @param parameters names of the parameters of the model
+   * @param outputs names that its outputs will have
+   */
+  constructor(parameters: ReadonlyMap<Parameter, string>, outputs: readonly string[]) {
     this.#parameterNames = parameters;
-    this.#names = new Set(parameters.values());
+    this.#names = new Set([...parameters.values(), ...outputs]);
   }
 
   /** Nodes in their order. */
@@ -93,7 +97,8 @@ export class OnnxDraft {
    * @returns the value
    */
   input(name: string, shape: Shape | undefined): OnnxValue {
-    const own = this.#unique(name);
+    const own = [...this.#parameterNames.values()].includes(name) ? this.#unique(name) : name;
+    this.#names.add(own);
     this.#inputs.push({ name: own, type: 'float', shape });
     return { name: own, shape };
   }
