@@ -313,6 +313,32 @@ describe('models as files for onnxruntime', () => {
     expect(others[8]).match(/the number of axes of its input is not known: give inputShape/);
   });
 
+  it('a module that says how, and one that is there twice', async () => {
+    class Residual extends nn.Module {
+      constructor(readonly inner: nn.Module) {
+        super();
+      }
+      override forward(x: CrypTensor) {
+        return x.add(this.inner.forward(x));
+      }
+      override toOnnx(draft: nn.OnnxDraft, x: nn.OnnxValue) {
+        const [y] = draft.within('inner', this.inner, [x]);
+        return [draft.add('Add', [x, y])];
+      }
+    }
+    const path = join(folder, 'own.onnx');
+    const [y] = await runInProcess({ worldSize: 2 }, async (party) => {
+      const linear = new nn.Linear(2, 2);
+      const whole = new nn.Sequential(new Residual(linear), linear).encrypt(party, { src: 0 });
+      const last = new Residual(new nn.Lambda((x) => x));
+      await party.exportOnnx(whole, path, { to: 0, inputShape: ['n', 2] });
+      const refused = await party.exportOnnx(last, path, { to: 0 }).catch((error) => error.message);
+      expect(refused).match(/"inner" \(Lambda\): it does not say how/);
+      return told(whole.forward(party.cryptensor([[1, -2]], { src: 0 })));
+    });
+    close(y.data, (await runtime(path, [1, 2], Float64Array.of(1, -2))).data as Float32Array);
+  });
+
   it('an empty model, and one whose output is its input', async () => {
     const paths = ['empty', 'dropout'].map((name) => join(folder, `${name}.onnx`));
     await runInProcess({ worldSize: 2 }, async (party) => {
