@@ -3,6 +3,7 @@
  * architecture (operations, shapes, names), never a weight, and build the same network from it. @tacit/onnx is loaded
  * here and not before.
  */
+import { ArgumentError } from '@tacit/errors';
 import { readWhole } from '@tacit/files';
 import type {
   ArchitectureJson,
@@ -12,6 +13,7 @@ import type {
   ModelGraph,
   ParameterSlot,
 } from '@tacit/graph';
+import { checkOptions } from '@tacit/graph';
 import { Graph, withWeightScales } from '@tacit/nn';
 import type { BuildOptions } from '@tacit/onnx';
 import type { Party } from '@tacit/tensor';
@@ -24,6 +26,11 @@ export interface FromOnnxOptions {
   readonly inputShape?: readonly number[];
   /** Shapes of inputs by name, where the file leaves sizes open. The same at all parties. */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * Whether the model is to be trained: batch normalisation and dropout stay as they are in the file, weights are parameters
+   * under their names there, statistics buffers. Default false. The same at all parties.
+   */
+  readonly trainable?: boolean;
   /** Inputs that everybody may know, with what they are always given; used at `src` only. They are no inputs any more. */
   readonly publicInputs?: BuildOptions['publicInputs'];
 }
@@ -41,6 +48,7 @@ export interface AnnouncedModel {
  * The public half of a model, known to all parties. One round; two where the model can only be built for known shapes.
  * @param shapesOf shapes of its inputs, asked for in that case
  * @param publicInputs values of inputs that are not secret, used at `src` only
+ * @param trainable whether it keeps what training needs
  */
 export async function announceModel(
   party: Party,
@@ -48,6 +56,7 @@ export async function announceModel(
   src: number,
   shapesOf?: (inputs: readonly InputSlot[]) => Promise<InputShapes> | InputShapes,
   publicInputs?: BuildOptions['publicInputs'],
+  trainable = false,
 ): Promise<AnnouncedModel> {
   const {
     architectureOf,
@@ -66,8 +75,11 @@ export async function announceModel(
       nodes: [],
       parameters: new Map(),
     };
-    const build = (inputShapes: BuildOptions['inputShapes']) =>
-      withWeightScales(buildGraph(file, { inputShapes, publicInputs }), party.context.precision);
+    const build = (inputShapes: BuildOptions['inputShapes']) => {
+      const graph = buildGraph(file, { inputShapes, publicInputs, trainable });
+      // Weights that change keep the usual scale.
+      return trainable ? graph : withWeightScales(graph, party.context.precision);
+    };
     try {
       return { graph: build({}), open, build };
     } catch (error) {
@@ -135,8 +147,11 @@ export async function fromOnnx(
   model: string | Uint8Array,
   options: FromOnnxOptions,
 ): Promise<Graph> {
-  const { src, inputShape, inputShapes, publicInputs } = options;
+  checkOptions('fromOnnx', options, ['src', 'inputShape', 'inputShapes', 'publicInputs', 'trainable']);
+  const { src, inputShape, inputShapes, publicInputs, trainable = false } = options;
+  if (typeof trainable !== 'boolean')
+    throw new ArgumentError(`fromOnnx: trainable is ${String(trainable)} instead of true or false`);
   const shapes = inputShapes ?? inputShape;
-  const announced = await announceModel(party, model, src, shapes && (() => shapes), publicInputs);
+  const announced = await announceModel(party, model, src, shapes && (() => shapes), publicInputs, trainable);
   return new Graph(announced.forShapes(shapes));
 }

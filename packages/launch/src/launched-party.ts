@@ -4,8 +4,10 @@ import { ArgumentError } from '@tacit/errors';
 import { readNumbers, writeNumbers } from '@tacit/files';
 import { checkOptions } from '@tacit/graph';
 import type { Engine, OperationStats } from '@tacit/mpc';
+import type { Module } from '@tacit/nn';
 import { type CrypTensor, Party, Twin } from '@tacit/tensor';
 import { outcomeOf } from './agreed-outcome.js';
+import { type ExportOnnxOptions, exportOnnx } from './export-onnx.js';
 import { loadShares, type NamedTensors, saveShares } from './kept-shares.js';
 import type { TwinMode } from './options.js';
 import { printInTurn } from './print.js';
@@ -108,6 +110,21 @@ export class LaunchedParty<E extends Engine = Engine> extends Party<E> {
       return true;
     });
     await outcomeOf(this, src, written);
+  }
+
+  /**
+   * Tells party `to` the weights of a model, which writes it as a file that onnxruntime runs: all of it or nothing. What
+   * the model computes after training is written. Two rounds.
+   * @param model encrypted model, a Sequential or another tree of modules that can be written, or a Graph
+   * @param path of the file, at `to`
+   * @param options `to`, who alone learns the weights; `inputShape`, or `inputShapes` by name, where layers do not say sizes
+   * @returns when the file is there, at all parties
+   * @throws ModelExportError naming every module that cannot be written: nothing is revealed then
+   * @throws FileError at `to`, PeerFileError with the code of that elsewhere; ArgumentError; NotEncryptedError
+   * @example await party.exportOnnx(model, 'model.onnx', { to: 0, inputShape: ['batch', 1, 28, 28] });
+   */
+  async exportOnnx(model: Module, path: string, options: ExportOnnxOptions): Promise<void> {
+    return exportOnnx(this, model, path, options);
   }
 
   /**

@@ -57,7 +57,7 @@ export async function costOf(
   const { session } = engine;
   const party = new Party(engine);
   const scaled = hasWeights(graph) ? withWeightScales(graph, party.context.precision) : graph;
-  const network = new Graph(scaled).encrypt(party, { src: MODEL_OWNER, mode });
+  const network = new Graph(scaled).encrypt(party, { src: MODEL_OWNER, mode }).eval();
   network.prepare(); // issues the masks of weights; they never come
   const setup = session.operations.length;
   const inputs = graph.inputs.map(({ shape }) => party.cryptensor(undefined, { src: DATA_OWNER, shape }));

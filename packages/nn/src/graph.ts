@@ -3,16 +3,21 @@
  * what the widest place of the network needs.
  */
 import {
+  type Backend,
   type ConcreteGraph,
+  type ConcreteNode,
   type ConcreteOpName,
   definitionOf,
   evaluateGraph,
   numbersOf,
   type ParameterSlot,
 } from '@tacit/graph';
-import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
+import { backendValue, type Context, CrypTensor, type PrivateValue, secretOf } from '@tacit/tensor';
+import { graphNode } from './export/graph-nodes.js';
+import type { OnnxDraft, OnnxValue } from './export/onnx-draft.js';
 import { Module } from './module.js';
-import { Parameter } from './parameter.js';
+import { normalizedByBatch, normalizedByRunning, RunningInverse } from './modules/batch-norm.js';
+import { ModuleBuffer, Parameter } from './parameter.js';
 
 /** Operands of operations that only multiply them by what is secret: the large weights of a network. */
 const WEIGHTS: Readonly<Partial<Record<ConcreteOpName, readonly number[]>>> = {
@@ -26,6 +31,9 @@ const WEIGHTS: Readonly<Partial<Record<ConcreteOpName, readonly number[]>>> = {
 /** A graph of operations as a module. */
 export class Graph extends Module {
   readonly #byName: ReadonlyMap<string, Parameter>;
+  /** By the node that normalises. */
+  readonly #inverses = new Map<ConcreteNode, RunningInverse>();
+  readonly #backends = new WeakMap<Context, Backend<PrivateValue>>();
 
   /** What is computed. Weights are in the parameters of the module. */
   readonly graph: ConcreteGraph<ParameterSlot>;
@@ -35,19 +43,20 @@ export class Graph extends Module {
     super();
     const slots = Array.from(
       graph.parameters,
-      ([name, { shape, scales }]) => [name, { shape, scales }] as const,
+      ([name, { shape, scales, role }]) => [name, { shape, scales, role }] as const,
     );
     this.graph = { ...graph, parameters: new Map(slots) };
     this.#byName = new Map(
-      Array.from(graph.parameters, ([name, parameter]) => [
-        name,
-        new Parameter(parameter.shape, {
+      Array.from(graph.parameters, ([name, parameter]) => {
+        const { shape, scales, role } = parameter;
+        const options = { name, data: numbersOf(parameter), scales };
+        return [
           name,
-          data: numbersOf(parameter),
-          scales: parameter.scales,
-          requiresGrad: false,
-        }),
-      ]),
+          role === 'buffer'
+            ? new ModuleBuffer(shape, options)
+            : new Parameter(shape, { ...options, requiresGrad: role === 'weight' }),
+        ];
+      }),
     );
   }
 
@@ -60,6 +69,27 @@ export class Graph extends Module {
   }
   get outputNames(): readonly string[] {
     return this.graph.outputs.map(({ name }) => name);
+  }
+
+  override toOnnx(draft: OnnxDraft, ...inputs: readonly OnnxValue[]): readonly OnnxValue[] | undefined {
+    const { graph } = this;
+    const values = new Map<string, OnnxValue>();
+    // Sizes are those that the graph was made for, also where the file leaves them open.
+    graph.inputs.forEach(({ name, shape }, i) => {
+      if (inputs[i]) values.set(name, { name: inputs[i].name, shape });
+    });
+    const valueNamed = (name: string): OnnxValue => {
+      const known = values.get(name);
+      const parameter = this.#byName.get(name);
+      return known ?? (parameter ? draft.parameter(parameter) : { name: '', shape: graph.shapes.get(name) });
+    };
+    const refused = draft.issues.length;
+    for (const node of graph.nodes) {
+      const [output] = node.outputs;
+      const made = graphNode(draft, node, node.inputs.map(valueNamed), graph.shapes.get(output) ?? []);
+      if (made) values.set(output, made);
+    }
+    return draft.issues.length > refused ? undefined : graph.outputs.map(({ name }) => valueNamed(name));
   }
 
   override *multiplied(): Generator<Parameter> {
@@ -104,7 +134,7 @@ export class Graph extends Module {
    * @returns a handle for each output, at once
    * @throws InputShapeError where an input is missing or has another shape
    */
-  forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
+  override forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
     const [{ context }] = inputs;
     const given = Object.fromEntries(
       inputs.map((x, i) => [this.graph.inputs[i]?.name ?? `input ${i}`, x.value]),
@@ -112,7 +142,7 @@ export class Graph extends Module {
     const parameters = new Map(
       Array.from(this.#byName, ([name, parameter]) => [name, backendValue(parameter.operand)]),
     );
-    const results = evaluateGraph(this.graph, context.backend, given, parameters);
+    const results = evaluateGraph(this.graph, this.#backend(context), given, parameters);
     const known = new Set<unknown>([...inputs.map(({ value }) => value), ...parameters.values()]);
     const seen = new Set<unknown>();
     return this.graph.outputs.map(({ name }) => {
@@ -121,5 +151,44 @@ export class Graph extends Module {
       seen.add(value);
       return new CrypTensor(shared ? context.alias(value) : value);
     });
+  }
+
+  /** The context's backend, with what training does otherwise. */
+  #backend(context: Context): Backend<PrivateValue> {
+    const known = this.#backends.get(context);
+    if (known) return known;
+    const made: Backend<PrivateValue> = {
+      ...context.backend,
+      node: (node, [x], compute) => {
+        if (node.op === 'BatchNormalization') return this.#normalized(node, context, x) ?? compute();
+        if (node.op !== 'Dropout' || !this.training) return compute();
+        return new CrypTensor(secretOf(context, x)).dropout(node.attributes.ratio).value;
+      },
+    };
+    this.#backends.set(context, made);
+    return made;
+  }
+
+  #normalized(
+    node: Extract<ConcreteNode, { op: 'BatchNormalization' }>,
+    context: Context,
+    input: PrivateValue,
+  ): PrivateValue | undefined {
+    const [weight, bias, runningMean, runningVar] = node.inputs
+      .slice(1)
+      .map((name) => this.#byName.get(name));
+    if (!weight || !bias || !runningMean || !runningVar) return undefined;
+    const { epsilon: eps, momentum } = node.attributes;
+    const statistics = { weight, bias, runningMean, runningVar, eps, momentum };
+    const x = new CrypTensor(secretOf(context, input));
+    if (this.training) return normalizedByBatch(x, statistics).value;
+    const inverse = this.#inverses.get(node) ?? new RunningInverse();
+    this.#inverses.set(node, inverse);
+    return normalizedByRunning(x, statistics, inverse).value;
+  }
+
+  override dispose(): void {
+    for (const inverse of this.#inverses.values()) inverse.dispose();
+    super.dispose();
   }
 }

@@ -1,5 +1,13 @@
 /** @packageDocumentation Neural network modules on secret-shared tensors. */
 export * from './cost.js';
+export { ModelExportError } from './export/export-error.js';
+export {
+  EXPORT_OPSET,
+  type OnnxDraft,
+  type OnnxNodeDraft,
+  type OnnxSlot,
+  type OnnxValue,
+} from './export/onnx-draft.js';
 export * from './fit/index.js';
 export * from './graph.js';
 export * as init from './init.js';
@@ -12,3 +20,4 @@ export * from './parameter.js';
 export * from './sequential.js';
 export type { State } from './state.js';
 export * from './weight-scales.js';
+export { type OnnxInputShapes, type WrittenModel, writeOnnx } from './write-onnx.js';

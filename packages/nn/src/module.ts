@@ -1,6 +1,7 @@
 /** The base of all modules: parameters, submodules, and a forward pass on secret tensors. */
 import { ArgumentError } from '@tacit/errors';
 import { type CrypTensor, type OwnedTensor, type Party, type Plain, tidy } from '@tacit/tensor';
+import type { OnnxDraft, OnnxValue } from './export/onnx-draft.js';
 import { type EncryptionMode, ModuleBuffer, Parameter, type Source } from './parameter.js';
 import { loadState, type State } from './state.js';
 
@@ -27,6 +28,25 @@ export abstract class Module {
    * @returns a handle, at once
    */
   abstract forward(...inputs: readonly CrypTensor[]): CrypTensor;
+
+  /**
+   * All outputs for the inputs: where a module has several, `forward` gives the first.
+   * @param inputs secret tensors
+   * @returns handles, at once
+   */
+  forwardAll(...inputs: readonly CrypTensor[]): CrypTensor[] {
+    return [this.forward(...inputs)];
+  }
+
+  /**
+   * Writes what it computes after training as nodes of ONNX, for `party.exportOnnx`. By default it cannot be written.
+   * @param _draft what takes nodes, constants and parameters
+   * @param _inputs its inputs
+   * @returns its outputs; undefined where it cannot be written, after `draft.refuse` where there is a reason
+   */
+  toOnnx(_draft: OnnxDraft, ..._inputs: readonly OnnxValue[]): readonly OnnxValue[] | undefined {
+    return undefined;
+  }
 
   /** Whether it is being trained: what BatchNorm and Dropout go by. */
   get training(): boolean {
@@ -151,7 +171,7 @@ export abstract class Module {
     return Object.fromEntries(
       Array.from(this.#state(), ([name, p]) => [
         name,
-        p.encrypted ? p.operand : { shape: p.shape, data: Float64Array.from(p.values()) },
+        p.encrypted ? p.operand : { shape: p.shape, data: p.values() },
       ]),
     );
   }

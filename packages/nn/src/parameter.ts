@@ -98,7 +98,12 @@ export class Parameter {
   }
 
   /** The values before encryption, drawn once if they were not given. */
-  values(): Numbers {
+  values(): Float64Array {
+    const numbers = this.#numbers();
+    return numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
+  }
+
+  #numbers(): Numbers {
     this.#data ??= drawn(this.#initializer, sizeOf(this.shape));
     return this.#data;
   }
@@ -125,7 +130,7 @@ export class Parameter {
       if (values && party.rank === owner) return new OwnedTensor(party.context, owner, shape, values, scales);
       return party.owned(undefined, { src: owner, shape, scales });
     };
-    const own = party.rank === src ? this.values() : undefined;
+    const own = party.rank === src ? this.#numbers() : undefined;
     this.#replace(src === 'nobody' ? drawnByNobody(party, this.#initializer, shape) : this.#share(own));
   }
 

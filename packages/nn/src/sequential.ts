@@ -1,5 +1,6 @@
 /** Modules one after another. */
 import { type CrypTensor, tidy } from '@tacit/tensor';
+import type { OnnxDraft, OnnxValue } from './export/onnx-draft.js';
 import { Module } from './module.js';
 
 /** Modules one after another; each value is freed after its use. */
@@ -18,6 +19,13 @@ export class Sequential extends Module {
   /** Layers by their place. */
   override *members(): Generator<[string, Module]> {
     for (const [i, layer] of this.layers.entries()) yield [String(i), layer];
+  }
+
+  override toOnnx(draft: OnnxDraft, x: OnnxValue): readonly OnnxValue[] {
+    return this.layers.reduce<readonly OnnxValue[]>(
+      ([y], layer, i) => draft.within(String(i), layer, [y]),
+      [x],
+    );
   }
 
   override forward(x: CrypTensor): CrypTensor {

@@ -15,7 +15,7 @@ async function expectCosts(
 ): Promise<void> {
   const [{ shape }] = graph.inputs;
   const { results, dealerBytes, operations } = await simulate({ parties }, async (party) => {
-    const network = new Graph(graph).encrypt(party, { src: 0, mode });
+    const network = new Graph(graph).encrypt(party, { src: 0, mode }).eval();
     await network.prepare();
     party.stats.reset();
     const x = party.cryptensor(party.rank === 1 ? Float64Array.from(data) : undefined, { src: 1, shape });

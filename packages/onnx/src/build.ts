@@ -50,8 +50,14 @@ export interface BuildOptions {
    * then, on which shapes and conditions may depend. A number fills the whole input.
    */
   readonly publicInputs?: Readonly<Record<string, number | readonly number[]>>;
-  /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true. */
+  /** Merge batch normalisation, constant scales and shifts into layers beside them. Default true, unless it is trained. */
   readonly foldBatchNorm?: boolean;
+  /**
+   * Keep what training needs: batch normalisation and dropout as they are in the file, and each initializer of floating
+   * point numbers with an axis as a weight under its name. Nothing is computed from weights beforehand. Single numbers, and
+   * what is no number, stay constants. Default false.
+   */
+  readonly trainable?: boolean;
   /** Called with what the graph computes otherwise than the file says, a sentence each. */
   readonly onNote?: (note: string) => void;
 }
@@ -111,9 +117,10 @@ function convert(
   const opset = standardOpset(model, nodes, modelIssue);
   for (const name of onnx.sparseInitializers)
     modelIssue(`initializer ${JSON.stringify(name)} is sparse; store it as a dense tensor`);
-  readConstants(onnx, draft, values, quantizations, modelIssue);
+  const { trainable = false } = options;
+  readConstants(onnx, draft, values, quantizations, modelIssue, trainable);
   const inputs = readInputs(onnx, draft, values, options, modelIssue);
-  const made = { opset, draft, values, quantizations, issues, inner: { nodes: 0 } };
+  const made = { opset, draft, values, quantizations, issues, trainable, inner: { nodes: 0 } };
   convertNodes(nodes, onnx, '', made);
   const outputs = bindOutputs(onnx, draft, values, quantizations, modelIssue);
   let graph: ModelGraph = { inputs, outputs, nodes: [], parameters: new Map() };
@@ -129,7 +136,7 @@ function convert(
     if (quantizations.count > 0)
       options.onNote?.(`${quantizations.count} quantised values keep their limits and are not rounded`);
     graph = mergeLogSumExp(mergePads(graph));
-    if (options.foldBatchNorm ?? true) graph = mergeLayers(graph, shapes);
+    if (options.foldBatchNorm ?? !trainable) graph = mergeLayers(graph, shapes);
     issues.push(...notNumbers(graph));
   }
   return { graph, issues };
@@ -183,13 +190,16 @@ function readConstants(
   values: Map<string, Value>,
   quantizations: Quantizations,
   modelIssue: (reason: string) => void,
+  trainable: boolean,
 ): void {
   for (const [name, tensor] of onnx.initializers) {
     const { dataType, shape } = tensor;
     const type = constantKind(dataType);
     if (type === undefined)
       modelIssue(`initializer ${JSON.stringify(name)} has elements of type ${dataType}`);
-    const value = draft.constant(name, type ?? 'float', withNumbersOf({ shape }, tensor));
+    const numbers = withNumbersOf({ shape }, tensor);
+    const trained = trainable && type === 'float' && shape.length > 0 && numbers.data.every(Number.isFinite);
+    const value = trained ? draft.weight(name, numbers) : draft.constant(name, type ?? 'float', numbers);
     quantizations.noteType(value, dataType);
     values.set(name, value);
   }
@@ -273,6 +283,7 @@ interface Made {
   readonly issues: UnsupportedIssue[];
   /** Nodes of graphs in attributes so far. */
   readonly inner: { nodes: number };
+  readonly trainable: boolean;
 }
 
 /** Converts nodes of a graph, in their order; names of nodes without one begin with `prefix`. */
@@ -297,12 +308,13 @@ function convertBranch(
   { label, op }: { readonly label: string; readonly op: string },
   made: Made,
 ): readonly Value[] {
-  const { draft, values, quantizations, issues } = made;
+  const { draft, values, quantizations, issues, trainable } = made;
   made.inner.nodes += branch.nodes.length;
   if (made.inner.nodes > MAX_INNER_NODES)
     throw new Unsupported(`its graphs unroll to more than ${MAX_INNER_NODES} nodes`);
   const graph = withNames(branch, (name) => draft.uniqueName(`${label}/${name}`));
-  readConstants(graph, draft, values, quantizations, (reason) => issues.push({ node: label, op, reason }));
+  const reject = (reason: string) => issues.push({ node: label, op, reason });
+  readConstants(graph, draft, values, quantizations, reject, trainable);
   graph.inputs.forEach(({ name }, i) => {
     const value = given[i];
     if (value) values.set(name, value);
@@ -318,7 +330,7 @@ function convertBranch(
 }
 
 function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySet<string>): void {
-  const { opset, draft, values, quantizations, issues } = made;
+  const { opset, draft, values, quantizations, issues, trainable } = made;
   const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   const before = issues.length;
   const reject = (reason: string) => issues.push({ node: label, op, reason });
@@ -329,7 +341,17 @@ function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySe
   else {
     const inline = (graph: OnnxGraph, given: readonly Value[]) =>
       convertBranch(graph, given, { label, op }, made);
-    const context = new NodeContext(node, label, opset, draft, values, reject, inline, quantizations);
+    const context = new NodeContext(
+      node,
+      label,
+      opset,
+      draft,
+      values,
+      reject,
+      inline,
+      quantizations,
+      trainable,
+    );
     try {
       const refusal = quantizations.refusal(node, values);
       if (refusal !== undefined) throw new Unsupported(refusal);

@@ -26,9 +26,9 @@ export function bindOutputs(
       );
     const refusal = quantizations.outputRefusal(value);
     if (refusal !== undefined) modelIssue(`output ${JSON.stringify(name)} ${refusal}`);
-    if (value.name === name && value.kind === 'secret') return { name };
+    if (value.name === name && value.kind === 'secret' && !value.weight) return { name };
     if (value.kind === 'public') modelIssue(`output ${JSON.stringify(name)} is a shape, not data`);
-    else if (value.kind === 'secret' && !inputs.has(value.name) && !outputs.has(value.name))
+    else if (value.kind === 'secret' && !value.weight && !inputs.has(value.name) && !outputs.has(value.name))
       value.name = name;
     else draft.carry(name, value);
     return { name };

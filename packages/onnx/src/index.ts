@@ -2,6 +2,14 @@
 export * from '@tacit/graph';
 export { type BuildOptions, buildGraph, checkModel, modelInputs } from './build.js';
 export {
+  type EncodedAttribute,
+  type EncodedModel,
+  type EncodedNode,
+  type EncodedSlot,
+  type EncodedTensor,
+  encodeOnnx,
+} from './encode.js';
+export {
   OnnxFormatError,
   TacitError,
   type UnsupportedIssue,

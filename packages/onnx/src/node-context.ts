@@ -27,6 +27,8 @@ export class Poisoned extends Error {}
 export class NodeContext {
   readonly node: OnnxNode;
   readonly opset: number;
+  /** Whether the graph is to be trained. */
+  readonly trainable: boolean;
   readonly #label: string;
   readonly #draft: GraphDraft;
   readonly #values: Map<string, Value>;
@@ -44,7 +46,9 @@ export class NodeContext {
     reject: (reason: string) => void,
     inline: (graph: OnnxGraph, inputs: readonly Value[]) => readonly Value[],
     quantizations: Quantizations,
+    trainable: boolean,
   ) {
+    this.trainable = trainable;
     this.node = node;
     this.opset = opset;
     this.#label = label;
@@ -97,6 +101,8 @@ export class NodeContext {
   /** A value that must be known now. */
   constant(value: Value, what: string): PlainTensor {
     if (value.kind === 'constant') return value.tensor;
+    // What an operator has to know is no weight there.
+    if (value.kind === 'secret' && value.weight) return value.weight;
     if (value.shape === undefined) throw new Poisoned();
     return this.fail(`${what} must be constant, but is computed by the model`);
   }
@@ -118,6 +124,7 @@ export class NodeContext {
   /** A list of integers that is known, or will be once the input shapes are. */
   publicInts(value: Value, what: string): readonly number[] | PublicRef {
     if (value.kind === 'constant') return Array.from(value.tensor.data);
+    if (value.kind === 'secret' && value.weight) return Array.from(value.weight.data);
     if (value.shape === undefined) throw new Poisoned();
     if (value.kind === 'public') return this.#draft.reference(value);
     return this.fail(`${what} depends on secret data; it must follow from constants and shapes`);
@@ -204,6 +211,17 @@ export class NodeContext {
     if (name === undefined || name === '') return;
     if (!this.node.inputs.some((input) => this.#values.get(input) === value)) value.name = name;
     this.#values.set(name, value);
+  }
+
+  /** Marks a weight or a constant as statistics that follow the batches. */
+  asBuffer(value: Value): void {
+    this.#draft.asBuffer(value);
+  }
+
+  /** A weight of its own where the file uses another one's values: exporters store equal ones once. */
+  untied(value: Value): Value {
+    const [name] = this.node.outputs;
+    return value.kind === 'secret' && value.weight && name ? this.#draft.weight(name, value.weight) : value;
   }
 
   /** The operation that makes a value; undefined where it is no result of one. */

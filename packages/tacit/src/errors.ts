@@ -28,7 +28,7 @@ export {
   ProgramMismatchError,
   ScopeError,
 } from '@tacit/mpc';
-export { NotEncryptedError } from '@tacit/nn';
+export { ModelExportError, NotEncryptedError } from '@tacit/nn';
 export {
   EncodeRangeError,
   RingArgumentError,

@@ -30,13 +30,15 @@ import { OwnedTensor } from './owned-tensor.js';
 import { partAt, splitAlong, unbindAlong } from './parts.js';
 import { type Plain, type PlainInput, toPlain } from './plain-input.js';
 import { type PrivateValue, secretOf } from './private-value.js';
-import { bernoulli, checkProbability, drawIndex } from './random.js';
+import { bernoulli, checkProbability, checkSizes, drawIndex } from './random.js';
 import { shuffled } from './shuffled.js';
 
 /** Whether dropout drops anything. */
 export interface DropoutOptions {
   /** Default true. */
   readonly training?: boolean;
+  /** Sizes of what is drawn, which broadcasts to the tensor: [n, c, 1, 1] drops whole channels. Default the tensor's. */
+  readonly noiseShape?: readonly number[];
 }
 
 /** What an operation accepts as its other operand. */
@@ -155,20 +157,24 @@ export class CrypTensor {
    * This tensor with elements set to 0 at random, each with probability p, and the others divided by 1 - p: nobody knows
    * which. The round of a product.
    * @param p probability of an element to be dropped, 0 to 1
-   * @param options `training`: false leaves the tensor as it is; default true
+   * @param options `training`: false leaves the tensor as it is, default true; `noiseShape`
    * @returns the shape of x
    * @throws ArgumentError where p is not a probability, or for options that do not exist
+   * @throws ShapeError where what is drawn does not broadcast to the tensor
    * @example const h = x.dropout(0.5, { training: model.training });
    */
   dropout(p: number, options: DropoutOptions = {}): CrypTensor {
     checkProbability('dropout', p);
-    checkOptions('dropout', options, ['training']);
-    const { training = true } = options;
+    checkOptions('dropout', options, ['training', 'noiseShape']);
+    const { training = true, noiseShape = this.shape } = options;
     if (typeof training !== 'boolean')
       throw new ArgumentError(`dropout: training is ${training} instead of true or false`);
+    const drawn = checkSizes('dropout', noiseShape);
+    const fits = drawn.length === this.rank && drawn.every((d, axis) => d === 1 || d === this.shape[axis]);
+    if (!fits) throw new ShapeError(`dropout: a mask [${drawn}] does not broadcast to [${this.shape}]`);
     if (!training || p === 0) return this.clone();
     if (p === 1) return this.mul(0);
-    const kept = new CrypTensor(bernoulli(this.context, this.shape, 1 - p));
+    const kept = new CrypTensor(bernoulli(this.context, drawn, 1 - p));
     const rest = this.mul(kept);
     const result = rest.mul(1 / (1 - p));
     kept.dispose();

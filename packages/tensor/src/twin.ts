@@ -127,7 +127,7 @@ export class Twin {
     const coarser = Math.max(1, 2 ** (16 - fractionBits));
     const absolute = Math.max((accuracy?.maxError ?? 0) * coarser, UNITS * 2 ** -fractionBits);
     const relative = (accuracy?.relative ?? 0) * coarser;
-    const wanted = referenceOf(op, attributes, inputs, results.length);
+    const wanted = referenceOf(op, attributes, inputs);
     const shapes = inputs.map(({ shape }) => `[${shape}]`).join(', ');
     const where = `operation ${number}, ${op} of ${shapes}`;
     for (const [output, result] of results.entries()) {
@@ -157,7 +157,6 @@ function referenceOf(
   op: ConcreteOpName,
   attributes: object,
   inputs: readonly Interval[],
-  wanted: number,
 ): readonly Interval[] {
   const given = attributes as Attributes<ConcreteOpName>;
   const exact = inputs.every(({ low, high }) => low === high);
@@ -168,10 +167,8 @@ function referenceOf(
     );
     return results.map((y) => ({ shape: y.shape, low: y, high: y }));
   }
-  // What is kept for the gradient beside the result, a sign bit say, has no bounds.
-  const { gradientOutputs = 1 } = definitionOf(op);
-  const outputs = gradientOutputs > 1 ? 1 : wanted;
-  return apply(boundsBackend, op, inputs, given as never, op, outputs).map(spread);
+  // Auxiliary outputs, which gradients are written with, have no bounds.
+  return apply(boundsBackend, op, inputs, given as never, op, 1).map(spread);
 }
 
 /** The values within some distance of others; the same tensor twice where it is 0 throughout. */

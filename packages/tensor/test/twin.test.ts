@@ -47,7 +47,7 @@ describe('the plain twin', () => {
   });
 
   it('finds nothing wrong with gradients, for which operations keep more than their results', async () => {
-    const program = (party: Party) => {
+    const program = (party: Party): void => {
       const x = party.cryptensor([[1, -2, 0.5]], { src: 0, requiresGrad: true });
       // A product each time, since a graph is passed once.
       const y = () => x.mul(0.3).mul(x);

@@ -14,6 +14,11 @@ export const MODELS = {
     meaning: 'A backend has no implementation of an operation and cannot compose it of others.',
     remedy: 'Use an operation of docs/operators.md, or another backend.',
   },
+  MODEL_NOT_EXPORTABLE: {
+    meaning: 'Parts of a model have no form in ONNX, or sizes that the file needs are not known.',
+    remedy:
+      'Replace the modules that the message names, or give `inputShape`; a module of your own says how by `toOnnx`.',
+  },
   MODEL_SHAPE: {
     meaning: 'Shapes inside a model do not fit one another.',
     remedy: 'Check the model with `onnx.checker`, and the dimensions that were given for symbolic ones.',

@@ -33,6 +33,7 @@ interface Architecture<Stage extends string, D> {
     readonly name: string;
     readonly shape: readonly number[];
     readonly scales?: readonly number[];
+    readonly role?: 'weight' | 'buffer';
   }[];
   readonly nodes: readonly NodeJson[];
 }
@@ -58,10 +59,11 @@ export function architectureOf(
     format: 'tacit-architecture',
     version: 1,
     outputs: graph.outputs.map(({ name }) => ({ name })),
-    parameters: Array.from(graph.parameters, ([name, { shape, scales }]) => ({
+    parameters: Array.from(graph.parameters, ([name, { shape, scales, role }]) => ({
       name,
       shape: [...shape],
       ...(scales && { scales: [...scales] }),
+      ...(role && { role }),
     })),
     nodes: graph.nodes.map(({ name, op, inputs, outputs, attributes }) => ({
       name,
@@ -131,11 +133,14 @@ export function graphFromArchitecture(
   });
   const parameters = new Map<string, ParameterSlot>();
   for (const entry of list(top.parameters, 'parameters')) {
-    const { name, shape, scales } = record(entry, 'a parameter');
+    const { name, shape, scales, role } = record(entry, 'a parameter');
+    if (role !== undefined && role !== 'weight' && role !== 'buffer')
+      throw new ArchitectureError(`The role of a parameter is ${JSON.stringify(role)}.`);
     const sizes = readShape(shape, false) as readonly number[];
     parameters.set(define(name, 'a parameter'), {
       shape: sizes,
       ...(scales !== undefined && { scales: readScales(scales) }),
+      ...(role !== undefined && { role: role as 'weight' | 'buffer' }),
     });
   }
   const nodes = list(top.nodes, 'nodes').map((entry) => readNode(entry, defined, define));

@@ -24,6 +24,8 @@ export interface SecretValue {
   readonly type: ElementKind;
   /** undefined for the outputs of nodes that could not be converted. */
   readonly shape: Shape | undefined;
+  /** Values of a weight that is trained: not known to stay, so that nothing is computed from them beforehand. */
+  readonly weight?: PlainTensor;
 }
 
 export interface PublicValue {
@@ -93,6 +95,7 @@ export class GraphDraft {
   readonly #nodes: DraftNode[] = [];
   readonly #producers = new Map<Value, DraftNode>();
   readonly #publicConstants = new Map<ConstantValue, PublicValue>();
+  readonly #buffers = new Set<Value>();
 
   /** @param reserved names of the ONNX file's values, never given to anything else */
   constructor(reserved: Iterable<string>) {
@@ -108,6 +111,24 @@ export class GraphDraft {
    */
   constant(name: string, type: ElementKind, tensor: PlainTensor): ConstantValue {
     return { kind: 'constant', name, type, shape: tensor.shape, tensor };
+  }
+
+  /**
+   * A weight that is trained. It becomes a parameter where something is computed from it.
+   * @param name name of the weight
+   * @param tensor values to start from
+   * @returns the value
+   */
+  weight(name: string, tensor: PlainTensor): SecretValue {
+    return { kind: 'secret', name, type: 'float', shape: tensor.shape, weight: tensor };
+  }
+
+  /**
+   * Says that a weight or a constant is no weight, but statistics that follow the batches.
+   * @param value weight or constant
+   */
+  asBuffer(value: Value): void {
+    this.#buffers.add(value);
   }
 
   /**
@@ -255,9 +276,15 @@ export class GraphDraft {
             // Another operation may take the same constant for something else.
             name = remembered(`${name} as ${size}`, () => this.uniqueName(name));
           }
+          const role = this.#buffers.has(value) && { role: 'buffer' as const };
           if (!parameters.has(name))
-            parameters.set(name, withNumbersOf({ shape: value.shape }, found?.tensor ?? value.tensor));
+            parameters.set(
+              name,
+              withNumbersOf({ shape: value.shape, ...role }, found?.tensor ?? value.tensor),
+            );
         }
+        if (value.kind === 'secret' && value.weight)
+          parameters.set(name, { ...value.weight, role: this.#buffers.has(value) ? 'buffer' : 'weight' });
         if (value.shape !== undefined) shapes.set(name, value.shape);
         return name;
       };

@@ -30,6 +30,8 @@ export interface ParameterSlot {
   /** Fraction bits of the terms that stand for it, where they are not those of every value: chosen by the owner, public. */
   readonly scales?: readonly number[];
   readonly data?: Float64Array;
+  /** What it is where the graph is trained: a weight, or statistics that follow the batches. Default: a constant. */
+  readonly role?: 'weight' | 'buffer';
 }
 
 /** What the owner of the model knows. */

@@ -18,16 +18,18 @@ export const definition: OperationDefinition<'Standardize', StandardizeAttribute
   attributes: { axes: 'axes', epsilon: 'number' },
   arity: [1, 1],
   accuracy: { maxError: 2 ** -8 },
-  aux: ['inverse'],
+  aux: ['inverse', 'mean', 'variance'],
   gradientOutputs: 2,
   infer([x], { axes, epsilon }) {
     normalizeAxes(axes, x.length);
     requireElements(x, axes, 'mean');
     if (!(epsilon >= 0)) throw new ArgumentError(`an epsilon of ${epsilon}`);
-    return [x, reducedShape(x, axes, true)];
+    const along = reducedShape(x, axes, true);
+    return [x, along, along, along];
   },
   evaluate([x], { axes, epsilon }) {
-    const centred = zip(x, reduceAxes(x, axes, true, 'mean'), (v, mean) => v - mean);
+    const mean = reduceAxes(x, axes, true, 'mean');
+    const centred = zip(x, mean, (v, middle) => v - middle);
     const variance = reduceAxes(
       map(centred, (v) => v * v),
       axes,
@@ -35,11 +37,11 @@ export const definition: OperationDefinition<'Standardize', StandardizeAttribute
       'mean',
     );
     const inverse = map(variance, (square) => 1 / Math.sqrt(square + epsilon));
-    return [zip(centred, inverse, (v, factor) => v * factor), inverse];
+    return [zip(centred, inverse, (v, factor) => v * factor), inverse, mean, variance];
   },
   expand(k, [x], attributes) {
-    const { centred, inverse } = parts(k, x, attributes);
-    return [k.mul(centred, inverse), inverse];
+    const { centred, inverse, mean, variance } = parts(k, x, attributes);
+    return [k.mul(centred, inverse), inverse, mean, variance];
   },
   // inverse (dy - mean(dy) - y mean(y dy))
   gradient(k, { inputs: [x], outputs: [y, known], dy: [dy], attributes }) {
@@ -57,8 +59,10 @@ export const definition: OperationDefinition<'Standardize', StandardizeAttribute
 
 function parts<T>(k: Operations<T>, x: T, { axes, epsilon }: StandardizeAttributes) {
   const along = { axes, keepDims: true };
-  const centred = k.sub(x, k.reduceMean(x, along));
-  return { centred, inverse: k.invSqrt(k.add(k.reduceMean(k.square(centred), along), epsilon)) };
+  const mean = k.reduceMean(x, along);
+  const centred = k.sub(x, mean);
+  const variance = k.reduceMean(k.square(centred), along);
+  return { centred, mean, variance, inverse: k.invSqrt(k.add(variance, epsilon)) };
 }
 
 export const methods = {};

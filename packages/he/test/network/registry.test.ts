@@ -31,7 +31,7 @@ describe('homomorphic networks of every operation', () => {
   it('are refused for those alone that are neither affine nor polynomial', () => {
     expect(supported.join(' ')).equal(
       'AdaptiveAveragePool Add Affine AveragePool Clip Concat Conv ConvTranspose CumSum DepthToSpace ' +
-        'Div Einsum Expand Extend Flatten GatherElements GatherND GlobalAveragePool Identity IndexAdd ' +
+        'Div Dropout Einsum Expand Extend Flatten GatherElements GatherND GlobalAveragePool Identity IndexAdd ' +
         'Linear Lookup MatMul MaxPool Mul Neg Pad Polynomial Pow ReduceMean ReduceProd ReduceSum ReduceSumSquare Reshape Resize ' +
         'Roll ScatterElements ScatterND Slice SpaceToDepth Square Squeeze Sub Take Tile Trace Transpose ' +
         'Trilu Unsqueeze Variance Where',

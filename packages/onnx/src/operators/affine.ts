@@ -9,7 +9,7 @@ type Vectors = readonly [scale: Value, shift: Value, mean: Value, variance: Valu
 export const batchNormalizationOnnx: OnnxOperator = {
   name: 'BatchNormalization',
   opsets: ALL_OPSETS,
-  note: 'folded into a neighbouring layer where statistics are constant, else Affine; training_mode',
+  note: 'folded into a neighbouring layer where statistics are constant, else Affine; training_mode; kept to be trained',
   convert(context) {
     const epsilon = context.float('epsilon', 1e-5);
     const momentum = context.float('momentum', 0.9);
@@ -22,6 +22,10 @@ export const batchNormalizationOnnx: OnnxOperator = {
     const [first] = lengths;
     if (lengths.some((shape) => shape.length !== 1 || !mayEqual(at(shape, 0), at(first ?? [], 0))))
       context.fail('scale, B, mean and variance are not vectors of one length');
+    if (context.trainable && vectors.every(isStored)) {
+      trained(context, x, vectors, epsilon, momentum);
+      return;
+    }
     if (context.opset >= 14 && context.int('training_mode', 0) !== 0) {
       byOwnStatistics(context, x, vectors, epsilon, momentum);
       return;
@@ -32,6 +36,26 @@ export const batchNormalizationOnnx: OnnxOperator = {
     context.result(context.emit('Affine', [x, scale, shift], { axis: 1 }));
   },
 };
+
+/** A vector that the file holds. */
+const isStored = (value: Value): boolean =>
+  value.kind === 'constant' || (value.kind === 'secret' && value.weight !== undefined);
+
+/** As a layer with running statistics, which training changes. */
+function trained(
+  context: NodeContext,
+  x: Value,
+  [scale, shift, mean, variance]: Vectors,
+  epsilon: number,
+  momentum: number,
+): void {
+  if (context.constant(variance, 'the variance').data.some((value) => !(value + epsilon > 0)))
+    context.fail('a variance is not positive');
+  for (const value of [mean, variance]) context.asBuffer(value);
+  const inputs = [x, scale, shift, mean, variance];
+  // The file says how much of the statistics stays, and not how much is new.
+  context.result(context.emit('BatchNormalization', inputs, { epsilon, momentum: 1 - momentum }));
+}
 
 /** Scale and shift by constant statistics. */
 function known(context: NodeContext, vectors: Vectors, epsilon: number): readonly [Value, Value] {

@@ -5,11 +5,16 @@ import { ALL_OPSETS, type OnnxOperator } from '../operator.js';
 export const dropoutOnnx: OnnxOperator = {
   name: 'Dropout',
   opsets: ALL_OPSETS,
-  note: 'removed; no training mode, unless its ratio is 0',
+  note: 'removed, or kept to be trained; no training mode otherwise, unless its ratio is 0',
   convert(context) {
     context.ignore('seed');
     const x = context.input(0);
     const [rate, training] = context.opset < 12 ? [] : [context.optional(1), context.optional(2)];
+    if (context.trainable) {
+      const ratio = rate === undefined ? context.float('ratio', 0.5) : context.scalar(rate, 'the ratio');
+      if (training !== undefined) context.scalar(training, 'training_mode');
+      return context.result(context.emit('Dropout', [x], { ratio }));
+    }
     context.ignore('ratio');
     if (training !== undefined && context.scalar(training, 'training_mode') !== 0)
       if (rate === undefined || context.scalar(rate, 'the ratio') !== 0) context.reject('training mode');

@@ -5,5 +5,5 @@ export const identityOnnx: OnnxOperator = {
   name: 'Identity',
   opsets: ALL_OPSETS,
   note: 'removed',
-  convert: (context) => context.result(context.input(0)),
+  convert: (context) => context.result(context.untied(context.input(0))),
 };

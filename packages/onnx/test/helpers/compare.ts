@@ -1,7 +1,14 @@
-/** Runs a model in onnxruntime-web and in the plain interpreter, folded and not, and compares. */
+/** Runs a model in onnxruntime-web and in the plain interpreter, folded, not, and to be trained, and compares. */
 import { expect } from 'chai';
 import * as ort from 'onnxruntime-web';
-import { buildGraph, type ConcreteGraph, evaluatePlain, parseOnnx, specialize } from '../../src/index.js';
+import {
+  type BuildOptions,
+  buildGraph,
+  type ConcreteGraph,
+  evaluatePlain,
+  parseOnnx,
+  specialize,
+} from '../../src/index.js';
 import { maxDifference } from './max-difference.js';
 import { encodeModel, type ModelSpec } from './onnx-encoder.js';
 
@@ -41,8 +48,11 @@ export async function compareWithRuntime(
   const expected = await session.run(feeds);
   await session.release();
   const model = parseOnnx(bytes);
-  for (const foldBatchNorm of [false, true]) {
-    const graph = specialize(buildGraph(model, { foldBatchNorm }), inputShapes);
+  // A mask of what training drops is not known.
+  const masked = spec.nodes.some(({ op, outputs }) => op === 'Dropout' && outputs.length > 1);
+  const trained: BuildOptions[] = masked ? [] : [{ trainable: true }];
+  for (const options of [...trained, { foldBatchNorm: false }, { foldBatchNorm: true }]) {
+    const graph = specialize(buildGraph(model, options), inputShapes);
     const results = evaluatePlain(graph, inputs);
     for (const { name } of spec.outputs) {
       const [mine, theirs] = [results[name], expected[name]];
@@ -52,7 +62,7 @@ export async function compareWithRuntime(
       const scale = 1 + data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
       expect(maxDifference(mine.data, data) / scale, name).to.be.lessThan(tolerance);
     }
-    if (foldBatchNorm) return graph;
+    if (options.foldBatchNorm) return graph;
   }
   throw new Error('unreachable');
 }
