@@ -6,7 +6,8 @@
 import { linkTables, nn, optim, runMultiprocess, standardized } from 'tacit';
 
 /** Numbers that are the same at every run, so that the example prints the same accuracy: in real life these are files. */
-const noise = (i: number, salt: number) => (Math.abs(Math.sin(i * 12.9898 + salt * 78.233) * 43758.5453) % 1) - 0.5;
+const noise = (i: number, salt: number) =>
+  (Math.abs(Math.sin(i * 12.9898 + salt * 78.233) * 43758.5453) % 1) - 0.5;
 const income = (i: number) => 3 + 4 * noise(i, 1); // thousands
 const debt = (i: number) => 2 + 3 * noise(i, 2);
 const late = (i: number) => Number(debt(i) - 0.6 * income(i) + 0.4 * noise(i, 3) > 0.2);
@@ -43,7 +44,7 @@ const [result] = await runMultiprocess({ worldSize: 2 }, import.meta.url, async 
     const loss = criterion.forward(model.forward(x), paidLate).mul(weight).sum();
     loss.backward();
     optimizer.step();
-    if (step % 10 === 9) party.print(`step ${step + 1}, loss`, (await loss.item()).toFixed(3));
+    if (step % 10 === 9) party.print(`step ${step + 1}, loss`, (await loss.item())?.toFixed(3));
   }
 
   // One number is told: how many of the common customers the model is right about.
@@ -51,4 +52,6 @@ const [result] = await runMultiprocess({ worldSize: 2 }, import.meta.url, async 
   return { rows: joined.rows, matches: joined.matches, right: await hits.item() };
 });
 
-console.log(`${result.matches} of ${result.rows} rows matched; the model is right about ${result.right} of them`);
+console.log(
+  `${result.matches} of ${result.rows} rows matched; the model is right about ${result.right} of them`,
+);

@@ -1,5 +1,6 @@
 /** @packageDocumentation Neural network modules on secret-shared tensors. */
 export * from './cost.js';
+export * from './cross-validation/index.js';
 export * from './graph.js';
 export * as init from './init.js';
 export type { Initializer } from './initial-values.js';

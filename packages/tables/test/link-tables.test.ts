@@ -183,7 +183,7 @@ describe('linkTables', () => {
     const keys = fc.uniqueArray(fc.integer({ min: -30, max: 30 }), { maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(keys, keys, async (left, right) => {
-        const all = await linked(2, table(left, 5), table(right, 99), { rowsOf: 'left' }, { jitter: 2 });
+        const all = await linked(2, table(left, 5), table(right, 99), { rowsOf: 'left' }, { delays: 7 });
         for (const result of all)
           expect(rowsIn(result)).deep.equal(expected(table(left, 5), table(right, 99)));
       }),
