@@ -217,7 +217,7 @@ describe('crossValidate', () => {
   });
 
   it('trains classifiers of several layers from weights that nobody knows', async () => {
-    const points = Array.from({ length: 16 }, (_, i) => [Math.cos(i * 2.4), Math.sin(i * 2.4)]);
+    const points = Array.from({ length: 16 }, (_, i) => [i % 2 ? 1 : -1, Math.sin(i) / 4]);
     const [found] = await run(2, async (party) => {
       const { mean } = await crossValidate({
         model: () => new Sequential(new Linear(2, 4), new Linear(4, 2)).encrypt(party, { src: 'nobody' }),
@@ -236,7 +236,7 @@ describe('crossValidate', () => {
       });
       return mean;
     });
-    expect(found).above(0.8);
+    expect(found).equal(1);
   });
 
   it('refuses what cannot be meant', async () => {
