@@ -11,4 +11,5 @@ export * as optim from './optim/index.js';
 export * from './parameter.js';
 export * from './sequential.js';
 export type { State } from './state.js';
+export * from './trainable-graph.js';
 export * from './weight-scales.js';
