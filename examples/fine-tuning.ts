@@ -38,18 +38,15 @@ const [result] = await runMultiprocess({ worldSize: 2 }, import.meta.url, async 
   const optimizer = new optim.SGD(head.parameters(), { lr: 0.05, momentum: 0.9 });
   const criterion = new nn.CrossEntropyLoss();
   const size = 50;
-  for (let epoch = 1; epoch <= 5; epoch++)
+  for (let epoch = 1; epoch <= 4; epoch++)
     for (let start = 0; start < TRAIN; start += size) {
       optimizer.zeroGrad();
       const loss = criterion.forward(head.forward(x.narrow(0, start, size)), y.narrow(0, start, size));
       loss.backward();
       optimizer.step();
-      if (start + size >= TRAIN) party.print(`epoch ${epoch}, loss`, (await loss.item())?.toFixed(3));
     }
   const seen = head.forward(x.narrow(0, TRAIN, TEST));
   return nn.accuracy(seen, y.narrow(0, TRAIN, TEST)).item();
 });
 
-console.log(
-  `even or odd: ${(100 * Number(result)).toFixed(0)} % of ${TEST} digits right that it was not trained on`,
-);
+console.log(`${TEST} digits that it has not seen: ${(100 * Number(result)).toFixed(0)} % right`); // → 100 digits that it has not seen: 9… % right

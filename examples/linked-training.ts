@@ -39,12 +39,11 @@ const [result] = await runMultiprocess({ worldSize: 2 }, import.meta.url, async 
   model.encrypt(party, { src: 0 });
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.5, momentum: 0.9 });
   const criterion = new nn.CrossEntropyLoss({ reduction: 'none' });
-  for (let step = 0; step < 40; step++) {
+  for (let step = 0; step < 25; step++) {
     optimizer.zeroGrad();
     const loss = criterion.forward(model.forward(x), paidLate).mul(weight).sum();
     loss.backward();
     optimizer.step();
-    if (step % 10 === 9) party.print(`step ${step + 1}, loss`, (await loss.item())?.toFixed(3));
   }
 
   // One number is told: how many of the common customers the model is right about.
@@ -52,6 +51,5 @@ const [result] = await runMultiprocess({ worldSize: 2 }, import.meta.url, async 
   return { rows: joined.rows, matches: joined.matches, right: await hits.item() };
 });
 
-console.log(
-  `${result.matches} of ${result.rows} rows matched; the model is right about ${result.right} of them`,
-);
+const { rows, matches, right } = result;
+console.log(`${matches} of ${rows} rows matched, ${right} of them as the model says`); // → 100 of 160 rows matched, … of them as the model says
