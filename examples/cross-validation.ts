@@ -1,6 +1,6 @@
 /**
  * Two hospitals want to know which model suits their patients together, before they train one. They pool their rows in
- * private and cross-validate a line and a network on them: four folds each, trained side by side. Told are a mean and a
+ * private and cross-validate a line and a network on them: three folds each, trained side by side. Told are a mean and a
  * spread of the accuracy for each model, and nothing else. `npx tsx examples/cross-validation.ts` after `npm run build`.
  */
 import { cat, nn, optim, runMultiprocess } from 'tacit';
@@ -13,7 +13,7 @@ const patients = (count: number, from: number) =>
 /** What no line tells apart: whether the first two measurements have the same sign. */
 const ill = ([a, b]: number[]) => Number(a * b > 0);
 
-const own = [patients(50, 0), patients(30, 1000)];
+const own = [patients(90, 0), patients(60, 1000)];
 
 const [results] = await runMultiprocess({ worldSize: 2 }, import.meta.url, async (party) => {
   const inputs = cat(own.map((rows, src) => party.cryptensor(rows, { src })));
@@ -28,11 +28,11 @@ const [results] = await runMultiprocess({ worldSize: 2 }, import.meta.url, async
       model: () => candidate().encrypt(party, { src: 'nobody' }),
       inputs,
       targets,
-      folds: 4,
-      epochs: 8,
-      batchSize: 20,
+      folds: 3,
+      epochs: 10,
+      batchSize: 50,
       loss: new nn.CrossEntropyLoss(),
-      optimizer: (parameters) => new optim.SGD(parameters, { lr: 0.4, momentum: 0.9 }),
+      optimizer: (parameters) => new optim.SGD(parameters, { lr: 0.5, momentum: 0.9 }),
       metric: 'accuracy',
       reveal: { mean: 'all', spread: 'all' },
     });

@@ -10,12 +10,41 @@ import {
   type ParameterSlot,
   specialize,
 } from '@tacit/graph';
-import { backendValue, CrypTensor, secretOf } from '@tacit/tensor';
+import { backendValue, CrypTensor, type Party, secretOf } from '@tacit/tensor';
 import { Module } from './module.js';
-import { ModuleBuffer, Parameter } from './parameter.js';
+import { type EncryptionMode, ModuleBuffer, Parameter, type Source } from './parameter.js';
 
 /** Operations whose parameters are weights and biases. Those of others are constants of the network. */
 const TRAINED: readonly OpName[] = ['Linear', 'MatMul', 'Conv', 'ConvTranspose', 'Add'];
+
+/** Values of a file are given by the party that starts from them, and never drawn. */
+function given(parameter: Parameter): Float64Array {
+  if (!parameter.data)
+    throw new ArgumentError(
+      `'${parameter.name}' has no values here: the party that src names gives the graph with its weights`,
+    );
+  return parameter.data;
+}
+
+class Weight extends Parameter {
+  override values(): Float64Array {
+    return given(this);
+  }
+  override encrypt(party: Party, src: Source, mode: EncryptionMode): void {
+    if (src === 'nobody') given(this);
+    super.encrypt(party, src, mode);
+  }
+}
+
+class Constant extends ModuleBuffer {
+  override values(): Float64Array {
+    return given(this);
+  }
+  override encrypt(party: Party, src: Source, mode: EncryptionMode): void {
+    if (src === 'nobody') given(this);
+    super.encrypt(party, src, mode);
+  }
+}
 
 /**
  * A graph of one input as a module that is trained, such as the last layers of a published network (`splitModel`). Weights
@@ -42,7 +71,7 @@ export class TrainableGraph extends Module {
     this.#byName = new Map(
       Array.from(graph.parameters, ([name, { shape, data }]) => {
         const values = data && { data: Float64Array.from(data) };
-        const kind = trained.has(name) ? Parameter : ModuleBuffer;
+        const kind = trained.has(name) ? Weight : Constant;
         return [name, new kind(shape, { name, ...values })];
       }),
     );

@@ -259,6 +259,11 @@ describe('crossValidate', () => {
       await fails({ reveal: { mean: 2 } }, 'reveal.mean');
       await fails({ reveal: { scores: 'all' } }, 'scores');
       await fails({ fold: 3 }, 'fold');
+      await fails({ targets: ys }, 'targets of crossValidate are a secret tensor');
+      await fails({ inputs: undefined }, 'inputs of crossValidate are a secret tensor');
+      await fails({ model: line(party)() }, 'model of crossValidate is a function');
+      await fails({ optimizer: undefined }, 'optimizer of crossValidate is a function');
+      await fails({ loss: 'mse' }, 'loss of crossValidate is a loss');
       await fails({ targets: party.zeros([3, 1]) }, 'as many rows');
       await fails({ targets: party.zeros([]) }, 'as many rows');
       await fails({ inputs: party.zeros([0, 1]), targets: party.zeros([0, 1]) }, '0 rows cannot');

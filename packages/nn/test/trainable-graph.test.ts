@@ -131,6 +131,9 @@ describe('TrainableGraph', () => {
       expect(() => head.forward(party.zeros([2, 3]))).throw('encrypt');
       head.encrypt(party, { src: 0 });
       expect(() => head.forward(party.zeros([2, 4]))).throw('x');
+      for (const src of ['nobody', party.rank] as const)
+        expect(() => new TrainableGraph(withoutValues).encrypt(party, { src })).throw('has no values here');
+      expect(() => new TrainableGraph(graph).encrypt(party, { src: 'nobody' })).throw('belong to a party');
     });
   });
 });

@@ -179,6 +179,28 @@ describe('linkTables', () => {
     expect([...matched].sort()).deep.equal([0, 1]);
   });
 
+  it('keeps columns of one name apart', async () => {
+    const tables = [table([1, 2], 10), table([2, 1], 20)] as const;
+    const [{ left, right }] = await linked(2, ...tables, { order: 'kept' });
+    expect([left, right]).deep.equal([
+      [[10], [11]],
+      [[21], [20]],
+    ]);
+  });
+
+  it('misses no match of equal tables, however often they are linked', async () => {
+    for (let i = 0; i < 6; i++) {
+      const keys = numbers(150).map((key) => `${key}/${i}`);
+      const [{ matches }] = await linked(
+        2,
+        { keys },
+        { keys: [...keys].reverse() },
+        { reveal: { matches: 'all' } },
+      );
+      expect(matches).equal(150);
+    }
+  });
+
   it('joins any tables, at any delays', async () => {
     const keys = fc.uniqueArray(fc.integer({ min: -30, max: 30 }), { maxLength: 40 });
     await fc.assert(
@@ -189,6 +211,37 @@ describe('linkTables', () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it('joins tables of any two of several parties', async () => {
+    const results = await runParties(4, async (party) => {
+      const { matched, right } = await linkTables(
+        party,
+        {
+          left: party.rank === 3 ? { src: 3, keys: ['b', 'c'] } : { src: 3 },
+          right: party.rank === 1 ? { src: 1, keys: ['a', 'b', 'd'], columns: { v: [5, 6, 7] } } : { src: 1 },
+        },
+        { order: 'kept' },
+      );
+      return [[...(await told(matched))], [...(await told(right.column('v')))]];
+    });
+    for (const found of results)
+      expect(found).deep.equal([
+        [1, 0],
+        [6, 0],
+      ]);
+  });
+
+  it('works under other settings', async () => {
+    const [left, right] = [table(numbers(60), 3), table(numbers(60, 20), 70)];
+    for (const config of [
+      { window: 50, fractionBits: 12 },
+      { truncation: 'exact' },
+      { fractionBits: 20 },
+      { chunk: 8192 },
+    ])
+      for (const result of await linked(2, left, right, { rowsOf: 'left' }, { config }))
+        expect(rowsIn(result), JSON.stringify(config)).deep.equal(expected(left, right));
   });
 
   describe('refuses', () => {

@@ -5,7 +5,8 @@
  */
 import { ArgumentError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
-import { type CrypTensor, noGrad, stack, tidy } from '@tacit/tensor';
+import { type CrypTensor, isEncryptedTensor, noGrad, stack, tidy } from '@tacit/tensor';
+import { Loss } from '../losses/index.js';
 import type { Module } from '../module.js';
 import type { Optimizer } from '../optim/index.js';
 import type { Parameter } from '../parameter.js';
@@ -195,6 +196,14 @@ async function tell(
 
 function checked(options: CrossValidateOptions): Settings {
   checkOptions('crossValidate', options, OPTIONS);
+  for (const name of ['inputs', 'targets'] as const)
+    if (!isEncryptedTensor(options[name]))
+      throw new ArgumentError(`${name} of crossValidate are a secret tensor: share them by party.cryptensor`);
+  for (const name of ['model', 'optimizer'] as const)
+    if (typeof options[name] !== 'function')
+      throw new ArgumentError(`${name} of crossValidate is a function that makes one for each fold`);
+  if (typeof options.loss !== 'function' && !(options.loss instanceof Loss))
+    throw new ArgumentError('loss of crossValidate is a loss, or a function of predictions and targets');
   const { inputs, folds = 5, epochs = 1, batchSize = 32, metric = 'loss', reveal = {}, loss } = options;
   const { order = 'shuffled', together = folds } = options;
   requireCount('folds', folds, 2);
