@@ -27,7 +27,7 @@ export interface CrossValidateOptions {
   readonly targets: CrypTensor;
   /** How many parts the rows are divided into. Default 5. */
   readonly folds?: number;
-  /** What training makes small. */
+  /** What training makes small. Weights of rows, such as those of a record linkage, may be a column of the targets. */
   readonly loss: Criterion;
   /** Makes what moves the parameters of one model. */
   readonly optimizer: (parameters: readonly Parameter[]) => Optimizer;

@@ -100,17 +100,11 @@ export async function joinRows(
       src: rows.src,
       shape: [plan.bins, width],
     });
-    const candidates = party.owned(slots && spread(others.own, slots, otherWidth), {
-      src: others.src,
-      shape: [plan.bins, plan.capacity, otherWidth],
-    });
-    const otherColumns =
-      otherWidth === 0 || plan.capacity === 0
-        ? party.zeros([plan.bins, otherWidth])
-        : equal.reshape([plan.bins, 1, plan.capacity]).matmul(candidates).reshape([plan.bins, otherWidth]);
-    return { matched, columns, otherColumns: otherColumns.workingPrecision() };
+    const values = slots && spread(others.own, slots, otherWidth);
+    const chosen = chosenBy(party, equal, values, others.src, [plan.bins, plan.capacity, otherWidth]);
+    return { matched, columns, chosen };
   });
-  return arranged(party, plan, rows, rowIn, hidden, [parts.matched, parts.columns, parts.otherColumns]);
+  return arranged(party, plan, rows, rowIn, hidden, [parts.matched, parts.columns, parts.chosen]);
 }
 
 /** [row = candidate] of each bin and each of its candidates, at scale 0. */
@@ -128,6 +122,24 @@ function equalities(
   const equal = engine.isZero(difference);
   for (const share of [rows, others, repeated, difference]) share.dispose();
   return new CrypTensor(new FixedPoint(context, equal, 0, context.precision.bounded(0)));
+}
+
+/** The columns of the candidate of each bin that bits choose; zeros where they choose none. */
+function chosenBy(
+  party: Party,
+  bits: CrypTensor,
+  values: Float64Array | undefined,
+  src: number,
+  shape: readonly [bins: number, capacity: number, width: number],
+): CrypTensor {
+  const [bins, capacity, width] = shape;
+  if (width === 0 || capacity === 0) return party.zeros([bins, width]);
+  const candidates = party.owned(values, { src, shape });
+  const chosen = bits.reshape([bins, 1, capacity]).matmul(candidates).workingPrecision();
+  // A product is issued at its first use, for which the candidates are needed.
+  void chosen.share;
+  candidates.dispose();
+  return chosen.reshape([bins, width]);
 }
 
 /** The bins that hold rows, in their order or in one that nobody knows. Takes the parts over. */
