@@ -49,7 +49,7 @@ export class Graph extends Module {
     this.#byName = new Map(
       Array.from(graph.parameters, ([name, parameter]) => {
         const { shape, scales, role } = parameter;
-        const options = { name, data: numbersOf(parameter), scales };
+        const options = { name, data: numbersOf(parameter), scales, initializer: 'given' as const };
         return [
           name,
           role === 'buffer'

@@ -1,5 +1,6 @@
 /** @packageDocumentation Neural network modules on secret-shared tensors. */
 export * from './cost.js';
+export * from './cross-validation/index.js';
 export { ModelExportError } from './export/export-error.js';
 export {
   EXPORT_OPSET,
@@ -19,5 +20,6 @@ export * as optim from './optim/index.js';
 export * from './parameter.js';
 export * from './sequential.js';
 export type { State } from './state.js';
+export * from './trainable-graph.js';
 export * from './weight-scales.js';
 export { type OnnxInputShapes, type WrittenModel, writeOnnx } from './write-onnx.js';

@@ -30,8 +30,8 @@ export interface ParameterOptions {
   readonly name?: string;
   /** Values, at the owner; not copied, so they must not change. They need not be given where a rule draws them. */
   readonly data?: Numbers;
-  /** How initial values are drawn. Default zeros. */
-  readonly initializer?: Initializer;
+  /** How initial values are drawn; 'given' are never drawn, as those of a file. Default zeros. */
+  readonly initializer?: Initializer | 'given';
   /** How the values are scaled; public. Default one term at the session's fraction bits. */
   readonly scales?: WeightScales;
   /** Whether it is trained. Default true. */
@@ -44,7 +44,7 @@ export class Parameter {
   readonly shape: readonly number[];
   readonly scales: WeightScales | undefined;
   #requiresGrad: boolean;
-  #initializer: Initializer;
+  #initializer: Initializer | 'given';
   #operand: CrypTensor | OwnedTensor | undefined;
   #data: Numbers | undefined;
   #forgotten = false;
@@ -104,8 +104,15 @@ export class Parameter {
   }
 
   #numbers(): Numbers {
-    this.#data ??= drawn(this.#initializer, sizeOf(this.shape));
+    this.#data ??= drawn(this.#rule, sizeOf(this.shape));
     return this.#data;
+  }
+
+  get #rule(): Initializer {
+    if (this.#initializer !== 'given') return this.#initializer;
+    throw new ArgumentError(
+      `'${this.name}' has no values here: the party that src names gives the graph with its weights`,
+    );
   }
 
   /**
@@ -131,7 +138,7 @@ export class Parameter {
       return party.owned(undefined, { src: owner, shape, scales });
     };
     const own = party.rank === src ? this.#numbers() : undefined;
-    this.#replace(src === 'nobody' ? drawnByNobody(party, this.#initializer, shape) : this.#share(own));
+    this.#replace(src === 'nobody' ? drawnByNobody(party, this.#rule, shape) : this.#share(own));
   }
 
   get encrypted(): boolean {

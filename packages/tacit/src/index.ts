@@ -11,6 +11,7 @@ export {
   type TreeShape,
 } from '@tacit/mpc';
 export { optim } from '@tacit/nn';
+export * from '@tacit/tables';
 export * from '@tacit/tensor';
 export * from './errors.js';
 export * as nn from './nn.js';

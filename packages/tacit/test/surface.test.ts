@@ -2,7 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
 /** Whose errors a program on tensors can meet; homomorphic encryption exports its own. */
-const PACKAGES = ['comm', 'errors', 'files', 'graph', 'launch', 'mpc', 'nn', 'onnx', 'ring', 'tensor'];
+const PACKAGES = [
+  'comm',
+  'errors',
+  'files',
+  'graph',
+  'launch',
+  'mpc',
+  'nn',
+  'onnx',
+  'ring',
+  'tables',
+  'tensor',
+];
 const root = new URL('../../', import.meta.url);
 
 describe('the package tacit', () => {
@@ -16,6 +28,7 @@ describe('the package tacit', () => {
         'cat',
         'stack',
         'isEncryptedTensor',
+        'linkTables',
         'nn',
         'BT3',
         'BT4',

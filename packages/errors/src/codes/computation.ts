@@ -184,4 +184,14 @@ export const COMPUTATION = {
     meaning: 'A command is in a package that is not installed.',
     remedy: 'Install the package that the message names.',
   },
+  LINK_KEY: {
+    meaning:
+      'A key of a table is missing, there twice, or of another kind than the others; the message names rows, never keys.',
+    remedy: 'Give each row one key of numbers or text, and write keys the same way in both tables.',
+  },
+  LINK_PLACEMENT: {
+    meaning:
+      'The rows of a table found no places under the salt that was drawn, which happens once in 2^40 linkages.',
+    remedy: 'Link the tables again; where it happens again, the other party does not follow the protocol.',
+  },
 } as const satisfies CodeTable;
