@@ -1,5 +1,7 @@
 /** @packageDocumentation Neural network modules on secret-shared tensors. */
 export * from './cost.js';
+export { CostTrace, type TracedModule, type TracedPart } from './cost-trace.js';
+export { countingRing } from './counting-ring.js';
 export * from './graph.js';
 export * as init from './init.js';
 export type { Initializer } from './initial-values.js';
@@ -10,4 +12,5 @@ export * as optim from './optim/index.js';
 export * from './parameter.js';
 export * from './sequential.js';
 export type { State } from './state.js';
+export { type LayerSummary, ModelSummary, type SummaryOptions } from './summary.js';
 export * from './weight-scales.js';
