@@ -97,6 +97,40 @@ export abstract class Optimizer {
    */
   protected abstract move(value: CrypTensor, grad: CrypTensor, slots: Readonly<Slots>): Moved;
 
+  /**
+   * What it keeps for each parameter, by the parameter's place and a name: the tensors stay the optimiser's.
+   * @returns secret tensors by name; none before the first step
+   * @example const kept = optimizer.stateDict();
+   */
+  stateDict(): Record<string, CrypTensor> {
+    return Object.fromEntries(
+      this.#slots.flatMap((slots, i) => Object.entries(slots).map(([name, slot]) => [`${i}.${name}`, slot])),
+    );
+  }
+
+  /**
+   * Takes what another optimiser of the same parameters kept; the tensors belong to this one then.
+   * @param state secret tensors by name, as of `stateDict()`
+   * @returns this optimiser
+   * @throws ArgumentError for names of no parameter, and shapes that are not those of the parameter
+   */
+  loadState(state: Readonly<Record<string, CrypTensor>>): this {
+    const slots: Slots[] = this.parameters.map(() => ({}));
+    for (const [name, tensor] of Object.entries(state)) {
+      const [, place, slot] = /^(\d+)\.(.+)$/.exec(name) ?? [];
+      const parameter = this.parameters[Number(place)];
+      if (!parameter) throw new ArgumentError(`the state is that of another optimiser: with ${name}`);
+      if (String(tensor.shape) !== String(parameter.shape))
+        throw new ArgumentError(`'${name}' has the shape [${parameter.shape}], not [${tensor.shape}]`);
+      slots[Number(place)][slot] = tensor;
+    }
+    this.dispose();
+    slots.forEach((own, i) => {
+      this.#slots[i] = own;
+    });
+    return this;
+  }
+
   /** Frees what it keeps. */
   dispose(): void {
     for (const slots of this.#slots) for (const slot of Object.values(slots)) slot.dispose();

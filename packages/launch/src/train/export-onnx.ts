@@ -1,0 +1,25 @@
+/** Trained models as ONNX files, where this release writes them. */
+import { ArgumentError } from '@tacit/errors';
+import type { Module } from '@tacit/nn';
+import { LaunchedParty } from '../launched-party.js';
+
+interface Exporter {
+  exportOnnx(model: Module, path: string, options: { readonly to: number }): Promise<void>;
+}
+
+const isExporter = (party: object): party is Exporter => 'exportOnnx' in party;
+
+/** Whether models can be written as ONNX files. */
+export const exportsOnnx = (): boolean => isExporter(LaunchedParty.prototype);
+
+/** Reveals a model to one party, which writes it as an ONNX file. */
+export async function exportOnnx(
+  party: LaunchedParty,
+  model: Module,
+  file: string,
+  to: number,
+): Promise<void> {
+  if (!isExporter(party))
+    throw new ArgumentError('this release writes weights as .safetensors or .npz files');
+  await party.exportOnnx(model, file, { to });
+}
