@@ -32,10 +32,15 @@ const keyOf = (path: ValuePath): string => JSON.stringify(path);
  * @returns the error, to be thrown
  */
 export function errorAt({ file, at }: Places, path: ValuePath, message: string): TrainConfigError {
-  for (let length = path.length; length >= 0; length--) {
-    const place = at[keyOf(path.slice(0, length))];
-    if (place) return new TrainConfigError(file, place, message);
+  let known: ValuePath = [];
+  for (const part of path) {
+    const next = [...known, part];
+    if (keyOf(next) in at) known = next;
+    // One thing where a list of them may be is written without the list.
+    else if (typeof part === 'string') break;
   }
+  const place = at[keyOf(known)];
+  if (place) return new TrainConfigError(file, place, message);
   return new TrainConfigError(file, [1, 1], message);
 }
 

@@ -54,11 +54,11 @@ const source = v.strictObject({
   scaling: v.optional(path),
 });
 
-const listOf = <T extends v.GenericSchema>(schema: T) =>
+const listOf = <T extends v.GenericSchema>(schema: T, least = 1) =>
   v.lazy(
     (x): v.GenericSchema<unknown, v.InferOutput<T>[]> =>
       Array.isArray(x)
-        ? v.pipe(v.array(schema), v.minLength(1, 'must not be empty'))
+        ? v.pipe(v.array(schema), v.minLength(least, 'must not be empty'))
         : v.pipe(
             schema,
             v.transform((one) => [one]),
@@ -128,6 +128,7 @@ const schema = v.strictObject({
         (x): v.GenericSchema<unknown, v.InferOutput<typeof weights> | v.InferOutput<typeof shares>> =>
           isObject(x) && 'shares' in x ? shares : weights,
       ),
+      0,
     ),
     [],
   ),

@@ -81,7 +81,7 @@ export function planStep(
       errorAt(
         places,
         ['loss'],
-        `the loss of an output [${outputShape}] and targets [${y.shape}]: ${error.message}`,
+        `the loss of an output [${outputShape.join(', ')}] and targets [${y.shape.join(', ')}]: ${error.message}`,
       ),
     () => trace.part('loss', () => loss.forward(output, y)),
   );
