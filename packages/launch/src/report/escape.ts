@@ -35,6 +35,6 @@ export const attribute = text;
  */
 export const json = (value: unknown): string =>
   JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
+    /[<>&\u2028\u2029]|\p{Cc}|\p{Bidi_Control}/gu,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
