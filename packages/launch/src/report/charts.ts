@@ -22,8 +22,8 @@ export const CHARTS = `(() => {
       return new uPlot({
         width: Math.max(280, place.clientWidth),
         height: 240,
-        scales: { x: { time: false, range: one ? [chart.x[0] - 1, chart.x[0] + 1] : undefined } },
-        axes: [{ ...axis, values: whole }, { ...axis, size: 64, values: (u, splits) => splits.map((v) => v + (chart.unit ? ' ' + chart.unit : '')) }],
+        scales: { x: { time: false, range: one ? [chart.x[0] - 1, chart.x[0] + 1] : undefined }, y: chart.fromZero ? { range: (u, low, high) => [0, high > 0 ? high * 1.05 : 1] } : {} },
+        axes: [{ ...axis, values: whole }, { ...axis, size: 80, values: (u, splits) => splits.map((v) => v + (chart.unit ? ' ' + chart.unit : '')) }],
         series: [{ label: 'epoch' }].concat(chart.series.map((series, i) => ({
           label: series.label,
           stroke: colours()[i % 6],

@@ -65,6 +65,8 @@ interface Chart {
   readonly title: string;
   readonly unit: string;
   readonly x: readonly number[];
+  /** Whether the axis begins at 0. */
+  readonly fromZero?: boolean;
   readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
 }
 
@@ -74,6 +76,7 @@ function chartsOf({ epochs, parties }: TrainRun): Chart[] {
     label,
     values: epochs.map((row) => of(row) ?? null),
   });
+  const unit = unitOf(Math.max(0, ...epochs.flatMap(({ bytesSent }) => bytesSent.map((sent) => sent ?? 0))));
   const charts: Chart[] = [
     {
       id: 'loss',
@@ -92,16 +95,24 @@ function chartsOf({ epochs, parties }: TrainRun): Chart[] {
         series('validation', ({ validationAccuracy }) => hundredfold(validationAccuracy)),
       ],
     },
-    { id: 'time', title: 'Time of an epoch', unit: 's', x, series: [series('time', ({ ms }) => ms / 1000)] },
+    {
+      id: 'time',
+      title: 'Time of an epoch',
+      unit: 's',
+      x,
+      fromZero: true,
+      series: [series('time', ({ ms }) => ms / 1000)],
+    },
     {
       id: 'sent',
       title: 'Sent in an epoch',
-      unit: 'MB',
+      unit: unit.name,
       x,
+      fromZero: true,
       series: parties.map((party, rank) =>
         series(party, ({ bytesSent }) => {
           const sent = bytesSent[rank];
-          return typeof sent === 'number' ? sent / 1e6 : null;
+          return typeof sent === 'number' ? sent / unit.size : null;
         }),
       ),
     },
@@ -113,6 +124,16 @@ function chartsOf({ epochs, parties }: TrainRun): Chart[] {
     }))
     .filter((chart) => chart.series.length > 0);
 }
+
+const UNITS = [
+  { name: 'GB', size: 1e9 },
+  { name: 'MB', size: 1e6 },
+  { name: 'kB', size: 1e3 },
+] as const;
+
+/** The unit in which an amount of bytes has one to three digits. */
+const unitOf = (most: number): { readonly name: string; readonly size: number } =>
+  UNITS.find(({ size }) => most >= size) ?? { name: 'B', size: 1 };
 
 const sum = (values: readonly (number | null)[]): number => values.reduce<number>((a, b) => a + (b ?? 0), 0);
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -127,7 +148,7 @@ const percent = (value: number | undefined): string =>
 function lead({ parties, party, model, data, configFile, startedAt }: TrainRun): string {
   const seen = party === undefined ? '' : ` As ${party} saw it.`;
   return text(
-    `${parties.join(', ')} trained ${grouped(model.trained)} parameters on ${grouped(data.training)} examples that none of them has whole, as ${configFile} says.${seen} Began ${startedAt}.`,
+    `${parties.join(', ')} trained ${grouped(model.trained)} parameters on ${grouped(data.training)} examples that none of them has whole, as ${configFile} says.${seen} Began ${startedAt.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 at $2 UTC')}.`,
   );
 }
 

@@ -184,8 +184,9 @@ export function parseTrainConfig(
     );
   const result = v.safeParse(schema, value);
   if (!result.success) {
-    const [issue] = result.issues;
-    throw complaint(places, issue);
+    // A misspelt entry is also a missing one, and says more.
+    const unknown = result.issues.find(isUnknownEntry);
+    throw complaint(places, unknown ?? result.issues[0]);
   }
   const { reveal, ...config } = result.output;
   const fail = (at: ValuePath, message: string): never => {
@@ -319,10 +320,13 @@ function findBad(value: unknown): ValuePath | undefined {
   return undefined;
 }
 
+const isUnknownEntry = ({ type, expected }: v.BaseIssue<unknown>): boolean =>
+  type === 'strict_object' && expected === 'never';
+
 function complaint(places: Places, issue: v.BaseIssue<unknown>) {
   const at = (issue.path ?? []).map(({ key }) => key as string | number);
   const key = at.at(-1);
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
+  if (isUnknownEntry(issue)) {
     const entries = Object.keys(entriesAt(at.slice(0, -1)) ?? {});
     const list = entries.length > 0 ? `; there are ${entries.join(', ')}` : '';
     return errorAt(
