@@ -1,7 +1,7 @@
 /** What a config names, made: layers, losses, optimisers, schedules. Errors of constructors name the line. */
 import { TacitError } from '@tacit/errors';
 import type { ConcreteGraph, ParameterSlot } from '@tacit/graph';
-import { Graph, type Loss, type Module, type optim, type Parameter, Sequential } from '@tacit/nn';
+import { Graph, type Loss, type Module, type optim, Sequential } from '@tacit/nn';
 import type { Built, TrainConfig } from './config.js';
 import { errorAt, KEY, type Places, type ValuePath } from './config-file.js';
 import {
@@ -106,11 +106,15 @@ export function buildModel(
     });
   // Scales that suit the weights as they are in the file would not suit what they become.
   const parameters = new Map(
-    Array.from(graph.parameters, ([name, { shape, data }]) => [name, { shape, data }] as const),
+    Array.from(graph.parameters, ([name, { scales: _, ...slot }]) => [name, slot] as const),
   );
   const network = new Graph({ ...graph, parameters });
-  for (const [name, parameter] of network.namedParameters() as Iterable<[string, Parameter]>)
-    parameter.requiresGrad = trainable === true || trainable.includes(name);
+  const named = [...network.namedParameters()];
+  // Where the graph says which of its numbers are weights, the others are constants.
+  const saysWeights = named.some(([, { requiresGrad }]) => requiresGrad);
+  for (const [name, parameter] of named)
+    parameter.requiresGrad =
+      trainable === true ? !saysWeights || parameter.requiresGrad : trainable.includes(name);
   return network;
 }
 

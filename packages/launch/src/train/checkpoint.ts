@@ -10,7 +10,10 @@ export interface Resumed {
   readonly epoch: number;
   readonly seed: number;
   readonly model: Readonly<Record<string, CrypTensor>>;
-  readonly optimizer: Readonly<Record<string, CrypTensor>>;
+  /** Steps of each parameter that is trained. */
+  readonly steps: readonly number[];
+  /** What the optimiser kept for parameters. */
+  readonly slots: Readonly<Record<string, CrypTensor>>;
 }
 
 const MODEL = 'model/';
@@ -48,11 +51,12 @@ export class Checkpoint {
     readonly model: Module;
     readonly optimizer: optim.Optimizer;
   }): Promise<void> {
-    const place = [epoch % PIECE, Math.floor(epoch / PIECE), seed % PIECE, Math.floor(seed / PIECE)];
-    const state = this.#party.cryptensor([...place, ...this.#digest], { src: 0 });
+    const { parameters, slots } = optimizer.stateDict();
+    const place = [epoch, seed, ...parameters.map(({ steps }) => steps)].flatMap(pieces);
+    const state = this.#party.cryptensor([...this.#digest, ...place], { src: 0 });
     await this.#party.saveShares(this.#file, {
       ...prefixed(MODEL, model.stateDict() as Record<string, CrypTensor>),
-      ...prefixed(OPTIMIZER, optimizer.stateDict()),
+      ...prefixed(OPTIMIZER, slots),
       [PLACE]: state,
     });
     state.dispose();
@@ -66,22 +70,29 @@ export class Checkpoint {
     const { [PLACE]: place, ...tensors } = await this.#party.loadShares(this.#file);
     const told = await place?.revealFloat64();
     const numbers = told && Array.from(told.data, Math.round);
-    if (numbers?.length !== 4 + this.#digest.length)
+    const own = this.#digest.length;
+    if (!numbers || numbers.length < own + 4)
       throw new SharesMismatchError(`${this.#file} is no checkpoint of a training, but other shares`);
-    const [low, high, seedLow, seedHigh, ...digest] = numbers;
-    if (String(digest) !== String(this.#digest))
+    if (String(numbers.slice(0, own)) !== String(this.#digest))
       throw new SharesMismatchError(
         `${this.#file} is the checkpoint of another config: only 'epochs' and what is saved at the end may change`,
       );
     place.dispose();
-    return {
-      epoch: low + high * PIECE,
-      seed: seedLow + seedHigh * PIECE,
-      model: unprefixed(MODEL, tensors),
-      optimizer: unprefixed(OPTIMIZER, tensors),
-    };
+    const [epoch, seed, ...steps] = whole(numbers.slice(own));
+    return { epoch, seed, steps, model: unprefixed(MODEL, tensors), slots: unprefixed(OPTIMIZER, tensors) };
   }
 }
+
+/** The state of a fresh optimiser, moved on. */
+export function moveOn(optimizer: optim.Optimizer, { steps, slots }: Resumed): void {
+  const fresh = optimizer.stateDict();
+  const parameters = fresh.parameters.map(({ shape }, i) => ({ shape, steps: steps[i] }));
+  optimizer.loadState({ ...fresh, parameters, slots });
+}
+
+const pieces = (value: number): number[] => [value % PIECE, Math.floor(value / PIECE)];
+const whole = (parts: readonly number[]): number[] =>
+  Array.from({ length: parts.length / 2 }, (_, i) => parts[2 * i] + PIECE * parts[2 * i + 1]);
 
 const prefixed = <T>(prefix: string, named: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(named).map(([name, value]) => [prefix + name, value]));

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { meant } from './closest.js';
 import { errorAt, KEY, type Places, readYaml, type ValuePath } from './config-file.js';
 import { exportsOnnx } from './export-onnx.js';
-import { isBinaryLoss, layerClass, lossClass, optimizerClass, scheduleClass } from './names.js';
+import { binaryLoss, layerClass, lossClass, optimizerClass, scheduleClass } from './names.js';
 
 const name = v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(100, 'is too long'));
 const path = v.pipe(v.string(), v.nonEmpty('must not be empty'));
@@ -225,7 +225,7 @@ export function parseTrainConfig(
     return [...new Set(ranks)].sort((a, b) => a - b);
   };
   const { classes } = config.data;
-  const binary = isBinaryLoss(config.loss.name);
+  const binary = binaryLoss(config.loss.name) !== undefined;
   if (binary && classes !== undefined && classCount(classes) !== 2)
     fail(['data', 'classes'], `${config.loss.name} is of two classes; CrossEntropyLoss takes more`);
   const revealed = { loss: told('loss'), accuracy: told('accuracy') };

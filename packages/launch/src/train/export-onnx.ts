@@ -3,8 +3,14 @@ import { ArgumentError } from '@tacit/errors';
 import type { Module } from '@tacit/nn';
 import { LaunchedParty } from '../launched-party.js';
 
+/** Who learns the model, and the shape of its input; a name stands for a size that is open. */
+interface ExportOptions {
+  readonly to: number;
+  readonly inputShape: readonly (number | string)[];
+}
+
 interface Exporter {
-  exportOnnx(model: Module, path: string, options: { readonly to: number }): Promise<void>;
+  exportOnnx(model: Module, path: string, options: ExportOptions): Promise<void>;
 }
 
 const isExporter = (party: object): party is Exporter => 'exportOnnx' in party;
@@ -17,9 +23,9 @@ export async function exportOnnx(
   party: LaunchedParty,
   model: Module,
   file: string,
-  to: number,
+  options: ExportOptions,
 ): Promise<void> {
   if (!isExporter(party))
     throw new ArgumentError('this release writes weights as .safetensors or .npz files');
-  await party.exportOnnx(model, file, { to });
+  await party.exportOnnx(model, file, options);
 }

@@ -17,6 +17,8 @@ export interface FitOptions {
   readonly schedule: Schedule | undefined;
   readonly criterion: Loss;
   readonly lossName: string;
+  /** Whether the loss of a batch is a sum over its examples, and not a mean. */
+  readonly isSum: boolean;
   /** [rows, ...] */
   readonly inputs: CrypTensor;
   readonly targets: CrypTensor;
@@ -98,7 +100,7 @@ async function validate(party: LaunchedParty, options: FitOptions): Promise<Told
 /** The loss of a batch, which is added to the sums. */
 function passBatch(
   party: LaunchedParty,
-  { model, criterion, lossName, inputs, targets, layout, reveal }: FitOptions,
+  { model, criterion, lossName, isSum, inputs, targets, layout, reveal }: FitOptions,
   batch: readonly number[],
   sums: Sums,
 ): { readonly loss: CrypTensor } {
@@ -110,7 +112,7 @@ function passBatch(
     const all = model.forward(x);
     const output = fill > 0 ? all.slice([0], [batch.length]) : all;
     const loss = criterion.forward(output, y);
-    const weight = criterion.reduction === 'mean' ? batch.length : 1;
+    const weight = isSum ? 1 : batch.length;
     const kept: Record<string, CrypTensor> = { loss };
     if (reveal.loss.length > 0) kept.losses = added(sums.loss, loss.detach().mul(weight));
     if (reveal.accuracy.length > 0) kept.hits = added(sums.hits, hits(lossName, output, y));

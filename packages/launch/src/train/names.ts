@@ -86,25 +86,32 @@ export interface Schedule {
  * @returns the class, or what is wrong with the name
  */
 export function scheduleClass(name: string): Constructor<Schedule> | string {
-  const known = Object.keys(SCHEDULES).filter((key) => typeof SCHEDULES[key] === 'function');
+  const known = Object.keys(SCHEDULES).filter(
+    (key) => typeof SCHEDULES[key] === 'function' && key !== 'LRScheduler',
+  );
   if (known.includes(name)) return SCHEDULES[name] as Constructor<Schedule>;
   return `there is no schedule '${name}'; there are ${known.join(', ') || 'none'}${meant(name, known)}`;
 }
 
-/** Losses of one number for each of two classes, by the value from which on a prediction is the second one. */
-const BINARY: Readonly<Record<string, number>> = { BCELoss: 0.5, BCEWithLogitsLoss: 0 };
+/** A loss of one number for each of two classes. */
+export interface BinaryLoss {
+  /** From which prediction on it is the second class. */
+  readonly threshold: number;
+  /** What stands for both classes. */
+  readonly targets: readonly [first: number, second: number];
+}
+
+const BINARY: Readonly<Record<string, BinaryLoss>> = {
+  BCELoss: { threshold: 0.5, targets: [0, 1] },
+  BCEWithLogitsLoss: { threshold: 0, targets: [0, 1] },
+  HingeLoss: { threshold: 0, targets: [-1, 1] },
+  RAPPORLoss: { threshold: 0.5, targets: [0, 1] },
+};
 
 /**
- * Whether a loss takes one number for two classes.
+ * What is known of a loss that takes one number for two classes.
  * @param loss name of the loss
- * @returns whether it does
+ * @returns what it takes; undefined for losses of one-hot classes, and of numbers
  */
-export const isBinaryLoss = (loss: string): boolean => Object.hasOwn(BINARY, loss);
-
-/**
- * From which value on a prediction is the second of two classes.
- * @param loss name of the loss
- * @returns the value; undefined for losses of one-hot classes
- */
-export const thresholdOf = (loss: string): number | undefined =>
-  isBinaryLoss(loss) ? BINARY[loss] : undefined;
+export const binaryLoss = (loss: string): BinaryLoss | undefined =>
+  Object.hasOwn(BINARY, loss) ? BINARY[loss] : undefined;

@@ -13,7 +13,7 @@ import {
 import type { Checked } from './build.js';
 import { classCount, type DataSource } from './config.js';
 import { errorAt, type ValuePath } from './config-file.js';
-import { isBinaryLoss } from './names.js';
+import { binaryLoss } from './names.js';
 
 /** What a file has of a training. */
 export interface OwnData {
@@ -195,7 +195,7 @@ function encodedClasses(
 ): OwnData {
   const count = classCount(classes);
   const [rows, width] = shape;
-  const binary = isBinaryLoss(config.loss.name);
+  const binary = binaryLoss(config.loss.name);
   if (!binary && shape.length === 2 && width === count && count > 1) {
     const { data } = numbers();
     for (let row = 0; row < rows; row++) {
@@ -220,7 +220,7 @@ function encodedClasses(
       `${place(row)}: ${given === '' ? 'a label is missing' : `'${given.slice(0, 40)}' is no label`}; labels are ${known}`,
     );
   });
-  if (binary) return { shape: [rows, 1], data: indices };
+  if (binary) return { shape: [rows, 1], data: indices.map((index) => binary.targets[index]) };
   const data = new Float64Array(rows * count);
   indices.forEach((index, row) => {
     data[row * count + index] = 1;

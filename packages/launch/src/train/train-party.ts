@@ -14,7 +14,7 @@ import { everyOutcome, outcomeOf } from '../agreed-outcome.js';
 import { announceModel } from '../from-onnx.js';
 import type { LaunchedParty } from '../launched-party.js';
 import { buildLoss, buildModel, buildOptimizer, buildSchedule } from './build.js';
-import { Checkpoint } from './checkpoint.js';
+import { Checkpoint, moveOn } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { errorAt } from './config-file.js';
 import { exportOnnx } from './export-onnx.js';
@@ -66,7 +66,7 @@ export async function trainParty(party: LaunchedParty, task: TrainTask): Promise
   const schedule = buildSchedule(task, optimizer);
   if (resumed) {
     model.loadState(resumed.model);
-    optimizer.loadState(resumed.optimizer);
+    moveOn(optimizer, resumed);
     for (let epoch = 0; epoch < resumed.epoch; epoch++) schedule?.step();
   }
   await model.prepare();
@@ -83,6 +83,7 @@ export async function trainParty(party: LaunchedParty, task: TrainTask): Promise
     schedule,
     criterion: buildLoss(task),
     lossName: config.loss.name,
+    isSum: config.loss.args.some(asksForSum),
     inputs,
     targets,
     rows,
@@ -105,7 +106,8 @@ export async function trainParty(party: LaunchedParty, task: TrainTask): Promise
     if ('shares' in target) await party.saveShares(target.shares, { ...sharedState(model), ...scaling });
     else {
       const to = config.parties.indexOf(target.to);
-      if (extname(target.file).toLowerCase() === '.onnx') await exportOnnx(party, model, target.file, to);
+      if (extname(target.file).toLowerCase() === '.onnx')
+        await exportOnnx(party, model, target.file, { to, inputShape: ['batch', ...layout.example] });
       else await saveWeights(party, model, scaling, target.file, to);
     }
   return {
@@ -118,6 +120,10 @@ export async function trainParty(party: LaunchedParty, task: TrainTask): Promise
     operations: [...operations.values()],
   };
 }
+
+/** Whether options of a loss say that it is a sum over the examples. */
+const asksForSum = (options: unknown): boolean =>
+  typeof options === 'object' && options !== null && 'reduction' in options && options.reduction === 'sum';
 
 /** All parties must have been told the same. */
 async function compareConfigs(party: LaunchedParty, { config, resume, places }: TrainTask): Promise<void> {

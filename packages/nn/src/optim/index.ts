@@ -1,3 +1,3 @@
 /** Optimisers: the namespace `optim`. */
-export { type Moved, Optimizer, type Slots } from './optimizer.js';
+export { type Moved, Optimizer, type OptimizerState, type Slots } from './optimizer.js';
 export { SGD, type SGDOptions } from './sgd.js';

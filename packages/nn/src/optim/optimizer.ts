@@ -22,6 +22,17 @@ export function requireRate(value: number): number {
 /** Secret tensors that an optimiser keeps for a parameter, by name. */
 export type Slots = Record<string, CrypTensor>;
 
+/** The state of an optimiser. */
+export interface OptimizerState {
+  /** Which optimiser it is of, such as 'SGD'. */
+  readonly optimizer: string;
+  readonly lr: number;
+  /** Of each parameter, in the optimiser's order: its shape, and steps so far. */
+  readonly parameters: readonly { readonly shape: readonly number[]; readonly steps: number }[];
+  /** Secret tensors: the place of the parameter, a point and a name, such as '0.velocity'. */
+  readonly slots: Readonly<Record<string, CrypTensor>>;
+}
+
 /** What a step makes of a parameter. */
 export interface Moved {
   readonly value: CrypTensor;
@@ -33,6 +44,7 @@ export interface Moved {
 export abstract class Optimizer {
   readonly parameters: readonly Parameter[];
   readonly #slots: Slots[];
+  readonly #steps: number[];
   #lr: number;
 
   /**
@@ -46,6 +58,7 @@ export abstract class Optimizer {
     if (this.parameters.length === 0)
       throw new ArgumentError('an optimiser needs a parameter that is trained');
     this.#slots = this.parameters.map(() => ({}));
+    this.#steps = this.parameters.map(() => 0);
     this.#lr = requireRate(lr);
   }
 
@@ -84,6 +97,7 @@ export abstract class Optimizer {
       );
       for (const [name, slot] of Object.entries(before)) if (slots[name] !== slot) slot.dispose();
       this.#slots[i] = slots;
+      this.#steps[i]++;
       parameter.assign(value);
     });
   }
@@ -98,37 +112,47 @@ export abstract class Optimizer {
   protected abstract move(value: CrypTensor, grad: CrypTensor, slots: Readonly<Slots>): Moved;
 
   /**
-   * What it keeps for each parameter, by the parameter's place and a name: the tensors stay the optimiser's.
-   * @returns secret tensors by name; none before the first step
-   * @example const kept = optimizer.stateDict();
+   * All that the next step depends on beside the parameters: the learning rate, how many steps there were, and the secret
+   * tensors that it keeps, which stay its own.
+   * @returns the state
+   * @example const { slots } = optimizer.stateDict();
    */
-  stateDict(): Record<string, CrypTensor> {
-    return Object.fromEntries(
-      this.#slots.flatMap((slots, i) => Object.entries(slots).map(([name, slot]) => [`${i}.${name}`, slot])),
-    );
+  stateDict(): OptimizerState {
+    return {
+      optimizer: this.constructor.name,
+      lr: this.#lr,
+      parameters: this.parameters.map(({ shape }, i) => ({ shape, steps: this.#steps[i] })),
+      slots: Object.fromEntries(
+        this.#slots.flatMap((slots, i) =>
+          Object.entries(slots).map(([name, slot]) => [`${i}.${name}`, slot]),
+        ),
+      ),
+    };
   }
 
   /**
-   * Takes what another optimiser of the same parameters kept; the tensors belong to this one then.
-   * @param state secret tensors by name, as of `stateDict()`
-   * @returns this optimiser
-   * @throws ArgumentError for names of no parameter, and shapes that are not those of the parameter
+   * Goes on from another state of such an optimiser of parameters of the same shapes. Its tensors belong to this optimiser
+   * then.
+   * @param state as of `stateDict()`
+   * @throws ArgumentError where it is the state of another optimiser, or of another model
    */
-  loadState(state: Readonly<Record<string, CrypTensor>>): this {
-    const slots: Slots[] = this.parameters.map(() => ({}));
-    for (const [name, tensor] of Object.entries(state)) {
-      const [, place, slot] = /^(\d+)\.(.+)$/.exec(name) ?? [];
+  loadState({ optimizer, lr, parameters, slots }: OptimizerState): void {
+    if (optimizer !== this.constructor.name || parameters.length !== this.parameters.length)
+      throw new ArgumentError(`the state of an optimiser is that of another one: ${optimizer}`);
+    const sorted: Slots[] = this.parameters.map(() => ({}));
+    for (const [key, tensor] of Object.entries(slots)) {
+      const [, place, slot] = /^(\d+)\.(.+)$/.exec(key) ?? [];
       const parameter = this.parameters[Number(place)];
-      if (!parameter) throw new ArgumentError(`the state is that of another optimiser: with ${name}`);
-      if (String(tensor.shape) !== String(parameter.shape))
-        throw new ArgumentError(`'${name}' has the shape [${parameter.shape}], not [${tensor.shape}]`);
-      slots[Number(place)][slot] = tensor;
+      if (String(tensor.shape) !== String(parameter?.shape))
+        throw new ArgumentError(`the state of an optimiser is that of another one: it has a slot '${key}'`);
+      sorted[Number(place)][slot] = tensor;
     }
     this.dispose();
-    slots.forEach((own, i) => {
+    sorted.forEach((own, i) => {
       this.#slots[i] = own;
+      this.#steps[i] = parameters[i].steps;
     });
-    return this;
+    this.#lr = lr;
   }
 
   /** Frees what it keeps. */
