@@ -432,6 +432,17 @@ reveal: { loss: all }
     expect(await failure(run)).match(/TRAIN_CONFIG.*has another config/);
   });
 
+  it('leaves out a last batch of fewer rows where it is told to', async () => {
+    const text = `${COLUMNS.replace('epochs: 8', 'epochs: 1').replace('batchSize: 8', 'batchSize: 32')}`;
+    const [whole] = await trained(text);
+    expect(whole.layout).include({ steps: 2, batch: 32 });
+    const [dropped] = await trained(`${text}dropLast: true\n`);
+    expect(dropped.layout).include({ steps: 1, batch: 32 });
+    expect(dropped.epochs[0].loss).within(0.1, 3);
+    const [single] = await trained(text.replace('batchSize: 32', 'batchSize: 1000'));
+    expect(single.layout).include({ steps: 1, batch: 40 });
+  });
+
   it('says by --check what a step takes', async () => {
     const { plan, layout } = await checkTraining(parse(COLUMNS), defaultConfig);
     expect(layout.steps).equal(5);

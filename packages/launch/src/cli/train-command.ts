@@ -191,8 +191,12 @@ async function trainWithOthers(
   });
 }
 
+/** No loss that is learned from is near it. */
+const LARGE_LOSS = 2 ** 16;
+
 /** A line for what happens now, and one that stays for each epoch, with what the parties here were told of it. */
 function showNotices(progress: Progress, quiet: boolean, parties: number): ShowNotice {
+  let warned = false;
   const epochs = new Map<number, { readonly count: number; readonly row: EpochRow }>();
   return (rank, notice) => {
     if (notice.phase === 'setup') {
@@ -208,6 +212,12 @@ function showNotices(progress: Progress, quiet: boolean, parties: number): ShowN
         epochs.delete(epoch);
         progress.end();
         if (!quiet) process.stderr.write(`${epochLine(both)}\n`);
+        if (!warned && Math.abs(both.loss ?? 0) > LARGE_LOSS) {
+          warned = true;
+          progress.warn(
+            'the loss is beyond what fixed point holds well, and numbers from here on mean nothing: lower the learning rate, or standardise the features',
+          );
+        }
       }
     }
   };

@@ -1,4 +1,5 @@
 /** Everything that can be checked before a training starts: files, columns, shapes through the model, costs. */
+import { resolve } from 'node:path';
 import { readWhole, requireFolder } from '@tacit/files';
 import type { ConcreteGraph, ParameterSlot } from '@tacit/graph';
 import type { ProtocolConfig } from '@tacit/mpc';
@@ -39,13 +40,14 @@ export async function checkTraining(checked: Checked, protocol: ProtocolConfig):
  */
 export function requireTargets(checked: Checked, only?: string): void {
   const { config, places } = checked;
-  const read = [...config.data.features, ...config.data.targets].map(({ file }) => file);
-  if (!Array.isArray(config.model)) read.push(config.model.onnx);
+  const read = [...config.data.features, ...config.data.targets].map(({ file }) => resolve(file));
+  if (!Array.isArray(config.model)) read.push(resolve(config.model.onnx));
   const seen = new Set<string>();
   const target = (file: string, path: readonly (string | number)[], owner?: string): void => {
-    if (read.includes(file)) throw errorAt(places, path, `${file} would be replaced, and it is read`);
-    if (seen.has(file)) throw errorAt(places, path, `${file} would be written twice`);
-    seen.add(file);
+    const place = resolve(file);
+    if (read.includes(place)) throw errorAt(places, path, `${file} would be replaced, and it is read`);
+    if (seen.has(place)) throw errorAt(places, path, `${file} would be written twice`);
+    seen.add(place);
     if (only === undefined || owner === undefined || owner === only) requireFolder(file);
   };
   config.save.forEach((own, i) => {

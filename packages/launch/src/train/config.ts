@@ -110,6 +110,8 @@ const schema = v.strictObject({
   schedule: v.optional(built),
   epochs: count,
   batchSize: count,
+  /** Whether a last batch of fewer examples is left out of each epoch. */
+  dropLast: v.optional(v.boolean(), false),
   validation: v.optional(
     v.pipe(
       number,

@@ -42,11 +42,11 @@ model:
 # Whose random initial weights count; nobody: no party knows them.
 initial: nobody
 
-loss: CrossEntropyLoss
+loss: CrossEntropyLoss # any of nn; with options: 'MSELoss: { reduction: sum }'
 optimizer:
-  SGD: { lr: 0.1, momentum: 0.9 }
+  SGD: { lr: 0.1, momentum: 0.9 } # any of nn.optim, with its options
 epochs: 5
-batchSize: 16
+batchSize: 16 # the last batch of an epoch may be smaller; dropLast: true leaves it out
 validation: 0.2 # a random fifth of the rows is not trained with
 seed: 1         # of the public order of batches; left out: random
 

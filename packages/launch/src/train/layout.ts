@@ -90,7 +90,8 @@ export function layoutOf(
     throw errorAt(places, ['validation'], `${config.validation} of ${rows} rows is not one`);
   const training = rows - validation;
   const batch = Math.min(config.batchSize, training);
-  const whole = !Array.isArray(config.model);
+  // A graph is made for one size of batch.
+  const whole = config.dropLast || !Array.isArray(config.model);
   return {
     rows,
     example: wanted ?? joined,
@@ -98,7 +99,6 @@ export function layoutOf(
     training,
     validation,
     batch,
-    // A graph is made for one size of batch.
     steps: whole ? Math.floor(training / batch) : Math.ceil(training / batch),
   };
 }

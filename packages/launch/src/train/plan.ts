@@ -100,6 +100,21 @@ export function planStep(
   );
   const operations = session.operations.slice(start);
   const { rounds } = session;
+  const last = layout.training - (layout.steps - 1) * batch;
+  if (last < batch) {
+    const few = party.cryptensor(undefined, { src: 0, shape: [last, ...example] });
+    attempt(
+      (error) => {
+        const rows = `${last} of ${batch} rows`;
+        return errorAt(
+          places,
+          ['batchSize'],
+          `the last batch has ${rows}; leave it out by 'dropLast: true': ${error.message}`,
+        );
+      },
+      () => model.forward(few),
+    );
+  }
   // Options that only inference looks at.
   model.eval();
   noGrad(() => attempt(atLayer, () => model.forward(x)));

@@ -96,8 +96,7 @@ export function revealedBy(config: TrainConfig): TrainRun['revealed'] {
   const name = (to: Recipients): string =>
     to === 'all' ? 'all parties' : to.length === 0 ? 'nobody' : to.map((rank) => parties[rank]).join(', ');
   const both = validation > 0 ? ', of training and of validation' : '';
-  const held =
-    'split' in data && data.standardize === 'private' ? ', mean and deviation of the features' : '';
+  const held = data.standardize === 'private' ? ', mean and deviation of the features' : '';
   return [
     { what: 'the config, shapes of files, numbers of rows', to: 'all parties', when: 'at the start' },
     { what: 'the order of batches', to: 'all parties', when: 'at the start' },
