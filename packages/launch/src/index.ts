@@ -26,3 +26,6 @@ export {
   runDealer,
 } from './session/join-session.js';
 export type { ListenAt, ListeningDoor, SessionKeys, SessionOptions } from './session/session-options.js';
+export { TrainConfigError } from './train/config-file.js';
+export { RunFileError, type TrainRun } from './train/run-file.js';
+export { type TrainOptions, train } from './train/train.js';

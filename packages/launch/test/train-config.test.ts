@@ -1,4 +1,5 @@
 /** Configs of trainings: what is read, and that every mistake is named with line and column. */
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseTrainConfig } from '../src/train/config.js';
 import { EXAMPLE } from '../src/train/example.js';
@@ -50,6 +51,11 @@ describe('the config of a training', () => {
     const { config } = parse(EXAMPLE);
     expect(config.reveal).deep.equal({ loss: 'all', accuracy: [0] });
     expect(config.save).deep.equal([{ to: 'clinic', file: 'model.safetensors' }, { shares: 'model.shares' }]);
+  });
+
+  it('is explained in docs/train.md by the example', () => {
+    const text = readFileSync(new URL('../../../docs/train.md', import.meta.url), 'utf8');
+    expect(text).include(`\`\`\`yaml\n${EXAMPLE}\`\`\`\n`);
   });
 
   it('says who learns what: all, nobody, one or several', () => {

@@ -10,6 +10,7 @@ import { runInProcess } from '../src/in-process.js';
 import { checkTraining } from '../src/train/check.js';
 import { parseTrainConfig } from '../src/train/config.js';
 import type { TrainNotice, TrainResult } from '../src/train/messages.js';
+import { scheduleClass } from '../src/train/names.js';
 import { publicOrder, splitRows } from '../src/train/order.js';
 import { recordOf } from '../src/train/record.js';
 import { parseRun } from '../src/train/run-file.js';
@@ -222,6 +223,24 @@ checkpoint: { file: ${file} }
     expect(await failure(trained(text(4, 'absent'), { resume: true }))).match(/FILE_NOT_FOUND|PEER_FILE/);
     write('parts.1', readFileSync(at('whole.1')));
     expect(await failure(trained(text(4, 'parts'), { resume: true }))).match(/SHARES_MISMATCH/);
+  });
+
+  it('goes on with the learning rate of a schedule', async function () {
+    // Schedules are found where nn.optim has them.
+    if (typeof scheduleClass('StepLR') === 'string') this.skip();
+    const text = (epochs: number, file: string) =>
+      `${COLUMNS.replace('epochs: 8', `epochs: ${epochs}`)}initial: alice
+schedule: { StepLR: [1, 0.1] }
+checkpoint: { file: ${file} }
+`;
+    await trained(text(1, 'slow'));
+    for (const rank of [0, 1]) write(`slower.${rank}`, readFileSync(at(`slow.${rank}`)));
+    const [whole] = await trained(text(4, 'slow'), { resume: true });
+    await trained(text(2, 'slower'), { resume: true });
+    const [rest] = await trained(text(4, 'slower'), { resume: true });
+    expect(rest.epochs.map(({ loss }) => loss?.toFixed(2))).deep.equal(
+      whole.epochs.slice(1).map(({ loss }) => loss?.toFixed(2)),
+    );
   });
 
   it('goes on with the weights of an ONNX file, all or some', async () => {

@@ -94,6 +94,14 @@ describe('model.summary', () => {
     expect(parameters).equal(40);
   });
 
+  it('counts weights once that several layers share', () => {
+    const [first, second] = [new Linear(3, 3), new Linear(3, 3)];
+    Object.assign(second, { weight: first.weight });
+    const { parameters, layers } = new Sequential(first, second).summary([1, 3]);
+    expect(parameters).equal(9 + 3 + 3);
+    expect(layers.map(({ trained }) => trained)).deep.equal([12, 3, 0]);
+  });
+
   it('takes one axis, empty batches, several inputs, three parties and other settings', () => {
     expect(new ReLU().summary([0, 3]).layers[0].bytes).equal(0);
     expect(new ReLU().summary([5]).parameters).equal(0);
