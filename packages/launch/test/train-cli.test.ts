@@ -147,6 +147,10 @@ ${more}`;
     write('hole.csv', 'x\n1\n\n,\n');
     write('hole.yaml', good.replace('a.csv', 'hole.csv'));
     expect((await lines('train', 'hole.yaml'))[1]).match(/\[ARRAY_FILE\]: hole\.csv: /);
+    write('bits.yaml', `${good}protocol: { fractionBits: 40 }\n`);
+    expect((await lines('train', 'bits.yaml'))[1]).match(
+      /\[TRAIN_CONFIG\]: bits\.yaml:\d+:1: fractionBits 40 leave/,
+    );
     expect(await lines('train', 'absent.yaml')).deep.equal([
       1,
       'tacit: error [FILE_NOT_FOUND]: cannot read absent.yaml: the file does not exist',

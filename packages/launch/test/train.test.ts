@@ -378,9 +378,19 @@ reveal: { loss: all }
       /c\.yaml:9:\d+: .*(no option 'bais')/,
     ],
     [
+      'an argument too many',
+      (c) => c.replace('- ReLU', '- ReLU: 3'),
+      /c\.yaml:10:11: ReLU takes no arguments, not 1/,
+    ],
+    [
+      'a number for options',
+      (c) => c.replace('[2, 4]', '[2, 4, 7]'),
+      /c\.yaml:9:20: Linear takes options here, such as \{ name: value \}, not 7/,
+    ],
+    [
       'a misspelt option of the optimiser',
       (c) => c.replace('momentum', 'momentun'),
-      /c\.yaml:13:\d+: SGD: .*no option 'momentun'/,
+      /c\.yaml:13:\d+: SGD has no option 'momentun'/,
     ],
     [
       'an impossible option',

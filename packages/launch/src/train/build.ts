@@ -2,6 +2,7 @@
 import { TacitError } from '@tacit/errors';
 import type { ConcreteGraph, ParameterSlot } from '@tacit/graph';
 import { Graph, type Loss, type Module, type optim, Sequential } from '@tacit/nn';
+import { surplusArgument } from './arguments.js';
 import type { Built, TrainConfig } from './config.js';
 import { errorAt, KEY, type Places, type ValuePath } from './config-file.js';
 import {
@@ -62,13 +63,16 @@ function made<T>(
 ): T {
   const at = [...path, name];
   if (typeof found === 'string') throw errorAt(places, [...at, KEY], found);
+  const surplus = surplusArgument(found, args, first.length);
+  if (surplus) throw errorAt(places, [...at, ...(args.length > 1 ? [surplus.index] : [])], surplus.message);
   const own = structuredClone(args) as unknown[];
   const Made = found as unknown as new (...args: unknown[]) => T;
   try {
     return new Made(...first, ...(watch ? watch.watch(own, at) : own));
   } catch (error) {
     if (!(error instanceof TacitError) && !(error instanceof TypeError)) throw error;
-    throw errorAt(places, at, `${name}: ${error.message}`);
+    const said = error.message.startsWith(name) ? '' : `${name}: `;
+    throw errorAt(places, at, said + error.message);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Private training from a config: all parties and the dealer on this machine, or one party of a session. */
 import { readFileSync } from 'node:fs';
 import { readWhole, requireFile } from '@tacit/files';
-import { BT3, BT4, defaultConfig, type ProtocolConfig } from '@tacit/mpc';
+import { BT3, BT4, checkConfig, defaultConfig, type ProtocolConfig } from '@tacit/mpc';
 import { contentSite, replayable, runLaunch } from '../calls.js';
 import { LaunchOptionsError } from '../errors.js';
 import { entryModule, packageFile } from '../location.js';
@@ -12,6 +12,7 @@ import type { SessionOptions } from '../session/session-options.js';
 import type { Checked } from './build.js';
 import { requireTargets } from './check.js';
 import { parseTrainConfig } from './config.js';
+import { errorAt } from './config-file.js';
 import type { TrainNotice, TrainResult, TrainTask } from './messages.js';
 import { recordOf } from './record.js';
 import type { TrainRun } from './run-file.js';
@@ -36,7 +37,13 @@ export interface TrainOptions {
  */
 export async function readTrainConfig(path: string): Promise<Checked> {
   const file = await readWhole(path);
-  return parseTrainConfig(new TextDecoder().decode(file), path);
+  const checked = parseTrainConfig(new TextDecoder().decode(file), path);
+  try {
+    checkConfig(checked.config.parties.length, protocolOf(checked));
+  } catch (error) {
+    throw errorAt(checked.places, ['protocol'], (error as Error).message);
+  }
+  return checked;
 }
 
 /** The settings of the protocols that a config asks for. */
