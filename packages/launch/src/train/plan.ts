@@ -1,4 +1,5 @@
 /** What one step of a training takes, by layer, without running it; and whether the config fits together at all. */
+import { extname } from 'node:path';
 import { TacitError } from '@tacit/errors';
 import { type ConcreteGraph, type ParameterSlot, sizeOf } from '@tacit/graph';
 import { costEngine, type ProtocolConfig } from '@tacit/mpc';
@@ -6,6 +7,7 @@ import { CostTrace, countingRing, type TracedModule } from '@tacit/nn';
 import { noGrad, Party } from '@tacit/tensor';
 import { buildLoss, buildModel, buildOptimizer, buildSchedule, type Checked, OptionWatch } from './build.js';
 import { errorAt, type TrainConfigError } from './config-file.js';
+import { tryOnnx } from './export-onnx.js';
 import { hits } from './hits.js';
 import type { Layout } from './layout.js';
 
@@ -115,6 +117,12 @@ export function planStep(
       () => model.forward(few),
     );
   }
+  for (const [i, save] of config.save.entries())
+    if (!('shares' in save) && extname(save.file).toLowerCase() === '.onnx')
+      attempt(
+        (error) => errorAt(places, ['save', i, 'file'], error.message),
+        () => tryOnnx(model, ['batch', ...example]),
+      );
   // Options that only inference looks at.
   model.eval();
   noGrad(() => attempt(atLayer, () => model.forward(x)));
