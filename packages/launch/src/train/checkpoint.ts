@@ -86,7 +86,7 @@ export class Checkpoint {
 /** The state of a fresh optimiser, moved on. */
 export function moveOn(optimizer: optim.Optimizer, { steps, slots }: Resumed): void {
   const fresh = optimizer.stateDict();
-  const parameters = fresh.parameters.map(({ shape }, i) => ({ shape, steps: steps[i] }));
+  const parameters = fresh.parameters.map((parameter, i) => ({ ...parameter, steps: steps[i] }));
   optimizer.loadState({ ...fresh, parameters, slots });
 }
 

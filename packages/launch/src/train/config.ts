@@ -242,9 +242,17 @@ export function parseTrainConfig(
     const endings = [...WEIGHTS_ENDINGS, ...(exportsOnnx() ? ['.onnx'] : [])];
     if (!endings.includes(extname(target.file).toLowerCase()))
       fail(['save', i, 'file'], `'${target.file}' must end in ${endings.join(' or ')}`);
+    if (isOnnx(target) && config.data.standardize === 'private' && config.save.every(isOnnx))
+      fail(
+        ['save', i, 'file'],
+        "mean and deviation, which 'standardize: private' makes, are saved in .safetensors and .npz files: name one, too",
+      );
   });
   return { config: { ...config, reveal: revealed }, places };
 }
+
+const isOnnx = (target: SaveTarget): boolean =>
+  !('shares' in target) && extname(target.file).toLowerCase() === '.onnx';
 
 /** How many classes a config names. */
 export const classCount = (classes: NonNullable<TrainConfig['data']['classes']>): number =>
