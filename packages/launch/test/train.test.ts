@@ -288,6 +288,54 @@ checkpoint: { file: ${file} }
     await checkTraining(parse(config('true')), defaultConfig);
   });
 
+  it('makes the steps that double precision makes', async () => {
+    const start = [0.5, -0.25];
+    write(
+      'line.onnx',
+      encodeModel({
+        opset: 17,
+        inputs: [{ name: 'x', shape: ['batch', 2] }],
+        outputs: [{ name: 'y' }],
+        initializers: { w: { shape: [2, 1], data: Float32Array.from(start) } },
+        nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+      }),
+    );
+    const [{ epochs }] = await trained(`parties: [alice, bob]
+data:
+  features: [{ owner: alice, file: a.csv }, { owner: bob, file: b.csv, columns: [right] }]
+  targets: { owner: bob, file: b.csv, columns: score }
+model: { onnx: line.onnx, owner: bob }
+loss: MSELoss
+optimizer: { SGD: { lr: 0.05, momentum: 0.9 } }
+epochs: 3
+batchSize: 10
+seed: 5
+reveal: { loss: all }
+save: { to: alice, file: line.npz }
+`);
+    let [w, v] = [start, [0, 0]];
+    const losses = [1, 2, 3].map((epoch) => {
+      const order = publicOrder(ROWS, 5, `epoch ${epoch}`);
+      let sum = 0;
+      for (let from = 0; from < ROWS; from += 10) {
+        const batch = [...order.subarray(from, from + 10)].map((row) => numbers[row]);
+        const errors = batch.map(([a, b]) => a * w[0] + b * w[1] - (a - b));
+        sum += errors.reduce((all, e) => all + e * e, 0);
+        const gradient = [0, 1].map((i) => batch.reduce((all, x, j) => all + (2 / 10) * errors[j] * x[i], 0));
+        v = v.map((velocity, i) => 0.9 * velocity + gradient[i]);
+        w = w.map((weight, i) => weight - 0.05 * v[i]);
+      }
+      return sum / ROWS;
+    });
+    epochs.forEach(({ loss }, i) => {
+      expect(loss).closeTo(losses[i], 1e-3);
+    });
+    const { data } = await readNumbers(at('line.npz'), 'w');
+    w.forEach((weight, i) => {
+      expect(data[i]).closeTo(weight, 1e-3);
+    });
+  });
+
   it('takes images in .npy and .npz files, and labels beside them', async () => {
     const images = Float32Array.from({ length: 12 * 36 }, (_, i) => Math.sin(i));
     write('images.npy', encodeNpy([12, 1, 6, 6], images));

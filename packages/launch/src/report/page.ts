@@ -148,7 +148,7 @@ const percent = (value: number | undefined): string =>
 function lead({ parties, party, model, data, configFile, startedAt }: TrainRun): string {
   const seen = party === undefined ? '' : ` As ${party} saw it.`;
   return text(
-    `${parties.join(', ')} trained ${grouped(model.trained)} parameters on ${grouped(data.training)} examples that none of them has whole, as ${configFile} says.${seen} Began ${startedAt.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 at $2 UTC')}.`,
+    `${parties.join(', ')} trained ${grouped(model.trained)} parameters on ${grouped(data.training)} examples, in private, as ${configFile} says.${seen} Began ${startedAt.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 at $2 UTC')}.`,
   );
 }
 

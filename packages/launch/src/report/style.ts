@@ -12,6 +12,6 @@ h1 { font-size: 1.7rem; margin: 0 0 .5rem; } h2 { font-size: 1.15rem; margin: 2.
 th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; overflow-wrap: anywhere; } th { color: var(--soft); font-weight: 600; overflow-wrap: normal; }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 pre { background: var(--card); border-radius: .4rem; padding: 1rem; overflow-x: auto; font-size: .85rem; } footer { margin-top: 3rem; font-size: .85rem; }
-.u-legend { color: var(--ink); }
+.u-legend { color: var(--ink); } .u-legend th, .u-legend td { border: 0; padding: 2px 4px; }
 @media print { .chart { break-inside: avoid; } }
 `;
