@@ -1,7 +1,7 @@
 /** Errors as a user of the command sees them: `tacit: error [CODE]: message`, a hint, and the stack on request. */
 import { CommanderError } from 'commander';
 import { LaunchAbortedError, LaunchOptionsError, PartyError } from '../errors.js';
-import { TrainConfigError } from '../train/config-file.js';
+import { TrainConfigError } from '../train/errors.js';
 
 const HINTS: Readonly<Record<string, string>> = {
   USAGE: "see 'tacit --help' and 'tacit predict --help'",

@@ -3,8 +3,6 @@ import { basename, resolve } from 'node:path';
 import { readWhole, requireFolder, writeAtomically } from '@tacit/files';
 import type { Command } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
-import { reportPage } from '../report/page.js';
-import { parseRun } from '../train/run-file.js';
 
 const EXAMPLES = `
 Examples:
@@ -30,6 +28,8 @@ async function report(path: string, flags: { readonly out?: string }): Promise<v
   if (resolve(out) === resolve(path))
     throw new LaunchOptionsError('the page would replace the record; give it another name');
   requireFolder(out);
+  const { parseRun } = await import('../train/run-file.js');
+  const { reportPage } = await import('../report/page.js');
   const run = parseRun(new TextDecoder().decode(await readWhole(path)), path);
   writeAtomically(out, new TextEncoder().encode(reportPage(run, basename(path))));
   process.stdout.write(`page     ${out}\n`);

@@ -7,12 +7,10 @@ import { LaunchOptionsError } from '../errors.js';
 import type { LaunchEvent, TransportName } from '../options.js';
 import { readSessionFile } from '../session/session-file.js';
 import type { Checked } from '../train/build.js';
-import { type CheckedTraining, checkTraining } from '../train/check.js';
-import { EXAMPLE } from '../train/example.js';
+import type { CheckedTraining } from '../train/check.js';
 import type { EpochRow, TrainNotice } from '../train/messages.js';
-import { revealedBy } from '../train/record.js';
 import type { TrainRun } from '../train/run-file.js';
-import { protocolOf, readTrainConfig, train, trainInSession } from '../train/train.js';
+import { train } from '../train/train.js';
 import { debugRequested } from './errors.js';
 import { interruptible } from './interruptible.js';
 import { optionsOf, sayWhoIsAwaited } from './session-commands.js';
@@ -76,6 +74,7 @@ export function addTrain(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (config: string | undefined, flags: Flags, command: Command) => {
       if (flags.example) {
+        const { EXAMPLE } = await import('../train/example.js');
         process.stdout.write(EXAMPLE);
         return;
       }
@@ -90,15 +89,22 @@ async function check(path: string, flags: Flags): Promise<void> {
     throw new LaunchOptionsError(
       '--check reads the files of all parties: leave --session out, where this machine has all of them',
     );
+  const { protocolOf, readTrainConfig } = await import('../train/run-training.js');
+  const { checkTraining } = await import('../train/check.js');
+  const { revealedBy } = await import('../train/record.js');
   const checked = await readTrainConfig(path);
-  const { layout, plan } = await checkTraining(checked, protocolOf(checked));
-  process.stdout.write(`${checkLines(checked, { layout, plan }).join('\n')}\n`);
+  const found = await checkTraining(checked, protocolOf(checked));
+  process.stdout.write(`${checkLines(checked, found, revealedBy(checked.config)).join('\n')}\n`);
 }
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
-function checkLines({ config }: Checked, { layout, plan }: CheckedTraining): string[] {
+function checkLines(
+  { config }: Checked,
+  { layout, plan }: CheckedTraining,
+  revealed: TrainRun['revealed'],
+): string[] {
   const steps = layout.steps * config.epochs;
   const cells = plan.parts.map(
     ({ name, type, outputShape, parameters, rounds, bytes: sent, dealerBytes }) => [
@@ -123,7 +129,7 @@ function checkLines({ config }: Checked, { layout, plan }: CheckedTraining): str
     `steps       ${layout.steps} an epoch in batches of ${layout.batch}, ${grouped(steps)} in all`,
     `a step      ${plan.rounds} rounds, ${bytes(plan.bytes)} by the parties, ${bytes(plan.dealerBytes)} by the dealer`,
     `in all      about ${grouped(plan.rounds * steps)} rounds, ${bytes(plan.bytes * steps)} and ${bytes(plan.dealerBytes * steps)}, without validation`,
-    ...revealedBy(config).map(({ what, to }) => `told        ${what}: to ${to}`),
+    ...revealed.map(({ what, to }) => `told        ${what}: to ${to}`),
     '',
     ...rows,
   ];
@@ -138,6 +144,7 @@ async function run(path: string, flags: Flags): Promise<void> {
   if ((flags.session === undefined) !== (flags.key === undefined))
     throw new LaunchOptionsError('--session and --key belong together');
   const progress = new Progress(flags.quiet === true);
+  const { readTrainConfig } = await import('../train/run-training.js');
   const { config } = await readTrainConfig(path);
   const heard = flags.session === undefined ? config.parties.length : 1;
   const show = showNotices(progress, flags.quiet === true, heard);
@@ -182,6 +189,7 @@ async function trainWithOthers(
   if (rank === file.options.worldSize)
     throw new LaunchOptionsError(`${key} is the key of the dealer; run 'tacit dealer' with it`);
   if (!flags.quiet) sayWhoIsAwaited(file);
+  const { trainInSession } = await import('../train/run-training.js');
   return trainInSession(path, {
     options: { ...optionsOf(file, { listen, timeout, wait, resume: reconnect }), signal },
     rank,

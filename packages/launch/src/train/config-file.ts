@@ -1,19 +1,9 @@
 /** Files in YAML whose values know their places: every complaint names file, line and column. */
-import { TacitError } from '@tacit/errors';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml';
-
-/** A place in a file, from 1. */
-export type Place = readonly [line: number, column: number];
+import { type Place, TrainConfigError } from './errors.js';
 
 /** A path of keys and indices to a value. */
 export type ValuePath = readonly (string | number)[];
-
-/** A value of a config is not what it should be. */
-export class TrainConfigError extends TacitError {
-  constructor(file: string, [line, column]: Place, message: string) {
-    super('TRAIN_CONFIG', `${file}:${line}:${column}: ${message}`);
-  }
-}
 
 /** Where the values of a file are. Plain data, so that parties can be told. */
 export interface Places {

@@ -1,13 +1,6 @@
 /** The record of a training that `tacit train --json` writes and `tacit report` reads. */
-import { TacitError } from '@tacit/errors';
 import * as v from 'valibot';
-
-/** A file is not the record of a training. */
-export class RunFileError extends TacitError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('RUN_FILE', message, options);
-  }
-}
+import { RunFileError } from './errors.js';
 
 export const RUN_KIND = 'tacit training run';
 const VERSION = 1;
