@@ -8,6 +8,42 @@ interface Row {
   readonly info: { readonly lines: number };
 }
 
+/** A table as text. */
+export interface Table {
+  /** Names of the columns, where the first line has them: where not all of it is numbers. */
+  readonly names: readonly string[] | undefined;
+  readonly rows: readonly { readonly line: number; readonly cells: readonly string[] }[];
+}
+
+/**
+ * Reads a table as text.
+ * @param file the bytes of the file: UTF-8, lines of values separated by commas; empty lines do not count
+ * @returns names of the columns, and the lines with their numbers in the file
+ * @throws ArrayFileError where it is not such a file, or lines have different lengths
+ */
+export function parseTable(file: Uint8Array): Table {
+  const rows = rowsOf(file).map(({ record, info }) => ({
+    line: info.lines,
+    cells: record.map((cell) => cell.trim()),
+  }));
+  const named = rows[0]?.cells.some((cell) => cell !== '' && !NUMBER.test(cell));
+  return named ? { names: rows[0].cells, rows: rows.slice(1) } : { names: undefined, rows };
+}
+
+/**
+ * The number in a cell.
+ * @param cell text, without spaces around it
+ * @param at where it is, for errors
+ * @returns a finite number
+ * @throws ArrayFileError where it is empty or not a number
+ */
+export function cellNumber(cell: string, at: string): number {
+  if (cell === '') throw new ArrayFileError(`${at}: a value is missing`);
+  const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
+  if (!Number.isFinite(value)) throw new ArrayFileError(`${at}: '${cell.slice(0, 40)}' is not a number`);
+  return value;
+}
+
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
@@ -17,23 +53,16 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  * @throws ArrayFileError where a cell is empty or not a number, naming line and column, or lines have different lengths
  */
 export function parseCsv(file: Uint8Array): Numbers {
-  const rows = rowsOf(file);
-  const named = rows[0]?.record.some((cell) => cell.trim() !== '' && !NUMBER.test(cell.trim()));
-  const body = named ? rows.slice(1) : rows;
-  const columns = rows[0]?.record.length ?? 0;
-  if (body.length === 0) throw new ArrayFileError('the table has no numbers');
-  const data = new Float64Array(body.length * columns);
-  body.forEach(({ record, info }, row) => {
-    record.forEach((text, column) => {
-      const cell = text.trim();
-      const at = `line ${info.lines}, column ${column + 1}`;
-      if (cell === '') throw new ArrayFileError(`${at}: a value is missing`);
-      const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
-      if (!Number.isFinite(value)) throw new ArrayFileError(`${at}: '${cell.slice(0, 40)}' is not a number`);
-      data[row * columns + column] = value;
+  const { rows } = parseTable(file);
+  if (rows.length === 0) throw new ArrayFileError('the table has no numbers');
+  const columns = rows[0].cells.length;
+  const data = new Float64Array(rows.length * columns);
+  rows.forEach(({ line, cells }, row) => {
+    cells.forEach((cell, column) => {
+      data[row * columns + column] = cellNumber(cell, `line ${line}, column ${column + 1}`);
     });
   });
-  return { shape: [body.length, columns], data };
+  return { shape: [rows.length, columns], data };
 }
 
 function rowsOf(file: Uint8Array): readonly Row[] {

@@ -1,4 +1,5 @@
 /** @packageDocumentation Files that every side reads and writes: NumPy arrays, whole reads, atomic writes, a package's own files. */
+export { cellNumber, encodeCsv, parseTable, type Table } from './csv.js';
 export { ArrayFileError, FileError, NpyFormatError, SharesFormatError } from './errors.js';
 export {
   readWhole,
@@ -21,3 +22,10 @@ export {
   type SharesPart,
   type SharesRecord,
 } from './shares-file.js';
+export {
+  encodeNpz,
+  encodeSafetensors,
+  type NamedNumbers,
+  WEIGHTS_ENDINGS,
+  writeWeights,
+} from './weights-files.js';

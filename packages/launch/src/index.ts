@@ -28,3 +28,7 @@ export {
   runDealer,
 } from './session/join-session.js';
 export type { ListenAt, ListeningDoor, SessionKeys, SessionOptions } from './session/session-options.js';
+export { RunFileError, TrainConfigError } from './train/errors.js';
+export type { TrainRun } from './train/run-file.js';
+export { train } from './train/train.js';
+export type { TrainOptions } from './train/train-options.js';

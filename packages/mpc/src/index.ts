@@ -11,7 +11,7 @@ export { protocols } from './protocols/registry.js';
 export { liveDealer } from './randomness/live-dealer.js';
 export { localDealer } from './randomness/local-dealer.js';
 export type { Bilinear } from './runtime/bilinear.js';
-export { defaultConfig, type ProtocolConfig } from './runtime/config.js';
+export { checkConfig, defaultConfig, type ProtocolConfig } from './runtime/config.js';
 export {
   ConfigError,
   ConfigMismatchError,

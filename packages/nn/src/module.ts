@@ -4,6 +4,7 @@ import { type CrypTensor, type OwnedTensor, type Party, type Plain, tidy } from 
 import type { OnnxDraft, OnnxValue } from './export/onnx-draft.js';
 import { type EncryptionMode, ModuleBuffer, Parameter, type Source } from './parameter.js';
 import { loadState, type State } from './state.js';
+import { type ModelSummary, type SummaryOptions, summarize } from './summary.js';
 
 export interface EncryptOptions {
   /** Rank of the party whose initial values count; 'nobody' draws them so that no party knows them. */
@@ -201,6 +202,22 @@ export abstract class Module {
     const values = await Promise.all(told.map(async ([name, value]) => [name, await value] as const));
     if (values.some(([, value]) => value === undefined)) return undefined;
     return Object.fromEntries(values) as Record<string, Plain>;
+  }
+
+  /**
+   * The model as a table: layers, output shapes, parameters, and the rounds and bytes of an inference by layer. Nothing
+   * is computed or sent, and the model need not be encrypted.
+   * @param inputShape shape of the input with the batch, or shapes of several inputs
+   * @param options parties, mode and settings that costs are counted for
+   * @returns rows and sums; its `toString()` is the table
+   * @throws ShapeError where the input does not fit the model
+   * @example console.log(String(model.summary([1, 784])));
+   */
+  summary(
+    inputShape: readonly number[] | readonly (readonly number[])[],
+    options: SummaryOptions = {},
+  ): ModelSummary {
+    return summarize(this, inputShape, options);
   }
 
   /** Frees all parameters and buffers. */

@@ -178,6 +178,19 @@ export class Parameter {
     }
   }
 
+  /**
+   * Puts another operand in the place of its own for a while: for counting what a model costs.
+   * @internal
+   */
+  lend(operand: CrypTensor | OwnedTensor): () => void {
+    const own = this.#operand;
+    this.#operand = operand;
+    return () => {
+      this.#operand?.dispose();
+      this.#operand = own;
+    };
+  }
+
   #replace(operand: CrypTensor | OwnedTensor): void {
     if (operand === this.#operand) return;
     this.#operand?.dispose();

@@ -149,6 +149,15 @@ export const COMPUTATION = {
     meaning: 'Another party could not read or write its file.',
     remedy: 'See `remoteCode`, and the message at the party that it names.',
   },
+  TRAIN_CONFIG: {
+    meaning: 'A training config is not correct, or does not fit the files that it names.',
+    remedy:
+      'Correct the line that the message names; `tacit train --example` prints a config with comments, `tacit train CONFIG --check` checks one without starting.',
+  },
+  RUN_FILE: {
+    meaning: 'A file is not the record of a training run, or it is damaged or of another version.',
+    remedy: 'Give `tacit report` a file that `tacit train --json` wrote, unchanged.',
+  },
   TWIN_DIFFERS: {
     meaning:
       'The private result of an operation left its range, or differs from double precision by more than its stated error.',

@@ -1,12 +1,14 @@
 /** Errors as a user of the command sees them: `tacit: error [CODE]: message`, a hint, and the stack on request. */
 import { CommanderError } from 'commander';
 import { LaunchAbortedError, LaunchOptionsError, PartyError } from '../errors.js';
+import { TrainConfigError } from '../train/errors.js';
 
 const HINTS: Readonly<Record<string, string>> = {
   USAGE: "see 'tacit --help' and 'tacit predict --help'",
   MODEL_FORMAT: 'export the model again, with its weights inside the file',
   UNSUPPORTED_MODEL: "'tacit check MODEL.onnx' lists the same without running anything",
   INPUT_SHAPE: "'tacit check MODEL.onnx' shows the shape that the model takes",
+  TRAIN_CONFIG: "'tacit train --example' prints a config with comments",
   NPY_FORMAT: "write the file with numpy.save, e.g. numpy.save('input.npy', x.astype('float32'))",
   VALUE_OUT_OF_RANGE: 'look for NaN, infinities and unscaled values in the input',
   PEER_TIMEOUT: 'if the machine is only slow, raise --timeout',
@@ -42,7 +44,12 @@ export function reportError(error: unknown, debug: boolean): void {
 }
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError || error instanceof LaunchOptionsError) return 2;
+  if (
+    error instanceof CommanderError ||
+    error instanceof LaunchOptionsError ||
+    error instanceof TrainConfigError
+  )
+    return 2;
   if (error instanceof LaunchAbortedError) return 130;
   return 1;
 }

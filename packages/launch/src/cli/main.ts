@@ -5,12 +5,16 @@ import { packageFile } from '../location.js';
 import { addCheck } from './check-command.js';
 import { debugRequested, exitCodeOf, reportError } from './errors.js';
 import { addPredict } from './predict-command.js';
+import { addReport } from './report-command.js';
 import { addSessionCommands } from './session-commands.js';
+import { addTrain } from './train-command.js';
 
 const EXAMPLES = `
 Examples:
   tacit check model.onnx
   tacit predict model.onnx input.npy --out output.npy
+  tacit train config.yaml --json run.json
+  tacit report run.json
   tacit predict --help
 `;
 
@@ -24,11 +28,15 @@ export async function main(
   extensions: readonly ((program: Command) => void)[] = [],
 ): Promise<void> {
   const program = new Command('tacit')
-    .description('Private inference: a model and data of different owners, neither seen by the other.')
+    .description(
+      'Private inference and training: models and data of different owners, none seen by the others.',
+    )
     .version(version(), '--version')
     .addHelpText('after', EXAMPLES);
   addPredict(program);
   addCheck(program);
+  addTrain(program);
+  addReport(program);
   addSessionCommands(program);
   for (const extend of extensions) extend(program);
   reportThroughErrors(program);

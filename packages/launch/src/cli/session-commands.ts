@@ -92,12 +92,22 @@ async function takePart(path: string, module: string, args: string[], flags: Fla
 }
 
 /** Members may take minutes to appear. On stderr, as the output is the program's. */
-function sayWhoIsAwaited({ names, rank, options }: SessionFile): void {
+export function sayWhoIsAwaited({ names, rank, options }: SessionFile): void {
   const others = names.filter((_, member) => member !== rank);
   process.stderr.write(`${names[rank]} in '${options.sessionId}': waiting for ${others.join(', ')}\n`);
 }
 
-function optionsOf({ options, rank }: SessionFile, flags: Flags) {
+/**
+ * The options of a session of a member.
+ * @param file the session file, read
+ * @param flags of the command line
+ * @returns options of `joinSession`
+ * @throws LaunchOptionsError for --listen that makes no sense
+ */
+export function optionsOf(
+  { options, rank }: SessionFile,
+  flags: Pick<Flags, 'listen' | 'timeout' | 'wait' | 'resume'>,
+) {
   const [, host, port] = /^(.*):(\d+)$/.exec(flags.listen ?? '') ?? [];
   if (flags.listen !== undefined && port === undefined)
     throw new LaunchOptionsError(`--listen takes HOST:PORT, not '${flags.listen}'`);

@@ -1,0 +1,272 @@
+/**
+ * A training as one page that loads nothing: tables that need no script, and curves by uPlot, which is put into the page.
+ * Everything that comes from the record is escaped, and the page's policy lets no script run but the two of the page.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { bytes } from '@tacit/cli-kit';
+import type { TrainRun } from '../train/run-file.js';
+import { CHARTS } from './charts.js';
+import { attribute, json, text } from './escape.js';
+import { STYLE } from './style.js';
+
+const require = createRequire(import.meta.url);
+/** Read when a page is made: a few kilobytes that no other command needs. */
+const ofUPlot = (file: string): string => readFileSync(require.resolve(`uplot/dist/${file}`), 'utf8');
+
+/**
+ * The page of a training.
+ * @param run the record
+ * @param name of its file
+ * @returns HTML, complete
+ */
+export function reportPage(run: TrainRun, name: string): string {
+  const library = ofUPlot('uPlot.iife.min.js');
+  const scripts = [library, CHARTS];
+  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}; base-uri 'none'; form-action 'none'`;
+  const charts = chartsOf(run);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Training: ${text(name)}</title>
+<link rel="icon" href="data:,">
+<style>${ofUPlot('uPlot.min.css')}
+${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>A private training</h1>
+<p class="lead">${lead(run)}</p>
+${facts(run)}
+${charts.map(({ id, title }) => `<section class="chart" id="${id}" hidden><h2>${text(title)}</h2><div class="plot"></div></section>`).join('\n')}
+${epochTable(run)}
+${revealedTable(run)}
+${partTable(run)}
+${operationTable(run)}
+${settings(run)}
+<footer>Made by tacit ${text(run.release)} from ${text(name)}. This page loads nothing from anywhere.</footer>
+</main>
+<script type="application/json" id="run">${json(charts)}</script>
+${scripts.map((script) => `<script>${script}</script>`).join('\n')}
+</body>
+</html>
+`;
+}
+
+/** A chart: x, and a line for each series. */
+interface Chart {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly x: readonly number[];
+  /** Whether the axis begins at 0. */
+  readonly fromZero?: boolean;
+  readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
+}
+
+function chartsOf({ epochs, parties }: TrainRun): Chart[] {
+  const x = epochs.map(({ epoch }) => epoch);
+  const series = (label: string, of: (row: TrainRun['epochs'][number]) => number | null | undefined) => ({
+    label,
+    values: epochs.map((row) => of(row) ?? null),
+  });
+  const unit = unitOf(Math.max(0, ...epochs.flatMap(({ bytesSent }) => bytesSent.map((sent) => sent ?? 0))));
+  const charts: Chart[] = [
+    {
+      id: 'loss',
+      title: 'Loss',
+      unit: '',
+      x,
+      series: [series('training', ({ loss }) => loss), series('validation', (row) => row.validationLoss)],
+    },
+    {
+      id: 'accuracy',
+      title: 'Accuracy',
+      unit: '%',
+      x,
+      series: [
+        series('training', ({ accuracy }) => hundredfold(accuracy)),
+        series('validation', ({ validationAccuracy }) => hundredfold(validationAccuracy)),
+      ],
+    },
+    {
+      id: 'time',
+      title: 'Time of an epoch',
+      unit: 's',
+      x,
+      fromZero: true,
+      series: [series('time', ({ ms }) => ms / 1000)],
+    },
+    {
+      id: 'sent',
+      title: 'Sent in an epoch',
+      unit: unit.name,
+      x,
+      fromZero: true,
+      series: parties.map((party, rank) =>
+        series(party, ({ bytesSent }) => {
+          const sent = bytesSent[rank];
+          return typeof sent === 'number' ? sent / unit.size : null;
+        }),
+      ),
+    },
+  ];
+  return charts
+    .map((chart) => ({
+      ...chart,
+      series: chart.series.filter(({ values }) => values.some((value) => value !== null)),
+    }))
+    .filter((chart) => chart.series.length > 0);
+}
+
+const UNITS = [
+  { name: 'GB', size: 1e9 },
+  { name: 'MB', size: 1e6 },
+  { name: 'kB', size: 1e3 },
+] as const;
+
+/** The unit in which an amount of bytes has one to three digits. */
+const unitOf = (most: number): { readonly name: string; readonly size: number } =>
+  UNITS.find(({ size }) => most >= size) ?? { name: 'B', size: 1 };
+
+const sum = (values: readonly (number | null)[]): number => values.reduce<number>((a, b) => a + (b ?? 0), 0);
+const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+const shape = (sizes: readonly number[]): string => `[${sizes.join(', ')}]`;
+const seconds = (ms: number): string => (ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`);
+const short = (value: number | undefined): string =>
+  value === undefined ? '' : Math.abs(value) < 1000 ? value.toFixed(4) : value.toPrecision(5);
+const hundredfold = (value: number | undefined): number | null => (value === undefined ? null : 100 * value);
+const percent = (value: number | undefined): string =>
+  value === undefined ? '' : `${(100 * value).toFixed(1)} %`;
+
+function lead({ parties, party, model, data, configFile, startedAt }: TrainRun): string {
+  const seen = party === undefined ? '' : ` As ${party} saw it.`;
+  return text(
+    `${parties.join(', ')} trained ${grouped(model.trained)} parameters on ${grouped(data.training)} examples, in private, as ${configFile} says.${seen} Began ${startedAt.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 at $2 UTC')}.`,
+  );
+}
+
+function facts(run: TrainRun): string {
+  const { epochs, step, setup, data, totalMs } = run;
+  const last = epochs.at(-1);
+  const rows: [string, string][] = [
+    ['last loss', short(last?.loss) || 'not told'],
+    ...(last?.validationLoss === undefined
+      ? []
+      : [['last validation loss', short(last.validationLoss)] as [string, string]]),
+    ['last accuracy', percent(last?.validationAccuracy ?? last?.accuracy) || 'not told'],
+    [
+      'epochs',
+      run.resumedAfter > 0 ? `${epochs.length}, after ${run.resumedAfter} before` : String(epochs.length),
+    ],
+    ['time', seconds(totalMs)],
+    ['setup', `${seconds(setup.ms)}, ${bytes(sum(setup.bytesSent))}`],
+    ['sent', bytes(sum(epochs.map((row) => sum(row.bytesSent))))],
+    ['by the dealer', bytes(sum(epochs.map((row) => sum(row.dealerBytes))))],
+    ['rounds', grouped(sum(epochs.map((row) => row.rounds)))],
+    ['a step', `${step.rounds} rounds, ${bytes(step.bytes)}, ${bytes(step.dealerBytes)} by the dealer`],
+    ['rows', `${grouped(data.training)} for training, ${grouped(data.validation)} for validation`],
+  ];
+  return `<dl class="facts">${rows.map(([what, value]) => `<div><dt>${text(what)}</dt><dd>${text(value)}</dd></div>`).join('')}</dl>`;
+}
+
+/** A table; columns of numbers are set to the right. */
+function table(
+  title: string,
+  note: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  names = 1,
+): string {
+  const cell = (kind: 'td' | 'th', value: string, column: number): string => {
+    const scope = kind === 'th' ? ' scope="col"' : '';
+    return `<${kind}${scope}${column < names ? '' : ' class="n"'}>${text(value)}</${kind}>`;
+  };
+  const line = (kind: 'td' | 'th', cells: readonly string[]) =>
+    `<tr>${cells.map((value, column) => cell(kind, value, column)).join('')}</tr>`;
+  const explained = note === '' ? '' : `<p>${text(note)}</p>`;
+  return `<section><h2>${text(title)}</h2>${explained}<div class="wide"><table><thead>${line('th', head)}</thead><tbody>${rows.map((cells) => line('td', cells)).join('')}</tbody></table></div></section>`;
+}
+
+function epochTable({ epochs }: TrainRun): string {
+  return table(
+    'Epochs',
+    'Rounds are the longest chain of messages that depend on each other. Empty: told to nobody who has this record.',
+    [
+      'epoch',
+      'loss',
+      'accuracy',
+      'validation loss',
+      'validation accuracy',
+      'time',
+      'rounds',
+      'sent',
+      'by the dealer',
+    ],
+    epochs.map((row) => [
+      String(row.epoch),
+      short(row.loss),
+      percent(row.accuracy),
+      short(row.validationLoss),
+      percent(row.validationAccuracy),
+      seconds(row.ms),
+      grouped(row.rounds),
+      bytes(sum(row.bytesSent)),
+      bytes(sum(row.dealerBytes)),
+    ]),
+    0,
+  );
+}
+
+const revealedTable = ({ revealed }: TrainRun): string =>
+  table(
+    'What was revealed, and to whom',
+    'Everything else stayed in shares, which say nothing to fewer than all parties.',
+    ['what', 'to', 'when'],
+    revealed.map(({ what, to, when }) => [what, to, when]),
+    3,
+  );
+
+const partTable = ({ step }: TrainRun): string =>
+  table(
+    'A step, by layer',
+    'As counted from shapes and settings. The truncation of a product counts where its value is used.',
+    ['part', 'output', 'parameters', 'rounds', 'sent', 'by the dealer'],
+    [
+      ...step.parts.map((part) => [
+        part.type === '' ? part.name : `${part.name} (${part.type})`,
+        part.outputShape.length > 0 ? shape(part.outputShape) : '',
+        part.parameters > 0 ? grouped(part.parameters) : '',
+        String(part.rounds),
+        bytes(part.bytes),
+        bytes(part.dealerBytes),
+      ]),
+      ['all', '', '', String(step.rounds), bytes(step.bytes), bytes(step.dealerBytes)],
+    ],
+    2,
+  );
+
+const operationTable = ({ operations }: TrainRun): string =>
+  table(
+    'Operations of the protocols',
+    'Of the whole training. Rounds and times are those of each operation, added up; operations that do not depend on each other share them.',
+    ['operation', 'count', 'rounds', 'sent', 'time'],
+    operations.map(({ name, count, rounds, bytes: sent, ms }) => [
+      name,
+      grouped(count),
+      grouped(rounds),
+      bytes(sent),
+      seconds(ms),
+    ]),
+  );
+
+function settings({ config, protocol, transport, seed }: TrainRun): string {
+  const shown = { ...config, seed, transport, protocol };
+  return `<section><h2>Settings</h2><details><summary>The config as it was read, and the settings of the protocols</summary><pre>${text(JSON.stringify(shown, undefined, 2))}</pre></details></section>`;
+}
