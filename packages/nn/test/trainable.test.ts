@@ -216,13 +216,20 @@ describe('model files that are trained', () => {
     });
   });
 
-  it('refuse statistics that are computed', () => {
+  it('normalise by statistics that are computed without training them', () => {
     const nodes = [
-      node('Abs', ['x'], 'v'),
-      node('BatchNormalization', ['x', '1.weight', '1.bias', '1.running_mean', 'v'], 'y'),
+      node('Abs', ['means'], 'v'),
+      node('BatchNormalization', ['x', '1.weight', '1.bias', 'means', 'v'], 'y'),
     ];
-    expect(() => rolesOf({ nodes, inputs: [{ name: 'x', shape: [2, 2] }] })).throw(
-      /the variance must be constant/,
-    );
+    const inputs = [
+      { name: 'x', shape: [2, 3] },
+      { name: 'means', shape: [3] },
+    ];
+    const vectors = { '1.weight': tensor(1, 3), '1.bias': tensor(2, 3) };
+    expect(rolesOf({ nodes, inputs, initializers: vectors })).deep.equal({
+      '1.weight': 'weight',
+      '1.bias': 'weight',
+      'BatchNormalization_1.epsilon': 'constant',
+    });
   });
 });

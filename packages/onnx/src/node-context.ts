@@ -107,6 +107,12 @@ export class NodeContext {
     return this.fail(`${what} must be constant, but is computed by the model`);
   }
 
+  /** A value as it is, but a weight as a constant: for operators that treat constants apart and train nothing. */
+  stored(value: Value): Value {
+    if (value.kind !== 'secret' || !value.weight) return value;
+    return this.#draft.constant(value.name, value.type, value.weight);
+  }
+
   /** The one element of a constant. */
   scalar(value: Value, what: string): number {
     const { data } = this.constant(value, what);

@@ -22,11 +22,13 @@ export const batchNormalizationOnnx: OnnxOperator = {
     const [first] = lengths;
     if (lengths.some((shape) => shape.length !== 1 || !mayEqual(at(shape, 0), at(first ?? [], 0))))
       context.fail('scale, B, mean and variance are not vectors of one length');
-    if (context.trainable && vectors.every(isStored)) {
+    const training = context.opset >= 14 && context.int('training_mode', 0) !== 0;
+    const others = context.node.outputs.slice(1).some((name) => name !== '');
+    if (context.trainable && !others && vectors.every(isStored)) {
       trained(context, x, vectors, epsilon, momentum);
       return;
     }
-    if (context.opset >= 14 && context.int('training_mode', 0) !== 0) {
+    if (training) {
       byOwnStatistics(context, x, vectors, epsilon, momentum);
       return;
     }

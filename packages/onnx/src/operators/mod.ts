@@ -8,7 +8,7 @@ export const modOnnx: OnnxOperator = {
   opsets: [10, ALL_OPSETS[1]],
   note: 'fmod; of secrets by constants, for quotients below 2^15',
   convert(context) {
-    const [x, y] = [context.input(0), context.input(1)];
+    const [x, y] = [context.input(0), context.stored(context.input(1))];
     const fmod = context.int('fmod', 0) !== 0;
     if (x.kind !== 'secret' || y.kind !== 'constant') {
       context.result(context.emit('Mod', [x, y], { fmod }));

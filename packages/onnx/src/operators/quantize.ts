@@ -152,7 +152,7 @@ export const quantizeLinearOnnx: OnnxOperator = {
   note: 'constant scales; of secrets only the limits, without rounding; a DequantizeLinear must follow',
   convert(context) {
     context.ignore('saturate', 'precision');
-    const x = context.input(0);
+    const x = context.stored(context.input(0));
     const grid = readGrid(context, context.rank(x), [1, 2], context.int('axis', 1));
     quantized(context, x, grid, rangeOf(context, 2));
   },
