@@ -1,14 +1,14 @@
 /** Examples print what they say; and what others compute without downloads: text of classes, sound of files. */
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { expectPromises, programsIn } from './helpers/promises.js';
+import { expectPromises, LONG_EXAMPLES, programsIn } from './helpers/promises.js';
 import { root } from './helpers/run-script.js';
 
 const example = (path: string) => import(new URL(`../examples/${path}`, import.meta.url).href);
 
 describe('examples', function () {
   this.timeout(120_000);
-  for (const script of programsIn('examples'))
+  for (const script of programsIn('examples').filter((path) => !LONG_EXAMPLES.includes(path)))
     it(`${script} prints what it says`, () => expectPromises(join(root, script)));
 
   it('private-ocr drops blanks and runs, and keeps double letters that a blank parts', async () => {

@@ -11,7 +11,7 @@ const mlp: Job = {
   inputShape: [1, 784],
   mode: 'owned',
   warmUp: 300,
-  count: 480,
+  count: 320,
 };
 const KIB = 1024;
 
@@ -29,7 +29,7 @@ function expectFlat(usage: Usage, inferences: number, perInference: number, who:
 describe('memory', function () {
   this.timeout(60_000);
 
-  it("480 inferences of the MLP in threads leave each party's as it was", async () => {
+  it("320 inferences of the MLP in threads leave each party's as it was", async () => {
     const usage = (await runExported({ worldSize: 2 }, program, 'inferRepeatedly', mlp)) as Usage[];
     usage.forEach((u, rank) => {
       expectFlat(u, mlp.count, 4 * KIB, `party ${rank}`);

@@ -15,6 +15,15 @@ export const modulesIn = (folder: string): string[] =>
 export const programsIn = (folder: string): string[] =>
   modulesIn(folder).filter((name) => readFileSync(join(root, name), 'utf8').includes(`npx tsx ${name}`));
 
+/** Examples that train for many seconds: they are tested by examples.long.ts. */
+export const LONG_EXAMPLES: readonly string[] = [
+  'examples/access-control/data-labelling.ts',
+  'examples/access-control/dataset-augmentation.ts',
+  'examples/access-control/feature-aggregation.ts',
+  'examples/cross-validation.ts',
+  'examples/membership-inference.ts',
+];
+
 /** Runs a program and compares its lines with those that it promises. */
 export async function expectPromises(file: string): Promise<void> {
   const promised = promisedLines(readFileSync(file, 'utf8'));

@@ -2,6 +2,7 @@
  * A graph of operations as a module: what a model file becomes. A value is freed after its last use, so memory stays at
  * what the widest place of the network needs.
  */
+import { ArgumentError } from '@tacit/errors';
 import {
   type Backend,
   type ConcreteGraph,
@@ -38,30 +39,61 @@ export class Graph extends Module {
   /** What is computed. Weights are in the parameters of the module. */
   readonly graph: ConcreteGraph<ParameterSlot>;
 
-  /** @param graph with the weights at their owner, without them elsewhere */
-  constructor(graph: ConcreteGraph<ParameterSlot>) {
+  /**
+   * A network that is not encrypted yet.
+   * @param graph with the weights at their owner, without them elsewhere
+   * @param parameters parameters of another module that are to be this one's, too; by default new ones
+   */
+  constructor(graph: ConcreteGraph<ParameterSlot>, parameters?: ReadonlyMap<string, Parameter>) {
     super();
     const slots = Array.from(
       graph.parameters,
       ([name, { shape, scales, role }]) => [name, { shape, scales, role }] as const,
     );
     this.graph = { ...graph, parameters: new Map(slots) };
-    this.#byName = new Map(
-      Array.from(graph.parameters, ([name, parameter]) => {
-        const { shape, scales, role } = parameter;
-        const options = { name, data: numbersOf(parameter), scales, initializer: 'given' as const };
-        return [
-          name,
-          role === 'buffer'
-            ? new ModuleBuffer(shape, options)
-            : new Parameter(shape, { ...options, requiresGrad: role === 'weight' }),
-        ];
-      }),
-    );
+    this.#byName =
+      parameters ??
+      new Map(
+        Array.from(graph.parameters, ([name, parameter]) => {
+          const { shape, scales, role } = parameter;
+          const options = { name, data: numbersOf(parameter), scales, initializer: 'given' as const };
+          return [
+            name,
+            role === 'buffer'
+              ? new ModuleBuffer(shape, options)
+              : new Parameter(shape, { ...options, requiresGrad: role === 'weight' }),
+          ];
+        }),
+      );
   }
 
   override *members(): Generator<[string, Parameter]> {
     yield* this.#byName;
+  }
+
+  /**
+   * The same network with other outputs: values between the nodes, to look into it. Both have the same parameters.
+   * @param names values of the graph: names of inputs or of outputs of nodes
+   * @returns a network that is encrypted where this one is
+   * @throws ArgumentError where there is no such value
+   * @example const features = model.withOutputs('relu_3').forward(x);
+   */
+  withOutputs(...names: readonly string[]): Graph {
+    const { inputs, nodes, shapes } = this.graph;
+    const known = new Set([...inputs.map(({ name }) => name), ...nodes.flatMap((node) => node.outputs)]);
+    const outputs = names.map((name) => {
+      const shape = shapes.get(name) ?? inputs.find((input) => input.name === name)?.shape;
+      if (!known.has(name) || !shape) throw new ArgumentError(`the network has no value '${name}'`);
+      return { name, shape };
+    });
+    const wanted = new Set(names);
+    // Nodes are in order: what a later one needs is made by an earlier one.
+    const needed = [...nodes].reverse().filter((node) => {
+      const used = node.outputs.some((name) => wanted.has(name));
+      if (used) for (const name of node.inputs) wanted.add(name);
+      return used;
+    });
+    return new Graph({ ...this.graph, nodes: needed.reverse(), outputs }, this.#byName);
   }
 
   get inputNames(): readonly string[] {

@@ -282,3 +282,28 @@ const withoutWeights = (graph: ReturnType<typeof specialize>) => ({
   ...graph,
   parameters: new Map(Array.from(graph.parameters, ([name, { shape, scales }]) => [name, { shape, scales }])),
 });
+
+it('a network with other outputs has the same parameters, and computes no more than they need', async () => {
+  const graph = specialize(
+    modelOf({
+      name: 'layers',
+      inputs: { x: [1, 3] },
+      constants: { w: tensor([3, 2]), b: tensor([2]) },
+      nodes: [node('Gemm', ['x', 'w', 'b'], 'h'), node('Relu', ['h'], 'r'), node('Exp', ['r'])],
+    }),
+  );
+  await simulate({ parties: 2 }, async (party) => {
+    const network = new Graph(party.rank === 0 ? graph : withoutWeights(graph)).encrypt(party, { src: 0 });
+    const [first] = network.graph.nodes;
+    const look = network.withOutputs(first.outputs[0]);
+    expect([...look.parameters()]).deep.equal([...network.parameters()]);
+    expect(look.graph.nodes).deep.equal([first]);
+    const x = party.cryptensor([[1, 2, 3]], { src: 1 });
+    const made = await look.forward(x).revealFloat64();
+    const wanted = await network.forward(x).revealFloat64();
+    wanted?.data.forEach((v, i) => {
+      expect(Math.exp(Math.max(0, made?.data[i] ?? Number.NaN))).closeTo(v, 2 ** -8 * v);
+    });
+    expect(() => network.withOutputs('nothing')).throw(ArgumentError, "no value 'nothing'");
+  });
+});

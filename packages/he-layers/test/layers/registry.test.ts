@@ -33,7 +33,7 @@ describe('encoded layers of every operation', () => {
   it('were compared, as far as their examples have a batch of 1', () => {
     expect(supported.join(' ')).equal(
       'AdaptiveAveragePool Add Affine AveragePool Concat Conv ConvTranspose CumSum DepthToSpace Einsum Expand Extend ' +
-        'GlobalAveragePool Linear Lookup MatMul Mul Reshape Resize SpaceToDepth Squeeze Sub Trace Where',
+        'GlobalAveragePool Linear Lookup MatMul MaxPool Mul Reshape Resize SpaceToDepth Squeeze Sub Trace Where',
     );
   });
 });

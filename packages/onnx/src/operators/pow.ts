@@ -11,7 +11,7 @@ export const powOnnx: OnnxOperator = {
   opsets: ALL_OPSETS,
   note: 'by a number, or whole constants up to 64: products; by any other tensor as exp(y log(x)), for x > 0; 2 becomes Square',
   convert(context) {
-    const [x, y] = [context.input(0), context.input(1)];
+    const [x, y] = [context.input(0), context.stored(context.input(1))];
     if (x.kind === 'constant' && y.kind === 'constant') {
       const power = zip(x.tensor, y.tensor, (base, exponent) => base ** exponent);
       context.result(context.makeConstant('power', power, x.type));
