@@ -20,8 +20,9 @@ import {
 import type { Engine, Secret } from '@tacit/mpc';
 import { signedWord, type Words } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
-import { backward } from './autograd/backward.js';
+import { backward, GradientError } from './autograd/backward.js';
 import { gradientOf, requireGradient, setGradient } from './autograd/leaf.js';
+import { gradientsAreOn } from './autograd/no-grad.js';
 import { BinaryTensor } from './binary-tensor.js';
 import type { Context } from './context.js';
 import type { FixedPoint } from './fixed-point/fixed-point.js';
@@ -226,9 +227,14 @@ export class CrypTensor {
    * @param axis axis; negative ones count from the back; default 0
    * @returns the shape of x
    * @throws ShapeError where there is no such axis
+   * @throws GradientError where a gradient is wanted of x: none flows back through an order that nobody knows
    * @example const rows = table.shuffle();
    */
   shuffle(axis = 0): CrypTensor {
+    if (this.requiresGrad && gradientsAreOn())
+      throw new GradientError(
+        'no gradient flows back through shuffle: detach() what is shuffled, or use noGrad',
+      );
     return new CrypTensor(
       this.context.scope(
         () => shuffled(this.value, axis),

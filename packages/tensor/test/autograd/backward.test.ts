@@ -273,6 +273,8 @@ describe('backward', () => {
       expect(() => {
         x.square().grad = x;
       }).throws(ArgumentError);
+      expect(() => x.shuffle()).throws(GradientError, 'detach');
+      expect(noGrad(() => x.shuffle()).requiresGrad).equal(false);
       expect(() => noGrad(async () => x)).throws(ArgumentError, 'await');
       expect(() => party.cryptensor([1], { src: 0, requiresGrad: 1 as never })).throws(ArgumentError);
       expect(x.grad).equal(undefined);
