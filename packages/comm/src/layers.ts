@@ -14,7 +14,7 @@ export {
 } from './channel/channel.js';
 export { ChannelEndedError, readMessage } from './channel/read-message.js';
 export { LinkTransport, type LinkTransportOptions } from './group/link-transport.js';
-export type { Arriving, Connect, LinkLayer } from './link/link-layer.js';
+export type { Arriving, Attempts, Connect, LinkLayer } from './link/link-layer.js';
 export {
   type DialingLayer,
   type Hello,

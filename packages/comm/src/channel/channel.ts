@@ -46,6 +46,8 @@ export interface Channel {
   close(code: number, reason: string): void;
   /** Ends at once; the other end sees a broken connection. */
   destroy(): void;
+  /** How many bytes have come in by the connection below, parts of messages included, where that is known. */
+  bytesRead?(): number;
   /** The peer has proved who it is: limits on unauthenticated peers end here. */
   authenticated?(): void;
 }

@@ -44,6 +44,7 @@ export class NodeWebSocketChannel extends WebSocketChannel {
   #pinged = false;
   #stream: Socket | undefined;
   #bytesRead = 0;
+  #challenge: ReturnType<typeof setTimeout> | undefined;
   #stopGuard: (() => void) | undefined;
 
   /**
@@ -90,6 +91,23 @@ export class NodeWebSocketChannel extends WebSocketChannel {
     this.#heartbeat.unref();
   }
 
+  bytesRead(): number {
+    return this.#stream?.bytesRead ?? 0;
+  }
+
+  /**
+   * Finds out soon whether the other end is still there, since somebody else says to be it.
+   * @param ms how long it may take to answer
+   */
+  challenge(ms: number): void {
+    if (this.#challenge !== undefined || this.ended !== undefined) return;
+    this.#socket.ping();
+    this.#challenge = setTimeout(() => {
+      this.finished({ reason: 'unresponsive', code: 1006, detail: `no answer for ${ms} ms` });
+      this.destroy();
+    }, ms);
+  }
+
   override destroy(): void {
     this.#socket.terminate();
   }
@@ -97,17 +115,24 @@ export class NodeWebSocketChannel extends WebSocketChannel {
   protected override heard(): void {
     this.#silentMs = 0;
     this.#pinged = false;
+    this.#endChallenge();
+  }
+
+  #endChallenge(): void {
+    clearTimeout(this.#challenge);
+    this.#challenge = undefined;
   }
 
   protected override finished(end: ChannelEnd): void {
     clearInterval(this.#heartbeat);
+    this.#endChallenge();
     this.#stopGuard?.();
     super.finished(end);
   }
 
   /** Counts beats, not clock time: a beat that is late since this thread was busy proves nothing. */
   #beat(intervalMs: number, deadAfterMs: number): void {
-    const bytesRead = this.#stream?.bytesRead ?? 0;
+    const bytesRead = this.bytesRead();
     // A large frame on a slow network is a sign of life long before it is complete.
     if (bytesRead !== this.#bytesRead) this.#silentMs = 0;
     this.#bytesRead = bytesRead;

@@ -69,6 +69,8 @@ export interface Joined {
 interface Session {
   readonly options: JoinOptions;
   readonly channels: Map<number, Channel>;
+  /** What those channels stand on. */
+  readonly sockets: Map<number, NodeWebSocketChannel>;
   /** Everybody came: what is left of the session is its name, and the way back for members that lost a connection. */
   formed: boolean;
   onReturn: ((from: number, channel: Channel) => void) | undefined;
@@ -77,6 +79,8 @@ interface Session {
 }
 
 const UNAUTHENTICATED_BYTES = 4096;
+/** How long a member that is here already may take to show it when another one says to be it. */
+const CHALLENGE_MS = 2000;
 
 /**
  * Starts a hub. Rejects with the error of the operating system if the address cannot be had.
@@ -168,6 +172,7 @@ export class WebSocketHub {
         const session: Session = {
           options,
           channels,
+          sockets: new Map(),
           formed: false,
           onReturn: undefined,
           onArrival: () => {
@@ -238,8 +243,13 @@ export class WebSocketHub {
         // A member that lost its connection while the group formed may come back, in a resumable session always.
         const { formed, onReturn, channels } = session;
         const free = formed ? onReturn !== undefined : !isAlive(channels.get(from));
+        // It may have lost its connection and be the only one to know. Who is told `duplicate rank` may try again.
+        if (!free) session.sockets.get(from)?.challenge(CHALLENGE_MS);
         if (!free || !this.#door.leave(stream)) return false;
-        if (!formed) channels.set(from, channel);
+        if (!formed) {
+          channels.set(from, channel);
+          session.sockets.set(from, channel);
+        }
         return true;
       });
       channel.authenticated();

@@ -80,14 +80,16 @@ export async function connectGroup(options: RendezvousOptions): Promise<Transpor
   const dialing = plan.dial.map(async (peer) => {
     const hello = { sessionId, from: rank, to: peer, size, resumable };
     const address = addresses[peer] ?? '';
-    const connect: Connect = (greet, during, ms) =>
+    const connect: Connect = (greet, during, ms, attempts) =>
       dial({
         address,
         hello,
         open,
         timeoutMs: ms,
         signal: during,
-        greet: async (raw) => greet(await layer.initiate(raw, hello)),
+        attempts,
+        prove: (raw) => layer.initiate(raw, hello),
+        greet,
       });
     const channel = links
       ? await links.dial(connect, signal, timeoutMs)

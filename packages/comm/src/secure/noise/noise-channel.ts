@@ -88,6 +88,10 @@ export class NoiseChannel implements Channel {
     this.#inner.destroy();
   }
 
+  bytesRead(): number {
+    return this.#inner.bytesRead?.() ?? 0;
+  }
+
   authenticated(): void {
     this.#inner.authenticated?.();
   }
