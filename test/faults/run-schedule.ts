@@ -51,12 +51,16 @@ export async function runSchedule(schedule: Schedule, seed: number): Promise<str
     ended.forEach((ending, rank) => {
       if (!isFalse(member, rank)) trouble.push(...judge(schedule, group.names, rank, ending));
     });
+    if (trouble.length > 0) trouble.push(...ended.map((ending, rank) => `${group.names[rank]}: ${textOf(ending)}`));
     if (ended.every(({ error }) => error === undefined)) rings.push(...own);
     return trouble;
   } finally {
     await group.close();
   }
 }
+
+const textOf = ({ error }: Ended): string =>
+  error ? `${error.code ?? error.name}: ${error.message}` : 'ended well';
 
 /** Whether it is a member whose own end nobody looks at. */
 const isFalse = (member: MemberFault, rank: number): boolean =>
@@ -71,7 +75,7 @@ function judge(
   const who = names[rank];
   const wanted = expected(schedule);
   if (error !== undefined) {
-    const text = `${who} ended with ${error.code}: ${error.message}`;
+    const text = `${who} ended with an error`;
     if (wanted === 'right') return [text];
     if (typeof error.code !== 'string') return [`${text}\n${error.stack}`];
     const culprits = culpritsFor(schedule, rank);
