@@ -79,9 +79,10 @@ export class StreamChannel implements Channel {
     this.#below = options.below;
     this.#guard = options.guard;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? 30_000;
-    this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, (kind, body) =>
-      this.#onMessage(kind, body),
-    );
+    this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, {
+      onMessage: (kind, body) => this.#onMessage(kind, body),
+      place: (bytes) => this.#arrivals.place(bytes),
+    });
     this.#heartbeat = new Heartbeat(options, {
       ping: () => this.#enqueue(KINDS.ping, EMPTY),
       bytesRead: () => this.#bytesRead,
@@ -104,6 +105,7 @@ export class StreamChannel implements Channel {
   }
 
   listen(listener: ChannelListener | undefined): void {
+    this.#reader.displace();
     this.#arrivals.listen(listener);
   }
 
@@ -173,6 +175,7 @@ export class StreamChannel implements Channel {
 
   #onData(chunk: Buffer): void {
     this.#bytesRead += chunk.length;
+    this.#heartbeat.heard();
     if (this.ended !== undefined) return;
     if (this.#guard !== undefined && this.#bytesRead > this.#guard.limit) {
       this.#guard.onExceeded?.();
@@ -188,7 +191,6 @@ export class StreamChannel implements Channel {
   }
 
   #onMessage(kind: Kind, body: ArrayBuffer): void {
-    this.#heartbeat.heard();
     if (kind === KINDS.bytes) this.#arrivals.push(body);
     else if (kind === KINDS.text) this.#arrivals.push(decoder.decode(body));
     else if (kind === KINDS.close) this.#onFarewell(decoder.decode(body));
@@ -254,6 +256,7 @@ export class StreamChannel implements Channel {
   }
 
   #finish(end: ChannelEnd): void {
+    this.#reader.stop();
     this.#heartbeat.stop();
     this.#arrivals.finish(end);
   }
