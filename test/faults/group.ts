@@ -169,6 +169,7 @@ export class Group {
       hub: this.#hubs[rank],
       sessionId: this.#sessionId,
       connectTimeoutMs: this.#short ? 1500 : PATIENT_MS,
+      handshakeTimeoutMs: 500,
       links: this.#schedule.resumable ? resumable(patience) : undefined,
       ...this.#socket,
       ...link,

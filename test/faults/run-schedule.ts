@@ -51,7 +51,8 @@ export async function runSchedule(schedule: Schedule, seed: number): Promise<str
     ended.forEach((ending, rank) => {
       if (!isFalse(member, rank)) trouble.push(...judge(schedule, group.names, rank, ending));
     });
-    if (trouble.length > 0) trouble.push(...ended.map((ending, rank) => `${group.names[rank]}: ${textOf(ending)}`));
+    if (trouble.length > 0)
+      trouble.push(...ended.map((ending, rank) => `${group.names[rank]}: ${textOf(ending)}`));
     if (ended.every(({ error }) => error === undefined)) rings.push(...own);
     return trouble;
   } finally {
@@ -81,7 +82,7 @@ function judge(
     const culprits = culpritsFor(schedule, rank);
     // While a group forms, members have ranks and no names.
     const named = culprits.some((culprit) =>
-      [names[culprit], `rank ${culprit} `].some((name) => error.message.includes(name)),
+      [names[culprit], `rank ${culprit}`].some((name) => error.message.includes(name)),
     );
     return named ? [] : [`${text}, which names none of ${culprits.map((culprit) => names[culprit])}`];
   }

@@ -7,6 +7,7 @@
 
 import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
+import type { Open } from '../channel/open.js';
 import { ChannelEndedError } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
 import type { Attempts } from '../link/link-layer.js';
@@ -14,7 +15,7 @@ import { type Hello, REFUSALS } from '../secure/secure-layer.js';
 
 const FIRST_PAUSE_MS = 30;
 const LONGEST_PAUSE_MS = 1000;
-/** How long it may take to connect and to prove oneself: a connection on which nothing comes is one that is lost. */
+/** A connection on which nothing comes is one that is lost. */
 const HANDSHAKE_MS = 15_000;
 /** Refusals that may pass: the listener has not joined the session yet, or was too busy. */
 const TRANSIENT: readonly number[] = [
@@ -27,9 +28,6 @@ const TRANSIENT: readonly number[] = [
 const isTransient = (code: number, { resumable }: Hello): boolean =>
   TRANSIENT.includes(code) || (resumable && code === REFUSALS['duplicate rank']);
 
-/** Opens a connection; rejects with HandshakeError if trying again is pointless. */
-export type Open = (address: string, signal: AbortSignal) => Promise<Channel>;
-
 export interface DialOptions<T> {
   readonly address: string;
   readonly hello: Hello;
@@ -41,6 +39,8 @@ export interface DialOptions<T> {
   /** What has to be said before the connection is worth something; the other end may be in no hurry to answer. */
   readonly greet: (channel: Channel) => Promise<T>;
   readonly attempts?: Attempts | undefined;
+  /** How long it may take to connect and to prove oneself. Default 15 s. */
+  readonly handshakeTimeoutMs?: number | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export interface DialOptions<T> {
  * the other side refuses for good or cannot prove itself, or the reason of `signal`.
  */
 export async function dial<T>(options: DialOptions<T>): Promise<T> {
-  const { address, hello, timeoutMs, signal, attempts = {} } = options;
+  const { address, hello, timeoutMs, signal, attempts = {}, handshakeTimeoutMs = HANDSHAKE_MS } = options;
   const deadline = performance.now() + timeoutMs;
   checkAddress(hello.to, address);
   let cause: unknown;
@@ -57,7 +57,7 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
     const left = deadline - performance.now();
     if (left <= 0) throw new PeerUnreachableError(hello.to, address, timeoutMs, textOf(cause), { cause });
     const attempt = within(Math.min(left, attempts.limitMs ?? left), signal);
-    const proving = within(HANDSHAKE_MS, attempt);
+    const proving = within(handshakeTimeoutMs, attempt);
     let channel: Channel | undefined;
     try {
       const fresh = await options.open(address, proving);

@@ -59,6 +59,8 @@ export class ResumableLink implements Channel {
   readonly #replay = new ReplayBuffer();
   #channel: Channel | undefined;
   #pulse: Pulse | undefined;
+  /** Whether a message is coming in that the listener has a place for. */
+  #placing = false;
   #received = 0;
   #acknowledged = 0;
   #unacknowledgedBytes = 0;
@@ -117,9 +119,25 @@ export class ResumableLink implements Channel {
     this.#pulse = new Pulse(channel, this.#patience, () => this.#onSilence(channel));
     for (const message of this.#replay) channel.send(message);
     if (this.#closing) channel.close(this.#closing.code, this.#closing.reason);
+    this.#listenTo(channel);
+  }
+
+  #listenTo(channel: Channel): void {
+    this.#placing = false;
     channel.listen({
       onMessage: (message) => this.#onMessage(channel, message),
       onEnd: (end) => this.#onEnd(channel, end),
+      place: (bytes) => {
+        const place = channel === this.#channel ? this.#arrivals.place(bytes) : undefined;
+        if (place === undefined) return undefined;
+        this.#placing = true;
+        const done = (): void => {
+          this.#placing = false;
+          this.#count(bytes);
+          place.done();
+        };
+        return { target: place.target, done };
+      },
     });
   }
 
@@ -141,6 +159,8 @@ export class ResumableLink implements Channel {
   }
 
   listen(listener: ChannelListener | undefined): void {
+    // A message that is coming in has no place at the next listener.
+    if (this.#channel && this.#placing) this.#listenTo(this.#channel);
     this.#arrivals.listen(listener);
   }
 
@@ -184,17 +204,23 @@ export class ResumableLink implements Channel {
       this.#prune(/^a\d+$/.test(message) ? Number(message.slice(1)) : Number.NaN);
       return;
     }
+    this.#count(typeof message === 'string' ? message.length : message.byteLength);
+    if (typeof message !== 'string') this.#arrivals.push(message);
+    else if (message.startsWith('t')) this.#arrivals.push(message.slice(1));
+    else this.fail('violation', 'a text message that no link sends');
+  }
+
+  /** One more has come in. */
+  #count(bytes: number): void {
+    this.#pulse?.heard();
     this.#received++;
-    this.#unacknowledgedBytes += typeof message === 'string' ? message.length : message.byteLength;
+    this.#unacknowledgedBytes += bytes;
     if (this.#unacknowledgedBytes >= ACK_BYTES || this.#received - this.#acknowledged >= ACK_MESSAGES)
       this.#acknowledge();
     else if (this.#ackTimer === undefined) {
       this.#ackTimer = setTimeout(() => this.#acknowledge(), ACK_MS);
       if (typeof this.#ackTimer === 'object') this.#ackTimer.unref();
     }
-    if (typeof message !== 'string') this.#arrivals.push(message);
-    else if (message.startsWith('t')) this.#arrivals.push(message.slice(1));
-    else this.fail('violation', 'a text message that no link sends');
   }
 
   #acknowledge(): void {

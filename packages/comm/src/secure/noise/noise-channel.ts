@@ -92,6 +92,10 @@ export class NoiseChannel implements Channel {
     return this.#inner.bytesRead?.() ?? 0;
   }
 
+  challenge(ms: number): void {
+    this.#inner.challenge?.(ms);
+  }
+
   authenticated(): void {
     this.#inner.authenticated?.();
   }
