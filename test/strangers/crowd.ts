@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { randomBytes, randomInteger } from '@tacit/testing';
 import { expect } from 'chai';
+import { HANDSHAKE_VERSION } from '../../packages/comm/src/secure/secure-layer.js';
 import { alice, bob } from '../../packages/comm/test/test-identities.js';
 
 interface Report {
@@ -29,7 +30,7 @@ const UPGRADE =
   'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 const HELLO = JSON.stringify({
   type: 'hello',
-  version: 2,
+  version: HANDSHAKE_VERSION,
   layer: 'noise-NNpsk2',
   sessionId: 'talk',
   from: 1,
