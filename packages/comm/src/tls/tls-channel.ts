@@ -75,15 +75,24 @@ async function establish(
   done: 'secure' | 'secureConnect',
   options: TlsChannelSettings & { readonly expect?: readonly string[] },
 ): Promise<Channel> {
+  // What comes right behind the handshake, in the same turn, comes before anybody else listens.
+  let broken: string | undefined;
+  socket.on('error', (error) => {
+    broken ??= error.message;
+  });
+  socket.once('end', () => {
+    broken ??= 'the other side has ended the connection';
+  });
   try {
     await handshake(below, socket, done);
+    if (broken !== undefined)
+      throw new ChannelEndedError(below.ended ?? { reason: 'disconnected', code: 1006, detail: broken });
     const fingerprint = peerFingerprint(socket);
     if (fingerprint === undefined || options.expect?.includes(fingerprint) === false)
       throw wrongCertificate(fingerprint, options.expect ?? []);
     refuseExpired(socket);
     return new StreamChannel(socket, { ...options, ...tlsFacts(socket, true), below });
   } catch (error) {
-    socket.on('error', () => {});
     socket.destroy();
     throw error;
   }
