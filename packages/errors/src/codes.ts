@@ -6,6 +6,7 @@ import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { MODELS } from './codes/models.js';
 import { SERVICE } from './codes/service.js';
+import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
 
 export type { CodeEntry, CodeTable } from './codes/table.js';
@@ -13,6 +14,7 @@ export type { CodeEntry, CodeTable } from './codes/table.js';
 /** By area, in the order of docs/errors.md. */
 export const ERROR_CODES = {
   'Computations among parties': COMPUTATION,
+  'Between organisations': SESSIONS,
   Models: MODELS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
@@ -23,4 +25,5 @@ export type ErrorCode =
   | keyof typeof COMPUTATION
   | keyof typeof MODELS
   | keyof typeof HOMOMORPHIC
-  | keyof typeof SERVICE;
+  | keyof typeof SERVICE
+  | keyof typeof SESSIONS;
