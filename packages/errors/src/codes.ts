@@ -5,6 +5,7 @@
 import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { MODELS } from './codes/models.js';
+import { ORGANISATIONS } from './codes/organisations.js';
 import { SERVICE } from './codes/service.js';
 import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
@@ -14,7 +15,8 @@ export type { CodeEntry, CodeTable } from './codes/table.js';
 /** By area, in the order of docs/errors.md. */
 export const ERROR_CODES = {
   'Computations among parties': COMPUTATION,
-  'Between organisations': SESSIONS,
+  'Between organisations': ORGANISATIONS,
+  'Sessions between organisations': SESSIONS,
   Models: MODELS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
@@ -23,6 +25,7 @@ export const ERROR_CODES = {
 /** A code with a line in the table. */
 export type ErrorCode =
   | keyof typeof COMPUTATION
+  | keyof typeof ORGANISATIONS
   | keyof typeof MODELS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE
