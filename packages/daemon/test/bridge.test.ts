@@ -40,9 +40,9 @@ describe('a bridged channel', () => {
       const channels = Array.from({ length: size }, () => new Map<number, Channel>());
       for (let a = 0; a < size; a++)
         for (let b = a + 1; b < size; b++) {
-          const [ofA, ofB] = portPair().map((channel) => bridged(channel).channel) as [Channel, Channel];
-          channels[a]?.set(b, ofA);
-          channels[b]?.set(a, ofB);
+          const [near, far] = portPair();
+          channels[a]?.set(b, bridged(near).channel);
+          channels[b]?.set(a, bridged(far).channel);
         }
       return channels.map((own, rank) => new LinkTransport({ rank, size, channels: own }));
     });

@@ -142,14 +142,15 @@ export class ControlConnection {
 
   #onMessage(data: string | ArrayBuffer): void {
     if (this.#failure !== undefined) return;
-    if (!this.#afford()) return this.#violation('too many messages');
-    const message = parseMessage(data);
-    if ('wrong' in message) return this.#violation(message.wrong);
-    if (message.type === 'ping') return this.send({ type: 'pong', id: message.id });
-    if (message.type === 'pong') return this.#onPong?.(message.id);
-    if (this.#waiting.length >= MAX_WAITING) return this.#violation('messages that nobody asked for');
-    this.#waiting.push(message);
-    this.#deliver();
+    const message = this.#afford() ? parseMessage(data) : { wrong: 'too many messages' };
+    if ('wrong' in message) this.#violation(message.wrong);
+    else if (message.type === 'ping') this.send({ type: 'pong', id: message.id });
+    else if (message.type === 'pong') this.#onPong?.(message.id);
+    else if (this.#waiting.length >= MAX_WAITING) this.#violation('messages that nobody asked for');
+    else {
+      this.#waiting.push(message);
+      this.#deliver();
+    }
   }
 
   #deliver(): void {

@@ -9,21 +9,42 @@ export interface Missing {
   readonly detail: string | undefined;
 }
 
+/** Of this process, or of a test. */
+export interface Time {
+  /** In ms since 1970. */
+  now(): number;
+  /** Returns how to take it back. */
+  later(run: () => void, ms: number): () => void;
+}
+
+const TIME: Time = {
+  now: Date.now,
+  later: (run, ms) => {
+    const timer = setTimeout(run, ms);
+    timer.unref?.();
+    return () => clearTimeout(timer);
+  },
+};
+
 export class WaitingRoom {
   readonly #missing = new Map<string, string | undefined>();
   readonly #say: (text: string) => void;
-  readonly #since = new Date();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #time: Time;
+  readonly #since: number;
+  #stop: () => void = () => {};
   #said = 0;
 
   /**
    * Begins to wait.
    * @param names of those that are awaited
    * @param say gets a line without its end
+   * @param time for tests
    */
-  constructor(names: readonly string[], say: (text: string) => void) {
+  constructor(names: readonly string[], say: (text: string) => void, time: Time = TIME) {
     for (const name of names) this.#missing.set(name, undefined);
     this.#say = say;
+    this.#time = time;
+    this.#since = time.now();
     this.#next();
   }
 
@@ -47,22 +68,21 @@ export class WaitingRoom {
 
   /** Says nothing more. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stop();
   }
 
   #next(): void {
     const last = SAID_AT.at(-1) as number;
     const at = SAID_AT[this.#said] ?? last + (this.#said - SAID_AT.length + 1) * 60;
-    const due = this.#since.getTime() + at * 1000 - Date.now();
-    this.#timer = setTimeout(
+    const due = this.#since + at * 1000 - this.#time.now();
+    this.#stop = this.#time.later(
       () => {
         this.#said++;
-        this.#say(describeWaiting(this.missing, this.#since));
+        this.#say(describeWaiting(this.missing, new Date(this.#since)));
         this.#next();
       },
       Math.max(0, due),
     );
-    this.#timer.unref?.();
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Channel } from '@tacit/comm/layers';
-import { decodeError } from '@tacit/launch/session';
+import { decodeError, encodeError } from '@tacit/launch/session';
 import { threadModule } from '../location.js';
 import { SessionCrashedError } from '../session-errors.js';
 import { type BridgeHead, bridge, type Traffic } from './bridge.js';
@@ -70,8 +70,8 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
   let crash: unknown;
   let farewell: ReturnType<typeof setTimeout> | undefined;
   const cancel = (): void => {
-    const { code = 'SESSION_CANCELLED', message } = signal?.reason as Error & { code?: string };
-    worker.postMessage({ type: 'abort', code, message } satisfies ToWorker);
+    const { code, message } = encodeError(signal?.reason);
+    worker.postMessage({ type: 'abort', code: code ?? 'SESSION_CANCELLED', message } satisfies ToWorker);
     farewell = setTimeout(() => void worker.terminate(), FAREWELL_MS);
   };
   const exitCode = await new Promise<number>((resolve) => {
