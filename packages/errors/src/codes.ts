@@ -6,6 +6,7 @@ import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { MODELS } from './codes/models.js';
 import { ORGANISATIONS } from './codes/organisations.js';
+import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
 import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
@@ -17,6 +18,7 @@ export const ERROR_CODES = {
   'Computations among parties': COMPUTATION,
   'Between organisations': ORGANISATIONS,
   'Sessions between organisations': SESSIONS,
+  'Configuration, consent, audit': POLICY,
   Models: MODELS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
@@ -26,6 +28,7 @@ export const ERROR_CODES = {
 export type ErrorCode =
   | keyof typeof COMPUTATION
   | keyof typeof ORGANISATIONS
+  | keyof typeof POLICY
   | keyof typeof MODELS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE
