@@ -19,7 +19,7 @@ const SECONDS = 'scripts/test/seconds.json';
  * Node.js 20 loads no TypeScript in threads. All others run on the sources of all packages, by the condition
  * @tacit/source of their `exports`.
  */
-const ON_BUILD = ['comm', 'launch', 'he', 'he-layers', 'he-service', 'tacit'];
+const ON_BUILD = ['comm', 'daemon', 'launch', 'he', 'he-layers', 'he-service', 'tacit'];
 
 const { values, positionals } = parseArgs({
   options: {

@@ -9,7 +9,7 @@
  * as it would with sockets of its own.
  * Cost: one message of the port a message, and a copy of what does not fill its buffer.
  */
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import {
   Arrivals,
   type Channel,
@@ -52,6 +52,8 @@ export interface BridgeHead {
   readonly traffic: Traffic;
   /** Settles when the channel has ended. */
   readonly ended: Promise<ChannelEnd>;
+  /** The other thread is gone: takes what it has said, and closes the channel unless it had. */
+  abandon(): void;
 }
 
 const sizeOf = (message: string | ArrayBufferLike | Uint8Array): number =>
@@ -92,7 +94,7 @@ export function bridge(
     if (taken < traffic.bytesSent) timer = setTimeout(acknowledge, pause, Math.min(pause * 1.5, LATEST_MS));
   };
 
-  port.on('message', (message: string | Uint8Array<ArrayBuffer> | Signal) => {
+  const onMessage = (message: string | Uint8Array<ArrayBuffer> | Signal): void => {
     if (typeof message === 'string' || message instanceof Uint8Array) {
       channel.send(message);
       traffic.bytesSent += sizeOf(message);
@@ -115,7 +117,13 @@ export function bridge(
       closed = true;
       channel.destroy();
     }
-  });
+  };
+  const abandon = (): void => {
+    for (let left = receiveMessageOnPort(port); left !== undefined; left = receiveMessageOnPort(port))
+      onMessage(left.message);
+    if (!closed && channel.ended === undefined) channel.close(lost.code, lost.reason);
+  };
+  port.on('message', onMessage);
   port.on('close', () => {
     if (!closed && channel.ended === undefined) channel.close(lost.code, lost.reason);
   });
@@ -141,7 +149,7 @@ export function bridge(
       },
     });
   });
-  return { traffic, ended };
+  return { traffic, ended, abandon };
 }
 
 /** The end of a bridge at the computation. */

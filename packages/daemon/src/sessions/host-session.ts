@@ -69,15 +69,24 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
   let last: FromWorker | undefined;
   let crash: unknown;
   let farewell: ReturnType<typeof setTimeout> | undefined;
+  let ready = false;
+  let cancelled = false;
+  const beginFarewell = (): void => {
+    if (ready && cancelled) farewell ??= setTimeout(() => void worker.terminate(), FAREWELL_MS);
+  };
   const cancel = (): void => {
     const { code, message } = encodeError(signal?.reason);
     worker.postMessage({ type: 'abort', code: code ?? 'SESSION_CANCELLED', message } satisfies ToWorker);
-    farewell = setTimeout(() => void worker.terminate(), FAREWELL_MS);
+    cancelled = true;
+    beginFarewell();
   };
   const exitCode = await new Promise<number>((resolve) => {
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'notice') onNotice?.(message.data);
-      else last = message;
+      else if (message.type === 'ready') {
+        ready = true;
+        beginFarewell();
+      } else last = message;
     });
     worker.on('error', (error) => {
       crash ??= error;
@@ -88,6 +97,7 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
   });
   clearTimeout(farewell);
   signal?.removeEventListener('abort', cancel);
+  for (const head of heads) head.abandon();
   await allEnded(heads, channels);
   return {
     error: errorOf(last, crash, exitCode, signal),

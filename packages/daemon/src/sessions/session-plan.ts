@@ -49,6 +49,7 @@ export type ToWorker = { readonly type: 'abort'; readonly code: string; readonly
 
 /** What it says. */
 export type FromWorker =
+  | { readonly type: 'ready' }
   | { readonly type: 'notice'; readonly data: unknown }
   | { readonly type: 'result'; readonly value: unknown; readonly operations: number | undefined }
   | { readonly type: 'failed'; readonly error: EncodedError };

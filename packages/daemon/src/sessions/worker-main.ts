@@ -35,6 +35,7 @@ process.on('uncaughtException', (error) => {
   canceller.abort(new TacitError(foreignCode(code), 'its own log has the details'));
 });
 
+post({ type: 'ready' });
 try {
   const { value, operations } = await run();
   post({ type: 'result', value, operations });
