@@ -4,13 +4,17 @@
  */
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { Role } from './proof.js';
+import { Heartbeat } from '../channel/heartbeat.js';
+import type { SocketSettings } from '../channel/node-websocket.js';
+import type { Wish } from './proof.js';
 import { RELAY_REFUSALS, type RelayRefusal } from './refusals.js';
 
 /** Text of a close must fit into one frame. */
 const MAX_REASON_BYTES = 123;
 /** How long a guest that was sent away may take to hang up. */
 const FAREWELL_MS = 1000;
+/** How long a guest whose partner broke off may take to read what is left. */
+const REMAINDER_MS = 30_000;
 
 export interface GuestEnd {
   readonly code: number;
@@ -18,52 +22,50 @@ export interface GuestEnd {
 }
 
 export class Guest {
-  readonly role: Role;
-  readonly target: string;
+  readonly wish: Wish;
   readonly socket: WebSocket;
   readonly stream: Socket;
   /** Empty until it is proved. */
   fingerprint = '';
   onMessage: (data: Buffer, binary: boolean) => void = () => {};
   onEnd: (end: GuestEnd) => void = () => {};
-  /** Nothing is read, so silence says nothing. */
-  paused = false;
-  /** Something came in since the last heartbeat. */
-  heard = false;
-  /** A heartbeat is on its way. */
-  pinged = false;
-  silentMs = 0;
-  bytesRead = 0;
+  readonly #heartbeat: Heartbeat;
+  #paused = false;
   #ended = false;
   #tooLarge = false;
-  #unguard: () => void = () => {};
+  #stopGuard: () => void = () => {};
 
   /** Takes over a socket before its first message. */
-  constructor(socket: WebSocket, stream: Socket, wish: { readonly role: Role; readonly target: string }) {
+  constructor(socket: WebSocket, stream: Socket, wish: Wish, settings: SocketSettings) {
     this.socket = socket;
     this.stream = stream;
-    this.role = wish.role;
-    this.target = wish.target;
+    this.wish = wish;
+    this.#heartbeat = new Heartbeat(settings, {
+      ping: () => {
+        if (socket.readyState === socket.OPEN) socket.ping();
+        // Nothing is read from it at the moment, so its silence says nothing.
+        if (this.#paused) this.#heartbeat.heard();
+      },
+      bytesRead: () => stream.bytesRead,
+      onSilence: () => {
+        if (this.#paused) this.#heartbeat.heard();
+        else socket.terminate();
+      },
+    });
     socket.on('message', (data, binary) => {
-      this.heard = true;
+      this.#heartbeat.heard();
       this.onMessage(data as Buffer, binary);
     });
-    socket.on('ping', () => {
-      this.heard = true;
-    });
-    socket.on('pong', () => {
-      this.heard = true;
-    });
+    socket.on('ping', () => this.#heartbeat.heard());
+    socket.on('pong', () => this.#heartbeat.heard());
     socket.on('error', (error) => {
       this.#tooLarge ||= 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
     });
     socket.on('close', (code, reason) => {
-      this.#unguard();
-      this.#end(
-        this.#tooLarge
-          ? { code: RELAY_REFUSALS['too large'], reason: 'too large' }
-          : { code, reason: String(reason) },
-      );
+      this.#heartbeat.stop();
+      this.#stopGuard();
+      const tooLarge = { code: RELAY_REFUSALS['too large'], reason: 'too large' };
+      this.#end(this.#tooLarge ? tooLarge : { code, reason: String(reason) });
     });
   }
 
@@ -72,7 +74,11 @@ export class Guest {
     return this.#ended;
   }
 
-  /** Calls back if more than so many bytes come in before `unguard`. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Calls back if more than so many bytes come in before `trust`. */
   guard(limit: number, onExceeded: () => void): void {
     let bytes = 0;
     const count = (chunk: Buffer): void => {
@@ -80,11 +86,13 @@ export class Guest {
       if (bytes > limit) onExceeded();
     };
     this.stream.on('data', count);
-    this.#unguard = () => void this.stream.off('data', count);
+    this.#stopGuard = () => void this.stream.off('data', count);
   }
 
-  unguard(): void {
-    this.#unguard();
+  /** It has proved who it is: lifts the limit. */
+  trust(): void {
+    this.#stopGuard();
+    this.#heartbeat.start();
   }
 
   say(message: object): void {
@@ -92,19 +100,20 @@ export class Guest {
   }
 
   pause(): void {
-    this.paused = true;
+    this.#paused = true;
     this.socket.pause();
   }
 
   resume(): void {
-    this.paused = false;
+    this.#paused = false;
+    this.#heartbeat.heard();
     this.socket.resume();
   }
 
   /** Sends away, with the reason. */
   refuse(reason: RelayRefusal, detail = ''): void {
     if (this.#ended) return;
-    this.close(RELAY_REFUSALS[reason], detail ? `${reason}: ${detail}` : reason);
+    this.close(RELAY_REFUSALS[reason], detail);
     setTimeout(() => this.socket.terminate(), FAREWELL_MS).unref();
   }
 
@@ -117,7 +126,7 @@ export class Guest {
     else this.#breakOff();
   }
 
-  /** Ends without a word of farewell: the other end sees a broken connection. */
+  /** Ends at once. */
   destroy(): void {
     this.#stop();
     this.socket.terminate();
@@ -126,12 +135,12 @@ export class Guest {
   /** What is queued is sent, then the connection breaks, as that of the other end did. */
   #breakOff(): void {
     this.stream.end();
-    setTimeout(() => this.socket.terminate(), 30 * FAREWELL_MS).unref();
+    setTimeout(() => this.socket.terminate(), REMAINDER_MS).unref();
   }
 
   #stop(): void {
     this.onMessage = () => {};
-    if (this.paused) this.resume();
+    if (this.#paused) this.resume();
     this.#end({ code: 1000, reason: '' });
   }
 

@@ -1,12 +1,7 @@
 /** A member's identity as a relay sees it: a certificate and its key, both on the curve P-256. */
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CommArgumentError } from '../errors.js';
-
-/** Key and certificate, as PEM. */
-export interface RelayIdentity {
-  readonly key: string;
-  readonly certificate: string;
-}
+import type { TlsIdentity } from '../tls/tls-identity.js';
 
 /** An identity, read. */
 export interface LoadedIdentity {
@@ -29,7 +24,7 @@ export const isP256 = (key: KeyObject): boolean =>
   key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
 
 /** Reads an identity. Throws CommArgumentError on one that cannot prove anything. */
-export function loadIdentity(identity: RelayIdentity): LoadedIdentity {
+export function loadIdentity(identity: TlsIdentity): LoadedIdentity {
   try {
     const key = createPrivateKey(identity.key);
     const certificate = new X509Certificate(identity.certificate);

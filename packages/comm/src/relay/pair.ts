@@ -116,8 +116,7 @@ class Flow {
   readonly #onSent = (): void => {
     this.#queued--;
     if (!this.#full) return;
-    this.#full =
-      this.#queued > MAX_QUEUED / 2 || this.#sink.socket.bufferedAmount > this.#window / 2;
+    this.#full = this.#queued > MAX_QUEUED / 2 || this.#sink.socket.bufferedAmount > this.#window / 2;
     this.#goOn();
   };
 

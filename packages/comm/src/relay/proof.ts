@@ -13,11 +13,15 @@ import { fingerprintOfDer, isP256, type LoadedIdentity } from './identity.js';
 /** What somebody wants at a relay: wait for visitors, visit a member, or let a visitor in. */
 export type Role = 'listen' | 'to' | 'accept';
 
-/** What a signature is about. */
-export interface Claim {
+/** A wish, as the path of an address says it. */
+export interface Wish {
   readonly role: Role;
   /** The fingerprint of the member to visit, the id of the visitor to let in, or empty. */
   readonly target: string;
+}
+
+/** What a signature is about. */
+export interface Claim extends Wish {
   /** Host, and port unless it is the usual one, as dialed. */
   readonly relay: string;
   /** The relay's challenge. */
