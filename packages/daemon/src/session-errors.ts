@@ -137,3 +137,17 @@ export class MemberFailedError extends TacitError {
     );
   }
 }
+
+/** A session took longer than `limits.sessionTime` allows. Code `SESSION_TIME`. */
+export class SessionTimeError extends TacitError {
+  constructor(ms: number) {
+    super('SESSION_TIME', `the session took longer than the ${ms / 1000} s that a member allows`);
+  }
+}
+
+/** A member's quota of bytes for today is used up. Code `QUOTA_USED_UP`. */
+export class QuotaUsedUpError extends TacitError {
+  constructor() {
+    super('QUOTA_USED_UP', "a member's quota of bytes for today is used up");
+  }
+}

@@ -65,12 +65,14 @@ const sizeOf = (message: string | ArrayBufferLike | Uint8Array): number =>
  * @param channel one without a listener
  * @param port which nobody else uses
  * @param lost the close code and reason where the other thread dies
+ * @param onPassed called when a message has passed
  * @returns what has passed, and when it is over
  */
 export function bridge(
   channel: Channel & Pausable,
   port: MessagePort,
   lost: { readonly code: number; readonly reason: string },
+  onPassed: () => void = () => {},
 ): BridgeHead {
   const traffic = { bytesSent: 0, bytesReceived: 0 };
   let taken = 0; // of what the other thread sent, by the channel below
@@ -98,6 +100,7 @@ export function bridge(
     if (typeof message === 'string' || message instanceof Uint8Array) {
       channel.send(message);
       traffic.bytesSent += sizeOf(message);
+      onPassed();
       const soon = traffic.bytesSent - taken >= ACK_BYTES;
       if (soon && !hurried) clearTimeout(timer);
       if (timer === undefined || (soon && !hurried)) {
@@ -133,6 +136,7 @@ export function bridge(
       onMessage: (message) => {
         const size = sizeOf(message);
         traffic.bytesReceived += size;
+        onPassed();
         waiting += size;
         if (!paused && waiting > WAITING_BYTES) {
           paused = true;

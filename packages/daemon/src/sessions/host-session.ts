@@ -19,6 +19,10 @@ export interface HostOptions {
   readonly signal?: AbortSignal;
   /** Gets what the party passes to `party.notify`. */
   readonly onNotice?: (data: unknown) => void;
+  /** Hears now and then what has passed so far: at least whenever another few MiB have. */
+  readonly onTraffic?: (traffic: Traffic) => void;
+  /** The most JavaScript memory of the thread, in bytes. Default that of Node.js. */
+  readonly memoryBytes?: number | undefined;
   /** Gets what the program prints; without it that goes where this process prints. */
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -38,6 +42,8 @@ export interface SessionReport {
 const FAREWELL_MS = 3000;
 /** How long links may take to say goodbye after that. */
 const CLOSING_MS = 5000;
+/** How much passes between two reports. */
+const REPORT_BYTES = 4 * 2 ** 20;
 /** The close code of a link whose computation died. */
 const CRASHED = { code: 4500, reason: 'its computation died' };
 
@@ -47,12 +53,17 @@ const CRASHED = { code: 4500, reason: 'its computation died' };
  * @returns how it ended; never rejects
  */
 export async function hostSession(options: HostOptions): Promise<SessionReport> {
-  const { plan, channels, kernels, signal, onNotice, onOutput } = options;
+  const { plan, channels, kernels, signal, onNotice, onOutput, onTraffic, memoryBytes } = options;
   const ports = new Map([...channels.keys()].map((rank) => [rank, new MessageChannel()]));
   const heads = [...channels].map(([rank, channel]) => {
     const { port1 } = ports.get(rank) as MessageChannel;
-    return bridge(channel, port1, CRASHED);
+    return bridge(channel, port1, CRASHED, () => report());
   });
+  const passed = (): Traffic => ({
+    bytesSent: sum(heads.map(({ traffic }) => traffic.bytesSent)),
+    bytesReceived: sum(heads.map(({ traffic }) => traffic.bytesReceived)),
+  });
+  const report = reporter(passed, onTraffic);
   const far = new Map([...ports].map(([rank, { port2 }]) => [rank, port2]));
   const workerData: WorkerStart = { ...plan, kernels, ports: far };
   const captured = onOutput !== undefined;
@@ -62,6 +73,7 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
     transferList: [...far.values()],
     stdout: captured,
     stderr: captured,
+    ...(memoryBytes && { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / 2 ** 20) } }),
   });
   for (const stream of ['stdout', 'stderr'] as const)
     if (captured) worker[stream].setEncoding('utf8').on('data', (text: string) => onOutput(text, stream));
@@ -103,10 +115,7 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
     error: errorOf(last, crash, exitCode, signal),
     value: last?.type === 'result' ? last.value : undefined,
     operations: last?.type === 'result' ? last.operations : undefined,
-    traffic: {
-      bytesSent: sum(heads.map(({ traffic }) => traffic.bytesSent)),
-      bytesReceived: sum(heads.map(({ traffic }) => traffic.bytesReceived)),
-    },
+    traffic: passed(),
   };
 }
 
@@ -120,6 +129,19 @@ function errorOf(
   if (last?.type === 'failed') return decodeError(last.error);
   if (signal?.aborted) return signal.reason as Error;
   return new SessionCrashedError(crash ?? `its thread exited with code ${exitCode}`);
+}
+
+/** What is called for every message, and reports only when enough has passed. */
+function reporter(passed: () => Traffic, onTraffic: HostOptions['onTraffic']): () => void {
+  if (onTraffic === undefined) return () => {};
+  let reported = 0;
+  return () => {
+    const traffic = passed();
+    const total = traffic.bytesSent + traffic.bytesReceived;
+    if (total - reported < REPORT_BYTES) return;
+    reported = total;
+    onTraffic(traffic);
+  };
 }
 
 /** Waits for the links to end, which the thread or its death has begun; not for ever, for a network may be gone. */

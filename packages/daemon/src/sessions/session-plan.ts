@@ -34,6 +34,8 @@ export interface SessionPlan {
   readonly config: ProtocolConfig;
   /** How long a message of another member may take. */
   readonly timeoutMs: number;
+  /** The largest frame of another member. */
+  readonly maxFrameBytes?: number;
   /** Undefined for the dealer. */
   readonly program: (PlannedProgram & { readonly context: ProgramContext }) | undefined;
 }

@@ -48,7 +48,12 @@ process.exit(0);
 async function run(): Promise<{ readonly value: unknown; readonly operations: number | undefined }> {
   const { rank, parties, names, config, timeoutMs, kernels, ports, program } = start;
   const channels = new Map([...ports].map(([peer, port]) => [peer, new BridgedChannel(port)]));
-  const transport = new LinkTransport({ rank, size: names.length, channels });
+  const transport = new LinkTransport({
+    rank,
+    size: names.length,
+    channels,
+    maxFrameBytes: start.maxFrameBytes,
+  });
   const { signal } = canceller;
   const options: MemberOptions = { parties, dealer: 'separate', config, timeoutMs, names, kernels, signal };
   if (program === undefined) {

@@ -34,6 +34,14 @@ export const SESSIONS = {
     meaning: 'Somebody who takes part ended the session, e.g. with Ctrl-C.',
     remedy: 'Start it again.',
   },
+  SESSION_TIME: {
+    meaning: 'A session took longer than a member allows.',
+    remedy: 'Ask its operator to raise `limits.sessionTime`.',
+  },
+  QUOTA_USED_UP: {
+    meaning: 'What a member lets this peer and program move in a day is used up.',
+    remedy: 'Wait until tomorrow (UTC), or ask its operator for more.',
+  },
   SESSION_CRASHED: {
     meaning: 'The thread of a session died: it ran out of memory, or the program ended the process.',
     remedy: 'See the log of that member.',
