@@ -28,6 +28,18 @@ export interface StreamChannelOptions extends HeartbeatSettings {
   readonly exportKey?: ExportKey | undefined;
   /** The channel that carries the stream, if one does. */
   readonly below?: Channel;
+  /** Without one: what an unauthenticated peer may send. */
+  readonly guard?: StreamGuard;
+}
+
+/** A limit until `authenticated` is called. */
+export interface StreamGuard {
+  /** In bytes of the stream. */
+  readonly limit: number;
+  /** Called before the channel is destroyed. */
+  readonly onExceeded?: () => void;
+  /** Called when the limit is lifted. */
+  readonly onAuthenticated?: () => void;
 }
 
 /** From this size on the bytes of a message are not copied. */
@@ -48,6 +60,7 @@ export class StreamChannel implements Channel {
   #queuedBytes = 0;
   #writing = false;
   #bytesRead = 0;
+  #guard: StreamGuard | undefined;
   #pongs = 0;
   #closing = false;
   /** Whether the stream ends once the queue is empty. */
@@ -64,10 +77,12 @@ export class StreamChannel implements Channel {
     this.exportKey = options.exportKey;
     this.#stream = stream;
     this.#below = options.below;
+    this.#guard = options.guard;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? 30_000;
-    this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, (kind, body) =>
-      this.#onMessage(kind, body),
-    );
+    this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, {
+      onMessage: (kind, body) => this.#onMessage(kind, body),
+      place: (bytes) => this.#arrivals.place(bytes),
+    });
     this.#heartbeat = new Heartbeat(options, {
       ping: () => this.#enqueue(KINDS.ping, EMPTY),
       bytesRead: () => this.#bytesRead,
@@ -90,6 +105,7 @@ export class StreamChannel implements Channel {
   }
 
   listen(listener: ChannelListener | undefined): void {
+    this.#reader.displace();
     this.#arrivals.listen(listener);
   }
 
@@ -111,6 +127,8 @@ export class StreamChannel implements Channel {
   authenticated(): void {
     this.#reader.promisedBytes = PROMISED_BYTES;
     this.#below?.authenticated?.();
+    this.#guard?.onAuthenticated?.();
+    this.#guard = undefined;
     if (this.ended === undefined) this.#heartbeat.start();
   }
 
@@ -157,7 +175,14 @@ export class StreamChannel implements Channel {
 
   #onData(chunk: Buffer): void {
     this.#bytesRead += chunk.length;
+    this.#heartbeat.heard();
     if (this.ended !== undefined) return;
+    if (this.#guard !== undefined && this.#bytesRead > this.#guard.limit) {
+      this.#guard.onExceeded?.();
+      const detail = `more than ${this.#guard.limit} bytes before it proved who it is`;
+      this.#fail({ ...endOf(1006, ''), detail });
+      return;
+    }
     try {
       this.#reader.push(chunk);
     } catch (error) {
@@ -166,7 +191,6 @@ export class StreamChannel implements Channel {
   }
 
   #onMessage(kind: Kind, body: ArrayBuffer): void {
-    this.#heartbeat.heard();
     if (kind === KINDS.bytes) this.#arrivals.push(body);
     else if (kind === KINDS.text) this.#arrivals.push(decoder.decode(body));
     else if (kind === KINDS.close) this.#onFarewell(decoder.decode(body));
@@ -232,6 +256,7 @@ export class StreamChannel implements Channel {
   }
 
   #finish(end: ChannelEnd): void {
+    this.#reader.stop();
     this.#heartbeat.stop();
     this.#arrivals.finish(end);
   }
