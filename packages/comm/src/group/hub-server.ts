@@ -55,6 +55,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
     // Certificates are known by their fingerprints, not by who has signed them.
     requestCert: true,
     rejectUnauthorized: false,
+    noDelay: true,
     handshakeTimeout,
   });
   return { server, http };
