@@ -46,6 +46,8 @@ export function parsePeers(text: string, file: string): ParsedPeers {
   } catch (cause) {
     return failAt(0, `not correct YAML: ${(cause as Error).message}`);
   }
+  // To the schema a list would be an object with numbers for names.
+  if (Array.isArray(value)) value = String(value);
   const result = v.safeParse(peersSchema, value ?? {}, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
@@ -94,13 +96,22 @@ function complaint(value: unknown, path: Path, issue: v.BaseIssue<unknown>): str
   return `${place} is not an entry that is known here; there are ${known.join(', ')}`;
 }
 
+const PRINTABLE = /^[\x20-\x7e]{1,80}$/;
+
+/** Texts of the file as they may go to a terminal. */
+const shown = (part: string | number): string =>
+  typeof part === 'number' || /^[\w.-]{1,80}$/.test(part) ? String(part) : JSON.stringify(part.slice(0, 80));
+
 /** `peer 'bob', programs[0].hash`. */
 function placeOf(value: unknown, path: Path): string {
   if (path.length === 0) return 'the file';
   const [first, index, ...rest] = path;
-  if (first !== 'peers' || typeof index !== 'number') return path.join('.');
+  if (first !== 'peers' || typeof index !== 'number') return path.map(shown).join('.');
   const named = (value as { peers?: { name?: unknown }[] }).peers?.[index]?.name;
-  const peer = typeof named === 'string' ? `peer '${named.slice(0, 80)}'` : `peer ${index + 1}`;
+  const peer =
+    typeof named === 'string'
+      ? `peer ${PRINTABLE.test(named) ? `'${named}'` : shown(named)}`
+      : `peer ${index + 1}`;
   const entry = rest.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
   return entry ? `${peer}, ${entry.slice(1)}` : peer;
 }
