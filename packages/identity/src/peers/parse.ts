@@ -48,9 +48,10 @@ export function parsePeers(text: string, file: string): ParsedPeers {
   }
   // To the schema a list would be an object with numbers for names.
   if (Array.isArray(value)) value = String(value);
-  const result = v.safeParse(peersSchema, value ?? {}, { abortEarly: true });
+  const result = v.safeParse(peersSchema, value ?? {});
   if (!result.success) {
-    const [issue] = result.issues;
+    // A misspelt entry before the one that is missing because of it.
+    const issue = result.issues.find(isUnknown) ?? result.issues[0];
     const path = (issue.path ?? []).map(({ key }) => key as string | number);
     return failAt(offsetOf(document, path), complaint(value, path, issue));
   }
@@ -87,10 +88,12 @@ function offsetOf(document: Document, path: Path): number {
   return 0;
 }
 
+const isUnknown = ({ type, expected }: v.BaseIssue<unknown>): boolean =>
+  type === 'strict_object' && expected === 'never';
+
 function complaint(value: unknown, path: Path, issue: v.BaseIssue<unknown>): string {
   const place = placeOf(value, path);
-  if (issue.type !== 'strict_object' || issue.expected !== 'never')
-    return `${place} ${issue.received === 'undefined' ? 'is missing' : issue.message}`;
+  if (!isUnknown(issue)) return `${place} ${issue.received === 'undefined' ? 'is missing' : issue.message}`;
   const within = path.filter((part) => typeof part === 'string').at(-2) ?? '';
   const known = ENTRIES[within] ?? [];
   return `${place} is not an entry that is known here; there are ${known.join(', ')}`;
