@@ -203,7 +203,7 @@ describe('the commands identity, peers and invite', function () {
     ['peers forbid bob p', 1, /PEER_UNKNOWN/],
     ['peers allow bob p --arguments any --argument x', 2, /USAGE.*cannot be used with/],
     ['peers lsit', 2, /USAGE/],
-    ['identity --nam x', 2, /USAGE.*--name/],
+    ['identity --nam x', 2, /USAGE.*--name/s],
   ];
   it('refuse what is wrong, in one line, and change nothing', async () => {
     const folder = home();
