@@ -22,10 +22,14 @@ function bare(schema: AnySchema | undefined): AnySchema | undefined {
   return now;
 }
 
+/** Names that every object has are no settings. */
+const entryOf = ({ entries = {} }: AnySchema, name: string): AnySchema | undefined =>
+  Object.hasOwn(entries, name) ? entries[name] : undefined;
+
 function schemaAt(path: ValuePath): AnySchema | undefined {
   let now = bare(root);
   for (const part of path) {
-    if (now?.type === 'strict_object') now = bare(now.entries?.[String(part)]);
+    if (now?.type === 'strict_object') now = bare(entryOf(now, String(part)));
     else if (now?.type === 'array') now = bare(now.item);
     else if (now?.type === 'record') now = bare(now.value);
     else return undefined;
@@ -67,4 +71,28 @@ export function settings(): readonly (readonly string[])[] {
   };
   visit(bare(root), []);
   return found;
+}
+
+/**
+ * The first list that stands where a map belongs. The schema takes a list for a map: both are objects.
+ * @param value all settings
+ * @returns the path to it; undefined if there is none
+ */
+export function listInPlaceOfMap(value: unknown): ValuePath | undefined {
+  const visit = (schema: AnySchema | undefined, now: unknown, path: ValuePath): ValuePath | undefined => {
+    if (schema === undefined || typeof now !== 'object' || now === null) return undefined;
+    if (schema.type === 'array' || schema.type === 'strict_object' || schema.type === 'record') {
+      if (Array.isArray(now) && schema.type !== 'array') return path;
+      for (const [key, inner] of Object.entries(now)) {
+        const part = Array.isArray(now) ? Number(key) : key;
+        const found = visit(bare(schema.item ?? schema.value ?? entryOf(schema, key)), inner, [
+          ...path,
+          part,
+        ]);
+        if (found) return found;
+      }
+    }
+    return undefined;
+  };
+  return visit(bare(root), value, []);
 }
