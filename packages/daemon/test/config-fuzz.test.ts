@@ -26,7 +26,7 @@ const RIGHT: Readonly<Record<string, unknown>> = {
   'audit.arguments': 'text',
   'operate.port': 0,
   'relayServer.allow': 'anyone',
-  'relayServer.host': 'a.example',
+  'relayServer.names': ['a.example'],
   'relayServer.limits.pairs': 3,
 };
 

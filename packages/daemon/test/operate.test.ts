@@ -221,10 +221,28 @@ describe('operation: metrics', () => {
   });
 
   it('of a relay', async () => {
-    const relay = () => ({ listeners: 1, pairs: 2, connections: 5, waitingBytes: 6 });
-    expect(await new DaemonMetrics({ relay }).text())
-      .to.match(/tacit_relay_pairs 2/)
-      .and.match(/tacit_relay_waiting_bytes 6/);
+    let pairsTotal = 3;
+    const relay = () => ({
+      listeners: 1,
+      waiting: 0,
+      pairs: 2,
+      pairsTotal,
+      messages: 5,
+      bytes: 6,
+      refusals: { absent: 2, 'too many': 1 },
+    });
+    const metrics = new DaemonMetrics({ relay });
+    await metrics.text();
+    pairsTotal = 4;
+    const text = await metrics.text();
+    for (const line of [
+      'relay_pairs 2',
+      'relay_pairs_total 4',
+      'relay_bytes_total 6',
+      'relay_refusals_total 3',
+    ])
+      expect(text).to.include(`\ntacit_${line}\n`);
+    expect(text).to.not.include('absent');
   });
 });
 

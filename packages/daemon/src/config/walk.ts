@@ -2,6 +2,7 @@
 
 import type { ValuePath } from './places.js';
 import { configSchema } from './schema.js';
+import { DURATION, durationText, SIZE, sizeText } from './units.js';
 
 /** As much of a schema of valibot as is looked at here. */
 interface AnySchema {
@@ -11,6 +12,7 @@ interface AnySchema {
   readonly item?: AnySchema;
   readonly value?: AnySchema;
   readonly pipe?: readonly AnySchema[];
+  readonly requirement?: unknown;
 }
 
 const root = configSchema as unknown as AnySchema;
@@ -56,6 +58,22 @@ export const isText = (path: ValuePath): boolean => {
   const type = schemaAt(path)?.type;
   return type === 'string' || type === 'picklist' || type === 'literal';
 };
+
+/**
+ * Writes the value of a setting as people do: durations and sizes with their units.
+ * @param path to the setting
+ * @param value as it applies
+ * @returns a text where the value is a number that has a unit, else the value
+ */
+export function asWritten(path: ValuePath, value: unknown): unknown {
+  const has = (schema: AnySchema | undefined, pattern: RegExp): boolean =>
+    schema?.pipe?.some((part) => part.requirement === pattern || (part !== schema && has(part, pattern))) ??
+    false;
+  const schema = schemaAt(path);
+  if (typeof value !== 'number') return value;
+  if (has(schema, DURATION)) return durationText(value);
+  return has(schema, SIZE) ? sizeText(value) : value;
+}
 
 /**
  * All settings that are no maps, by their paths: what variables of the environment and flags may set. Lists and maps of
