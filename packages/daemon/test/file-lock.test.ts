@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { HomeLockedError } from '../src/errors.js';
@@ -58,7 +57,7 @@ describe('locks of files', () => {
     const dead = fork(CHILD, [folder.write('counter', '0'), '0'], { execArgv: process.execArgv });
     const { pid } = dead;
     await once(dead, 'exit');
-    folder.write(`.x.lock-${pid}-aa`, JSON.stringify({ pid, host: hostname(), started: '' }));
+    folder.write(`.x.lock-${pid}-aa`, JSON.stringify({ ...thisProcess(), pid, started: '' }));
     // A process that got the number of the dead one: another start.
     const { started } = thisProcess();
     if (started !== '')
@@ -69,7 +68,7 @@ describe('locks of files', () => {
 
   it('a live process, and one on another machine, keep it; the error names them', async () => {
     const path = folder.path('x');
-    for (const other of [thisProcess(), { pid: 7, host: 'elsewhere', started: '' }]) {
+    for (const other of [thisProcess(), { pid: 7, host: 'elsewhere', space: '', started: '' }]) {
       const lock = folder.path('.x.lock-7-cc');
       writeFileSync(lock, JSON.stringify(other));
       const error = await rejection(withLock(path, () => 1, { patienceMs: 60 }));
@@ -82,6 +81,8 @@ describe('locks of files', () => {
   it('tells whether a process runs', () => {
     expect(hasEnded(thisProcess())).to.equal(false);
     expect(hasEnded({ ...thisProcess(), host: 'elsewhere', pid: 2 ** 22 + 5 })).to.equal(false);
-    expect(hasEnded({ pid: 2 ** 22 + 5, host: hostname(), started: '' })).to.equal(true);
+    expect(hasEnded({ ...thisProcess(), pid: 2 ** 22 + 5 })).to.equal(true);
+    // Another container on this host: its numbers mean nothing here.
+    expect(hasEnded({ ...thisProcess(), pid: 2 ** 22 + 5, space: 'pid:[1]' })).to.equal(false);
   });
 });

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -168,12 +168,22 @@ describe('consent: usage', () => {
       expect(statSync(folder.path('usage.json')).mode & 0o777).to.equal(0o600);
   });
 
+  it('a session elsewhere counts as long as its process says that it runs', async () => {
+    const elsewhere = { pid: 1, host: 'elsewhere', space: '', started: '' };
+    const entry = { id: 'x', peer: 'bob', program: 'score', reserved: 0, process: elsewhere, seen: now };
+    folder.write('usage.json', JSON.stringify({ version: 1, day: '2026-11-27', used: [], running: [entry] }));
+    expect((await open().usage('bob', 'score')).running).to.equal(1);
+    now += 89_000;
+    expect((await open().usage('bob', 'score')).running).to.equal(1);
+    now += 2000;
+    expect((await open().usage('bob', 'score')).running).to.equal(0);
+  });
+
   it('names that objects have anyway are names', async () => {
     const ledger = open();
     for (const peer of ['__proto__', 'constructor', 'toString']) {
       await admit(ledger, {}, peer);
       expect((await ledger.usage(peer, 'score')).sessionsToday).to.equal(1);
     }
-    writeFileSync(folder.path('x'), '');
   });
 });
