@@ -1,4 +1,5 @@
 /** What a daemon answers to those who call it: the owner's consent, in the terms of the control protocol. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WebSocketHub } from '@tacit/comm/websocket';
 import { writeAtomically } from '@tacit/files';
@@ -199,7 +200,7 @@ export class MemberPolicy implements ControlPolicy {
           });
           bytes = traffic.bytesSent + traffic.bytesReceived;
           if (error === undefined && offered?.results !== undefined)
-            keepResult(offered.results, session, value);
+            this.#keepResult(offered.results, session, value);
           return error === undefined ? null : codeOf(error);
         } catch (error) {
           this.onError(error, membership.names[0] ?? 'the leader');
@@ -240,6 +241,17 @@ export class MemberPolicy implements ControlPolicy {
     log.warn({ op: 'propose', peer: from.name, session, code, reason }, `refused: ${reason}`);
   }
 
+  /** For the owner only. That it cannot be written changes nothing for the others. */
+  #keepResult(folder: string, session: string, value: unknown): void {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const bytes = new TextEncoder().encode(`${JSON.stringify(value) ?? 'null'}\n`);
+      writeAtomically(join(folder, `${session}.json`), bytes, { mode: 0o600 });
+    } catch (error) {
+      this.onError(error, 'results');
+    }
+  }
+
   #remember(session: string): void {
     this.#seen.add(session);
     const [oldest] = this.#seen;
@@ -258,9 +270,4 @@ const INVITE_REASONS: Readonly<Record<string, string>> = {
 /** What the leader learns of an error. */
 function codeOf({ code }: { readonly code?: string }): string {
   return code !== undefined && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'PARTY_FAILED';
-}
-
-function keepResult(folder: string, session: string, value: unknown): void {
-  const text = JSON.stringify(value) ?? 'null';
-  writeAtomically(join(folder, `${session}.json`), new TextEncoder().encode(`${text}\n`), { mode: 0o600 });
 }
