@@ -63,8 +63,8 @@ describe('tacit party, dealer, run and join', function () {
     await pairAll();
     const good = run('x');
     expect(await good.exit, good.stderr()).to.equal(0);
-    const [printed, result] = good.stdout().trim().split('\n');
-    expect(printed).to.equal('computed');
+    const [first, second, result] = good.stdout().trim().split('\n');
+    expect([first, second]).to.deep.equal(['computing', 'computed']);
     expect(JSON.parse(result ?? '')).to.deep.include({ mean: 15, args: ['x'] });
 
     // Bob is killed: all others name him once he may not come back any more.
@@ -88,7 +88,7 @@ describe('tacit party, dealer, run and join', function () {
     expect(await cancelled.exit).to.equal(130);
     expect(cancelled.stderr()).to.include('[SESSION_CANCELLED]: the session was cancelled by alice');
     await Promise.all([bob.says('"op":"session","outcome"'), carol.says('"op":"session","outcome"')]);
-    expect(bob.stderr()).to.include('alice aborted the computation: [SESSION_CANCELLED]');
+    expect(bob.stderr()).to.match(/the session was cancelled by alice/);
 
     const stopped = run('endless');
     await stopped.says('computing');

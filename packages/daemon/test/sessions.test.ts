@@ -67,7 +67,7 @@ describe('sessions in threads', function () {
     expect(bob?.value).to.deep.equal({ mean: 15, rank: 1, name: 'bob', ...context });
     expect(carol).to.deep.include({ error: undefined, value: undefined });
     expect(carol?.operations).to.be.greaterThan(0);
-    expect(output.join('')).to.equal('computed\n');
+    expect(output.join('')).to.equal('computing\ncomputed\n');
     expect(notices).to.deep.equal(['computing']);
     const total = (key: 'bytesSent' | 'bytesReceived'): number =>
       [alice, bob, carol].reduce((sum, report) => sum + (report?.traffic[key] ?? 0), 0);
