@@ -78,6 +78,8 @@ export async function startDaemon(
   let door: RelayDoor | undefined;
   let operate: OperateServer | undefined;
   const close = async (): Promise<void> => {
+    // Links may come back through the doors until the sessions have said goodbye.
+    await policy?.idle();
     door?.close();
     await hub.close();
     await operate?.close();
