@@ -1,0 +1,4 @@
+/** @packageDocumentation Commands of the package, for `tacit`. What they need is loaded by the one that runs. */
+
+export { addDaemonCommands, reachableAt, startDaemonCommand } from './commands/index.js';
+export { addPolicyCommands } from './policy-commands/index.js';
