@@ -144,7 +144,7 @@ describe('audit log', () => {
           true,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   }).timeout(60_000);
 
@@ -275,7 +275,7 @@ describe('audit log', () => {
         if (report.broken === undefined) expect(good.subarray(0, bytes.length).equals(bytes)).to.equal(true);
         await showAudit(path(), { json: false }, { write: () => true });
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
     const deep = `{"seq":1,"at":"x","previous":"${'0'.repeat(64)}","event":"x","y":${'['.repeat(60_000)}${']'.repeat(60_000)}}\n`;
     writeFileSync(path(), deep);
