@@ -5,6 +5,7 @@
 import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { MODELS } from './codes/models.js';
+import { ORGANISATIONS } from './codes/organisations.js';
 import { SERVICE } from './codes/service.js';
 import type { CodeTable } from './codes/table.js';
 
@@ -13,6 +14,7 @@ export type { CodeEntry, CodeTable } from './codes/table.js';
 /** By area, in the order of docs/errors.md. */
 export const ERROR_CODES = {
   'Computations among parties': COMPUTATION,
+  'Between organisations': ORGANISATIONS,
   Models: MODELS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
@@ -21,6 +23,7 @@ export const ERROR_CODES = {
 /** A code with a line in the table. */
 export type ErrorCode =
   | keyof typeof COMPUTATION
+  | keyof typeof ORGANISATIONS
   | keyof typeof MODELS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE;

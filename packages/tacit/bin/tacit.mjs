@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Committed, not built: installing the repository links the command before anything is compiled.
+import { addIdentityCommands } from '@tacit/identity/cli';
 import { main } from '@tacit/launch/cli';
 import { heCommand } from './he.mjs';
 
 const args = process.argv.slice(2);
-await main(args, [await heCommand(args)]);
+await main(args, [addIdentityCommands, await heCommand(args)]);
