@@ -5,13 +5,17 @@
 export { Arrivals } from './channel/arrivals.js';
 export {
   type Channel,
+  type ChannelBinding,
   type ChannelEnd,
   type ChannelListener,
   type ChannelMessage,
+  type ExportKey,
   endOf,
   GOODBYE_CODE,
   GOODBYE_REASON,
+  VIOLATION_CODE,
 } from './channel/channel.js';
+export type { Open } from './channel/open.js';
 export { ChannelEndedError, readMessage } from './channel/read-message.js';
 export { LinkTransport, type LinkTransportOptions } from './group/link-transport.js';
 export type { Arriving, Connect, LinkLayer } from './link/link-layer.js';

@@ -22,9 +22,27 @@ export interface ChannelListener {
   onEnd(end: ChannelEnd): void;
 }
 
+/**
+ * Derives bytes that the two ends of one TLS connection have in common, and nobody else has (RFC 8446, section 7.5).
+ * @param label what they are for, `EXPORTER-…`
+ * @param length how many
+ */
+export type ExportKey = (label: string, length: number) => Uint8Array;
+
+/** What TLS 1.3 with certificates at both ends has proved about a channel. */
+export interface ChannelBinding {
+  /** Of the certificate whose key the peer has: SHA-256 of its DER, 64 hexadecimal digits in lower case. */
+  readonly peerFingerprint: string;
+  readonly exportKey: ExportKey;
+}
+
 export interface Channel {
   /** How it ended, if it has. */
   readonly ended: ChannelEnd | undefined;
+  /** Who is at the other end, where TLS has proved it by certificates that both ends showed. */
+  readonly binding?: ChannelBinding | undefined;
+  /** That of the TLS connection below, also where the peer showed no certificate. */
+  readonly exportKey?: ExportKey | undefined;
   /**
    * Queues a message; nothing happens after the end.
    * @param message whose bytes must not change afterwards

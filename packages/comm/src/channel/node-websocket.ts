@@ -1,25 +1,19 @@
-/**
- * WebSocket channels in Node.js: a heartbeat, and a limit on what an unauthenticated peer may send.
- *
- * The heartbeat keeps address translators awake and notices a network that is gone. A peer that computes for
- * minutes in its one thread answers nothing meanwhile, so the limit is generous; deadlines of receives are what
- * judges a stall.
- */
+/** WebSocket channels in Node.js: a heartbeat, and a limit on what an unauthenticated peer may send. */
+import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { WebSocket } from 'ws';
 import { HandshakeError } from '../errors.js';
 import { MAX_FRAME_BYTES } from '../frame/frame.js';
-import type { Channel, ChannelEnd } from './channel.js';
+import type { ChannelBinding, ChannelEnd, ExportKey } from './channel.js';
+import { Heartbeat, type HeartbeatSettings } from './heartbeat.js';
+import type { Open } from './open.js';
+import { isTls, type TlsFacts, tlsFacts } from './tls-facts.js';
 import { opened, type StandardWebSocket, WebSocketChannel } from './websocket-channel.js';
 
-export interface SocketSettings {
+export interface SocketSettings extends HeartbeatSettings {
   /** Largest frame that is accepted. Default 2 GiB - 1. */
   maxPayloadBytes?: number;
-  /** Pause between heartbeats; 0 for none. Default 15 s. */
-  pingIntervalMs?: number;
-  /** How long a peer may answer no heartbeat before it counts as gone. Default 10 minutes. */
-  deadAfterMs?: number;
   /** How long a close waits for a peer that does not answer. Default 30 s. */
   closeTimeoutMs?: number;
 }
@@ -38,13 +32,13 @@ export function socketOptions(settings: SocketSettings) {
 
 export class NodeWebSocketChannel extends WebSocketChannel {
   readonly #socket: WebSocket;
-  readonly #settings: SocketSettings;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
-  #silentMs = 0;
-  #pinged = false;
+  readonly #heartbeat: Heartbeat;
   #stream: Socket | undefined;
-  #bytesRead = 0;
+  #tls: TlsFacts | undefined;
+  #guardBytes = 0;
   #stopGuard: (() => void) | undefined;
+  /** Called when the limit is lifted. */
+  onAuthenticated: (() => void) | undefined;
 
   /**
    * Takes over a socket before its first message.
@@ -53,10 +47,33 @@ export class NodeWebSocketChannel extends WebSocketChannel {
    */
   constructor(socket: WebSocket, settings: SocketSettings) {
     super(socket as StandardWebSocket);
-    this.#settings = settings;
     this.#socket = socket;
     socket.on('pong', () => this.heard());
     socket.on('ping', () => this.heard());
+    this.#heartbeat = new Heartbeat(settings, {
+      ping: () => this.#socket.readyState === this.#socket.OPEN && this.#socket.ping(),
+      bytesRead: () => this.#stream?.bytesRead ?? 0,
+      onSilence: (ms) => {
+        this.finished({ reason: 'unresponsive', code: 1006, detail: `no answer for ${ms} ms` });
+        this.destroy();
+      },
+    });
+  }
+
+  override get binding(): ChannelBinding | undefined {
+    return this.#tls?.binding;
+  }
+
+  override get exportKey(): ExportKey | undefined {
+    return this.#tls?.exportKey;
+  }
+
+  /**
+   * Says what TLS has proved about this connection.
+   * @param facts of the TLS connection that the socket runs over
+   */
+  bind(facts: TlsFacts): void {
+    this.#tls = facts;
   }
 
   /**
@@ -67,12 +84,13 @@ export class NodeWebSocketChannel extends WebSocketChannel {
    */
   guard(stream: Socket, limit: number, onExceeded: () => void): void {
     this.#stream = stream;
+    this.#guardBytes = limit;
     let bytes = 0;
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes <= limit) return;
+      if (bytes <= this.#guardBytes) return;
       onExceeded();
-      this.fail(`more than ${limit} bytes before it proved who it is`);
+      this.fail(`more than ${this.#guardBytes} bytes before it proved who it is`);
     };
     stream.on('data', count);
     this.#stopGuard = () => {
@@ -81,13 +99,19 @@ export class NodeWebSocketChannel extends WebSocketChannel {
     };
   }
 
+  /**
+   * Changes the limit of `guard`.
+   * @param limit in bytes, from the beginning of the connection
+   */
+  allow(limit: number): void {
+    this.#guardBytes = limit;
+  }
+
   /** Lifts the limit and starts the heartbeat. */
   authenticated(): void {
-    const { pingIntervalMs = 15_000, deadAfterMs = 600_000 } = this.#settings;
     this.#stopGuard?.();
-    if (pingIntervalMs <= 0 || this.ended !== undefined) return;
-    this.#heartbeat = setInterval(() => this.#beat(pingIntervalMs, deadAfterMs), pingIntervalMs);
-    this.#heartbeat.unref();
+    this.onAuthenticated?.();
+    if (this.ended === undefined) this.#heartbeat.start();
   }
 
   override destroy(): void {
@@ -95,30 +119,13 @@ export class NodeWebSocketChannel extends WebSocketChannel {
   }
 
   protected override heard(): void {
-    this.#silentMs = 0;
-    this.#pinged = false;
+    this.#heartbeat.heard();
   }
 
   protected override finished(end: ChannelEnd): void {
-    clearInterval(this.#heartbeat);
+    this.#heartbeat.stop();
     this.#stopGuard?.();
     super.finished(end);
-  }
-
-  /** Counts beats, not clock time: a beat that is late since this thread was busy proves nothing. */
-  #beat(intervalMs: number, deadAfterMs: number): void {
-    const bytesRead = this.#stream?.bytesRead ?? 0;
-    // A large frame on a slow network is a sign of life long before it is complete.
-    if (bytesRead !== this.#bytesRead) this.#silentMs = 0;
-    this.#bytesRead = bytesRead;
-    this.#silentMs += intervalMs;
-    if (this.#silentMs > deadAfterMs) {
-      this.finished({ reason: 'unresponsive', code: 1006, detail: `no answer for ${deadAfterMs} ms` });
-      this.destroy();
-    } else if (!this.#pinged && this.#socket.readyState === this.#socket.OPEN) {
-      this.#pinged = true;
-      this.#socket.ping();
-    }
   }
 }
 
@@ -141,23 +148,46 @@ export function maskingFor(address: string): { generateMask?: (mask: Buffer) => 
  * @returns opens a channel to an address; rejects with HandshakeError where a certificate is refused, with the reason of
  *   the signal, or with the error of the socket
  */
-export function webSocketOpener(settings: SocketSettings & { readonly tls?: ConnectionOptions }) {
-  return async (address: string, signal: AbortSignal): Promise<Channel> => {
-    const socket = new WebSocket(address, {
-      ...settings.tls,
-      ...socketOptions(settings),
-      ...maskingFor(address),
-    });
-    const channel = new NodeWebSocketChannel(socket, settings);
-    socket.on('upgrade', ({ socket: stream }) => channel.guard(stream, UNPROVEN_BYTES, () => {}));
-    try {
-      await opened(socket as StandardWebSocket, signal);
-    } catch (error) {
-      channel.destroy();
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (CERTIFICATE_ERROR.test(code)) throw new HandshakeError('certificate', String(error));
-      throw error;
-    }
-    return channel;
-  };
+export function webSocketOpener(settings: OpenerSettings): Open {
+  return async (address, signal) => (await openWebSocket(address, signal, settings)).channel;
+}
+
+/** Settings of sockets that are opened, whom to trust for `wss:`, and an agent that goes through a proxy. */
+export interface OpenerSettings extends SocketSettings {
+  readonly tls?: ConnectionOptions;
+  readonly agent?: Agent;
+}
+
+/**
+ * One connection to a listener.
+ * @returns the channel, and what it runs over
+ */
+export async function openWebSocket(
+  address: string,
+  signal: AbortSignal,
+  settings: OpenerSettings,
+): Promise<{ channel: NodeWebSocketChannel; stream: Socket }> {
+  const socket = new WebSocket(address, {
+    ...settings.tls,
+    ...socketOptions(settings),
+    ...maskingFor(address),
+    agent: settings.agent,
+  });
+  const channel = new NodeWebSocketChannel(socket, settings);
+  let stream: Socket | undefined;
+  socket.on('upgrade', (response) => {
+    stream = response.socket;
+    channel.guard(stream, UNPROVEN_BYTES, () => {});
+    if (isTls(stream)) channel.bind(tlsFacts(stream, false));
+  });
+  try {
+    await opened(socket as StandardWebSocket, signal);
+    if (stream === undefined) throw new Error('the connection failed');
+    return { channel, stream };
+  } catch (error) {
+    channel.destroy();
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (CERTIFICATE_ERROR.test(code)) throw new HandshakeError('certificate', String(error));
+    throw error;
+  }
 }

@@ -4,7 +4,15 @@
  */
 import { abortable } from '../abortable.js';
 import { Arrivals } from './arrivals.js';
-import { type Channel, type ChannelEnd, type ChannelListener, endOf, GOODBYE_CODE } from './channel.js';
+import {
+  type Channel,
+  type ChannelBinding,
+  type ChannelEnd,
+  type ChannelListener,
+  type ExportKey,
+  endOf,
+  GOODBYE_CODE,
+} from './channel.js';
 
 /** The part of the standard's WebSocket that is used. */
 export interface StandardWebSocket {
@@ -45,6 +53,15 @@ export class WebSocketChannel implements Channel {
 
   get ended(): ChannelEnd | undefined {
     return this.arrivals.ended;
+  }
+
+  /** A page cannot look into TLS. */
+  get binding(): ChannelBinding | undefined {
+    return undefined;
+  }
+
+  get exportKey(): ExportKey | undefined {
+    return undefined;
   }
 
   send(message: string | Uint8Array<ArrayBuffer>): void {

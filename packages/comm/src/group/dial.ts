@@ -7,6 +7,7 @@
 
 import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
+import type { Open } from '../channel/open.js';
 import { ChannelEndedError } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
 import { type Hello, REFUSALS } from '../secure/secure-layer.js';
@@ -19,9 +20,6 @@ const TRANSIENT: readonly number[] = [
   REFUSALS['too slow'],
   REFUSALS['too many'],
 ];
-
-/** Opens a connection; rejects with HandshakeError if trying again is pointless. */
-export type Open = (address: string, signal: AbortSignal) => Promise<Channel>;
 
 export interface DialOptions<T> {
   readonly address: string;

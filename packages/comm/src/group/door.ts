@@ -3,7 +3,6 @@
  * altogether and from one address. One too many pushes out the one that has been waiting longest: a member needs
  * milliseconds, so crowds of silent connections do not keep it out.
  */
-import type { Socket } from 'node:net';
 import type { Refusal } from '../secure/secure-layer.js';
 
 export interface DoorSettings {
@@ -18,7 +17,12 @@ export interface DoorSettings {
 /** Why a connection was turned away. `dropped`: it hung up or spoke no WebSocket; `origin`: it is a web page's. */
 export type Rejection = Refusal | 'dropped' | 'origin';
 
-interface Visitor {
+/** A connection: a socket, or a channel that came some other way. */
+export interface Visitor {
+  destroy(): unknown;
+}
+
+interface Visit {
   readonly address: string;
   readonly timer: ReturnType<typeof setTimeout>;
 }
@@ -27,7 +31,7 @@ export class Door {
   readonly #settings: DoorSettings;
   readonly #onRejected: (reason: Rejection) => void;
   /** In the order of arrival. */
-  readonly #visitors = new Map<Socket, Visitor>();
+  readonly #visits = new Map<Visitor, Visit>();
   #closed = false;
 
   constructor(settings: DoorSettings, onRejected: (reason: Rejection) => void) {
@@ -35,53 +39,54 @@ export class Door {
     this.#onRejected = onRejected;
   }
 
-  /** From the first byte on, a connection is unauthenticated and has a deadline. */
-  enter(stream: Socket): void {
-    stream.on('error', () => {});
+  /**
+   * From the first byte on, a connection is unauthenticated and has a deadline.
+   * @param visitor the connection, whose end is told by `dropped`
+   * @param address where it comes from
+   */
+  enter(visitor: Visitor, address: string): void {
     if (this.#closed) {
-      stream.destroy();
+      visitor.destroy();
       return;
     }
     const { helloTimeoutMs = 5000, maxUnauthenticated = 256 } = this.#settings;
     const { maxUnauthenticatedPerAddress = Math.ceil(maxUnauthenticated / 2) } = this.#settings;
-    const address = stream.remoteAddress ?? '';
-    const neighbours = [...this.#visitors].filter(([, visitor]) => visitor.address === address);
-    const [oldest] = neighbours.length >= maxUnauthenticatedPerAddress ? neighbours : this.#visitors;
-    if (
-      oldest &&
-      (neighbours.length >= maxUnauthenticatedPerAddress || this.#visitors.size >= maxUnauthenticated)
-    )
-      this.turnAway(oldest[0], 'too many');
-    const timer = setTimeout(() => this.turnAway(stream, 'too slow'), helloTimeoutMs);
-    this.#visitors.set(stream, { address, timer });
-    stream.once('close', () => {
-      if (this.leave(stream) && !this.#closed) this.#onRejected('dropped');
-    });
+    const neighbours = [...this.#visits].filter(([, visit]) => visit.address === address);
+    const crowded = neighbours.length >= maxUnauthenticatedPerAddress;
+    const [oldest] = crowded ? neighbours : this.#visits;
+    if (oldest && (crowded || this.#visits.size >= maxUnauthenticated)) this.turnAway(oldest[0], 'too many');
+    const timer = setTimeout(() => this.turnAway(visitor, 'too slow'), helloTimeoutMs);
+    this.#visits.set(visitor, { address, timer });
   }
 
-  has(stream: Socket): boolean {
-    return this.#visitors.has(stream);
+  has(visitor: Visitor): boolean {
+    return this.#visits.has(visitor);
   }
 
   /** Takes a connection off the list: it has proved itself, or is dealt with elsewhere. False if it was not on it. */
-  leave(stream: Socket): boolean {
-    clearTimeout(this.#visitors.get(stream)?.timer);
-    return this.#visitors.delete(stream);
+  leave(visitor: Visitor): boolean {
+    clearTimeout(this.#visits.get(visitor)?.timer);
+    return this.#visits.delete(visitor);
+  }
+
+  /** A connection has ended by itself. */
+  dropped(visitor: Visitor): void {
+    if (this.leave(visitor) && !this.#closed) this.#onRejected('dropped');
   }
 
   /** Drops a connection that is still on the list. */
-  turnAway(stream: Socket, reason: Rejection): void {
-    if (!this.leave(stream)) return;
+  turnAway(visitor: Visitor, reason: Rejection): void {
+    if (!this.leave(visitor)) return;
     this.#onRejected(reason);
-    stream.destroy();
+    visitor.destroy();
   }
 
   /** Drops all. */
   close(): void {
     this.#closed = true;
-    for (const stream of [...this.#visitors.keys()]) {
-      this.leave(stream);
-      stream.destroy();
+    for (const visitor of [...this.#visits.keys()]) {
+      this.leave(visitor);
+      visitor.destroy();
     }
   }
 }

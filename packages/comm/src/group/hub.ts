@@ -1,40 +1,44 @@
 /**
  * The listening side of groups over WebSockets: one server, any number of sessions.
  *
- * A connection has 5 seconds and 4 KiB to prove that it belongs to a session that is forming here (`door.ts`); all
- * others are dropped and counted, and no session notices them. A web page is not let in unless its origin is allowed.
- * A peer that cannot prove itself does not hear what would have been wrong with its hello: it may find out that a
- * session with an id that it knows forms here, and not of how many members, nor which of them.
+ * A connection has 5 seconds and 4 KiB to prove that it belongs to a session that is forming here (`door.ts`), and 16 KiB
+ * if it speaks TLS inside; all others are dropped and counted, and no session notices them. A web page is not let in
+ * unless its origin is allowed. A peer that cannot prove itself does not hear what would have been wrong with its hello:
+ * it may find out that a session with an id that it knows forms here, and not of how many members, nor which of them.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TlsOptions } from 'node:tls';
-import { WebSocketServer } from 'ws';
 import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
-import { NodeWebSocketChannel, type SocketSettings, socketOptions } from '../channel/node-websocket.js';
+import { GuardedChannel } from '../channel/guarded-channel.js';
+import type { NodeWebSocketChannel } from '../channel/node-websocket.js';
+import { readMessage } from '../channel/read-message.js';
+import { isTls, refuseExpired } from '../channel/tls-facts.js';
 import { CommArgumentError, CommClosedError, HandshakeError, PeerUnreachableError } from '../errors.js';
 import { decoy } from '../secure/decoy.js';
 import {
   type Opening,
+  openingOf,
+  parseJson,
   REFUSALS,
   type Refusal,
-  readOpening,
   refuse,
   type SecureLayer,
 } from '../secure/secure-layer.js';
-import { Door, type DoorSettings, type Rejection } from './door.js';
+import { tlsServer } from '../tls/tls-channel.js';
+import { Door, type DoorSettings, type Rejection, type Visitor } from './door.js';
+import { createHubServer, type HubServerOptions, isEncrypted, serveChannels } from './hub-server.js';
 
-export interface ListenOptions extends SocketSettings, DoorSettings {
-  /** Default 127.0.0.1: this machine only. */
-  host?: string;
-  /** Default 0: any free port. */
-  port?: number;
-  /** Key and certificate; without them the hub speaks unencrypted `ws:`. */
-  tls?: TlsOptions;
-  /** Origins of web pages that may connect, e.g. `https://app.example`. Default none: pages are refused. */
-  allowedOrigins?: readonly string[];
+/** The version of control channels: what a control channel begins with is `{"type":"control","version":1}`. */
+export const CONTROL_VERSION = 1;
+
+export interface ListenOptions extends HubServerOptions, DoorSettings {
+  /**
+   * Takes connections that belong to no session: those on which TLS has proved a certificate, and whose first message,
+   * which is taken off, is `{"type":"control","version":1}`. Until `channel.authenticated()` is called they have the
+   * deadline and the limits of all others at the door.
+   */
+  onControl?: (channel: Channel) => void;
 }
 
 /** How many connections a hub has let in and turned away, and why. */
@@ -77,6 +81,16 @@ interface Session {
 }
 
 const UNAUTHENTICATED_BYTES = 4096;
+/** The two flights of a TLS client are 1 to 3 KiB with a certificate of its own, and up to 9 with a chain of a company. */
+const UNAUTHENTICATED_TLS_BYTES = 16_384;
+/** All channels that came some other way count as from one address. */
+const ELSEWHERE = 'elsewhere';
+
+/** A connection at the door. */
+interface Arrival {
+  readonly channel: NodeWebSocketChannel | GuardedChannel;
+  readonly visitor: Visitor;
+}
 
 /**
  * Starts a hub. Rejects with the error of the operating system if the address cannot be had.
@@ -84,10 +98,7 @@ const UNAUTHENTICATED_BYTES = 4096;
  * @returns the hub, which listens until it is closed
  */
 export async function listen(options: ListenOptions = {}): Promise<WebSocketHub> {
-  const timeoutMs = options.helloTimeoutMs ?? 5000;
-  const server: Server = options.tls
-    ? createTlsServer({ ...options.tls, handshakeTimeout: timeoutMs })
-    : createServer();
+  const server = createHubServer(options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, options.host ?? '127.0.0.1', () => {
@@ -122,29 +133,33 @@ export class WebSocketHub {
     const { address, port, family } = server.address() as AddressInfo;
     this.host = address;
     this.port = port;
-    this.address = `${settings.tls ? 'wss' : 'ws'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-    server.on('request', (_, response) => response.writeHead(426, { connection: 'close' }).end());
-    server.on('clientError', (_, socket: Socket) => socket.destroy());
-    server.on('error', () => {});
-    server.on(settings.tls ? 'secureConnection' : 'connection', (socket: Socket) => this.#door.enter(socket));
-    const upgrader = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      ...socketOptions(settings),
+    const protocol = isEncrypted(settings) ? 'wss' : 'ws';
+    this.address = `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    serveChannels(server, settings, this.#door, (channel, visitor, stream) => {
+      channel.onAuthenticated = () => this.#letIn(visitor);
+      channel.guard(stream, UNAUTHENTICATED_BYTES, () => this.#tooMuch(visitor));
+      void this.#receive({ channel, visitor }, stream);
     });
-    upgrader.on('wsClientError', (_, socket) => socket.destroy());
-    server.on('upgrade', (request, duplex, head) => {
-      const stream = duplex as Socket; // Of a server on TCP or TLS it is one.
-      if (!this.#door.has(stream)) return;
-      if (!this.#mayEnter(request)) {
-        stream.write('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
-        this.#door.turnAway(stream, 'origin');
-        return;
-      }
-      upgrader.handleUpgrade(request, stream, head, (socket) => {
-        void this.#receive(new NodeWebSocketChannel(socket, settings), stream);
-      });
-    });
+  }
+
+  /**
+   * Takes a channel that came some other way, such as through a relay. It has the deadline, the limits and the
+   * handshakes of a socket.
+   * @param channel one on which nothing has been read
+   */
+  admit(channel: Channel): void {
+    if (this.#closed) {
+      channel.destroy();
+      return;
+    }
+    const guarded: GuardedChannel = new GuardedChannel(
+      channel,
+      UNAUTHENTICATED_BYTES,
+      () => this.#tooMuch(guarded),
+      () => this.#letIn(guarded),
+    );
+    this.#door.enter(guarded, ELSEWHERE);
+    void this.#receive({ channel: guarded, visitor: guarded });
   }
 
   /**
@@ -210,51 +225,82 @@ export class WebSocketHub {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Browsers say which page opens a connection; programs need not, and do not. */
-  #mayEnter({ headers: { origin } }: IncomingMessage): boolean {
-    return origin === undefined || (this.#settings.allowedOrigins ?? []).includes(origin);
-  }
-
   #count(reason: Rejection): void {
     this.stats.rejected++;
     this.stats.reasons[reason] = (this.stats.reasons[reason] ?? 0) + 1;
   }
 
-  async #receive(channel: NodeWebSocketChannel, stream: Socket): Promise<void> {
-    channel.guard(stream, UNAUTHENTICATED_BYTES, () => {
-      if (this.#door.leave(stream)) this.#count('oversized');
-    });
+  #letIn(visitor: Visitor): void {
+    if (this.#door.leave(visitor)) this.stats.accepted++;
+  }
+
+  #tooMuch(visitor: Visitor): void {
+    if (this.#door.leave(visitor)) this.#count('oversized');
+  }
+
+  async #receive(arrival: Arrival, stream?: Socket): Promise<void> {
+    let channel: Channel = arrival.channel;
     try {
-      const opening = await readOpening(channel);
-      const session = this.#sessions.get(sessionKey(opening.sessionId, opening.to));
-      if (!session || !canProve(opening, session.options.layer)) {
-        await decoy(channel, opening);
-        return refuse('unknown session');
+      if (this.#settings.identity && stream && isTls(stream)) refuseExpired(stream);
+      let first = await readMessage(channel);
+      if (typeof first !== 'string') {
+        channel = await this.#unwrapped(arrival, first);
+        first = await readMessage(channel);
       }
-      const { from } = opening;
-      const welcome = isWelcome(opening, session.options);
-      const secured = await session.options.layer.respond(channel, opening, () => {
-        if (!welcome) return refuse('unknown session');
-        // A member that lost its connection while the group formed may come back, in a resumable session always.
-        const { formed, onReturn, channels } = session;
-        const free = formed ? onReturn !== undefined : !isAlive(channels.get(from));
-        if (!free || !this.#door.leave(stream)) return false;
-        if (!formed) channels.set(from, channel);
-        return true;
-      });
-      channel.authenticated();
-      this.stats.accepted++;
-      if (session.formed) return session.onReturn?.(from, secured);
-      session.channels.set(from, secured);
-      session.onArrival();
+      const message = parseJson(first);
+      if (message.type === 'control') this.#control(channel, message);
+      else if (message.type === 'hello') await this.#hello(channel, openingOf(message), arrival.visitor);
+      else refuse('malformed');
     } catch (error) {
-      if (!(error instanceof HandshakeError)) return;
-      const reason = error.reason as Refusal;
-      if (this.#door.leave(stream)) this.#count(reason);
-      channel.close(REFUSALS[reason], reason);
-      // The other side need not answer the close.
-      setTimeout(() => channel.destroy(), 1000).unref();
+      if (error instanceof HandshakeError) this.#refused(channel, arrival.visitor, error.reason as Refusal);
+      else this.#door.dropped(arrival.visitor);
     }
+  }
+
+  /** Bytes begin TLS: what the peers say is then readable by nobody on the way. Never twice. */
+  #unwrapped({ channel }: Arrival, first: ArrayBuffer): Promise<Channel> {
+    const { identity } = this.#settings;
+    if (identity === undefined || channel.binding !== undefined) return refuse('malformed');
+    channel.allow(UNAUTHENTICATED_TLS_BYTES);
+    return tlsServer(channel, identity, { ...this.#settings, first });
+  }
+
+  #control(channel: Channel, { version }: Record<string, unknown>): void {
+    if (channel.binding === undefined) refuse('wrong key');
+    if (version !== CONTROL_VERSION) refuse('wrong version');
+    if (this.#settings.onControl === undefined) refuse('unknown session');
+    this.#settings.onControl(channel);
+  }
+
+  async #hello(channel: Channel, opening: Opening, visitor: Visitor): Promise<void> {
+    const session = this.#sessions.get(sessionKey(opening.sessionId, opening.to));
+    if (!session || !canProve(opening, session.options.layer)) {
+      await decoy(channel, opening);
+      return refuse('unknown session');
+    }
+    const { from } = opening;
+    const welcome = isWelcome(opening, session.options);
+    const secured = await session.options.layer.respond(channel, opening, () => {
+      if (!welcome) return refuse('unknown session');
+      // A member that lost its connection while the group formed may come back, in a resumable session always.
+      const { formed, onReturn, channels } = session;
+      const free = formed ? onReturn !== undefined : !isAlive(channels.get(from));
+      if (!free || !this.#door.leave(visitor)) return false;
+      if (!formed) channels.set(from, channel);
+      return true;
+    });
+    channel.authenticated?.();
+    this.stats.accepted++;
+    if (session.formed) return session.onReturn?.(from, secured);
+    session.channels.set(from, secured);
+    session.onArrival();
+  }
+
+  #refused(channel: Channel, visitor: Visitor, reason: Refusal): void {
+    if (this.#door.leave(visitor)) this.#count(reason);
+    channel.close(REFUSALS[reason], reason);
+    // The other side need not answer the close.
+    setTimeout(() => channel.destroy(), 1000).unref();
   }
 }
 

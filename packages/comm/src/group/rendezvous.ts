@@ -4,11 +4,12 @@
  * connection, and in that a page has no hub.
  */
 import type { Channel } from '../channel/channel.js';
+import type { Open } from '../channel/open.js';
 import { CommArgumentError } from '../errors.js';
 import type { Connect, LinkLayer } from '../link/link-layer.js';
 import { checkSessionId, type DialingLayer, type SecureLayer, type Token } from '../secure/secure-layer.js';
 import type { Transport } from '../transport.js';
-import { dial, type Open } from './dial.js';
+import { dial } from './dial.js';
 import type { Joined, JoinOptions } from './hub.js';
 import { LinkTransport } from './link-transport.js';
 import { planLinks } from './plan-links.js';
@@ -48,11 +49,26 @@ export interface RendezvousOptions extends GroupOptions {
   readonly maxFrameBytes?: number;
 }
 
+/** The links of one member. */
+export interface GroupLinks {
+  /** By rank, without a listener. */
+  readonly channels: ReadonlyMap<number, Channel>;
+  /** Forgets the session at the hub: nobody comes back any more. The channels stay. */
+  readonly leave: () => void;
+}
+
 /**
  * Connects to all other members.
  * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */
 export async function connectGroup(options: RendezvousOptions): Promise<Transport> {
+  const { rank, size, maxFrameBytes } = options;
+  const { channels, leave } = await connectLinks(options);
+  return new LinkTransport({ rank, size, channels, maxFrameBytes, onClosed: leave });
+}
+
+/** The same without the transport. */
+export async function connectLinks(options: RendezvousOptions): Promise<GroupLinks> {
   const {
     rank,
     size,
@@ -110,8 +126,7 @@ export async function connectGroup(options: RendezvousOptions): Promise<Transpor
     for (const channel of [...channels.values(), ...(joined?.channels.values() ?? [])]) channel.destroy();
     throw error;
   }
-  const { maxFrameBytes } = options;
-  return new LinkTransport({ rank, size, channels, maxFrameBytes, onClosed: () => joined?.leave() });
+  return { channels, leave: () => joined?.leave() };
 }
 
 /** The layer that the options ask for; `ofToken` makes that of a token. Throws CommArgumentError unless it is one. */

@@ -6,18 +6,16 @@ import type { Channel } from '../channel/channel.js';
 import { readMessage } from '../channel/read-message.js';
 import { HandshakeError } from '../errors.js';
 import type { Opening } from './secure-layer.js';
-import { tokenHandshake } from './token-handshake.js';
+import { respondWithToken } from './token-handshake.js';
 
 /** Plays the listener until the dialer has said all that it has to say before it is welcomed. */
 export async function decoy(channel: Channel, opening: Opening): Promise<void> {
-  if (opening.layer !== 'token') {
+  if (opening.layer !== 'token' && opening.layer !== 'tls') {
     await readMessage(channel);
     return;
   }
   const unknown = crypto.getRandomValues(new Uint8Array(32));
-  await tokenHandshake(unknown)
-    .respond(channel, opening, () => false)
-    .catch((error) => {
-      if (!(error instanceof HandshakeError) || error.reason === 'malformed') throw error;
-    });
+  await respondWithToken(opening.layer, unknown, channel, opening, () => false).catch((error) => {
+    if (!(error instanceof HandshakeError) || error.reason === 'malformed') throw error;
+  });
 }

@@ -3,11 +3,11 @@
  * whom it wants; the rest is the layer's own: a proof by a shared token (`token-handshake.ts`), or a Noise handshake that
  * also encrypts everything afterwards (`noise/noise-layer.ts`). A layer is chosen for a session by all its members alike.
  */
-import type { Channel } from '../channel/channel.js';
+import type { Channel, ChannelMessage } from '../channel/channel.js';
 import { readMessage } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError } from '../errors.js';
 
-export const HANDSHAKE_VERSION = 2;
+export const HANDSHAKE_VERSION = 3;
 const MIN_TOKEN_BYTES = 16;
 const MAX_SESSION_ID = 256;
 const MAX_MESSAGE = 2048;
@@ -17,6 +17,7 @@ export const REFUSALS = {
   malformed: 4400,
   'wrong token': 4401,
   'wrong key': 4403,
+  'certificate expired': 4405,
   'unknown session': 4404,
   'wrong version': 4406,
   'too slow': 4408,
@@ -43,6 +44,8 @@ export interface Hello {
 export interface Opening extends Hello {
   readonly layer: string;
   readonly nonce: string;
+  /** Whether the dialer can derive a secret from TLS (`exportKey`), in layers that use it. */
+  readonly bound?: boolean | undefined;
 }
 
 /** The half of a layer that members need who dial only, browsers above all. */
@@ -88,7 +91,7 @@ export function tokenFor(token: Token, peer: number): Uint8Array {
 /** Sends the first message of a dialer. */
 export function sendOpening(
   channel: Channel,
-  { sessionId, from, to, size, resumable, layer, nonce }: Opening,
+  { sessionId, from, to, size, resumable, layer, nonce, bound }: Opening,
 ): void {
   const hello = {
     type: 'hello',
@@ -100,6 +103,7 @@ export function sendOpening(
     size,
     resumable,
     nonce,
+    bound,
   };
   channel.send(JSON.stringify(hello));
 }
@@ -110,14 +114,23 @@ export function sendOpening(
  * @returns what the dialer claims; nothing of it is proved
  */
 export async function readOpening(channel: Channel): Promise<Opening> {
-  const message = await readJson(channel, 'hello');
+  return openingOf(await readJson(channel, 'hello'));
+}
+
+/**
+ * The same of a message that has been read.
+ * @param message of type `hello`
+ * @returns what the dialer claims
+ */
+export function openingOf(message: Record<string, unknown>): Opening {
   if (message.version !== HANDSHAKE_VERSION) refuse('wrong version');
-  const { layer, sessionId, from, to, size, resumable, nonce } = message;
+  const { layer, sessionId, from, to, size, resumable, nonce, bound } = message;
   if (typeof layer !== 'string' || typeof sessionId !== 'string' || typeof nonce !== 'string')
     return refuse('malformed');
   if (!isRank(from) || !isRank(to) || !isRank(size) || typeof resumable !== 'boolean')
     return refuse('malformed');
-  return { layer, sessionId, from, to, size, resumable, nonce };
+  if (bound !== undefined && typeof bound !== 'boolean') return refuse('malformed');
+  return { layer, sessionId, from, to, size, resumable, nonce, bound };
 }
 
 export function refuse(reason: Refusal): never {
@@ -126,7 +139,12 @@ export function refuse(reason: Refusal): never {
 
 /** A message of a handshake as an object of this type; refuses anything else as malformed. */
 export async function readJson(channel: Channel, type: string): Promise<Record<string, unknown>> {
-  const text = await readMessage(channel);
+  const message = parseJson(await readMessage(channel));
+  return message.type === type ? message : refuse('malformed');
+}
+
+/** A message of a handshake as an object of some type; refuses anything else as malformed. */
+export function parseJson(text: ChannelMessage): Record<string, unknown> {
   if (typeof text !== 'string' || text.length > MAX_MESSAGE) return refuse('malformed');
   let value: unknown;
   try {
@@ -135,8 +153,7 @@ export async function readJson(channel: Channel, type: string): Promise<Record<s
     return refuse('malformed');
   }
   if (typeof value !== 'object' || value === null) return refuse('malformed');
-  const message = value as Record<string, unknown>;
-  return message.type === type ? message : refuse('malformed');
+  return value as Record<string, unknown>;
 }
 
 const isRank = (value: unknown): value is number =>

@@ -1,0 +1,241 @@
+/**
+ * A channel over a stream of bytes of Node.js that keeps what it carries secret and whole: a TLS connection. The end of
+ * the stream proves nothing, so a channel ends in order only by a message that says so; anything else is a broken
+ * connection. The heartbeat goes from end to end, also through relays.
+ *
+ * One write is under way at a time. What is sent meanwhile is gathered: small messages are copied together, the
+ * bytes of large ones are written from where they are.
+ */
+import type { Duplex } from 'node:stream';
+import { MAX_FRAME_BYTES } from '../frame/frame.js';
+import { Arrivals } from './arrivals.js';
+import {
+  type Channel,
+  type ChannelBinding,
+  type ChannelEnd,
+  type ChannelListener,
+  type ExportKey,
+  endOf,
+  VIOLATION_CODE,
+} from './channel.js';
+import { Heartbeat, type HeartbeatSettings } from './heartbeat.js';
+import { FrameReader, HEADER_BYTES, KINDS, type Kind, writeHeader } from './stream-frames.js';
+
+export interface StreamChannelOptions extends HeartbeatSettings {
+  readonly maxPayloadBytes?: number;
+  readonly closeTimeoutMs?: number;
+  readonly binding?: ChannelBinding | undefined;
+  readonly exportKey?: ExportKey | undefined;
+  /** The channel that carries the stream, if one does. */
+  readonly below?: Channel;
+}
+
+/** From this size on the bytes of a message are not copied. */
+const LARGE_BYTES = 2 ** 16;
+/** What is allocated for a message that is only announced, once the peer is known. */
+const PROMISED_BYTES = 2 ** 22;
+
+export class StreamChannel implements Channel {
+  readonly binding: ChannelBinding | undefined;
+  readonly exportKey: ExportKey | undefined;
+  readonly #stream: Duplex;
+  readonly #below: Channel | undefined;
+  readonly #arrivals = new Arrivals();
+  readonly #reader: FrameReader;
+  readonly #heartbeat: Heartbeat;
+  readonly #closeTimeoutMs: number;
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #writing = false;
+  #bytesRead = 0;
+  #pongs = 0;
+  #closing = false;
+  /** Whether the stream ends once the queue is empty. */
+  #last = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Takes over a stream before its first byte.
+   * @param stream whose bytes nobody else can read or change
+   * @param options what is known about the peer, and settings
+   */
+  constructor(stream: Duplex, options: StreamChannelOptions) {
+    this.binding = options.binding;
+    this.exportKey = options.exportKey;
+    this.#stream = stream;
+    this.#below = options.below;
+    this.#closeTimeoutMs = options.closeTimeoutMs ?? 30_000;
+    this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, (kind, body) =>
+      this.#onMessage(kind, body),
+    );
+    this.#heartbeat = new Heartbeat(options, {
+      ping: () => this.#enqueue(KINDS.ping, EMPTY),
+      bytesRead: () => this.#bytesRead,
+      onSilence: (ms) => this.#fail({ reason: 'unresponsive', code: 1006, detail: `no answer for ${ms} ms` }),
+    });
+    stream.on('data', (chunk: Buffer) => this.#onData(chunk));
+    stream.on('end', () => this.#onBreak());
+    stream.on('close', () => this.#onBreak());
+    stream.on('error', (error: Error & { code?: string }) => this.#onError(error));
+  }
+
+  get ended(): ChannelEnd | undefined {
+    return this.#arrivals.ended;
+  }
+
+  send(message: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#closing || this.ended !== undefined) return;
+    if (typeof message === 'string') this.#enqueue(KINDS.text, Buffer.from(message));
+    else this.#enqueue(KINDS.bytes, message);
+  }
+
+  listen(listener: ChannelListener | undefined): void {
+    this.#arrivals.listen(listener);
+  }
+
+  bufferedBytes(): number {
+    return this.#queuedBytes + (this.#below?.bufferedBytes() ?? 0);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#closing || this.ended !== undefined) return;
+    this.#closing = true;
+    this.#enqueue(KINDS.close, Buffer.from(`${code} ${reason}`));
+    this.#timer = setTimeout(() => this.destroy(), this.#closeTimeoutMs);
+  }
+
+  destroy(): void {
+    this.#fail(endOf(1006, ''));
+  }
+
+  authenticated(): void {
+    this.#reader.promisedBytes = PROMISED_BYTES;
+    this.#below?.authenticated?.();
+    if (this.ended === undefined) this.#heartbeat.start();
+  }
+
+  #enqueue(kind: Kind, body: Uint8Array): void {
+    const large = body.length >= LARGE_BYTES;
+    const head = Buffer.allocUnsafe(HEADER_BYTES + (large ? 0 : body.length));
+    writeHeader(head, 0, kind, body.length);
+    if (large) this.#queue.push(head, body);
+    else {
+      head.set(body, HEADER_BYTES);
+      this.#queue.push(head);
+    }
+    this.#queuedBytes += HEADER_BYTES + body.length;
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#writing || this.#stream.destroyed) return;
+    const next = this.#nextWrite();
+    if (next === undefined) {
+      if (this.#last && !this.#stream.writableEnded) this.#stream.end();
+      return;
+    }
+    this.#writing = true;
+    this.#stream.write(next, (error) => {
+      this.#writing = false;
+      this.#queuedBytes -= next.length;
+      if (!error) this.#pump();
+    });
+  }
+
+  #nextWrite(): Uint8Array | undefined {
+    let count = 0;
+    let bytes = 0;
+    for (const piece of this.#queue) {
+      if (count > 0 && (piece.length >= LARGE_BYTES || bytes + piece.length > LARGE_BYTES)) break;
+      bytes += piece.length;
+      count++;
+      if (piece.length >= LARGE_BYTES) break;
+    }
+    const pieces = this.#queue.splice(0, count);
+    return pieces.length > 1 ? Buffer.concat(pieces, bytes) : pieces[0];
+  }
+
+  #onData(chunk: Buffer): void {
+    this.#bytesRead += chunk.length;
+    if (this.ended !== undefined) return;
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      this.#violation(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #onMessage(kind: Kind, body: ArrayBuffer): void {
+    this.#heartbeat.heard();
+    if (kind === KINDS.bytes) this.#arrivals.push(body);
+    else if (kind === KINDS.text) this.#arrivals.push(decoder.decode(body));
+    else if (kind === KINDS.close) this.#onFarewell(decoder.decode(body));
+    else if (kind === KINDS.ping && !this.#closing && this.#pongs++ === 0) {
+      // Who asks faster than it reads gets one answer.
+      this.#enqueue(KINDS.pong, EMPTY);
+      setImmediate(() => {
+        this.#pongs = 0;
+      });
+    }
+  }
+
+  #onFarewell(text: string): void {
+    const [, code, reason] = /^(\d{1,5}) (.*)$/s.exec(text) ?? [];
+    if (!this.#closing) this.close(Number(code ?? 1006), reason ?? '');
+    this.#endStream();
+    this.#finish(endOf(Number(code ?? 1006), reason ?? ''));
+  }
+
+  /** Ends the stream in order, and not only if the peer takes part. */
+  #endStream(): void {
+    this.#reader.stop();
+    this.#last = true;
+    this.#pump();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#stream.destroy(), this.#closeTimeoutMs);
+  }
+
+  /** What its key did not make, or what is no message. */
+  #violation(detail: string): void {
+    if (this.ended !== undefined) return;
+    if (!this.#closing) this.close(VIOLATION_CODE, 'violation');
+    this.#endStream();
+    this.#finish({ reason: 'violation', code: VIOLATION_CODE, detail });
+  }
+
+  #onError(error: Error & { code?: string }): void {
+    if (error.code?.startsWith('ERR_SSL') || error.code?.startsWith('ERR_OSSL'))
+      this.#fail({
+        reason: 'violation',
+        code: VIOLATION_CODE,
+        detail: `a message that was changed or added on the way (${error.code})`,
+      });
+    else this.#fail({ ...endOf(1006, ''), detail: error.message });
+  }
+
+  /** The stream is over, and nobody said that it would be. */
+  #onBreak(): void {
+    if (this.#stream.destroyed || this.ended === undefined) clearTimeout(this.#timer);
+    if (this.ended !== undefined) return;
+    const end = this.#below?.ended;
+    if (end?.reason === 'goodbye')
+      this.#fail({ ...endOf(1006, ''), detail: 'a goodbye that was not its own' });
+    else this.#fail(end ?? endOf(1006, ''));
+  }
+
+  #fail(end: ChannelEnd): void {
+    this.#finish(end);
+    clearTimeout(this.#timer);
+    this.#queue = [];
+    this.#stream.destroy();
+    this.#below?.destroy();
+  }
+
+  #finish(end: ChannelEnd): void {
+    this.#heartbeat.stop();
+    this.#arrivals.finish(end);
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const decoder = new TextDecoder();

@@ -1,0 +1,52 @@
+/** A channel as a stream of bytes: each chunk is a binary message. Text, or the end of the channel, ends it. */
+import { Duplex } from 'node:stream';
+import { type Channel, GOODBYE_CODE, GOODBYE_REASON } from '../channel/channel.js';
+
+export class ChannelDuplex extends Duplex {
+  readonly #channel: Channel;
+
+  /**
+   * Takes over a channel; nobody else listens to it from now on.
+   * @param channel one without a listener
+   * @param first what has been read of it already
+   */
+  constructor(channel: Channel, first?: ArrayBuffer) {
+    super({ allowHalfOpen: true });
+    this.#channel = channel;
+    if (first !== undefined) this.push(Buffer.from(first));
+    channel.listen({
+      onMessage: (message) => {
+        if (typeof message === 'string') this.destroy(new ForeignTextError());
+        else if (message.byteLength > 0) this.push(Buffer.from(message));
+      },
+      onEnd: () => this.push(null),
+    });
+  }
+
+  /** All that comes is pushed: as everywhere, the sender is who waits. */
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _: string, done: () => void): void {
+    this.#channel.send(chunk as Uint8Array<ArrayBuffer>);
+    done();
+  }
+
+  override _final(done: () => void): void {
+    this.#channel.close(GOODBYE_CODE, GOODBYE_REASON);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#channel.listen(undefined);
+    if (error !== null) this.#channel.destroy();
+    done(error);
+  }
+}
+
+/** Text between the records of TLS: somebody on the way has put it there. */
+export class ForeignTextError extends Error {
+  readonly code = 'ERR_SSL_FOREIGN_TEXT';
+  constructor() {
+    super('text in the place of encrypted bytes');
+  }
+}

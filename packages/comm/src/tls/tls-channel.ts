@@ -1,0 +1,115 @@
+/**
+ * TLS 1.3 inside a channel, with certificates at both ends: for channels that somebody on the way can read, such as
+ * relays and proxies that end the TLS of the connection. The binary messages of the channel below carry what TLS says,
+ * in order; messages above are framed inside TLS (`stream-frames.ts`).
+ *
+ * Certificates are self-signed and known by their fingerprints, so nothing is said about names and issuers.
+ */
+import { createSecureContext, TLSSocket, connect as tlsConnect } from 'node:tls';
+import type { Channel } from '../channel/channel.js';
+import type { SocketSettings } from '../channel/node-websocket.js';
+import { ChannelEndedError } from '../channel/read-message.js';
+import { StreamChannel } from '../channel/stream-channel.js';
+import { peerFingerprint, refuseExpired, tlsFacts } from '../channel/tls-facts.js';
+import { HandshakeError } from '../errors.js';
+import { ChannelDuplex } from './channel-duplex.js';
+import type { TlsIdentity } from './tls-identity.js';
+
+/** Settings of the channel above. */
+export type TlsChannelSettings = SocketSettings;
+
+/**
+ * The dialer's half.
+ * @param channel one on which nothing has been read or sent
+ * @param identity of this end
+ * @param options `expect`: the fingerprints of which the other end must have one; without it any, see `binding`
+ * @returns an encrypted channel with a `binding`
+ * @throws HandshakeError if the other end has another certificate or one that has expired, or does not speak TLS 1.3;
+ *   ChannelEndedError if the channel ends before
+ * @example const secured = await tlsClient(channel, identity, { expect: [fingerprint] });
+ */
+export async function tlsClient(
+  channel: Channel,
+  identity: TlsIdentity,
+  options: TlsChannelSettings & { readonly expect?: readonly string[] } = {},
+): Promise<Channel> {
+  const socket = tlsConnect({
+    socket: new ChannelDuplex(channel),
+    key: identity.key,
+    cert: identity.certificate,
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
+  return establish(channel, socket, 'secureConnect', options);
+}
+
+/**
+ * The listener's half.
+ * @param channel one on which nothing has been sent, and nothing read but `first`
+ * @param identity of this end
+ * @param options settings; `first`: the first message, if it has been read already
+ * @returns an encrypted channel with a `binding`, which says who the other end is; whether it is welcome is for the
+ *   caller to decide
+ * @throws HandshakeError if the other end shows no certificate or one that has expired, or does not speak TLS 1.3;
+ *   ChannelEndedError if the channel ends before
+ */
+export async function tlsServer(
+  channel: Channel,
+  identity: TlsIdentity,
+  options: TlsChannelSettings & { readonly first?: ArrayBuffer } = {},
+): Promise<Channel> {
+  const { key, certificate: cert } = identity;
+  const socket = new TLSSocket(new ChannelDuplex(channel, options.first), {
+    isServer: true,
+    requestCert: true,
+    rejectUnauthorized: false,
+    secureContext: createSecureContext({ key, cert, minVersion: 'TLSv1.3' }),
+  });
+  return establish(channel, socket, 'secure', options);
+}
+
+async function establish(
+  below: Channel,
+  socket: TLSSocket,
+  done: 'secure' | 'secureConnect',
+  options: TlsChannelSettings & { readonly expect?: readonly string[] },
+): Promise<Channel> {
+  try {
+    await handshake(below, socket, done);
+    const fingerprint = peerFingerprint(socket);
+    if (fingerprint === undefined)
+      throw new HandshakeError('wrong key', 'the other side showed no certificate');
+    if (options.expect !== undefined && !options.expect.includes(fingerprint))
+      throw new HandshakeError(
+        'wrong key',
+        `the other side has the certificate ${fingerprint}, expected ${options.expect.join(' or ')}`,
+      );
+    refuseExpired(socket);
+    return new StreamChannel(socket, { ...options, ...tlsFacts(socket, true), below });
+  } catch (error) {
+    socket.on('error', () => {});
+    socket.destroy();
+    throw error;
+  }
+}
+
+function handshake(below: Channel, socket: TLSSocket, done: 'secure' | 'secureConnect'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const over = (): void =>
+      reject(new ChannelEndedError(below.ended ?? { reason: 'disconnected', code: 1006, detail: '' }));
+    const onError = (error: Error): void => {
+      if (below.ended !== undefined) over();
+      else reject(new HandshakeError('malformed', `no TLS 1.3 with the other side: ${error.message}`));
+    };
+    socket.once('error', onError);
+    socket.once('end', over);
+    socket.once('close', over);
+    socket.once(done, () => {
+      socket.off('error', onError);
+      socket.off('end', over);
+      socket.off('close', over);
+      resolve();
+    });
+  });
+}
