@@ -6,6 +6,7 @@ import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { MODELS } from './codes/models.js';
 import { ORGANISATIONS } from './codes/organisations.js';
+import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
 import type { CodeTable } from './codes/table.js';
 
@@ -15,6 +16,7 @@ export type { CodeEntry, CodeTable } from './codes/table.js';
 export const ERROR_CODES = {
   'Computations among parties': COMPUTATION,
   'Between organisations': ORGANISATIONS,
+  'Configuration, consent, audit': POLICY,
   Models: MODELS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
@@ -24,6 +26,7 @@ export const ERROR_CODES = {
 export type ErrorCode =
   | keyof typeof COMPUTATION
   | keyof typeof ORGANISATIONS
+  | keyof typeof POLICY
   | keyof typeof MODELS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE;

@@ -1,0 +1,70 @@
+/** What the schema says about a path: which settings there are, and what kind of value one takes. */
+
+import type { ValuePath } from './places.js';
+import { configSchema } from './schema.js';
+
+/** As much of a schema of valibot as is looked at here. */
+interface AnySchema {
+  readonly type: string;
+  readonly entries?: Readonly<Record<string, AnySchema>>;
+  readonly wrapped?: AnySchema;
+  readonly item?: AnySchema;
+  readonly value?: AnySchema;
+  readonly pipe?: readonly AnySchema[];
+}
+
+const root = configSchema as unknown as AnySchema;
+
+/** Behind `optional` and in front of checks. */
+function bare(schema: AnySchema | undefined): AnySchema | undefined {
+  let now = schema;
+  while (now?.type === 'optional') now = now.wrapped;
+  return now;
+}
+
+function schemaAt(path: ValuePath): AnySchema | undefined {
+  let now = bare(root);
+  for (const part of path) {
+    if (now?.type === 'strict_object') now = bare(now.entries?.[String(part)]);
+    else if (now?.type === 'array') now = bare(now.item);
+    else if (now?.type === 'record') now = bare(now.value);
+    else return undefined;
+  }
+  return now;
+}
+
+/**
+ * The names of settings that may stand in a map.
+ * @param path to the map
+ * @returns none where anything or nothing may
+ */
+export const namesAt = (path: ValuePath): readonly string[] => {
+  const schema = schemaAt(path);
+  return schema?.type === 'strict_object' ? Object.keys(schema.entries ?? {}) : [];
+};
+
+/**
+ * Whether a setting is a text, so that a text from a flag or the environment is it as it stands.
+ * @param path to the setting
+ * @returns false also for settings that do not exist
+ */
+export const isText = (path: ValuePath): boolean => {
+  const type = schemaAt(path)?.type;
+  return type === 'string' || type === 'picklist' || type === 'literal';
+};
+
+/**
+ * All settings that are no maps, by their paths: what variables of the environment and flags may set. Lists and maps of
+ * free names are one setting.
+ * @returns the paths
+ */
+export function settings(): readonly (readonly string[])[] {
+  const found: string[][] = [];
+  const visit = (schema: AnySchema | undefined, path: string[]): void => {
+    if (schema?.type !== 'strict_object') found.push(path);
+    else
+      for (const [name, inner] of Object.entries(schema.entries ?? {})) visit(bare(inner), [...path, name]);
+  };
+  visit(bare(root), []);
+  return found;
+}
