@@ -1,2 +1,4 @@
 /** @packageDocumentation Commands of the package, for `tacit`. What they need is loaded by the one that runs. */
+
+export { addDoctor } from './doctor/command.js';
 export { addPolicyCommands } from './policy-commands/index.js';
