@@ -76,7 +76,16 @@ export async function diagnosePeer(peer: PeerToCheck, options: PeerDiagnosis): P
     note('address', problem(target, `correct the address of ${peer.name} in peers.yaml`));
     return { findings, addresses: [] };
   }
-  const proxy = ways.proxyFor(target.address);
+  let proxy: string | undefined;
+  try {
+    proxy = ways.proxyFor(target.address);
+  } catch (error) {
+    note(
+      'proxy',
+      problem(error instanceof Error ? error.message : String(error), 'correct HTTPS_PROXY or HTTP_PROXY'),
+    );
+    return { findings, addresses: [] };
+  }
   let addresses: readonly string[] = [];
   // Behind a proxy it is the proxy that looks names up.
   if (proxy === undefined) {

@@ -6,6 +6,7 @@ import { diagnosePeer, type PeerFindings, type PeerToCheck, type Ways } from './
 import { type Finding, skipped } from './finding.js';
 import { checkHome } from './local/home.js';
 import { checkIdentity } from './local/identity.js';
+import { checkRelay } from './local/own-relay.js';
 import { checkPeers } from './local/peers.js';
 import { checkProcess } from './local/process.js';
 import { checkPrograms } from './local/programs.js';
@@ -62,18 +63,19 @@ export async function runDoctor(options: DoctorOptions): Promise<Report> {
   const known = checkPeers(home, { fingerprint: identity?.fingerprint, listens: listens || !config });
   findings.push(...known.findings);
   const peers = chosen(known.peers, options.only);
-  if (config) {
-    findings.push(...(await checkPrograms(config, rulesIn(home))));
-    findings.push(...(await checkProcess(config, limitMs, signal)));
-  }
-  const checked = identity
-    ? await checkAll(peers, (options.ways ?? networkWays)(identity, config), {
-        ...options,
-        limitMs,
-        signal,
-        identity,
-      })
-    : peers.map((peer) => unchecked(peer));
+  const ways = identity && (options.ways ?? networkWays)(identity, config);
+  // All that waits for somebody else, at the same time.
+  const [programs, own, atRelay, checked] = await Promise.all([
+    config ? checkPrograms(config, rulesIn(home)) : [],
+    config ? checkProcess(config, limitMs, signal) : [],
+    ways && config?.relay !== undefined
+      ? checkRelay({ relay: config.relay, fingerprint: identity.fingerprint, ways, limitMs, signal })
+      : undefined,
+    ways
+      ? checkAll(peers, ways, { ...options, limitMs, signal, identity })
+      : peers.map((peer) => unchecked(peer)),
+  ]);
+  findings.push(...programs, ...own, ...(atRelay ? [{ check: 'relay', ...atRelay }] : []));
   if (peers.length > 0) findings.push(...shared(peers, checked));
   findings.push(...checked.flatMap((peer) => peer.findings));
   signal.throwIfAborted();

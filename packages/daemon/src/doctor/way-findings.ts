@@ -1,5 +1,7 @@
 /** What the way to a peer looks like: who ends TLS, who answers, and why nobody does. */
 import { HandshakeError } from '@tacit/comm';
+import { ChannelEndedError, REFUSALS } from '@tacit/comm/layers';
+import { RelayError } from '@tacit/comm/relay';
 import { deviceIdOf } from '@tacit/identity';
 import { EndedError, RefusedError } from './asker.js';
 import { NotBegunError } from './begin-diagnosis.js';
@@ -52,9 +54,10 @@ export function notThere(peer: PeerToCheck, target: Target, shown: Shown | undef
   const text = withDeviceIds(textOf(error));
   const figures = shown && { seen: shown.fingerprint, subject: shown.subject, issuer: shown.issuer };
   const reason = error instanceof HandshakeError ? error.reason : '';
-  if (reason === 'wrong key')
+  const other = shown && endedByOther(shown, error) ? shown.fingerprint : undefined;
+  if (reason === 'wrong key' || other !== undefined)
     return problem(
-      `who answers is not ${peer.name}: ${text}`,
+      `who answers is not ${peer.name}: ${other === undefined ? text : withDeviceIds(`it has the certificate ${other}, expected ${peer.fingerprints.join(' or ')}`)}`,
       `ask ${peer.name}, by telephone, for its device id ('tacit identity' prints it): if it has a new one, add that to peers.yaml; if not, somebody else answers at ${target.address}: find out who`,
       figures,
     );
@@ -64,6 +67,17 @@ export function notThere(peer: PeerToCheck, target: Target, shown: Shown | undef
       `have ${peer.name} make a new identity (tacit identity --renew) and tell its device id to all its peers; or set the clock that is wrong`,
       figures,
     );
+  // The relay's own words say what to do: who is absent, who is not allowed.
+  const atRelay = error instanceof RelayError || reason === 'not allowed' || reason === 'declined';
+  if (atRelay) {
+    const [what = text, ...todo] = text.split('; ');
+    return problem(
+      what,
+      todo.join('; ') ||
+        `have ${peer.name} start its process; 'tacit doctor' over there says whether it is registered at the relay`,
+      figures,
+    );
+  }
   const way =
     shown === undefined || peer.fingerprints.includes(shown.fingerprint)
       ? ''
@@ -115,6 +129,13 @@ export function unanswered({ name }: PeerToCheck, error: unknown): Found {
     'run doctor again; if it stays so, something on the way cuts connections: look for limits on how long or how much',
   );
 }
+
+/** Somebody else's daemon, which has ended TLS itself, refuses to have it inside as well. */
+const endedByOther = ({ trusted, subject, issuer }: Shown, error: unknown): boolean =>
+  error instanceof ChannelEndedError &&
+  error.end.code === REFUSALS.malformed &&
+  !trusted &&
+  subject === issuer;
 
 const nameOf = ({ subject, issuer }: Shown): string =>
   `${JSON.stringify(subject)}, issued by ${JSON.stringify(issuer)}`;

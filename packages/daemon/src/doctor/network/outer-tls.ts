@@ -51,6 +51,8 @@ export async function outerTls(
   }
 }
 
+const HUNG_UP = 'the connection ended';
+
 function shake(socket: Socket, { host }: Target, { key, certificate }: TlsKey): Promise<Shown> {
   return new Promise((resolve, reject) => {
     const secured = connect({
@@ -63,7 +65,7 @@ function shake(socket: Socket, { host }: Target, { key, certificate }: TlsKey): 
       rejectUnauthorized: false,
     });
     secured.once('error', reject);
-    socket.once('close', () => reject(new Error('it hung up during the handshake')));
+    socket.once('close', () => reject(new Error(HUNG_UP)));
     secured.once('secureConnect', () => {
       secured.on('error', () => {});
       const shown = shownBy(secured);
@@ -105,6 +107,11 @@ function failed(target: Target, error: unknown): Found {
     return problem(
       `${place} refuses the TLS handshake (${code})`,
       'TLS 1.3 is needed: ask who runs the server or the load balancer there which versions and names it takes',
+    );
+  if (code === HUNG_UP || code === 'ECONNRESET')
+    return problem(
+      `${place} hangs up during the TLS handshake (${code})`,
+      'either nothing there speaks TLS (tacit runs as plain, and its address is that of the proxy before it), or a load balancer has no server behind it, or a firewall inspects traffic: ask who runs it',
     );
   return problem(
     `${place} takes the connection and then does not finish the TLS handshake (${code})`,
