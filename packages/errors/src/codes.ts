@@ -8,6 +8,7 @@ import { MODELS } from './codes/models.js';
 import { ORGANISATIONS } from './codes/organisations.js';
 import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
+import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
 
 export type { CodeEntry, CodeTable } from './codes/table.js';
@@ -16,6 +17,7 @@ export type { CodeEntry, CodeTable } from './codes/table.js';
 export const ERROR_CODES = {
   'Computations among parties': COMPUTATION,
   'Between organisations': ORGANISATIONS,
+  'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
   Models: MODELS,
   'Homomorphic encryption': HOMOMORPHIC,
@@ -29,4 +31,5 @@ export type ErrorCode =
   | keyof typeof POLICY
   | keyof typeof MODELS
   | keyof typeof HOMOMORPHIC
-  | keyof typeof SERVICE;
+  | keyof typeof SERVICE
+  | keyof typeof SESSIONS;

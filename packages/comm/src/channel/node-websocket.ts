@@ -130,7 +130,7 @@ export class NodeWebSocketChannel extends WebSocketChannel {
 }
 
 /** What a listener may send before it has proved itself; its first frames may come right after the proof. */
-const UNPROVEN_BYTES = 2 ** 20;
+export const UNPROVEN_BYTES = 2 ** 20;
 const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -139,8 +139,10 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
  * are no proxies, and zeros save a pass over every byte.
  */
 export function maskingFor(address: string): { generateMask?: (mask: Buffer) => void } {
-  return LOOPBACK.test(new URL(address).hostname) ? { generateMask: (mask) => void mask.fill(0) } : {};
+  return LOOPBACK.test(new URL(address).hostname) ? ZEROS : {};
 }
+
+const ZEROS = { generateMask: (mask: Buffer): void => void mask.fill(0) };
 
 /**
  * What opens connections to listeners from Node.js.
@@ -158,6 +160,14 @@ export interface OpenerSettings extends SocketSettings {
   readonly agent?: Agent;
 }
 
+/** How one connection is made. */
+export interface ConnectionSettings extends OpenerSettings {
+  /** A connection that is there already. */
+  readonly stream?: Socket;
+  /** What is sent is encrypted, and no proxy on the way can take it for something else. */
+  readonly unmasked?: boolean;
+}
+
 /**
  * One connection to a listener.
  * @returns the channel, and what it runs over
@@ -165,13 +175,15 @@ export interface OpenerSettings extends SocketSettings {
 export async function openWebSocket(
   address: string,
   signal: AbortSignal,
-  settings: OpenerSettings,
+  settings: ConnectionSettings,
 ): Promise<{ channel: NodeWebSocketChannel; stream: Socket }> {
+  const given = settings.stream;
   const socket = new WebSocket(address, {
     ...settings.tls,
     ...socketOptions(settings),
-    ...maskingFor(address),
+    ...(settings.unmasked ? ZEROS : maskingFor(address)),
     agent: settings.agent,
+    createConnection: given && (() => given),
   });
   const channel = new NodeWebSocketChannel(socket, settings);
   let stream: Socket | undefined;

@@ -28,6 +28,18 @@ export interface StreamChannelOptions extends HeartbeatSettings {
   readonly exportKey?: ExportKey | undefined;
   /** The channel that carries the stream, if one does. */
   readonly below?: Channel;
+  /** Without one: what an unauthenticated peer may send. */
+  readonly guard?: StreamGuard;
+}
+
+/** A limit until `authenticated` is called. */
+export interface StreamGuard {
+  /** In bytes of the stream. */
+  readonly limit: number;
+  /** Called before the channel is destroyed. */
+  readonly onExceeded?: () => void;
+  /** Called when the limit is lifted. */
+  readonly onAuthenticated?: () => void;
 }
 
 /** From this size on the bytes of a message are not copied. */
@@ -48,6 +60,7 @@ export class StreamChannel implements Channel {
   #queuedBytes = 0;
   #writing = false;
   #bytesRead = 0;
+  #guard: StreamGuard | undefined;
   #pongs = 0;
   #closing = false;
   /** Whether the stream ends once the queue is empty. */
@@ -64,6 +77,7 @@ export class StreamChannel implements Channel {
     this.exportKey = options.exportKey;
     this.#stream = stream;
     this.#below = options.below;
+    this.#guard = options.guard;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? 30_000;
     this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, (kind, body) =>
       this.#onMessage(kind, body),
@@ -111,6 +125,8 @@ export class StreamChannel implements Channel {
   authenticated(): void {
     this.#reader.promisedBytes = PROMISED_BYTES;
     this.#below?.authenticated?.();
+    this.#guard?.onAuthenticated?.();
+    this.#guard = undefined;
     if (this.ended === undefined) this.#heartbeat.start();
   }
 
@@ -158,6 +174,12 @@ export class StreamChannel implements Channel {
   #onData(chunk: Buffer): void {
     this.#bytesRead += chunk.length;
     if (this.ended !== undefined) return;
+    if (this.#guard !== undefined && this.#bytesRead > this.#guard.limit) {
+      this.#guard.onExceeded?.();
+      const detail = `more than ${this.#guard.limit} bytes before it proved who it is`;
+      this.#fail({ ...endOf(1006, ''), detail });
+      return;
+    }
     try {
       this.#reader.push(chunk);
     } catch (error) {

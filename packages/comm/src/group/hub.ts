@@ -6,14 +6,13 @@
  * unless its origin is allowed. A peer that cannot prove itself does not hear what would have been wrong with its hello:
  * it may find out that a session with an id that it knows forms here, and not of how many members, nor which of them.
  */
-import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import { GuardedChannel } from '../channel/guarded-channel.js';
-import type { NodeWebSocketChannel } from '../channel/node-websocket.js';
 import { readMessage } from '../channel/read-message.js';
-import { isTls, refuseExpired } from '../channel/tls-facts.js';
+import { StreamChannel } from '../channel/stream-channel.js';
+import { isTls, refuseExpired, tlsFacts } from '../channel/tls-facts.js';
 import { CommArgumentError, CommClosedError, HandshakeError, PeerUnreachableError } from '../errors.js';
 import { decoy } from '../secure/decoy.js';
 import {
@@ -27,7 +26,13 @@ import {
 } from '../secure/secure-layer.js';
 import { tlsServer } from '../tls/tls-channel.js';
 import { Door, type DoorSettings, type Rejection, type Visitor } from './door.js';
-import { createHubServer, type HubServerOptions, isEncrypted, serveChannels } from './hub-server.js';
+import {
+  createHubServer,
+  type HubServer,
+  type HubServerOptions,
+  isEncrypted,
+  serveChannels,
+} from './hub-server.js';
 
 /** The version of control channels: what a control channel begins with is `{"type":"control","version":1}`. */
 export const CONTROL_VERSION = 1;
@@ -88,8 +93,10 @@ const ELSEWHERE = 'elsewhere';
 
 /** A connection at the door. */
 interface Arrival {
-  readonly channel: NodeWebSocketChannel | GuardedChannel;
+  readonly channel: Channel;
   readonly visitor: Visitor;
+  /** Changes the limit on what it may send. */
+  allow(bytes: number): void;
 }
 
 /**
@@ -98,7 +105,8 @@ interface Arrival {
  * @returns the hub, which listens until it is closed
  */
 export async function listen(options: ListenOptions = {}): Promise<WebSocketHub> {
-  const server = createHubServer(options);
+  const servers = createHubServer(options);
+  const { server } = servers;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, options.host ?? '127.0.0.1', () => {
@@ -106,7 +114,7 @@ export async function listen(options: ListenOptions = {}): Promise<WebSocketHub>
       resolve();
     });
   });
-  return new WebSocketHub(server, options);
+  return new WebSocketHub(servers, options);
 }
 
 export class WebSocketHub {
@@ -123,10 +131,11 @@ export class WebSocketHub {
 
   /**
    * For `listen`.
-   * @param server which listens already
+   * @param servers which listen already
    * @param settings of the door and of sockets
    */
-  constructor(server: Server, settings: ListenOptions) {
+  constructor(servers: HubServer, settings: ListenOptions) {
+    const { server } = servers;
     this.#server = server;
     this.#settings = settings;
     this.#door = new Door(settings, (reason) => this.#count(reason));
@@ -135,10 +144,21 @@ export class WebSocketHub {
     this.port = port;
     const protocol = isEncrypted(settings) ? 'wss' : 'ws';
     this.address = `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-    serveChannels(server, settings, this.#door, (channel, visitor, stream) => {
-      channel.onAuthenticated = () => this.#letIn(visitor);
-      channel.guard(stream, UNAUTHENTICATED_BYTES, () => this.#tooMuch(visitor));
-      void this.#receive({ channel, visitor }, stream);
+    serveChannels(servers, settings, this.#door, {
+      onChannel: (channel, visitor, stream) => {
+        channel.onAuthenticated = () => this.#letIn(visitor);
+        channel.guard(stream, UNAUTHENTICATED_BYTES, () => this.#tooMuch(visitor));
+        void this.#receive({ channel, visitor, allow: (limit) => channel.allow(limit) }, stream);
+      },
+      onStream: (stream, visitor) => {
+        const guard = {
+          limit: UNAUTHENTICATED_BYTES,
+          onExceeded: () => this.#tooMuch(visitor),
+          onAuthenticated: () => this.#letIn(visitor),
+        };
+        const channel = new StreamChannel(stream, { ...settings, ...tlsFacts(stream, true), guard });
+        void this.#receive({ channel, visitor, allow: () => {} }, stream);
+      },
     });
   }
 
@@ -159,7 +179,7 @@ export class WebSocketHub {
       () => this.#letIn(guarded),
     );
     this.#door.enter(guarded, ELSEWHERE);
-    void this.#receive({ channel: guarded, visitor: guarded });
+    void this.#receive({ channel: guarded, visitor: guarded, allow: (limit) => guarded.allow(limit) });
   }
 
   /**
@@ -258,10 +278,10 @@ export class WebSocketHub {
   }
 
   /** Bytes begin TLS: what the peers say is then readable by nobody on the way. Never twice. */
-  #unwrapped({ channel }: Arrival, first: ArrayBuffer): Promise<Channel> {
+  #unwrapped({ channel, allow }: Arrival, first: ArrayBuffer): Promise<Channel> {
     const { identity } = this.#settings;
     if (identity === undefined || channel.binding !== undefined) return refuse('malformed');
-    channel.allow(UNAUTHENTICATED_TLS_BYTES);
+    allow(UNAUTHENTICATED_TLS_BYTES);
     return tlsServer(channel, identity, { ...this.#settings, first });
   }
 

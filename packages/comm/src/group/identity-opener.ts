@@ -4,14 +4,17 @@
  * or there is none.
  */
 import type { Agent } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
-import { openWebSocket, type SocketSettings } from '../channel/node-websocket.js';
+import { openWebSocket, type SocketSettings, UNPROVEN_BYTES } from '../channel/node-websocket.js';
 import type { Open } from '../channel/open.js';
+import { StreamChannel } from '../channel/stream-channel.js';
 import { isTls, peerFingerprint, refuseExpired, tlsFacts } from '../channel/tls-facts.js';
 import { CommArgumentError } from '../errors.js';
-import { tlsClient } from '../tls/tls-channel.js';
-import type { TlsIdentity } from '../tls/tls-identity.js';
+import { tlsClient, wrongCertificate } from '../tls/tls-channel.js';
+import { ownTls, STREAM_PROTOCOL, type TlsIdentity } from '../tls/tls-identity.js';
 
 export interface IdentityOpenerOptions extends SocketSettings {
   /** Who this process is. */
@@ -22,35 +25,38 @@ export interface IdentityOpenerOptions extends SocketSettings {
   readonly agent?: Agent;
 }
 
+/** What matters is checked here: the fingerprint, of the outer TLS or inside. A proxy on the way may be anybody. */
+const ANYBODY = { rejectUnauthorized: false, checkServerIdentity: () => undefined };
+
 /**
  * Opens channels with a `binding`.
  * @param options who this process is, and whom it expects
  * @returns for the option `open` of a transport, with `pinned` as its layer. Opening rejects with HandshakeError if the
  *   listener has another certificate or one that has expired, ChannelEndedError if it refuses, CommArgumentError if it is
  *   not known whom to expect, or the reason of the signal
+ * @example const open = identityOpener({ identity, fingerprints: (address) => known.get(address) ?? [] });
  */
 export function identityOpener(options: IdentityOpenerOptions): Open {
   const { identity, fingerprints, ...settings } = options;
-  const tls = {
-    key: identity.key,
-    cert: identity.certificate,
-    // What matters is checked below: the fingerprint here, or inside. A proxy on the way may be anybody.
-    rejectUnauthorized: false,
-    checkServerIdentity: () => undefined,
-  };
   return async (address, signal) => {
     const expect = fingerprints(address);
     if (expect.length === 0)
       throw new CommArgumentError(`no fingerprint is known of who listens at ${address}`);
-    const { channel, stream } = await openWebSocket(address, signal, { ...settings, tls });
+    const direct = new URL(address).protocol === 'wss:' && settings.agent === undefined;
+    const socket = direct ? await dialTls(new URL(address), identity, signal) : undefined;
+    if (socket?.alpnProtocol === STREAM_PROTOCOL) return streamTo(socket, expect, settings);
+    const tls = { ...ownTls(identity), ...ANYBODY, ALPNProtocols: ['http/1.1'] };
+    const { channel, stream } = await openWebSocket(address, signal, {
+      ...settings,
+      tls,
+      stream: socket,
+      unmasked: true,
+    });
     try {
-      if (isTls(stream) && expect.includes(peerFingerprint(stream) ?? '')) {
-        const facts = tlsFacts(stream, true);
-        if (facts.binding !== undefined) {
-          refuseExpired(stream);
-          channel.bind(facts);
-          return channel;
-        }
+      if (isExpected(stream, expect)) {
+        refuseExpired(stream);
+        channel.bind(tlsFacts(stream, true));
+        return channel;
       }
       return await abortable<Channel>(signal, (resolve, reject) => {
         tlsClient(channel, identity, { ...settings, expect }).then(resolve, reject);
@@ -61,4 +67,46 @@ export function identityOpener(options: IdentityOpenerOptions): Open {
       throw error;
     }
   };
+}
+
+const isExpected = (stream: Socket, expect: readonly string[]): stream is TLSSocket =>
+  isTls(stream) && stream.getProtocol() === 'TLSv1.3' && expect.includes(peerFingerprint(stream) ?? '');
+
+/** TLS with whoever is there, which also says whether it is a hub: then WebSockets are not needed. */
+async function dialTls(url: URL, identity: TlsIdentity, signal: AbortSignal): Promise<TLSSocket> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const servername = isIP(host) ? '' : host;
+  const socket = tlsConnect({
+    ...ownTls(identity),
+    ...ANYBODY,
+    host,
+    port: Number(url.port || 443),
+    servername,
+  });
+  try {
+    await abortable<void>(signal, (resolve, reject) => {
+      socket.once('secureConnect', resolve);
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('the connection was closed during the handshake of TLS')));
+      return undefined;
+    });
+    return socket.setNoDelay();
+  } catch (error) {
+    socket.on('error', () => {});
+    socket.destroy();
+    throw error;
+  }
+}
+
+function streamTo(socket: TLSSocket, expect: readonly string[], settings: SocketSettings): Channel {
+  try {
+    if (!isExpected(socket, expect)) throw wrongCertificate(peerFingerprint(socket), expect);
+    refuseExpired(socket);
+    const guard = { limit: UNPROVEN_BYTES };
+    return new StreamChannel(socket, { ...settings, ...tlsFacts(socket, true), guard });
+  } catch (error) {
+    socket.on('error', () => {});
+    socket.destroy();
+    throw error;
+  }
 }

@@ -78,13 +78,8 @@ async function establish(
   try {
     await handshake(below, socket, done);
     const fingerprint = peerFingerprint(socket);
-    if (fingerprint === undefined)
-      throw new HandshakeError('wrong key', 'the other side showed no certificate');
-    if (options.expect !== undefined && !options.expect.includes(fingerprint))
-      throw new HandshakeError(
-        'wrong key',
-        `the other side has the certificate ${fingerprint}, expected ${options.expect.join(' or ')}`,
-      );
+    if (fingerprint === undefined || options.expect?.includes(fingerprint) === false)
+      throw wrongCertificate(fingerprint, options.expect ?? []);
     refuseExpired(socket);
     return new StreamChannel(socket, { ...options, ...tlsFacts(socket, true), below });
   } catch (error) {
@@ -92,6 +87,16 @@ async function establish(
     socket.destroy();
     throw error;
   }
+}
+
+/** The error for somebody else's certificate, or none. */
+export function wrongCertificate(fingerprint: string | undefined, expect: readonly string[]): HandshakeError {
+  if (fingerprint === undefined)
+    return new HandshakeError('wrong key', 'the other side showed no certificate');
+  return new HandshakeError(
+    'wrong key',
+    `the other side has the certificate ${fingerprint}, expected ${expect.join(' or ')}`,
+  );
 }
 
 function handshake(below: Channel, socket: TLSSocket, done: 'secure' | 'secureConnect'): Promise<void> {

@@ -21,3 +21,13 @@ export function fingerprintOf(certificatePem: string): string {
     throw new CommArgumentError('this is not a certificate in PEM (-----BEGIN CERTIFICATE-----)');
   }
 }
+
+/** ALPN of members that know each other's certificates: messages in the stream of TLS, without WebSockets. */
+export const STREAM_PROTOCOL = 'tacit/1';
+
+/** What this end brings to a TLS connection that may be one of members, or carry WebSockets. */
+export const ownTls = ({ key, certificate }: TlsIdentity) => ({
+  key,
+  cert: certificate,
+  ALPNProtocols: [STREAM_PROTOCOL, 'http/1.1'],
+});

@@ -31,7 +31,13 @@ export function parsePeers(text: string, file: string): ParsedPeers {
     throw new PeersFileError(file, Math.max(1, line), Math.max(1, col), message);
   };
   if (text.length > MOST_CHARACTERS) return failAt(0, `this has more than ${MOST_CHARACTERS} characters`);
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: '1.2',
+    // Of warnings none go to the terminal; those about the text are errors below.
+    logLevel: 'error',
+  });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) return failAt(problem.pos[0], `not correct YAML: ${problem.message}`);
   let value: unknown;

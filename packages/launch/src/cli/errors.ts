@@ -50,9 +50,12 @@ export function exitCodeOf(error: unknown): number {
     error instanceof LaunchOptionsError ||
     error instanceof TrainConfigError ||
     // Of a package that this one does not load.
-    (error instanceof Error && 'code' in error && error.code === 'DAEMON_CONFIG')
+    ['DAEMON_CONFIG', 'DAEMON_USAGE'].includes(codeOf(error))
   )
     return 2;
-  if (error instanceof LaunchAbortedError) return 130;
+  if (error instanceof LaunchAbortedError || codeOf(error) === 'SESSION_CANCELLED') return 130;
   return 1;
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
