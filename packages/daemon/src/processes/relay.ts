@@ -83,13 +83,16 @@ const fingerprintOf = (text: string): string =>
   /^[0-9a-f]{64}$/.test(text) ? text : fingerprintOfDeviceId(text);
 
 function noteEvent(log: Log, event: RelayEvent): void {
-  const { type } = event;
-  if (type === 'refused')
-    log.warn({ op: type, fingerprint: event.fingerprint, code: event.reason }, 'a connection was refused');
-  else if (type === 'listening' || type === 'left')
-    log.info(
-      { op: type, fingerprint: event.fingerprint },
-      `a member is ${type === 'left' ? 'gone' : 'there'}`,
+  if (event.type === 'refused')
+    log.warn(
+      { op: event.type, fingerprint: event.fingerprint, code: event.reason },
+      'a connection was refused',
     );
-  else log.debug({ op: type, fingerprint: event.to }, `two members are ${type}`);
+  else if (event.type === 'paired' || event.type === 'parted')
+    log.debug({ op: event.type, fingerprint: event.to }, `two members are ${event.type}`);
+  else
+    log.info(
+      { op: event.type, fingerprint: event.fingerprint },
+      `a member is ${event.type === 'left' ? 'gone' : 'there'}`,
+    );
 }
