@@ -64,6 +64,7 @@ export class Diagnosis {
    * @returns when the channel has ended; never rejects
    */
   serve(channel: Channel, fingerprint: string): Promise<void> {
+    if (channel.ended !== undefined) return Promise.resolve();
     const account = this.#accountOf(fingerprint);
     if (account.channels >= MAX_CHANNELS) {
       end(channel, 1000, `no more than ${MAX_CHANNELS} diagnoses of a peer at once`);

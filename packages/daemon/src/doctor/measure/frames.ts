@@ -83,7 +83,7 @@ function stopped(size: number, passed: number, error: unknown): Found {
   if (error instanceof EndedError || error instanceof TimeLimitError)
     return problem(
       `messages of ${amount(size)} do not pass (${error.message}), ${before}`,
-      'something on the way limits the size of a message or of a transfer: raise that limit (load balancers call it body, frame or payload size) to 16 MiB at least',
+      'something on the way limits the size of a message or of a transfer: raise that limit (load balancers call it body, frame or payload size; in config.yaml of the other side it is limits.frame) to 16 MiB at least',
       figures,
     );
   throw error;
