@@ -13,6 +13,7 @@ export {
   endOf,
   GOODBYE_CODE,
   GOODBYE_REASON,
+  type Place,
   VIOLATION_CODE,
 } from './channel/channel.js';
 export type { Open } from './channel/open.js';

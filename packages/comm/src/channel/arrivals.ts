@@ -1,5 +1,5 @@
 /** What has arrived on a channel: kept until somebody listens. The state that all kinds of channels have in common. */
-import type { ChannelEnd, ChannelListener, ChannelMessage } from './channel.js';
+import type { ChannelEnd, ChannelListener, ChannelMessage, Place } from './channel.js';
 
 export class Arrivals {
   readonly #waiting: ChannelMessage[] = [];
@@ -33,6 +33,16 @@ export class Arrivals {
     if (this.#ended !== undefined) return;
     if (this.#listener === undefined || this.#waiting.length > 0) this.#waiting.push(message);
     else this.#listener.onMessage(message);
+  }
+
+  /**
+   * A binary message begins to come in.
+   * @param bytes its length
+   * @returns where the listener wants it; undefined where it does not say so or is not there yet
+   */
+  place(bytes: number): Place | undefined {
+    if (this.#ended !== undefined || this.#waiting.length > 0) return undefined;
+    return this.#listener?.place?.(bytes);
   }
 
   /**

@@ -16,8 +16,22 @@ export interface ChannelEnd {
   readonly detail: string;
 }
 
+/** Where the bytes of a message go. */
+export interface Place {
+  /** As long as the message. Nothing is written to it once the listener has changed or the channel has ended. */
+  readonly target: Uint8Array<ArrayBuffer>;
+  /** The message is complete: called instead of `onMessage`. */
+  done(): void;
+}
+
 export interface ChannelListener {
   onMessage(message: ChannelMessage): void;
+  /**
+   * A binary message of so many bytes begins to come in. A channel need not ask; one that does spares a copy.
+   * @param bytes its length
+   * @returns where it is wanted, or undefined for a buffer of its own and `onMessage`
+   */
+  place?(bytes: number): Place | undefined;
   /** Called once, after the last message. */
   onEnd(end: ChannelEnd): void;
 }

@@ -64,6 +64,7 @@ export class StreamChannel implements Channel {
   #pongs = 0;
   #closing = false;
   /** Whether the stream ends once the queue is empty. */
+  #authenticated = false;
   #last = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -79,9 +80,10 @@ export class StreamChannel implements Channel {
     this.#below = options.below;
     this.#guard = options.guard;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? 30_000;
-    this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, (kind, body) =>
-      this.#onMessage(kind, body),
-    );
+    this.#reader = new FrameReader(options.maxPayloadBytes ?? MAX_FRAME_BYTES, {
+      onMessage: (kind, body) => this.#onMessage(kind, body),
+      place: (bytes) => this.#arrivals.place(bytes),
+    });
     this.#heartbeat = new Heartbeat(options, {
       ping: () => this.#enqueue(KINDS.ping, EMPTY),
       bytesRead: () => this.#bytesRead,
@@ -104,6 +106,7 @@ export class StreamChannel implements Channel {
   }
 
   listen(listener: ChannelListener | undefined): void {
+    this.#reader.displace();
     this.#arrivals.listen(listener);
   }
 
@@ -123,6 +126,7 @@ export class StreamChannel implements Channel {
   }
 
   authenticated(): void {
+    this.#authenticated = true;
     this.#reader.promisedBytes = PROMISED_BYTES;
     this.#below?.authenticated?.();
     this.#guard?.onAuthenticated?.();
@@ -173,6 +177,7 @@ export class StreamChannel implements Channel {
 
   #onData(chunk: Buffer): void {
     this.#bytesRead += chunk.length;
+    this.#heartbeat.heard();
     if (this.ended !== undefined) return;
     if (this.#guard !== undefined && this.#bytesRead > this.#guard.limit) {
       this.#guard.onExceeded?.();
@@ -188,7 +193,6 @@ export class StreamChannel implements Channel {
   }
 
   #onMessage(kind: Kind, body: ArrayBuffer): void {
-    this.#heartbeat.heard();
     if (kind === KINDS.bytes) this.#arrivals.push(body);
     else if (kind === KINDS.text) this.#arrivals.push(decoder.decode(body));
     else if (kind === KINDS.close) this.#onFarewell(decoder.decode(body));
@@ -240,9 +244,13 @@ export class StreamChannel implements Channel {
     if (this.#stream.destroyed || this.ended === undefined) clearTimeout(this.#timer);
     if (this.ended !== undefined) return;
     const end = this.#below?.ended;
-    if (end?.reason === 'goodbye')
+    if (end === undefined) this.#fail(endOf(1006, ''));
+    else if (end.reason === 'goodbye')
       this.#fail({ ...endOf(1006, ''), detail: 'a goodbye that was not its own' });
-    else this.#fail(end ?? endOf(1006, ''));
+    // A refusal comes below, if the peer does not take part in TLS any more. Afterwards a code is that of somebody on the
+    // way, such as a relay that restarts: a break.
+    else if (end.reason === 'unresponsive' || !this.#authenticated) this.#fail(end);
+    else this.#fail({ ...endOf(1006, ''), detail: end.detail });
   }
 
   #fail(end: ChannelEnd): void {
@@ -254,6 +262,7 @@ export class StreamChannel implements Channel {
   }
 
   #finish(end: ChannelEnd): void {
+    this.#reader.stop();
     this.#heartbeat.stop();
     this.#arrivals.finish(end);
   }

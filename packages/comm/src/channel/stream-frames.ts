@@ -6,6 +6,8 @@
  * Kinds: bytes, text, the last message (code and reason of a close), and a heartbeat with its answer.
  */
 
+import type { Place } from './channel.js';
+
 export const KINDS = { bytes: 0, text: 1, close: 2, ping: 3, pong: 4 } as const;
 export type Kind = (typeof KINDS)[keyof typeof KINDS];
 
@@ -26,15 +28,24 @@ export function writeHeader(target: Buffer, at: number, kind: Kind, length: numb
   target.writeUInt32LE(length, at + 1);
 }
 
+/** Who gets the messages. */
+export interface FrameReceiver {
+  /** One is complete; its buffer belongs to the receiver. */
+  onMessage(kind: Kind, body: ArrayBuffer): void;
+  /** Of kind `bytes`: where the receiver wants it; `onMessage` is not called then. */
+  place(bytes: number): Place | undefined;
+}
+
 /** Makes messages of the chunks of a stream. */
 export class FrameReader {
-  readonly #onMessage: (kind: Kind, body: ArrayBuffer) => void;
+  readonly #receiver: FrameReceiver;
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerFilled = 0;
   #kind: Kind = KINDS.bytes;
   #length = 0;
   #filled = 0;
   #body: Uint8Array<ArrayBuffer> | undefined;
+  #place: Place | undefined;
   #stopped = false;
   readonly #maxBytes: number;
   /** Up to here a message gets its memory when it is announced; a larger one as it comes. */
@@ -42,17 +53,27 @@ export class FrameReader {
 
   /**
    * @param maxBytes the largest message that is accepted
-   * @param onMessage gets each message when it is complete; its buffer belongs to it
+   * @param receiver gets each message when it is complete
    */
-  constructor(maxBytes: number, onMessage: (kind: Kind, body: ArrayBuffer) => void) {
+  constructor(maxBytes: number, receiver: FrameReceiver) {
     this.#maxBytes = maxBytes;
-    this.#onMessage = onMessage;
+    this.#receiver = receiver;
   }
 
   /** Nothing more is wanted, not even the rest of the chunk that is being read. */
   stop(): void {
     this.#stopped = true;
     this.#body = undefined;
+    this.#place = undefined;
+  }
+
+  /** What has come of a message goes to a buffer of its own, and so does the rest: its place is taken. */
+  displace(): void {
+    if (this.#place === undefined || this.#body === undefined) return;
+    const own = uninitialised(this.#length);
+    own.set(this.#body.subarray(0, this.#filled));
+    this.#body = own;
+    this.#place = undefined;
   }
 
   /**
@@ -84,7 +105,8 @@ export class FrameReader {
     this.#kind = kind;
     this.#length = length;
     this.#filled = 0;
-    this.#body = uninitialised(Math.min(length, this.promisedBytes));
+    this.#place = kind === KINDS.bytes ? this.#receiver.place(length) : undefined;
+    this.#body = this.#place?.target ?? uninitialised(Math.min(length, this.promisedBytes));
   }
 
   #fill(rest: Uint8Array): number {
@@ -94,8 +116,11 @@ export class FrameReader {
     body.set(some, this.#filled);
     this.#filled += some.length;
     if (this.#filled < this.#length) return some.length;
+    const place = this.#place;
     this.#body = undefined;
-    this.#onMessage(this.#kind, body.buffer);
+    this.#place = undefined;
+    if (place !== undefined) place.done();
+    else this.#receiver.onMessage(this.#kind, body.buffer);
     return some.length;
   }
 

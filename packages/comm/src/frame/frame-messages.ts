@@ -64,6 +64,21 @@ export class FrameAssembler {
     return this.#finish();
   }
 
+  /**
+   * Where the next message belongs, so that a channel can put it there by itself; `placed` says that it has. Undefined if
+   * it is not a piece of a payload, or not the expected one: then it is pushed.
+   */
+  place(bytes: number): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#head === undefined || bytes !== this.#expected()) return undefined;
+    return this.#payload().subarray(this.#filled, this.#filled + bytes);
+  }
+
+  /** The message is at its place; returns the entries of the frame that it completes. */
+  placed(): Entry[] | undefined {
+    this.#advance(this.#expected());
+    return this.#finish();
+  }
+
   #begin(message: ArrayBuffer): void {
     const head = decodeFrameHead(message);
     let total = message.byteLength;
@@ -77,13 +92,24 @@ export class FrameAssembler {
   }
 
   #fill(piece: ArrayBuffer): void {
-    const payload = this.#payloads[this.#current] as Uint8Array;
-    const expected = Math.min(PIECE_BYTES, payload.byteLength - this.#filled);
+    const expected = this.#expected();
     if (piece.byteLength !== expected)
       throw new ProtocolViolationError(`a piece of ${piece.byteLength} bytes, expected ${expected}`);
-    payload.set(new Uint8Array(piece), this.#filled);
-    this.#filled += expected;
-    if (this.#filled < payload.byteLength) return;
+    this.#payload().set(new Uint8Array(piece), this.#filled);
+    this.#advance(expected);
+  }
+
+  #payload(): Uint8Array<ArrayBuffer> {
+    return this.#payloads[this.#current] as Uint8Array<ArrayBuffer>;
+  }
+
+  #expected(): number {
+    return Math.min(PIECE_BYTES, this.#payload().byteLength - this.#filled);
+  }
+
+  #advance(bytes: number): void {
+    this.#filled += bytes;
+    if (this.#filled < this.#payload().byteLength) return;
     this.#filled = 0;
     this.#current = this.#nextApart(this.#current + 1);
   }

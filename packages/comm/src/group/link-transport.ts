@@ -74,6 +74,10 @@ export class LinkTransport implements Transport {
     for (const [from, link] of this.#links) {
       link.channel.listen({
         onMessage: (message) => this.#onMessage(from, link, message, handlers),
+        place: (bytes) => {
+          const target = link.open ? link.assembler.place(bytes) : undefined;
+          return target && { target, done: () => deliver(from, link.assembler.placed(), handlers) };
+        },
         onEnd: ({ reason, detail }) => {
           link.markEnded();
           if (!link.open) return;
@@ -126,8 +130,7 @@ export class LinkTransport implements Transport {
     if (!link.open) return;
     try {
       if (typeof message === 'string') throw new ProtocolViolationError('a text message instead of a frame');
-      const entries = link.assembler.push(message);
-      if (entries !== undefined) handlers.onEntries(from, entries, frameBytes(entries));
+      deliver(from, link.assembler.push(message), handlers);
     } catch (error) {
       link.open = false;
       link.channel.close(VIOLATION_CODE, 'violation');
@@ -135,4 +138,8 @@ export class LinkTransport implements Transport {
       handlers.onLeave(from, 'violation', detail);
     }
   }
+}
+
+function deliver(from: number, entries: Entry[] | undefined, handlers: TransportHandlers): void {
+  if (entries !== undefined) handlers.onEntries(from, entries, frameBytes(entries));
 }

@@ -50,6 +50,8 @@ export class ResumableLink implements Channel {
   readonly #arrivals = new Arrivals();
   readonly #options: ResumableLinkOptions;
   #channel: Channel | undefined;
+  /** Whether a message is coming in that the listener has a place for. */
+  #placing = false;
   #received = 0;
   #acknowledged = 0;
   #unacknowledgedBytes = 0;
@@ -103,9 +105,25 @@ export class ResumableLink implements Channel {
     this.#unacknowledgedBytes = 0;
     for (const message of this.#replay) channel.send(message);
     if (this.#closing) channel.close(this.#closing.code, this.#closing.reason);
+    this.#listenTo(channel);
+  }
+
+  #listenTo(channel: Channel): void {
+    this.#placing = false;
     channel.listen({
       onMessage: (message) => this.#onMessage(channel, message),
       onEnd: (end) => this.#onEnd(channel, end),
+      place: (bytes) => {
+        const place = channel === this.#channel ? this.#arrivals.place(bytes) : undefined;
+        if (place === undefined) return undefined;
+        this.#placing = true;
+        const done = (): void => {
+          this.#placing = false;
+          this.#count(channel, bytes);
+          place.done();
+        };
+        return { target: place.target, done };
+      },
     });
   }
 
@@ -125,6 +143,8 @@ export class ResumableLink implements Channel {
   }
 
   listen(listener: ChannelListener | undefined): void {
+    // A message that is coming in has no place at the next listener.
+    if (this.#channel && this.#placing) this.#listenTo(this.#channel);
     this.#arrivals.listen(listener);
   }
 
@@ -159,16 +179,21 @@ export class ResumableLink implements Channel {
       this.#prune(/^a\d+$/.test(message) ? Number(message.slice(1)) : Number.NaN);
       return;
     }
+    this.#count(channel, typeof message === 'string' ? message.length : message.byteLength);
+    if (typeof message !== 'string') this.#arrivals.push(message);
+    else if (message.startsWith('t')) this.#arrivals.push(message.slice(1));
+    else this.fail('violation', 'a text message that no link sends');
+  }
+
+  /** One more has come in. */
+  #count(channel: Channel, bytes: number): void {
     this.#received++;
-    this.#unacknowledgedBytes += typeof message === 'string' ? message.length : message.byteLength;
+    this.#unacknowledgedBytes += bytes;
     if (this.#unacknowledgedBytes >= ACK_BYTES || this.#received - this.#acknowledged >= ACK_MESSAGES) {
       this.#acknowledged = this.#received;
       this.#unacknowledgedBytes = 0;
       channel.send(`a${this.#received}`);
     }
-    if (typeof message !== 'string') this.#arrivals.push(message);
-    else if (message.startsWith('t')) this.#arrivals.push(message.slice(1));
-    else this.fail('violation', 'a text message that no link sends');
   }
 
   /** Forgets what the other end has. */

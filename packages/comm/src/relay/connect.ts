@@ -45,6 +45,8 @@ export async function connectToRelay(
   const { channel, stream } = await openWebSocket(`${relay}/${path}`, signal, {
     ...socketSettings,
     tls: connectionOptions(trust),
+    // What members say to each other is encrypted, so no proxy can be led to take it for something else.
+    unmasked: true,
     ...(agent && { agent }),
   });
   const host = new URL(relay).host;

@@ -13,7 +13,7 @@ import { StreamChannel } from '../channel/stream-channel.js';
 import { peerFingerprint, refuseExpired, tlsFacts } from '../channel/tls-facts.js';
 import { HandshakeError } from '../errors.js';
 import { ChannelDuplex } from './channel-duplex.js';
-import type { TlsIdentity } from './tls-identity.js';
+import { credentials, type TlsIdentity } from './tls-identity.js';
 
 /** Settings of the channel above. */
 export type TlsChannelSettings = SocketSettings;
@@ -35,8 +35,7 @@ export async function tlsClient(
 ): Promise<Channel> {
   const socket = tlsConnect({
     socket: new ChannelDuplex(channel),
-    key: identity.key,
-    cert: identity.certificate,
+    ...credentials(identity),
     minVersion: 'TLSv1.3',
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
@@ -59,12 +58,11 @@ export async function tlsServer(
   identity: TlsIdentity,
   options: TlsChannelSettings & { readonly first?: ArrayBuffer } = {},
 ): Promise<Channel> {
-  const { key, certificate: cert } = identity;
   const socket = new TLSSocket(new ChannelDuplex(channel, options.first), {
     isServer: true,
     requestCert: true,
     rejectUnauthorized: false,
-    secureContext: createSecureContext({ key, cert, minVersion: 'TLSv1.3' }),
+    secureContext: createSecureContext({ ...credentials(identity), minVersion: 'TLSv1.3' }),
   });
   return establish(channel, socket, 'secure', options);
 }

@@ -101,9 +101,13 @@ export class AuditLog {
     if (size === 0) return this.#begin(file);
     if (torn.length === 0 && line !== undefined) return { head: headAfter(this.#path, line), size };
     const whole = line === undefined ? this.#before() : headAfter(this.#path, line);
+    writeAll(file, '\n');
+    const last = parseLine(torn.toString('utf8'));
+    // Only its end was missing: nothing is lost.
+    if (last?.seq === whole.seq + 1 && last.previous === whole.hash)
+      return { head: { seq: last.seq, hash: hashOf(torn) }, size };
     const event: LogEvent = { event: 'recovered', tornBytes: torn.length, whole: whole.hash };
     const made = makeLine({ seq: whole.seq, hash: hashOf(torn) }, this.#now(), { ...event });
-    writeAll(file, '\n');
     appendLine(file, made.line);
     return { head: made.head, size };
   }

@@ -67,7 +67,7 @@ export function addDaemonCommands(program: Command): void {
   withHome(program.command('relay'))
     .description('join the connections of organisations that only dial out; sees neither keys nor messages')
     .option('--listen <HOST:PORT>', 'where to listen (default: relayServer.listen)')
-    .option('--name <HOST>', 'the host name by which members dial it (default: relayServer.host)')
+    .option('--name <HOST>', 'a host name by which members dial it; several by commas', collect)
     .option('--plain', 'ws: without TLS, behind a proxy that ends it')
     .option('--tls-key <FILE>', 'key of its certificate, PEM')
     .option('--tls-certificate <FILE>', 'its certificate with the chain, PEM')
@@ -121,7 +121,7 @@ export interface JoinFlags extends HomeFlags {
 
 export interface RelayFlags extends HomeFlags {
   readonly listen?: string;
-  readonly name?: string;
+  readonly name?: readonly string[];
   readonly plain?: boolean;
   readonly tlsKey?: string;
   readonly tlsCertificate?: string;

@@ -31,7 +31,7 @@ function settingsOf({ listen, name, plain, tlsKey, tlsCertificate, allow }: Rela
   if (listen !== undefined) put('--listen', ['listen', 'port'], port ?? listen);
   if (host) put('--listen', ['listen', 'host'], host.replace(/^\[|\]$/g, ''));
   put('--plain', ['listen', 'plain'], plain);
-  put('--name', ['host'], name);
+  put('--name', ['names'], name);
   put('--tls-key', ['tls', 'key'], tlsKey);
   put('--tls-certificate', ['tls', 'certificate'], tlsCertificate);
   put('--allow', ['allow'], allow?.length === 1 && allow[0] === 'anyone' ? 'anyone' : allow);

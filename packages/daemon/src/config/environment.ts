@@ -10,6 +10,9 @@ const PREFIX = 'TACIT_';
 /** What TACIT_ variables other parts of Tacit read. */
 const OTHERS = new Set(['TACIT_HOME', 'TACIT_SEED', 'TACIT_DEBUG', 'TACIT_HE_TOKEN', 'TACIT_CONFIG']);
 
+/** Kubernetes sets variables such as TACIT_RELAY_PORT for a service of the name tacit-relay. */
+const KUBERNETES = /_(?:SERVICE_HOST|SERVICE_PORT|PORT)(?:_|$)/;
+
 /** A setting that a variable or a flag gives. */
 export interface Given {
   readonly path: readonly string[];
@@ -51,13 +54,12 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
         names.map((name) => name.slice(PREFIX.length)),
       );
       const hint = meant === undefined ? '' : `; did you mean ${PREFIX}${meant}?`;
-      // Kubernetes sets variables such as TACIT_RELAY_PORT for a service of the name tacit-relay: they are not ours.
       if (source.includes('__'))
         throw new ConfigError(
           { source, path: [] },
           `there is no such setting${hint || '; tacit config show lists all'}`,
         );
-      if (meant !== undefined) warnings.push(`${source} is ignored${hint}`);
+      if (meant !== undefined && !KUBERNETES.test(source)) warnings.push(`${source} is ignored${hint}`);
     }
   }
   return { given, warnings };

@@ -4,13 +4,13 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { ConfigError, type Place } from '../errors.js';
-import { complaintOf } from './complaint.js';
+import { complaintOf, shown } from './complaint.js';
 import { fromEnvironment, type Given, variableOf } from './environment.js';
 import { parseText } from './given-text.js';
 import { readYaml, type ValuePath, type YamlFile } from './places.js';
 import { checkConfig, resolvePaths } from './rules.js';
 import { configSchema, type DaemonConfig } from './schema.js';
-import { settings } from './walk.js';
+import { listInPlaceOfMap, settings } from './walk.js';
 
 /** Where a value comes from. */
 export type Origin =
@@ -99,7 +99,7 @@ export function parseConfig(text: string | undefined, sources: ConfigSources = {
   const home = homeOf(sources.home, env);
   const file = resolve(sources.file ?? join(home, 'config.yaml'));
   const yaml: YamlFile | undefined = text === undefined ? undefined : readYaml(text, file);
-  const base = yaml?.value ?? {};
+  const base = withoutEmpty(yaml?.value ?? {});
   if (!isMap(base))
     throw new ConfigError(
       { source: file, place: [1, 1], path: [] },
@@ -135,6 +135,8 @@ export function parseConfig(text: string | undefined, sources: ConfigSources = {
     return new ConfigError({ source: file, place: [1, 1], path }, message);
   };
 
+  const list = listInPlaceOfMap(value);
+  if (list) throw errorAt(list, `'${shown(list)}' must be a map, not a list`);
   const result = v.safeParse(configSchema, value);
   if (!result.success) throw complaintOf(result.issues, errorAt);
   const folderOf = (path: ValuePath): string =>
@@ -145,7 +147,11 @@ export function parseConfig(text: string | undefined, sources: ConfigSources = {
 }
 
 const isMap = (x: unknown): x is Record<string, unknown> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
+  typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype;
+
+/** A name without anything behind it, such as a section whose entries are all comments, sets nothing. */
+const withoutEmpty = (value: unknown): unknown =>
+  isMap(value) ? Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null)) : value;
 
 function valueAt(value: unknown, path: ValuePath): unknown {
   let now = value;

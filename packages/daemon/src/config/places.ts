@@ -10,6 +10,7 @@ import {
   parseDocument,
 } from 'yaml';
 import { ConfigError, type Place } from '../errors.js';
+import { tooDeepAt } from './nesting.js';
 
 /** Keys and indices that lead to a value. */
 export type ValuePath = readonly (string | number)[];
@@ -27,7 +28,7 @@ export interface YamlFile {
 }
 
 /** More is no config. */
-const MOST_CHARACTERS = 2 ** 18;
+const MOST_CHARACTERS = 2 ** 16;
 
 /**
  * Reads YAML 1.2 with unique keys, without aliases and tags: a config has no use for them.
@@ -41,13 +42,24 @@ export function readYaml(text: string, source: string): YamlFile {
     throw new ConfigError({ source, place, path: [] }, message, { cause });
   };
   if (text.length > MOST_CHARACTERS) fail([1, 1], 'this is too long for a config');
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const before = text.slice(0, deep).split('\n');
+    fail([before.length, (before.at(-1)?.length ?? 0) + 1], 'this is nested deeper than any config');
+  }
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return [Math.max(1, line), Math.max(1, col)];
   };
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      version: '1.2',
+      // Checked below: the library compares each with each.
+      uniqueKeys: false,
+    });
     const [problem] = [...document.errors, ...document.warnings];
     if (problem) fail(placeOf(problem.pos[0]), `not correct YAML: ${problem.message}`);
     const values = new Map<string, Place>();
@@ -63,7 +75,11 @@ export function readYaml(text: string, source: string): YamlFile {
           const at = (key as ParsedNode | null)?.range?.[0] ?? 0;
           if (!isScalar(key) || typeof key.value === 'object')
             fail(placeOf(at), 'names of settings are texts');
-          const own = [...path, String((key as { value?: unknown }).value)];
+          // Names that every object has: libraries skip them, and nothing that is written shall be skipped.
+          const name = String((key as { value?: unknown }).value);
+          if (FORBIDDEN.has(name)) fail(placeOf(at), `'${name}' cannot be the name of anything`);
+          const own = [...path, name];
+          if (keys.has(keyOf(own))) fail(placeOf(at), `'${name.slice(0, 80)}' is there twice`);
           keys.set(keyOf(own), placeOf(at));
           walk(value as Node | null, own);
         }
@@ -78,5 +94,7 @@ export function readYaml(text: string, source: string): YamlFile {
     return fail([1, 1], `not correct YAML: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
 }
+
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 const keyOf = (path: ValuePath): string => JSON.stringify(path);

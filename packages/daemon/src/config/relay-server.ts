@@ -4,22 +4,30 @@ import { about, flag, host, path, port, whole } from './parts.js';
 import { duration, size } from './units.js';
 
 const limits = v.strictObject({
-  connections: v.optional(about(whole(1, 1_000_000), 'Open connections'), 4096),
-  connectionsPerAddress: v.optional(about(whole(1, 1_000_000), 'Of them, from one address of IP'), 256),
-  listenersPerIdentity: v.optional(
-    about(whole(1, 1000), 'Processes of one identity that wait for visitors'),
-    4,
+  listeners: v.optional(about(whole(1, 1_000_000), 'Processes that wait for visitors'), 1000),
+  pairs: v.optional(
+    about(whole(1, 1_000_000), 'Connections that are forwarded at once; each may take some MiB'),
+    1000,
   ),
-  pairs: v.optional(about(whole(1, 1_000_000), 'Connections that are forwarded at once'), 1024),
   pairsPerIdentity: v.optional(about(whole(1, 100_000), 'Of them, of one identity'), 64),
-  bytesPerSecond: v.optional(about(size('1KiB', '1TiB'), 'Of one identity')),
+  waitingPerIdentity: v.optional(
+    about(whole(1, 100_000), 'Visitors that wait to be let in: of one identity, or at one'),
+    32,
+  ),
+  bytesPerSecond: v.optional(about(size('1KiB', '1TiB'), 'Of one identity, which is slowed down to it')),
   bytesPerDay: v.optional(about(size('1KiB', '1024TiB'), 'Of one identity, days of UTC')),
+  accept: v.optional(about(duration('100ms', '10m'), 'How long a visitor may wait to be let in'), '10s'),
+  idle: v.optional(
+    about(
+      duration('1s', '7d'),
+      'How long a pair may be silent; no limit by default, heartbeats find dead ends',
+    ),
+  ),
+  frame: v.optional(about(size('64KiB', '2GiB'), 'Largest message that is forwarded'), '1MiB'),
   window: v.optional(
     about(size('16KiB', '1GiB'), 'What may wait for the slow side of a pair before the fast one is stopped'),
     '1MiB',
   ),
-  frame: v.optional(about(size('64KiB', '2GiB'), 'Largest message'), '16MiB'),
-  idle: v.optional(about(duration('1s', '7d'), 'How long a pair may be silent'), '10m'),
 });
 
 /** The settings under `relayServer`. */
@@ -32,7 +40,13 @@ export const relayServer = v.strictObject({
     }),
     {},
   ),
-  host: v.optional(about(host, 'The name under which members know the relay; what they sign names it')),
+  names: v.optional(
+    about(
+      v.pipe(v.array(host), v.maxLength(100)),
+      'Host names under which members dial the relay: what they sign names it; by default those of its certificate',
+    ),
+    [],
+  ),
   tls: v.optional(
     v.strictObject({
       key: about(path, 'PEM file'),
@@ -48,7 +62,7 @@ export const relayServer = v.strictObject({
         ],
         "must be 'anyone' or a list of device ids",
       ),
-      'Who may use the relay: device ids or fingerprints of certificates',
+      'Who may use the relay: device ids or fingerprints of certificates; nobody by default',
     ),
     [],
   ),

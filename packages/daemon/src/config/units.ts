@@ -14,8 +14,10 @@ const BYTES = {
   TiB: 2 ** 40,
 } as const;
 
-const DURATION = /^(\d{1,12}(?:\.\d{1,6})?) ?(ms|s|m|h|d)$/;
-const SIZE = /^(\d{1,12}(?:\.\d{1,6})?) ?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
+/** What a duration is written like. */
+export const DURATION = /^(\d{1,12}(?:\.\d{1,6})?) ?(ms|s|m|h|d)$/;
+/** What a size is written like. */
+export const SIZE = /^(\d{1,12}(?:\.\d{1,6})?) ?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
 
 /**
  * A duration.
@@ -68,3 +70,28 @@ export const size = (low: string, high: string) => {
     v.check((bytes) => bytes >= least && bytes <= most, `must be a size from ${low} to ${high}`),
   );
 };
+
+/**
+ * A duration as it is written in a config.
+ * @param ms milliseconds
+ * @returns with the largest unit that leaves a whole number, e.g. `90s`
+ */
+export const durationText = (ms: number): string => withUnit(ms, MILLISECONDS, ['d', 'h', 'm', 's'], 'ms');
+
+/**
+ * A size as it is written in a config.
+ * @param bytes how many
+ * @returns with the largest unit that leaves a whole number, e.g. `64MiB`
+ */
+export const sizeText = (bytes: number): string =>
+  withUnit(bytes, BYTES, ['TiB', 'GiB', 'MiB', 'KiB', 'TB', 'GB', 'MB', 'kB'], 'B');
+
+function withUnit<Unit extends string>(
+  value: number,
+  sizes: Readonly<Record<Unit, number>>,
+  units: readonly Unit[],
+  least: Unit,
+): string {
+  const unit = value === 0 ? least : (units.find((each) => value % sizes[each] === 0) ?? least);
+  return `${value / sizes[unit]}${unit}`;
+}

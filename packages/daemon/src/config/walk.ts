@@ -2,6 +2,7 @@
 
 import type { ValuePath } from './places.js';
 import { configSchema } from './schema.js';
+import { DURATION, durationText, SIZE, sizeText } from './units.js';
 
 /** As much of a schema of valibot as is looked at here. */
 interface AnySchema {
@@ -11,6 +12,7 @@ interface AnySchema {
   readonly item?: AnySchema;
   readonly value?: AnySchema;
   readonly pipe?: readonly AnySchema[];
+  readonly requirement?: unknown;
 }
 
 const root = configSchema as unknown as AnySchema;
@@ -22,10 +24,14 @@ function bare(schema: AnySchema | undefined): AnySchema | undefined {
   return now;
 }
 
+/** Names that every object has are no settings. */
+const entryOf = ({ entries = {} }: AnySchema, name: string): AnySchema | undefined =>
+  Object.hasOwn(entries, name) ? entries[name] : undefined;
+
 function schemaAt(path: ValuePath): AnySchema | undefined {
   let now = bare(root);
   for (const part of path) {
-    if (now?.type === 'strict_object') now = bare(now.entries?.[String(part)]);
+    if (now?.type === 'strict_object') now = bare(entryOf(now, String(part)));
     else if (now?.type === 'array') now = bare(now.item);
     else if (now?.type === 'record') now = bare(now.value);
     else return undefined;
@@ -54,6 +60,22 @@ export const isText = (path: ValuePath): boolean => {
 };
 
 /**
+ * Writes the value of a setting as people do: durations and sizes with their units.
+ * @param path to the setting
+ * @param value as it applies
+ * @returns a text where the value is a number that has a unit, else the value
+ */
+export function asWritten(path: ValuePath, value: unknown): unknown {
+  const has = (schema: AnySchema | undefined, pattern: RegExp): boolean =>
+    schema?.pipe?.some((part) => part.requirement === pattern || (part !== schema && has(part, pattern))) ??
+    false;
+  const schema = schemaAt(path);
+  if (typeof value !== 'number') return value;
+  if (has(schema, DURATION)) return durationText(value);
+  return has(schema, SIZE) ? sizeText(value) : value;
+}
+
+/**
  * All settings that are no maps, by their paths: what variables of the environment and flags may set. Lists and maps of
  * free names are one setting.
  * @returns the paths
@@ -67,4 +89,28 @@ export function settings(): readonly (readonly string[])[] {
   };
   visit(bare(root), []);
   return found;
+}
+
+/**
+ * The first list that stands where a map belongs. The schema takes a list for a map: both are objects.
+ * @param value all settings
+ * @returns the path to it; undefined if there is none
+ */
+export function listInPlaceOfMap(value: unknown): ValuePath | undefined {
+  const visit = (schema: AnySchema | undefined, now: unknown, path: ValuePath): ValuePath | undefined => {
+    if (schema === undefined || typeof now !== 'object' || now === null) return undefined;
+    if (schema.type === 'array' || schema.type === 'strict_object' || schema.type === 'record') {
+      if (Array.isArray(now) && schema.type !== 'array') return path;
+      for (const [key, inner] of Object.entries(now)) {
+        const part = Array.isArray(now) ? Number(key) : key;
+        const found = visit(bare(schema.item ?? schema.value ?? entryOf(schema, key)), inner, [
+          ...path,
+          part,
+        ]);
+        if (found) return found;
+      }
+    }
+    return undefined;
+  };
+  return visit(bare(root), value, []);
 }

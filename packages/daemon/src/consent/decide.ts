@@ -19,12 +19,12 @@ import type {
  * @returns the decision, with a reason that says who, what and how much
  */
 export function decide(request: ConsentRequest, rules: ConsentRules, usage: Usage): Decision {
-  const { peer, program } = request;
+  const [peer, program] = [printable(request.peer), printable(request.program)];
   const refuse = (code: RefusalCode, reason: string): Decision => ({ allowed: false, code, reason });
   if (rules.draining) return refuse('DRAINING', 'this process is ending and starts no sessions');
   const rule = ruleFor(request, rules.programs ?? []);
   if (rule === undefined)
-    return refuse('NOT_ALLOWED', `${peer} has no permission here to start the program ${printable(program)}`);
+    return refuse('NOT_ALLOWED', `${peer} has no permission here to start the program ${program}`);
   const expires = rule.expires === undefined ? Infinity : endOf(rule.expires);
   // What is no date is in the past: a rule with a typing error allows nothing.
   if (!(rules.now < expires))
@@ -54,12 +54,13 @@ export function decide(request: ConsentRequest, rules: ConsentRules, usage: Usag
 }
 
 function withinQuotas(
-  { peer, program }: ConsentRequest,
+  request: ConsentRequest,
   rule: ProgramRule,
   { limits }: ConsentRules,
   usage: Usage,
 ): Decision {
   const refuse = (code: RefusalCode, reason: string): Decision => ({ allowed: false, code, reason });
+  const [peer, program] = [printable(request.peer), printable(request.program)];
   const { sessionsPerDay = Infinity, bytesPerDay = Infinity, sessionsAtOnce = Infinity } = rule.quota ?? {};
   if (!(usage.sessionsToday < sessionsPerDay))
     return refuse('SESSIONS_PER_DAY', `${peer} may start ${program} ${times(sessionsPerDay)} a day (UTC)`);

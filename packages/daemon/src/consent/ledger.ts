@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { withLock } from '../home/file-lock.js';
 import { thisProcess } from '../home/process-identity.js';
 import type { Decision, Usage } from './types.js';
-import { dayOf, readUsage, type UsageState, writeUsage } from './usage-file.js';
+import { readUsage, SEEN_MS, type UsageState, writeUsage } from './usage-file.js';
 
 /** Bytes that a session reserves at a time. */
 const BLOCK = 16 * 2 ** 20;
@@ -41,6 +41,9 @@ export interface LedgerOptions {
 export class UsageLedger {
   readonly #path: string;
   readonly #now: () => number;
+  /** Sessions of this ledger that run. */
+  readonly #own = new Set<string>();
+  #heartbeat: NodeJS.Timeout | undefined;
 
   /** @param options path of the file */
   constructor({ path, now = Date.now }: LedgerOptions) {
@@ -80,8 +83,10 @@ export class UsageLedger {
       const entry = entryOf(state, peer, program);
       entry.sessions++;
       entry.bytes += reserved;
-      state.running.push({ id, peer, program, reserved, process: thisProcess() });
+      state.running.push({ id, peer, program, reserved, process: thisProcess(), seen: this.#now() });
       writeUsage(this.#path, state);
+      this.#own.add(id);
+      this.#heartbeat ??= setInterval(() => void this.#saySeen(), SEEN_MS).unref();
       const bytesPerDay = decision.rule.quota?.bytesPerDay ?? Infinity;
       return { decision, session: this.#session(id, peer, program, reserved, bytesPerDay) };
     });
@@ -117,6 +122,11 @@ export class UsageLedger {
       end: async (total) => {
         if (ended) return;
         ended = true;
+        this.#own.delete(id);
+        if (this.#own.size === 0) {
+          clearInterval(this.#heartbeat);
+          this.#heartbeat = undefined;
+        }
         moved = Math.max(moved, total);
         await change((state) => {
           const entry = entryOf(state, peer, program);
@@ -128,8 +138,19 @@ export class UsageLedger {
     };
   }
 
+  /** For processes elsewhere, which cannot see whether this one runs. */
+  async #saySeen(): Promise<void> {
+    await withLock(this.#path, () => {
+      const state = this.#read();
+      for (const one of state.running) if (this.#own.has(one.id)) one.seen = this.#now();
+      writeUsage(this.#path, state);
+    }).catch(() => {
+      // The next session or block says what is wrong with the file.
+    });
+  }
+
   #read(): UsageState {
-    return readUsage(this.#path, dayOf(this.#now()));
+    return readUsage(this.#path, this.#now());
   }
 }
 

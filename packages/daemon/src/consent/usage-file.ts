@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { writeAtomically } from '@tacit/files';
 import * as v from 'valibot';
 import { UsageError } from '../errors.js';
-import { hasEnded } from '../home/process-identity.js';
+import { hasEnded, isHere } from '../home/process-identity.js';
+
+/** How often a process says that its sessions run, and after how long one on another machine or in another container does not. */
+export const SEEN_MS = 20_000;
+const GONE_MS = 90_000;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(500));
@@ -20,7 +24,9 @@ const schema = v.strictObject({
       program: text,
       /** Bytes that are counted in `used` already and were not moved yet. */
       reserved: count,
-      process: v.strictObject({ pid: count, host: text, started: text }),
+      process: v.strictObject({ pid: count, host: text, space: text, started: text }),
+      /** When the process last said that it runs, milliseconds since 1970. */
+      seen: count,
     }),
   ),
 });
@@ -32,11 +38,12 @@ export type UsageState = v.InferOutput<typeof schema>;
  * The state on a day: counts of another day are gone, sessions of processes that died run no more. A clock that goes back
  * gives no quota back: the day of the file stays.
  * @param path of the file; where there is none, nothing is used
- * @param day of UTC, now
+ * @param now milliseconds since 1970
  * @returns the state, of that day or a later one
  * @throws UsageError if the file is damaged
  */
-export function readUsage(path: string, day: string): UsageState {
+export function readUsage(path: string, now: number): UsageState {
+  const day = dayOf(now);
   let state: UsageState;
   try {
     state = v.parse(schema, JSON.parse(readFileSync(path, 'utf8')));
@@ -47,7 +54,9 @@ export function readUsage(path: string, day: string): UsageState {
       { cause },
     );
   }
-  const running = state.running.filter(({ process }) => !hasEnded(process));
+  const running = state.running.filter(
+    ({ process, seen }) => !hasEnded(process) && (isHere(process) || now - seen < GONE_MS),
+  );
   return day > state.day ? { version: 1, day, used: [], running } : { ...state, running };
 }
 
@@ -70,4 +79,4 @@ export function writeUsage(path: string, state: UsageState): void {
  * @param now milliseconds since 1970
  * @returns e.g. `2026-11-27`
  */
-export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
+const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);

@@ -10,10 +10,10 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HomeLockedError } from '../errors.js';
-import { hasEnded, type ProcessIdentity, thisProcess } from './process-identity.js';
+import { hasEnded, isHere, type ProcessIdentity, thisProcess } from './process-identity.js';
 
-/** What a lock protects takes milliseconds; who holds it this long on another machine is gone. */
-const STALE_MS = 300_000;
+/** What a lock protects takes milliseconds; who holds it this long on another machine or in another container is gone. */
+const STALE_MS = 60_000;
 
 /** For tests. */
 export interface LockOptions {
@@ -92,10 +92,12 @@ function holderOf(path: string): { process: ProcessIdentity; ended: boolean } | 
   } catch {
     // It has gone, or is about to be written.
   }
-  const old = Date.now() - stat.mtimeMs > STALE_MS;
+  // A process here that is alive and only stopped goes on where it was: its lock stays.
+  const old = Date.now() - stat.mtimeMs > STALE_MS && !(holder !== undefined && isHere(holder));
   const process = holder ?? {
     pid: Number(/-(\d+)-/.exec(path)?.[1] ?? 0),
     host: 'this or another machine',
+    space: '',
     started: '',
   };
   return { process, ended: old || (holder !== undefined && hasEnded(holder)) };

@@ -51,7 +51,8 @@ export interface Failure {
 export function failure(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'UNKNOWN', type: typeof error };
   const { code } = error as { code?: unknown };
-  const at = /^\s+at .*$/m.exec(error.stack ?? '')?.[0].trim();
+  // The file's name and place; its folder says nothing.
+  const at = /^\s+at .*?([^/\\(]*:\d+:\d+)\)?$/m.exec(error.stack ?? '')?.[1];
   return {
     code: typeof code === 'string' ? code : error.name,
     type: error.name,
@@ -98,8 +99,12 @@ const LONGEST = 1000;
 export const redactText = (text: string): string =>
   text
     .slice(0, LONGEST * 4)
-    .replaceAll(SECRET_LIKE, REDACTED)
+    .replaceAll(SECRET_LIKE, (run) => (isPath(run) ? run : REDACTED))
     .slice(0, LONGEST);
+
+/** 43 random characters of base64 have letters of both cases; long paths often do not. */
+const isPath = (run: string): boolean =>
+  run.includes('/') && !run.startsWith('-----') && (!/[a-z]/.test(run) || !/[A-Z]/.test(run));
 
 /**
  * Fields as they are written: names that are not on the list, and values of another kind, are replaced.

@@ -26,12 +26,16 @@ export interface Snapshot {
   readonly connections: number;
 }
 
-/** Numbers of a relay. */
+/** Numbers of a relay, as `relay.stats` has them. */
 export interface RelaySnapshot {
   readonly listeners: number;
+  readonly waiting: number;
   readonly pairs: number;
-  readonly connections: number;
-  readonly waitingBytes: number;
+  readonly pairsTotal: number;
+  readonly messages: number;
+  readonly bytes: number;
+  /** By reason; their sum is told. */
+  readonly refusals: Readonly<Partial<Record<string, number>>>;
 }
 
 const SECONDS = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 14_400];
@@ -98,15 +102,30 @@ export class DaemonMetrics {
           this.set(read());
         },
       });
+    const count = (name: string, help: string, read: () => number) =>
+      new Counter({
+        name: `tacit_${name}`,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
     if (daemon) {
       gauge('sessions_running', 'Sessions that run', () => daemon().sessionsRunning);
       gauge('connections', 'Open connections', () => daemon().connections);
     }
     if (relay) {
       gauge('relay_listeners', 'Processes that wait for visitors', () => relay().listeners);
+      gauge('relay_waiting', 'Visitors that wait to be let in', () => relay().waiting);
       gauge('relay_pairs', 'Pairs of connections that are forwarded', () => relay().pairs);
-      gauge('relay_connections', 'Open connections of the relay', () => relay().connections);
-      gauge('relay_waiting_bytes', 'Bytes that wait for the slow side of a pair', () => relay().waitingBytes);
+      count('relay_pairs_total', 'Pairs that have been connected', () => relay().pairsTotal);
+      count('relay_messages_total', 'Messages that were forwarded', () => relay().messages);
+      count('relay_bytes_total', 'Bytes that were forwarded', () => relay().bytes);
+      count('relay_refusals_total', 'Connections that were refused', () =>
+        Object.values(relay().refusals).reduce<number>((sum, n = 0) => sum + n, 0),
+      );
     }
     if (ready) gauge('ready', '1 if new sessions may start', () => Number(ready()));
     gauge('resident_bytes', 'Resident memory of the process', () => process.memoryUsage.rss());

@@ -1,6 +1,7 @@
 /** Settings as `tacit config show` prints them. */
 import { table } from '@tacit/cli-kit';
 import { effectiveSettings, type LoadedConfig, type Origin } from '../config/load.js';
+import { asWritten } from '../config/walk.js';
 
 /**
  * Every setting, its value and its origin.
@@ -14,14 +15,14 @@ export function renderSettings(loaded: LoadedConfig, json: boolean): string {
     const all = settings.map(({ path, variable, value, origin }) => ({
       setting: path.join('.'),
       variable,
-      value,
+      value: asWritten(path, value),
       origin,
     }));
     return `${JSON.stringify({ home: loaded.home, file: loaded.file, warnings: loaded.warnings, settings: all }, null, 2)}\n`;
   }
   const rows = settings.map(({ path, value, origin }) => [
     path.join('.'),
-    `${value === undefined ? '-' : JSON.stringify(value)}  (${sourceOf(origin)})`,
+    `${value === undefined ? '-' : JSON.stringify(asWritten(path, value))}  (${sourceOf(origin)})`,
   ]);
   const lines = [
     `home  ${loaded.home}`,

@@ -29,7 +29,7 @@ export async function startRelayProcess(config: DaemonConfig, log: Log): Promise
     throw new DaemonUsageError(
       "a relay needs 'relayServer' in config.yaml; 'tacit config schema' describes it",
     );
-  const { listen, tls, host, allow, limits } = relayServer;
+  const { listen, tls, names, allow, limits } = relayServer;
   if (tls === undefined && !listen.plain)
     throw new DaemonUsageError(
       'the relay has no certificate: set relayServer.tls, or relayServer.listen.plain where a proxy in front of it ends TLS',
@@ -37,34 +37,27 @@ export async function startRelayProcess(config: DaemonConfig, log: Log): Promise
   const relay = await startRelay({
     host: listen.host,
     port: listen.port,
-    ...(host !== undefined && { names: [host] }),
+    ...(names.length > 0 && { names }),
     ...(tls && { tls: { key: readFileSync(tls.key), cert: readFileSync(tls.certificate) } }),
     ...(allow !== 'anyone' && { allow: allow.map(fingerprintOf) }),
     limits: {
+      listeners: limits.listeners,
       pairs: limits.pairs,
       pairsPerIdentity: limits.pairsPerIdentity,
+      waitingPerIdentity: limits.waitingPerIdentity,
       ...(limits.bytesPerSecond !== undefined && { bytesPerSecond: limits.bytesPerSecond }),
       ...(limits.bytesPerDay !== undefined && { bytesPerDay: limits.bytesPerDay }),
-      windowBytes: limits.window,
+      acceptTimeoutMs: limits.accept,
+      ...(limits.idle !== undefined && { idleMs: limits.idle }),
       maxMessageBytes: limits.frame,
-      idleMs: limits.idle,
+      windowBytes: limits.window,
     },
-    maxUnauthenticated: Math.min(limits.connections, MOST_UNAUTHENTICATED),
-    maxUnauthenticatedPerAddress: Math.min(limits.connectionsPerAddress, MOST_UNAUTHENTICATED),
     onEvent: (event) => noteEvent(log, event),
   });
   const lifecycle = new Lifecycle({ drainMs: config.drain });
   lifecycle.ready();
   const ready = (): boolean => lifecycle.state === 'ready';
-  const metrics = new DaemonMetrics({
-    relay: () => ({
-      listeners: relay.stats.listeners,
-      pairs: relay.stats.pairs,
-      connections: relay.stats.listeners + relay.stats.waiting + 2 * relay.stats.pairs,
-      waitingBytes: 0,
-    }),
-    ready,
-  });
+  const metrics = new DaemonMetrics({ relay: () => relay.stats, ready });
   let operate: OperateServer | undefined;
   if (config.operate !== undefined) operate = await startOperate({ ...config.operate, ready, metrics });
   return {
@@ -76,8 +69,6 @@ export async function startRelayProcess(config: DaemonConfig, log: Log): Promise
     },
   };
 }
-
-const MOST_UNAUTHENTICATED = 256;
 
 const fingerprintOf = (text: string): string =>
   /^[0-9a-f]{64}$/.test(text) ? text : fingerprintOfDeviceId(text);

@@ -42,7 +42,7 @@ export function readOwn(path: string, secret: boolean): string | undefined {
     // Not blocking: a pipe in place of the file would be waited for.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT' && !isLink(path)) return undefined;
+    if (!entryAt(path)) return undefined;
     throw notReadable(path, systemReason(cause), cause);
   }
   try {
@@ -63,8 +63,22 @@ export function readOwn(path: string, secret: boolean): string | undefined {
 const notReadable = (path: string, reason: string, cause?: unknown): FileError =>
   new FileError('FILE_NOT_READABLE', path, `cannot read ${path}: ${reason}`, { cause });
 
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+const isLink = (path: string): boolean => entryAt(path)?.isSymbolicLink() === true;
+
+/**
+ * What is at a path, be it a link.
+ * @param path of it
+ * @returns undefined where there is nothing
+ * @throws FileError where one cannot know
+ */
+export function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (cause) {
+    // Below what is no folder there is nothing.
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(cause) ?? '')) return undefined;
+    throw notReadable(path, systemReason(cause), cause);
+  }
 }
 
 function requireOwn(path: string, { uid, mode }: Stats, secret: boolean): void {
@@ -107,8 +121,13 @@ export function ensureOwnFolder(path: string): void {
  * @throws IdentityError FILE_NOT_PRIVATE that says what to do
  */
 export function requireOwnFolder(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats || !HAS_MODES) return;
+  if (!HAS_MODES || !entryAt(path)) return;
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (cause) {
+    throw notReadable(path, systemReason(cause), cause);
+  }
   if (stats.uid !== 0 && stats.uid !== process.geteuid?.())
     throw new IdentityError(
       'FILE_NOT_PRIVATE',

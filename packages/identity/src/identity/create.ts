@@ -1,11 +1,11 @@
 /** Makes the identity of an organisation, or the next one. */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FileError, systemReason } from '@tacit/files';
 import { IdentityError } from '../errors.js';
 import { pathsIn } from '../home/home.js';
-import { createOwn, ensureOwnFolder, syncFolder } from '../home/private-files.js';
+import { createOwn, ensureOwnFolder, entryAt, syncFolder } from '../home/private-files.js';
 import { requireName } from '../names.js';
 import { makeCertificate } from './certificate.js';
 import { type Identity, identityOf, readIdentity } from './read.js';
@@ -57,11 +57,13 @@ export async function createIdentity(
   return identityOf(made.key, made.certificate, pathsIn(home));
 }
 
-const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+const exists = (path: string): boolean => entryAt(path) !== undefined;
 
 /** An empty folder is no identity. */
-const holdsSomething = (folder: string): boolean =>
-  exists(folder) && !(lstatSync(folder).isDirectory() && readdirSync(folder).length === 0);
+function holdsSomething(folder: string): boolean {
+  const entry = entryAt(folder);
+  return entry !== undefined && !(entry.isDirectory() && readdirSync(folder).length === 0);
+}
 
 function nameToKeep(home: string): string {
   try {

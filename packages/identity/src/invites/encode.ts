@@ -106,10 +106,10 @@ export function parseInvite(text: string): Invite {
     throw fail(`this invite is of version ${version}; it takes a newer version of Tacit to read it`);
   const bytes = Buffer.from(encoded, 'base64url');
   const expected = 1 + (bytes[0] ?? FIXED) + CHECKSUM;
-  if (bytes.length < expected)
-    throw fail(
-      `the invite was cut off: ${plain.length} of ${PREFIX.length + Math.ceil((expected * 4) / 3)} characters are there; copy all of it`,
-    );
+  if (bytes.length < expected) {
+    const whole = bytes.length === 0 ? '' : ` of ${PREFIX.length + Math.ceil((expected * 4) / 3)}`;
+    throw fail(`the invite was cut off: ${plain.length}${whole} characters are there; copy all of it`);
+  }
   if (bytes.length > expected || bytes.toString('base64url') !== encoded || text.length > 4096)
     throw fail('there is something after the invite, or within it, that is not of it; copy the invite alone');
   const end = expected - CHECKSUM;

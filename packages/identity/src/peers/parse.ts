@@ -46,9 +46,12 @@ export function parsePeers(text: string, file: string): ParsedPeers {
   } catch (cause) {
     return failAt(0, `not correct YAML: ${(cause as Error).message}`);
   }
-  const result = v.safeParse(peersSchema, value ?? {}, { abortEarly: true });
+  // To the schema a list would be an object with numbers for names.
+  if (Array.isArray(value)) value = String(value);
+  const result = v.safeParse(peersSchema, value ?? {});
   if (!result.success) {
-    const [issue] = result.issues;
+    // A misspelt entry before the one that is missing because of it.
+    const issue = result.issues.find(isUnknown) ?? result.issues[0];
     const path = (issue.path ?? []).map(({ key }) => key as string | number);
     return failAt(offsetOf(document, path), complaint(value, path, issue));
   }
@@ -85,22 +88,33 @@ function offsetOf(document: Document, path: Path): number {
   return 0;
 }
 
+const isUnknown = ({ type, expected }: v.BaseIssue<unknown>): boolean =>
+  type === 'strict_object' && expected === 'never';
+
 function complaint(value: unknown, path: Path, issue: v.BaseIssue<unknown>): string {
   const place = placeOf(value, path);
-  if (issue.type !== 'strict_object' || issue.expected !== 'never')
-    return `${place} ${issue.received === 'undefined' ? 'is missing' : issue.message}`;
+  if (!isUnknown(issue)) return `${place} ${issue.received === 'undefined' ? 'is missing' : issue.message}`;
   const within = path.filter((part) => typeof part === 'string').at(-2) ?? '';
   const known = ENTRIES[within] ?? [];
   return `${place} is not an entry that is known here; there are ${known.join(', ')}`;
 }
 
+const PRINTABLE = /^[\x20-\x7e]{1,80}$/;
+
+/** Texts of the file as they may go to a terminal. */
+const shown = (part: string | number): string =>
+  typeof part === 'number' || /^[\w.-]{1,80}$/.test(part) ? String(part) : JSON.stringify(part.slice(0, 80));
+
 /** `peer 'bob', programs[0].hash`. */
 function placeOf(value: unknown, path: Path): string {
   if (path.length === 0) return 'the file';
   const [first, index, ...rest] = path;
-  if (first !== 'peers' || typeof index !== 'number') return path.join('.');
+  if (first !== 'peers' || typeof index !== 'number') return path.map(shown).join('.');
   const named = (value as { peers?: { name?: unknown }[] }).peers?.[index]?.name;
-  const peer = typeof named === 'string' ? `peer '${named.slice(0, 80)}'` : `peer ${index + 1}`;
+  const peer =
+    typeof named === 'string'
+      ? `peer ${PRINTABLE.test(named) ? `'${named}'` : shown(named)}`
+      : `peer ${index + 1}`;
   const entry = rest.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
   return entry ? `${peer}, ${entry.slice(1)}` : peer;
 }

@@ -1,12 +1,12 @@
 /** `peers.yaml`: the organisations that this one knows. */
 import { statSync } from 'node:fs';
 import { ArgumentError } from '@tacit/errors';
-import { Document, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { Document, isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { fingerprintOfDeviceId } from '../device-id/device-id.js';
 import { PeerError, PeersFileError } from '../errors.js';
 import { pathsIn } from '../home/home.js';
 import { withLock } from '../home/lock.js';
-import { ensureOwnFolder, readOwn, requireOwnFolder, writeOwn } from '../home/private-files.js';
+import { ensureOwnFolder, entryAt, readOwn, requireOwnFolder, writeOwn } from '../home/private-files.js';
 import { type ParsedPeers, parsePeers } from './parse.js';
 import type { Peer } from './peer.js';
 
@@ -184,8 +184,9 @@ class FilePeers implements PeersFile {
 
 /** Another one for every version of the file; the empty one is no file's. */
 function stampOf(path: string): string {
+  if (!entryAt(path)) return 'none';
   const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'none';
+  return stats ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'lost';
 }
 
 function indexOf(peers: readonly Peer[], name: string): number {
@@ -217,13 +218,15 @@ function plain({ name, ids, address, role, programs, ...others }: Peer): Record<
 
 /** The list of peers in a document, which is made where there is none. */
 function listIn(document: Document): YAMLSeq {
-  if (document.contents === null) {
-    document.commentBefore ??= HEADER;
+  // Nothing at all, or a null.
+  if (!isMap(document.contents)) {
+    if (document.contents === null) document.commentBefore ??= HEADER;
     document.contents = document.createNode({}) as Document['contents'];
   }
+  // `{}` and `[]` become lines.
+  if (isMap(document.contents) && document.contents.items.length === 0) document.contents.flow = false;
   const list = document.get('peers', true);
   if (isSeq(list)) {
-    // `[]` becomes lines.
     if (list.items.length === 0) list.flow = false;
     return list;
   }
