@@ -25,9 +25,8 @@ const WORDS: Readonly<Record<Verdict, string>> = {
  */
 export function render(report: Report, titles: ReadonlyMap<string, string> = new Map()): string[] {
   const { findings } = report;
-  const peers = [...new Set(findings.map(({ peer }) => peer))].sort(
-    (a, b) => Number(a !== undefined) - Number(b !== undefined),
-  );
+  const named = new Set(findings.flatMap(({ peer }) => (peer === undefined ? [] : [peer])));
+  const peers = [undefined, ...named];
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
   const lines: string[] = [];
   for (const peer of peers) {
