@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 // Committed, not built: installing the repository links the command before anything is compiled.
-import { addDaemonCommands, addPolicyCommands, reachableAt, startDaemonCommand } from '@tacit/daemon/cli';
+import {
+  addDaemonCommands,
+  addDoctor,
+  addPolicyCommands,
+  reachableAt,
+  startDaemonCommand,
+} from '@tacit/daemon/cli';
 import { addIdentityCommands } from '@tacit/identity/cli';
 import { main } from '@tacit/launch/cli';
 import { heCommand } from './he.mjs';
@@ -10,6 +16,7 @@ const extensions = [
   addDaemonCommands,
   (program) => addIdentityCommands(program, { reachable: reachableAt }),
   addPolicyCommands,
+  addDoctor,
   await heCommand(args),
 ];
 await main(args, extensions, { startDaemon: startDaemonCommand });

@@ -135,6 +135,19 @@ export class ControlConnection {
     return this.#now() - began;
   }
 
+  /**
+   * Gives the channel away, to another protocol; nothing happens here any more, and `close` leaves it open.
+   * @returns the channel, without a listener
+   */
+  handOver(): Channel {
+    if (this.#failure === undefined) {
+      this.#failure = new ControlLostError(this.#peer, 'it was handed over');
+      this.#channel.listen(undefined);
+      this.#finish(this.#failure);
+    }
+    return this.#channel;
+  }
+
   /** Ends in order: what was sent arrives. */
   close(): void {
     this.#fail(new ControlLostError(this.#peer, 'it was closed here'), DONE);

@@ -4,11 +4,13 @@
  *
  *   known peer   propose -> considered -> accept -> begin -> run -> started -> ended
  *                                      -> refuse
+ *   known peer   diagnose -> diagnosing, and then what `tacit doctor` asks
  *   anybody      redeem  -> paired, or refuse
  *
  * A leader that is lost before the session has begun takes its proposal back; one that is lost later does not end the
  * session, whose own links say who is there.
  */
+import type { Channel } from '@tacit/comm/layers';
 import { ControlLostError, SessionCancelledError } from '../session-errors.js';
 import type { Binding, BoundChannel } from './bound-channel.js';
 import { ControlConnection } from './connection.js';
@@ -47,6 +49,12 @@ export interface ControlPolicy {
   redeem(request: Redeem, binding: Binding): Promise<string>;
   /** A peer wants this member in a session. */
   consider(proposal: Proposal, from: Caller): Promise<Candidate>;
+  /**
+   * A peer asks how well it reaches this process. Takes the channel over, until its end; never rejects.
+   * @param channel without a listener
+   * @param from the peer
+   */
+  diagnose?(channel: Channel, from: Caller): Promise<void>;
   /** Something went wrong that is this process's own fault; the other end hears only that. */
   onError(error: unknown, from: string): void;
 }
@@ -98,8 +106,8 @@ async function redeemed(
   { firstMs = 10_000 }: ControlPatience,
 ): Promise<void> {
   // A stranger that asks for anything else is told that it is one, since its operator may only have lost an invite.
-  const message = await connection.next(['redeem', 'propose'], { timeoutMs: firstMs });
-  if (message.type === 'propose')
+  const message = await connection.next(['redeem', 'propose', 'diagnose'], { timeoutMs: firstMs });
+  if (message.type !== 'redeem')
     connection.send(refusal(new Refusal('UNKNOWN_PEER', 'this process does not know your identity')));
   else await redeem(connection, message, binding, policy);
 }
@@ -124,8 +132,17 @@ async function served(
   from: Caller,
   { firstMs = 10_000, beginMs = 60_000 }: ControlPatience,
 ): Promise<void> {
-  const first = await connection.next(['propose', 'redeem'], { timeoutMs: firstMs });
+  const first = await connection.next(['propose', 'redeem', 'diagnose'], { timeoutMs: firstMs });
   if (first.type === 'redeem') return redeem(connection, first, binding, policy);
+  if (first.type === 'diagnose') {
+    if (policy.diagnose === undefined) {
+      connection.send(refusal(new Refusal('UNSUPPORTED', 'this process answers no diagnosis')));
+      return;
+    }
+    // The other end says nothing before it has heard this, so that nothing is lost on the way.
+    connection.send({ type: 'diagnosing' });
+    return policy.diagnose(connection.handOver(), from);
+  }
   let candidate: Candidate;
   try {
     candidate = await policy.consider(first, from);

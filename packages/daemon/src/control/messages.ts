@@ -11,7 +11,8 @@
  *   member   -> ended     with the code of its error, if it failed
  *
  * Whoever has got an invite sends `redeem` in place of `propose` and hears `paired`; that is all that a stranger may do.
- * `ping` may come at any time and is answered with `pong`.
+ * `ping` may come at any time and is answered with `pong`. A peer that says `diagnose` in place of `propose` hears `diagnosing`,
+ * and the rest of the connection is `tacit doctor`'s (`../doctor/protocol.ts`).
  *
  * Each message is checked here, whoever sent it, and unknown fields are refused: a difference between two versions is an
  * error and not a guess.
@@ -98,6 +99,8 @@ export const SCHEMAS = {
   cancel: v.strictObject({ type: v.literal('cancel'), reason: line(512) }),
   started: v.strictObject({ type: v.literal('started') }),
   ended: v.strictObject({ type: v.literal('ended'), code: v.nullable(code) }),
+  diagnose: v.strictObject({ type: v.literal('diagnose') }),
+  diagnosing: v.strictObject({ type: v.literal('diagnosing') }),
   ping: v.strictObject({ type: v.literal('ping'), id: whole(0, Number.MAX_SAFE_INTEGER) }),
   pong: v.strictObject({ type: v.literal('pong'), id: whole(0, Number.MAX_SAFE_INTEGER) }),
 } as const;

@@ -11,6 +11,8 @@ export type OtherRefusal =
   /** It contradicts itself. */
   | 'BAD_PROPOSAL'
   | 'INVITE_INVALID'
+  /** This process does not do that. */
+  | 'UNSUPPORTED'
   /** Something is wrong here, which is not told. */
   | 'INTERNAL';
 export type RefusalCode = ConsentRefusal | OtherRefusal;

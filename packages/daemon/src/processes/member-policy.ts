@@ -1,6 +1,7 @@
 /** What a daemon answers to those who call it: the owner's consent, in the terms of the control protocol. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Channel } from '@tacit/comm/layers';
 import type { WebSocketHub } from '@tacit/comm/websocket';
 import { writeAtomically } from '@tacit/files';
 import { consumeInvite, InviteError, PeerError } from '@tacit/identity';
@@ -13,6 +14,7 @@ import type { Binding } from '../control/bound-channel.js';
 import type { Caller, Candidate, ControlPolicy } from '../control/member.js';
 import type { Proposal, Redeem } from '../control/messages.js';
 import { Refusal } from '../control/refusal.js';
+import { Diagnosis } from '../doctor/answer.js';
 import type { Lifecycle } from '../operate/lifecycle.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
@@ -42,6 +44,7 @@ export class MemberPolicy implements ControlPolicy {
   readonly release: string;
   readonly #options: MemberPolicyOptions;
   readonly #consent: Consent;
+  readonly #diagnosis: Diagnosis;
   readonly #proposals: RateLimit;
   readonly #redemptions = new RateLimit(REDEMPTIONS);
   readonly #seen = new Set<string>();
@@ -52,6 +55,7 @@ export class MemberPolicy implements ControlPolicy {
     const { home, audit, config, version } = options.organisation;
     this.release = version;
     this.#options = options;
+    this.#diagnosis = new Diagnosis({ version });
     this.#proposals = new RateLimit(config.limits.proposalsPerMinute);
     this.#consent = new Consent({
       ledger: new UsageLedger({ path: join(home, 'usage.json') }),
@@ -67,6 +71,14 @@ export class MemberPolicy implements ControlPolicy {
 
   nameOf(fingerprint: string): string | undefined {
     return this.#options.organisation.peers.byFingerprint(fingerprint)?.name;
+  }
+
+  diagnose(channel: Channel, { name, fingerprint }: Caller): Promise<void> {
+    this.#options.organisation.log.info(
+      { op: 'diagnose', peer: name, fingerprint },
+      `${name} runs tacit doctor`,
+    );
+    return this.#diagnosis.serve(channel, fingerprint);
   }
 
   async redeem({ proof, address }: Redeem, binding: Binding): Promise<string> {
