@@ -68,8 +68,11 @@ function planes(
   return { columns, rest: joined(rests) };
 }
 
-const bitsOf = (bytes: Uint8Array, from: number, count: number): Uint8Array =>
-  Uint8Array.from({ length: count }, (_, i) => (bytes[(from + i) >> 3] >> ((from + i) & 7)) & 1);
+function bitsOf(bytes: Uint8Array, from: number, count: number): Uint8Array {
+  const bits = new Uint8Array(count);
+  for (let i = 0; i < count; i++) bits[i] = (bytes[(from + i) >> 3] >> ((from + i) & 7)) & 1;
+  return bits;
+}
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
@@ -98,4 +101,9 @@ export function added(a: readonly Column[], b: readonly Column[]): Column[] {
 
 /** Columns of the sums without carries. */
 export const xored = (a: readonly Column[], b: readonly Column[]): Column[] =>
-  a.map(({ bits, symbols }, k) => ({ bits, symbols: symbols.map((v, i) => v ^ b[k].symbols[i]) }));
+  a.map(({ bits, symbols }, k) => {
+    const other = b[k].symbols;
+    const sums = new Uint8Array(symbols.length);
+    for (let i = 0; i < sums.length; i++) sums[i] = symbols[i] ^ other[i];
+    return { bits, symbols: sums };
+  });

@@ -62,16 +62,18 @@ export async function compareInputs(program: TwoInputs, options: Comparing): Pro
     countAgain(between, 'runs of both inputs', now[0], now[1], thorough);
     before = now;
   }
-  const suspect = (what: string, surprise: number) => {
-    if (isAlarm(surprise)) suspicions.add(`${what}, by 10^-${Math.floor(surprise / Math.LN10)}`);
+  const suspect = (surprise: number, what: string, how: string) => {
+    if (isAlarm(surprise)) suspicions.add(`${what}: ${how}, by 10^-${Math.floor(surprise / Math.LN10)}`);
   };
-  for (const [which, { all }] of [...counts, between].entries())
-    for (const [what, bins] of all) suspect(`${what}: not uniform (${which})`, surpriseOfUniform(bins));
+  for (const { all } of [...counts, between])
+    for (const [what, bins] of all) suspect(surpriseOfUniform(bins), what, 'not uniform');
   for (const [a, b] of [counts, rests, told])
     for (const [what, bins] of a.all)
-      suspect(`${what}: depends on the input`, surpriseOfTwo(bins, b.all.get(what) ?? []));
+      suspect(surpriseOfTwo(bins, b.all.get(what) ?? NOTHING), what, 'depends on the input');
   return { suspicions: [...suspicions], seeds };
 }
+
+const NOTHING = new Uint32Array();
 
 function differences(expected: readonly string[], found: readonly string[]): string[] {
   const [a, b] = [new Set(expected), new Set(found)];
