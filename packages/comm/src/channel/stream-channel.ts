@@ -125,6 +125,14 @@ export class StreamChannel implements Channel {
     this.#fail(endOf(1006, ''));
   }
 
+  bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  challenge(ms: number): void {
+    if (this.ended === undefined) this.#heartbeat.challenge(ms);
+  }
+
   authenticated(): void {
     this.#authenticated = true;
     this.#reader.promisedBytes = PROMISED_BYTES;

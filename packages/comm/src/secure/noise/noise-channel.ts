@@ -88,6 +88,14 @@ export class NoiseChannel implements Channel {
     this.#inner.destroy();
   }
 
+  bytesRead(): number {
+    return this.#inner.bytesRead?.() ?? 0;
+  }
+
+  challenge(ms: number): void {
+    this.#inner.challenge?.(ms);
+  }
+
   authenticated(): void {
     this.#inner.authenticated?.();
   }
