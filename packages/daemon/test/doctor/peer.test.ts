@@ -3,8 +3,9 @@
 import { createServer, type Socket } from 'node:net';
 import type { Identity } from '@tacit/identity';
 import { expect } from 'chai';
-import { diagnosePeer, type PeerDiagnosis, type PeerToCheck } from '../../src/doctor/diagnose-peer.js';
+import { diagnosePeer, type PeerDiagnosis } from '../../src/doctor/diagnose-peer.js';
 import type { Finding } from '../../src/doctor/finding.js';
+import type { PeerToCheck } from '../../src/doctor/peer-to-check.js';
 import {
   between,
   blackHole,
