@@ -4,6 +4,6 @@ export type { RunEngines } from './engine/cases.js';
 export { engineCompliance } from './engine/engine-compliance.js';
 export { failureOf, type Group, type MakeGroup, withGroup } from './group.js';
 export { linkCompliance } from './link-compliance.js';
-export { type SecureLayers, secureChannelCompliance } from './secure-compliance.js';
+export { type Below, type SecureLayers, secureChannelCompliance } from './secure-compliance.js';
 export { transportCompliance } from './transport-compliance.js';
 export { chance, Wire, type WireOptions } from './wire.js';

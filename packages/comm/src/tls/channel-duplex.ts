@@ -4,6 +4,8 @@ import { type Channel, GOODBYE_CODE, GOODBYE_REASON } from '../channel/channel.j
 
 export class ChannelDuplex extends Duplex {
   readonly #channel: Channel;
+  /** Called when the channel ends: TLS does not tell before its handshake is over. */
+  onChannelEnd: (() => void) | undefined;
 
   /**
    * Takes over a channel; nobody else listens to it from now on.
@@ -19,7 +21,10 @@ export class ChannelDuplex extends Duplex {
         if (typeof message === 'string') this.destroy(new ForeignTextError());
         else if (message.byteLength > 0) this.push(Buffer.from(message));
       },
-      onEnd: () => this.push(null),
+      onEnd: () => {
+        this.push(null);
+        this.onChannelEnd?.();
+      },
     });
   }
 
