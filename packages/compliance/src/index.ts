@@ -2,6 +2,8 @@ export { type BreakingProxy, breakingProxy } from './breaking-proxy.js';
 export { channelCompliance, type MakePair } from './channel-compliance.js';
 export type { RunEngines } from './engine/cases.js';
 export { engineCompliance } from './engine/engine-compliance.js';
+export type { Weather } from './faults/current.js';
+export { type Direction, FaultProxy, faultProxy } from './faults/fault-proxy.js';
 export { failureOf, type Group, type MakeGroup, withGroup } from './group.js';
 export { linkCompliance } from './link-compliance.js';
 export { type Below, type SecureLayers, secureChannelCompliance } from './secure-compliance.js';

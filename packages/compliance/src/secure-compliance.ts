@@ -266,6 +266,8 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
       const [dialed, accepted] = await Promise.all([dial(near), answer(far, () => true)]);
       const atB = collect(accepted);
       dialed.send('more to come');
+      // It may be encrypted in the background.
+      while (atB.messages.length === 0) await new Promise((resolve) => setImmediate(resolve));
       near.close(1000, 'goodbye');
       expect((await atB.end).reason).to.equal('disconnected');
       expect(atB.messages).to.deep.equal(['more to come']);

@@ -64,6 +64,7 @@ export class StreamChannel implements Channel {
   #pongs = 0;
   #closing = false;
   /** Whether the stream ends once the queue is empty. */
+  #authenticated = false;
   #last = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -124,7 +125,16 @@ export class StreamChannel implements Channel {
     this.#fail(endOf(1006, ''));
   }
 
+  bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  challenge(ms: number): void {
+    if (this.ended === undefined) this.#heartbeat.challenge(ms);
+  }
+
   authenticated(): void {
+    this.#authenticated = true;
     this.#reader.promisedBytes = PROMISED_BYTES;
     this.#below?.authenticated?.();
     this.#guard?.onAuthenticated?.();
@@ -242,9 +252,13 @@ export class StreamChannel implements Channel {
     if (this.#stream.destroyed || this.ended === undefined) clearTimeout(this.#timer);
     if (this.ended !== undefined) return;
     const end = this.#below?.ended;
-    if (end?.reason === 'goodbye')
+    if (end === undefined) this.#fail(endOf(1006, ''));
+    else if (end.reason === 'goodbye')
       this.#fail({ ...endOf(1006, ''), detail: 'a goodbye that was not its own' });
-    else this.#fail(end ?? endOf(1006, ''));
+    // A refusal comes below, if the peer does not take part in TLS any more. Afterwards a code is that of somebody on the
+    // way, such as a relay that restarts: a break.
+    else if (end.reason === 'unresponsive' || !this.#authenticated) this.#fail(end);
+    else this.#fail({ ...endOf(1006, ''), detail: end.detail });
   }
 
   #fail(end: ChannelEnd): void {

@@ -64,6 +64,8 @@ export interface JoinOptions {
   readonly resumable: boolean;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Called before this fails, with the members that are not there. */
+  readonly onFailed?: (missing: readonly number[]) => void;
 }
 
 /** The connections of one member in one session. */
@@ -86,6 +88,8 @@ interface Session {
 }
 
 const UNAUTHENTICATED_BYTES = 4096;
+/** How long a member that is here already may take to show it when another one says to be it. */
+const CHALLENGE_MS = 2000;
 /** The two flights of a TLS client are 1 to 3 KiB with a certificate of its own, and up to 9 with a chain of a company. */
 const UNAUTHENTICATED_TLS_BYTES = 16_384;
 /** All channels that came some other way count as from one address. */
@@ -197,7 +201,7 @@ export class WebSocketHub {
       throw new CommArgumentError(`rank ${rank} of session ${sessionId} is already here`);
     const leave = (): void => void this.#sessions.delete(id);
     const channels = new Map<number, Channel>();
-    const missing = (): number | undefined => expect.find((peer) => !isAlive(channels.get(peer)));
+    const missing = (): number[] => expect.filter((peer) => !isAlive(channels.get(peer)));
     try {
       return await abortable(signal, (resolve, reject) => {
         const session: Session = {
@@ -206,7 +210,7 @@ export class WebSocketHub {
           formed: false,
           onReturn: undefined,
           onArrival: () => {
-            if (session.formed || missing() !== undefined) return;
+            if (session.formed || missing().length > 0) return;
             session.formed = true;
             session.fail = leave;
             resolve({
@@ -221,7 +225,7 @@ export class WebSocketHub {
         };
         this.#sessions.set(id, session);
         const timer = setTimeout(() => {
-          const absent = missing() ?? -1;
+          const [absent = -1] = missing();
           reject(new PeerUnreachableError(absent, this.address, timeoutMs, 'it did not connect here'));
         }, timeoutMs);
         session.onArrival();
@@ -229,6 +233,7 @@ export class WebSocketHub {
       });
     } catch (error) {
       leave();
+      options.onFailed?.(missing());
       for (const channel of channels.values()) channel.destroy();
       throw error;
     }
@@ -305,6 +310,8 @@ export class WebSocketHub {
       // A member that lost its connection while the group formed may come back, in a resumable session always.
       const { formed, onReturn, channels } = session;
       const free = formed ? onReturn !== undefined : !isAlive(channels.get(from));
+      // It may have lost its connection and be the only one to know. Who is told `duplicate rank` may try again.
+      if (!free) channels.get(from)?.challenge?.(CHALLENGE_MS);
       if (!free || !this.#door.leave(visitor)) return false;
       if (!formed) channels.set(from, channel);
       return true;
