@@ -58,7 +58,12 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
   /** A handshake over a wire, as a hub and a dialer do it; either may be an impostor's. */
   async function meet(
     options: WireOptions = {},
-    { as = dialer, at = listener, claim = true }: { as?: Outsider; at?: Outsider; claim?: boolean } = {},
+    {
+      as = dialer,
+      at = listener,
+      claim = true,
+      silenceMs = 60,
+    }: { as?: Outsider; at?: Outsider; claim?: boolean; silenceMs?: number } = {},
   ): Promise<Outcome> {
     // A handshake that has come to nothing is over when nothing more is said.
     let silence: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +72,7 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
       ...options,
       tamper: (message, from) => {
         clearTimeout(silence);
-        if (!over) silence = setTimeout(() => wire.cut(), 60);
+        if (!over) silence = setTimeout(() => wire.cut(), silenceMs);
         return options.tamper?.(message, from) ?? [message];
       },
     });
@@ -101,7 +106,7 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
   }
 
   async function secured(options: WireOptions = {}): Promise<readonly [Channel, Channel]> {
-    const { dialed, accepted, claimed } = await meet(options);
+    const { dialed, accepted, claimed } = await meet(options, { silenceMs: 10_000 });
     if (dialed instanceof Error) throw dialed;
     if (accepted instanceof Error) throw accepted;
     expect(claimed).to.equal(1);
