@@ -94,7 +94,7 @@ export class StreamChannel implements Channel {
     stream.on('close', () => this.#onBreak());
     stream.on('error', (error: Error & { code?: string }) => this.#onError(error));
     // It may have ended right behind the handshake.
-    if (stream.destroyed) setImmediate(() => this.#onBreak());
+    if (stream.destroyed || stream.readableEnded) setImmediate(() => this.#onBreak());
   }
 
   get ended(): ChannelEnd | undefined {
