@@ -16,10 +16,10 @@ import { runFiles } from './test/pool.mjs';
 const SECONDS = 'scripts/test/seconds.json';
 /**
  * Tests of these packages run on the build, like those in test/: they start threads from modules of their own, and
- * Node.js 20 loads no TypeScript in threads. All others run on the sources of all packages, by the condition
- * @tacit/source of their `exports`.
+ * Node.js 20 loads no TypeScript in threads; those of identity run the command. All others run on the sources of all
+ * packages, by the condition @tacit/source of their `exports`.
  */
-const ON_BUILD = ['comm', 'launch', 'he', 'he-layers', 'he-service', 'tacit'];
+const ON_BUILD = ['comm', 'daemon', 'launch', 'he', 'he-layers', 'he-service', 'identity', 'tacit'];
 
 const { values, positionals } = parseArgs({
   options: {

@@ -6,6 +6,6 @@ export type { Weather } from './faults/current.js';
 export { type Direction, FaultProxy, faultProxy } from './faults/fault-proxy.js';
 export { failureOf, type Group, type MakeGroup, withGroup } from './group.js';
 export { linkCompliance } from './link-compliance.js';
-export { type SecureLayers, secureChannelCompliance } from './secure-compliance.js';
+export { type Below, type SecureLayers, secureChannelCompliance } from './secure-compliance.js';
 export { transportCompliance } from './transport-compliance.js';
 export { chance, Wire, type WireOptions } from './wire.js';

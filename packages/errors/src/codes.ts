@@ -5,7 +5,10 @@
 import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { MODELS } from './codes/models.js';
+import { ORGANISATIONS } from './codes/organisations.js';
+import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
+import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
 
 export type { CodeEntry, CodeTable } from './codes/table.js';
@@ -13,6 +16,9 @@ export type { CodeEntry, CodeTable } from './codes/table.js';
 /** By area, in the order of docs/errors.md. */
 export const ERROR_CODES = {
   'Computations among parties': COMPUTATION,
+  'Between organisations': ORGANISATIONS,
+  'Sessions between organisations': SESSIONS,
+  'Configuration, consent, audit': POLICY,
   Models: MODELS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
@@ -21,6 +27,9 @@ export const ERROR_CODES = {
 /** A code with a line in the table. */
 export type ErrorCode =
   | keyof typeof COMPUTATION
+  | keyof typeof ORGANISATIONS
+  | keyof typeof POLICY
   | keyof typeof MODELS
   | keyof typeof HOMOMORPHIC
-  | keyof typeof SERVICE;
+  | keyof typeof SERVICE
+  | keyof typeof SESSIONS;

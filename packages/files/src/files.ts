@@ -1,9 +1,25 @@
 /** Files of a party: whole reads with clear errors, and writes that are never seen half done. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FileError } from './errors.js';
+
+/**
+ * Why the operating system refused something.
+ * @param error of node:fs
+ * @returns words, or the code of the error where there are none for it
+ */
+export const systemReason = (error: unknown): string => REASONS[systemCode(error)] ?? systemCode(error);
 
 const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
@@ -16,6 +32,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a folder',
   ENOSPC: 'the disk is full',
   EROFS: 'the disk is read-only',
+  EDQUOT: 'the disk quota of this user is used up',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
 };
 
@@ -33,7 +52,7 @@ export async function readWhole(path: string): Promise<Uint8Array> {
     throw new FileError(
       system === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_NOT_READABLE',
       path,
-      `cannot read ${path}: ${REASONS[system] ?? system}`,
+      `cannot read ${path}: ${systemReason(cause)}`,
       { cause },
     );
   }
@@ -69,13 +88,15 @@ export function stageFile(
     } catch (cause) {
       discard();
       const system = systemCode(cause);
-      const reason = system === 'ENOENT' ? 'its folder does not exist' : (REASONS[system] ?? system);
+      const reason = system === 'ENOENT' ? 'its folder does not exist' : systemReason(cause);
       throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: ${reason}`, { cause });
     }
   };
   orNothing(() => {
     const file = openSync(temporary, 'wx', options.mode);
     try {
+      // The permissions that were asked for, whatever the umask.
+      if (options.mode !== undefined) fchmodSync(file, options.mode);
       for (const piece of contents instanceof Uint8Array ? [contents] : contents) writeFileSync(file, piece);
       fsyncSync(file);
     } finally {

@@ -7,6 +7,7 @@ export {
   requireFolder,
   type StagedFile,
   stageFile,
+  systemReason,
   writeAtomically,
 } from './files.js';
 export { type PackageFiles, packageFiles, tsxApi } from './location.js';

@@ -1,7 +1,22 @@
 #!/usr/bin/env node
 // Committed, not built: installing the repository links the command before anything is compiled.
+import {
+  addDaemonCommands,
+  addDoctor,
+  addPolicyCommands,
+  reachableAt,
+  startDaemonCommand,
+} from '@tacit/daemon/cli';
+import { addIdentityCommands } from '@tacit/identity/cli';
 import { main } from '@tacit/launch/cli';
 import { heCommand } from './he.mjs';
 
 const args = process.argv.slice(2);
-await main(args, [await heCommand(args)]);
+const extensions = [
+  addDaemonCommands,
+  (program) => addIdentityCommands(program, { reachable: reachableAt }),
+  addPolicyCommands,
+  addDoctor,
+  await heCommand(args),
+];
+await main(args, extensions, { startDaemon: startDaemonCommand });

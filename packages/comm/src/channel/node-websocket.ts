@@ -197,9 +197,10 @@ export async function openWebSocket(
   let stream: Socket | undefined;
   socket.on('upgrade', (response) => {
     stream = response.socket;
-    channel.guard(stream, UNPROVEN_BYTES, () => {});
     if (isTls(stream)) channel.bind(tlsFacts(stream, false));
   });
+  // Not before: a listener for data would take what came together with the upgrade.
+  socket.on('open', () => stream && channel.guard(stream, UNPROVEN_BYTES, () => {}));
   try {
     await opened(socket as StandardWebSocket, signal);
     if (stream === undefined) throw new Error('the connection failed');

@@ -64,6 +64,7 @@ export class StreamChannel implements Channel {
   #pongs = 0;
   #closing = false;
   /** Whether the stream ends once the queue is empty. */
+  #authenticated = false;
   #last = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -93,7 +94,7 @@ export class StreamChannel implements Channel {
     stream.on('close', () => this.#onBreak());
     stream.on('error', (error: Error & { code?: string }) => this.#onError(error));
     // It may have ended right behind the handshake.
-    if (stream.destroyed) setImmediate(() => this.#onBreak());
+    if (stream.destroyed || stream.readableEnded) setImmediate(() => this.#onBreak());
   }
 
   get ended(): ChannelEnd | undefined {
@@ -135,6 +136,7 @@ export class StreamChannel implements Channel {
   }
 
   authenticated(): void {
+    this.#authenticated = true;
     this.#reader.promisedBytes = PROMISED_BYTES;
     this.#below?.authenticated?.();
     this.#guard?.onAuthenticated?.();
@@ -252,9 +254,13 @@ export class StreamChannel implements Channel {
     if (this.#stream.destroyed || this.ended === undefined) clearTimeout(this.#timer);
     if (this.ended !== undefined) return;
     const end = this.#below?.ended;
-    if (end?.reason === 'goodbye')
+    if (end === undefined) this.#fail(endOf(1006, ''));
+    else if (end.reason === 'goodbye')
       this.#fail({ ...endOf(1006, ''), detail: 'a goodbye that was not its own' });
-    else this.#fail(end ?? endOf(1006, ''));
+    // A refusal comes below, if the peer does not take part in TLS any more. Afterwards a code is that of somebody on the
+    // way, such as a relay that restarts: a break.
+    else if (end.reason === 'unresponsive' || !this.#authenticated) this.#fail(end);
+    else this.#fail({ ...endOf(1006, ''), detail: end.detail });
   }
 
   #fail(end: ChannelEnd): void {

@@ -52,6 +52,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
   if (tls !== undefined || identity === undefined || !isEncrypted(options)) return { server: http, http };
   const server = createTlsServer({
     ...ownTls(identity),
+    minVersion: 'TLSv1.3',
     // Certificates are known by their fingerprints, not by who has signed them.
     requestCert: true,
     rejectUnauthorized: false,

@@ -2,8 +2,13 @@
 import { Duplex } from 'node:stream';
 import { type Channel, GOODBYE_CODE, GOODBYE_REASON } from '../channel/channel.js';
 
+/** TLS may write many records at once; relays hold whole messages, and bound their size. */
+const MAX_MESSAGE_BYTES = 2 ** 18;
+
 export class ChannelDuplex extends Duplex {
   readonly #channel: Channel;
+  /** Called when the channel ends: TLS does not tell before its handshake is over. */
+  onChannelEnd: (() => void) | undefined;
 
   /**
    * Takes over a channel; nobody else listens to it from now on.
@@ -19,7 +24,10 @@ export class ChannelDuplex extends Duplex {
         if (typeof message === 'string') this.destroy(new ForeignTextError());
         else if (message.byteLength > 0) this.push(Buffer.from(message));
       },
-      onEnd: () => this.push(null),
+      onEnd: () => {
+        this.push(null);
+        this.onChannelEnd?.();
+      },
     });
   }
 
@@ -27,7 +35,8 @@ export class ChannelDuplex extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _: string, done: () => void): void {
-    this.#channel.send(chunk as Uint8Array<ArrayBuffer>);
+    for (let at = 0; at < chunk.length; at += MAX_MESSAGE_BYTES)
+      this.#channel.send(chunk.subarray(at, at + MAX_MESSAGE_BYTES) as Uint8Array<ArrayBuffer>);
     done();
   }
 

@@ -76,6 +76,15 @@ export const COMPUTATION = {
     meaning: 'The other side answered, but is not the member that it should be, or refuses this one.',
     remedy: 'Check token, session id and ranks, and that all run the same release.',
   },
+  RELAY_REFUSED: {
+    meaning:
+      'A relay refuses a connection for now: the member that it should go to is not there, or it is full.',
+    remedy: 'Start the member that the message names; members try again by themselves until their timeout.',
+  },
+  PROXY_FAILED: {
+    meaning: 'An HTTP proxy on the way could not be reached, or did not get through.',
+    remedy: 'Correct HTTPS_PROXY or HTTP_PROXY, or except the host by NO_PROXY.',
+  },
   PROTOCOL_VIOLATION: {
     meaning: 'A member sent what no correct member sends.',
     remedy: 'Update all members to one release; if it stays, take it for an attack or a bug and report it.',

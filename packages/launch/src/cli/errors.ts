@@ -8,6 +8,7 @@ const HINTS: Readonly<Record<string, string>> = {
   MODEL_FORMAT: 'export the model again, with its weights inside the file',
   UNSUPPORTED_MODEL: "'tacit check MODEL.onnx' lists the same without running anything",
   INPUT_SHAPE: "'tacit check MODEL.onnx' shows the shape that the model takes",
+  DAEMON_CONFIG: "'tacit config show' prints every setting and where it comes from",
   TRAIN_CONFIG: "'tacit train --example' prints a config with comments",
   NPY_FORMAT: "write the file with numpy.save, e.g. numpy.save('input.npy', x.astype('float32'))",
   VALUE_OUT_OF_RANGE: 'look for NaN, infinities and unscaled values in the input',
@@ -47,9 +48,14 @@ export function exitCodeOf(error: unknown): number {
   if (
     error instanceof CommanderError ||
     error instanceof LaunchOptionsError ||
-    error instanceof TrainConfigError
+    error instanceof TrainConfigError ||
+    // Of a package that this one does not load.
+    ['DAEMON_CONFIG', 'DAEMON_USAGE'].includes(codeOf(error))
   )
     return 2;
-  if (error instanceof LaunchAbortedError) return 130;
+  if (error instanceof LaunchAbortedError || codeOf(error) === 'SESSION_CANCELLED') return 130;
   return 1;
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';

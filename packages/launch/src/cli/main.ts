@@ -6,7 +6,7 @@ import { addCheck } from './check-command.js';
 import { debugRequested, exitCodeOf, reportError } from './errors.js';
 import { addPredict } from './predict-command.js';
 import { addReport } from './report-command.js';
-import { addSessionCommands } from './session-commands.js';
+import { addSessionCommands, type StartDaemon } from './session-commands.js';
 import { addTrain } from './train-command.js';
 
 const EXAMPLES = `
@@ -18,14 +18,22 @@ Examples:
   tacit predict --help
 `;
 
+/** What other packages do for commands of this one. */
+export interface MainOptions {
+  /** Starts an organisation's own process: what `tacit party` and `tacit dealer` do without a session file. */
+  readonly startDaemon?: StartDaemon;
+}
+
 /**
  * Runs `tacit` with `args`; sets the exit code of the process. Never throws.
  * @param args the command line, without the interpreter and the script
  * @param extensions add commands of other packages
+ * @param options what other packages do for commands of this one
  */
 export async function main(
   args: readonly string[],
   extensions: readonly ((program: Command) => void)[] = [],
+  options: MainOptions = {},
 ): Promise<void> {
   const program = new Command('tacit')
     .description(
@@ -37,7 +45,7 @@ export async function main(
   addCheck(program);
   addTrain(program);
   addReport(program);
-  addSessionCommands(program);
+  addSessionCommands(program, options.startDaemon);
   for (const extend of extensions) extend(program);
   reportThroughErrors(program);
   try {

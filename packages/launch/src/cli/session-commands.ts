@@ -9,6 +9,12 @@ import { joinSession, runDealer } from '../session/join-session.js';
 import { readSessionFile, type SessionFile, writeKeyFile } from '../session/session-file.js';
 import { interruptible } from './interruptible.js';
 
+/** Starts a daemon with the flags that were given, and only those. */
+export type StartDaemon = (
+  role: 'party' | 'dealer',
+  flags: Readonly<Record<string, string | number>>,
+) => Promise<void>;
+
 interface Flags {
   readonly key: string;
   readonly listen?: string;
@@ -18,7 +24,10 @@ interface Flags {
 }
 
 const EXAMPLES = `
-Example, on the machine of each member (the dealer's runs 'tacit dealer SESSION.json --key dealer.key'):
+Without SESSION.json: the process of an organisation, which waits for proposals of its peers ('tacit run') and takes part
+in what its owner has allowed. See 'tacit identity', 'tacit invite', 'tacit join', 'tacit config'.
+
+Example with SESSION.json, on the machine of each member (the dealer's runs 'tacit dealer SESSION.json --key dealer.key'):
   tacit keys alice.key                  prints the public key, for the file that all members have
   tacit party session.json program.mjs --key alice.key
 
@@ -32,7 +41,7 @@ program.mjs has a function as its default export: async (party, args) => …
 What members send is encrypted end to end, also over ws:.
 `;
 
-export function addSessionCommands(program: Command): void {
+export function addSessionCommands(program: Command, startDaemon?: StartDaemon): void {
   program
     .command('keys')
     .description('make the key of a member: the secret key in a file, the public key printed')
@@ -42,23 +51,61 @@ export function addSessionCommands(program: Command): void {
       process.stdout.write(`${await writeKeyFile(path)}\n`);
     });
 
+  const seconds = positive(2e6);
   const member = (name: string, description: string): Command =>
     program
       .command(name)
       .description(description)
-      .argument('<SESSION.json>', 'who takes part and where')
-      .requiredOption('--key <FILE>', 'your own key, made by tacit keys')
+      .argument('[SESSION.json]', 'who takes part and where; without it, waits for proposals of peers')
+      .option('--key <FILE>', 'with SESSION.json: your own key, made by tacit keys')
       .option('--listen <HOST:PORT>', 'where to listen, if not at the port of your own address')
-      .option('--timeout <SECONDS>', 'how long to wait for a message of another member', positive(2e6), 120)
-      .option('--wait <SECONDS>', 'how long to wait for the others to appear', positive(2e6), 300)
-      .option('--resume <SECONDS>', 'how long a broken connection may take to come back', positive(2e6), 60)
+      .option('--timeout <SECONDS>', 'how long to wait for a message of another member', seconds, 120)
+      .option('--wait <SECONDS>', 'how long to wait for the others to appear', seconds, 300)
+      .option('--resume <SECONDS>', 'how long a broken connection may take to come back', seconds, 60)
+      .option('--address <ADDRESS>', 'without SESSION.json: how others reach you, wss://host:port')
+      .option('--relay <ADDRESS>', 'without SESSION.json: the relay at which others reach you')
+      .option('--home <DIR>', 'without SESSION.json: home folder (default: TACIT_HOME or ~/.tacit)')
+      .option('--config <FILE>', 'without SESSION.json: settings (default: config.yaml in the home folder)')
       .option('--debug', 'show stacks of errors')
       .addHelpText('after', EXAMPLES);
-  member('dealer', 'deal for a session, until all its parties have left').action(deal);
-  member('party', 'run a program as a party of a session')
-    .argument('<PROGRAM>', 'a module with a function (party, args) as its default export')
+
+  /** With a session file the command runs `withFile`, without one the daemon. */
+  const either = async (
+    command: Command,
+    role: 'party' | 'dealer',
+    path: string | undefined,
+    withFile: (path: string) => Promise<void>,
+  ): Promise<void> => {
+    const { debug: _, ...flags } = command.opts<Record<string, string | number>>();
+    const given = Object.entries(flags).filter(([name]) => command.getOptionValueSource(name) === 'cli');
+    if (path !== undefined) {
+      if (flags.key === undefined) command.error("error: required option '--key <FILE>' not specified");
+      return withFile(path);
+    }
+    if (flags.key !== undefined || startDaemon === undefined)
+      command.error("error: missing required argument 'SESSION.json'");
+    await startDaemon?.(role, Object.fromEntries(given));
+  };
+  member('dealer', "deal for a session, until all its parties have left; or for peers' sessions").action(
+    (path: string | undefined, flags: Flags, command: Command) =>
+      either(command, 'dealer', path, (file) => deal(file, flags)),
+  );
+  member('party', "run a program as a party of a session; or allowed programs for peers' sessions")
+    .argument('[PROGRAM]', 'a module with a function (party, args) as its default export')
     .argument('[ARGS...]', 'for the program')
-    .action(takePart);
+    .action(
+      (
+        path: string | undefined,
+        module: string | undefined,
+        args: string[],
+        flags: Flags,
+        command: Command,
+      ) =>
+        either(command, 'party', path, async (file) => {
+          if (module === undefined) return command.error("error: missing required argument 'PROGRAM'");
+          await takePart(file, module, args, flags);
+        }),
+    );
 }
 
 async function deal(path: string, flags: Flags): Promise<void> {

@@ -2,14 +2,10 @@
  * Taking part in a session whose members are elsewhere: one process a member, on any machine. Each runs its own program,
  * and the programs issue the same operations; the dealer's is `runDealer`.
  */
-import { PeerLeftError } from '@tacit/comm';
-import { foreignCode, TacitError } from '@tacit/errors';
-import { serveDealer } from '@tacit/mpc';
-import { Ring } from '@tacit/ring';
 import { warnOfFirstPartyDealing } from '../first-party.js';
 import type { LaunchedParty } from '../launched-party.js';
-import { openParty } from '../open-party.js';
 import { withSession } from './connect-session.js';
+import { dealUntilAllLeft, takePart } from './over-transport.js';
 import type { SessionOptions } from './session-options.js';
 
 export interface JoinSessionOptions extends SessionOptions {
@@ -40,18 +36,9 @@ export async function joinSession<T>(
   program: (party: LaunchedParty) => Promise<T> | T,
 ): Promise<T> {
   const { rank, onNotice = () => {} } = options;
-  return withSession(options, rank, async ({ comm, checked }) => {
+  return withSession(options, rank, ({ comm, checked }) => {
     if (checked.dealer === 'first-party') warnOfFirstPartyDealing();
-    try {
-      const { party, engine } = await openParty(comm, await Ring.load(), checked, onNotice);
-      const result = await party.conclude(() => program(party));
-      await engine.finish();
-      return result;
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'PARTY_FAILED';
-      comm.abort(new TacitError(foreignCode(code), 'its own log has the details'));
-      throw error;
-    }
+    return takePart(comm, checked, onNotice, program);
   });
 }
 
@@ -69,17 +56,7 @@ export interface DealerReport {
  * @example await runDealer({ worldSize: 2, sessionId: 'salaries', addresses, keys });
  */
 export async function runDealer(options: SessionOptions): Promise<DealerReport> {
-  return withSession({ ...options, dealer: 'separate' }, options.worldSize, async ({ comm, checked }) => {
-    const { parties, config } = checked;
-    const dealer = await serveDealer(comm, await Ring.load(), parties, config);
-    const goodbyes = Array.from({ length: parties }, (_, party) =>
-      // A party says nothing under this key; what is awaited is its goodbye.
-      comm.receive(party, 'goodbye', { timeoutMs: Number.POSITIVE_INFINITY }).catch((error) => {
-        if (!(error instanceof PeerLeftError && error.reason === 'goodbye')) throw error;
-      }),
-    );
-    await Promise.all(goodbyes);
-    dealer.stop();
-    return { operations: dealer.stats.operations };
-  });
+  return withSession({ ...options, dealer: 'separate' }, options.worldSize, ({ comm, checked }) =>
+    dealUntilAllLeft(comm, checked.parties, checked.config),
+  );
 }

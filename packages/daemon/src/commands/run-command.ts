@@ -1,0 +1,52 @@
+/** `tacit run` */
+import { basename, extname, resolve } from 'node:path';
+import { lead } from '../processes/lead.js';
+import { openOrganisation } from '../processes/organisation.js';
+import { DaemonUsageError, SessionCancelledError } from '../session-errors.js';
+import { note, type RunFlags, settingsOf } from './flags.js';
+import { interruptible } from './interruptible.js';
+
+/**
+ * Leads a session, and prints what the program returns.
+ * @param file of the program
+ * @param args for it
+ * @param flags of the command line
+ */
+export async function runSession(file: string, args: readonly string[], flags: RunFlags): Promise<void> {
+  const path = resolve(file);
+  const program = flags.as ?? basename(path, extname(path));
+  const { wait, timeout, resume } = flags;
+  const settings = settingsOf({ wait, timeout, resume });
+  // Everything that matters is said in words; the log of a command would say it twice.
+  settings.unshift({ path: ['log', 'level'], source: 'tacit run', value: 'silent' });
+  const organisation = await openOrganisation({
+    home: flags.home,
+    configFile: flags.config,
+    flags: settings,
+  });
+  const offered = organisation.config.programs.find(({ name }) => name === program);
+  const result = await interruptible(new SessionCancelledError(organisation.name), (signal) =>
+    lead({
+      organisation,
+      file: path,
+      program,
+      arguments: args,
+      with: flags.with,
+      dealer: flags.dealer,
+      files: { ...offered?.files, ...filesOf(flags.file ?? []) },
+      signal,
+      say: flags.quiet ? () => {} : note,
+    }),
+  );
+  if (result !== undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+function filesOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new DaemonUsageError(`--file takes KEY=PATH, not '${text}'`);
+      return [text.slice(0, at), resolve(text.slice(at + 1))];
+    }),
+  );
+}

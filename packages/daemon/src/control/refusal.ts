@@ -1,0 +1,30 @@
+/** Why a member does not take part: what it tells the leader, and nothing else of what it knows. */
+import type { RefusalCode as ConsentRefusal } from '../consent/types.js';
+
+/** Refusals besides those of consent. */
+export type OtherRefusal =
+  /** Of a stranger, who may redeem an invite and nothing else. */
+  | 'UNKNOWN_PEER'
+  /** Another member is no peer of this one, or not in this role. */
+  | 'UNKNOWN_MEMBER'
+  | 'TOO_MANY_PROPOSALS'
+  /** It contradicts itself. */
+  | 'BAD_PROPOSAL'
+  | 'INVITE_INVALID'
+  /** This process does not do that. */
+  | 'UNSUPPORTED'
+  /** Something is wrong here, which is not told. */
+  | 'INTERNAL';
+export type RefusalCode = ConsentRefusal | OtherRefusal;
+
+/** Thrown where a proposal or an invite is considered; travels as `refuse`. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    /** For the other organisation: holds nothing that is private here. */
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(reason, options);
+  }
+}

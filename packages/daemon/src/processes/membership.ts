@@ -1,0 +1,80 @@
+/** Who the members of a proposal are to this organisation, and what it may be in the session. */
+import { checkOptions } from '@tacit/launch/session';
+import type { ProtocolConfig } from '@tacit/mpc';
+import type { Caller } from '../control/member.js';
+import type { Proposal } from '../control/messages.js';
+import { Refusal } from '../control/refusal.js';
+import type { Organisation } from './organisation.js';
+
+/** A session, as one of its members understands it. */
+export interface Membership {
+  readonly rank: number;
+  readonly parties: number;
+  readonly role: 'party' | 'dealer';
+  /** What the members are called here, by rank. */
+  readonly names: readonly string[];
+  readonly fingerprints: readonly string[];
+  /** Where members are known to be, by rank, whatever the leader says. */
+  readonly addresses: readonly (string | undefined)[];
+  readonly config: ProtocolConfig;
+}
+
+/**
+ * Checks what a proposal says about its members. All of them must be peers, in the roles that the owner gave them: a
+ * leader cannot bring a dealer along that only itself trusts.
+ * @param proposal as it came
+ * @param from its leader
+ * @param organisation of this process
+ * @param role of this process
+ * @returns who is who
+ * @throws Refusal BAD_PROPOSAL, UNKNOWN_MEMBER
+ */
+export function membershipIn(
+  proposal: Proposal,
+  from: Caller,
+  { identity, peers, name }: Organisation,
+  role: 'party' | 'dealer',
+): Membership {
+  const { members } = proposal;
+  const bad = (reason: string): never => {
+    throw new Refusal('BAD_PROPOSAL', reason);
+  };
+  const fingerprints = members.map(({ fingerprint }) => fingerprint);
+  const rank = fingerprints.indexOf(identity.fingerprint);
+  const parties = members.length - 1;
+  if (rank < 0) return bad('this organisation is not among the members');
+  if (new Set(fingerprints).size < members.length) return bad('an organisation is a member twice');
+  if (fingerprints[0] !== from.fingerprint) return bad('the first member is not the one that proposes');
+  if (members.some((member, i) => (member.role === 'dealer') !== (i === parties)))
+    return bad('the last member, and no other, must be the dealer');
+  if (members[rank]?.role !== role)
+    return bad(role === 'dealer' ? 'this process only deals' : 'this process does not deal');
+  const known = members.map((member, i) => {
+    if (i === rank) return { name, address: undefined };
+    const peer = peers.byFingerprint(member.fingerprint);
+    if (peer === undefined || (peer.role ?? 'party') !== member.role)
+      throw new Refusal(
+        'UNKNOWN_MEMBER',
+        `the member of rank ${i} is no ${member.role} that this organisation knows`,
+      );
+    return { name: peer.name, address: peer.address };
+  });
+  return {
+    rank,
+    parties,
+    role,
+    names: known.map((member) => member.name),
+    fingerprints,
+    addresses: known.map((member) => member.address),
+    config: configOf(proposal, parties, bad),
+  };
+}
+
+function configOf({ config }: Proposal, worldSize: number, bad: (reason: string) => never): ProtocolConfig {
+  try {
+    // Values are checked when the members agree on them.
+    return checkOptions({ worldSize, config: config as Partial<ProtocolConfig> }).config;
+  } catch {
+    return bad('its config has settings that are not known here');
+  }
+}

@@ -1,0 +1,4 @@
+/** @packageDocumentation Sessions in threads of their own, whose connections the calling thread keeps. */
+export { BridgedChannel, type BridgeHead, bridge, type Traffic } from './sessions/bridge.js';
+export { type HostOptions, hostSession, type SessionReport } from './sessions/host-session.js';
+export type { PlannedProgram, ProgramContext, SessionPlan } from './sessions/session-plan.js';

@@ -1,0 +1,57 @@
+/** What a thread is started with, and what it says; plain values only, since they cross threads. */
+import type { MessagePort } from 'node:worker_threads';
+import type { EncodedError } from '@tacit/launch/session';
+import type { ProtocolConfig } from '@tacit/mpc';
+
+/** A program as its owner has it. */
+export interface PlannedProgram {
+  /** Of the owner's own copy. */
+  readonly path: string;
+  /** SHA-256 of the file, hexadecimal: nothing else is run. */
+  readonly hash: string;
+  readonly arguments: readonly string[];
+}
+
+/** What a program is told besides its party and its arguments. */
+export interface ProgramContext {
+  /** Of the session; random, and the same at all members. */
+  readonly session: string;
+  /** What this organisation calls itself. */
+  readonly name: string;
+  /** What it calls the parties, by rank. */
+  readonly peers: readonly string[];
+  /** Files that the owner has named in its own configuration, by these names. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** One member's part in a session. */
+export interface SessionPlan {
+  readonly session: string;
+  readonly rank: number;
+  readonly parties: number;
+  /** What messages call the members, by rank, the dealer last. */
+  readonly names: readonly string[];
+  readonly config: ProtocolConfig;
+  /** How long a message of another member may take. */
+  readonly timeoutMs: number;
+  /** The largest frame of another member. */
+  readonly maxFrameBytes?: number;
+  /** Undefined for the dealer. */
+  readonly program: (PlannedProgram & { readonly context: ProgramContext }) | undefined;
+}
+
+/** What a thread is started with. */
+export interface WorkerStart extends SessionPlan {
+  readonly kernels: WebAssembly.Module;
+  readonly ports: ReadonlyMap<number, MessagePort>;
+}
+
+/** What a thread is told. */
+export type ToWorker = { readonly type: 'abort'; readonly code: string; readonly message: string };
+
+/** What it says. */
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'notice'; readonly data: unknown }
+  | { readonly type: 'result'; readonly value: unknown; readonly operations: number | undefined }
+  | { readonly type: 'failed'; readonly error: EncodedError };
