@@ -133,7 +133,7 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
     });
 
     it('tells a dialer whose rank is taken', async () => {
-      const { dialed, accepted } = await meet({}, { claim: false });
+      const { dialed, accepted } = await meet({}, { claim: false, silenceMs: 10_000 });
       expect(dialed).to.be.instanceOf(ChannelEndedError);
       expect((dialed as ChannelEndedError).end.code).to.equal(REFUSALS['duplicate rank']);
       expect(accepted).to.include({ reason: 'duplicate rank' });
