@@ -184,7 +184,10 @@ describe('the manifests for Kubernetes', () => {
       const about = manifests
         .filter(({ manifest }) => manifest.metadata.name === name)
         .map(({ manifest }) => manifest);
-      for (const { kind, spec: other } of about as unknown as { kind: string; spec: Record<string, unknown> }[]) {
+      for (const { kind, spec: other } of about as unknown as {
+        kind: string;
+        spec: Record<string, unknown>;
+      }[]) {
         const { selector, podSelector } = (other ?? {}) as Record<string, { matchLabels?: unknown }>;
         if (kind === 'Service') expect(selector).to.deep.equal(spec.selector.matchLabels);
         if (kind === 'PodDisruptionBudget')

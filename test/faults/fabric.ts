@@ -8,8 +8,8 @@ export type LinkOptions = Pick<WebSocketTransportOptions, 'token' | 'secure' | '
 
 /** What the members of one group have. */
 export interface Fabric {
-  /** How a member listens. */
-  hub(rank: number): ListenOptions;
+  /** How a member listens; an impostor lacks what the member has. */
+  hub(rank: number, impostor?: boolean): ListenOptions;
   /** How a member proves who it is. */
   link(rank: number): LinkOptions;
   /** How somebody tries to who lacks what the member of this rank has. */
@@ -64,11 +64,12 @@ const tlsFabric = (name: string, plain: boolean): FabricKind => ({
       // Which of the members it is, the layer knows.
       open: identityOpener({ identity, fingerprints: () => known.flat() }),
     });
+    // Another member, or somebody whose certificate has expired besides.
+    const other = (rank: number): TlsIdentity => (rank % 2 === 0 ? identities[(rank + 1) % size] : expired);
     return {
-      hub: (rank) => ({ identity: identities[rank], plain }),
+      hub: (rank, impostor) => ({ identity: impostor ? other(rank) : identities[rank], plain }),
       link: (rank) => link(identities[rank]),
-      // Another member, or somebody whose certificate has expired besides.
-      impostor: (rank) => link(rank % 2 === 0 ? identities[(rank + 1) % size] : expired),
+      impostor: (rank) => link(other(rank)),
     };
   },
 });

@@ -31,7 +31,7 @@ export interface Patience {
 export class Group {
   readonly size: number;
   readonly names: readonly string[];
-  readonly #schedule: Pick<Schedule, 'parties' | 'deaf' | 'resumable'>;
+  readonly #schedule: Pick<Schedule, 'parties' | 'deaf' | 'resumable' | 'member'>;
   readonly #fabric: Fabric;
   readonly #short: boolean;
   readonly #hubs: (WebSocketHub | undefined)[] = [];
@@ -99,6 +99,13 @@ export class Group {
     }
   }
 
+  /** How far a member is that has not ended. */
+  stateOf(rank: number): string {
+    const comm = this.#alive.get(rank)?.comm;
+    if (comm === undefined) return 'still connecting';
+    return comm.failure === undefined ? 'still at work' : `leaving after ${comm.failure.message}`;
+  }
+
   /** A member dies: nothing more comes from it, and nobody answers at its address. */
   async kill(rank: number): Promise<void> {
     const member = this.#alive.get(rank);
@@ -143,7 +150,9 @@ export class Group {
   }
 
   #listen(rank: number, port = 0): Promise<WebSocketHub> {
-    return listen({ ...this.#fabric.hub(rank), port, ...this.#socket, helloTimeoutMs: 2000 });
+    const { member } = this.#schedule;
+    const impostor = member.kind === 'wrong key' && member.rank === rank;
+    return listen({ ...this.#fabric.hub(rank, impostor), port, ...this.#socket, helloTimeoutMs: 2000 });
   }
 
   get #socket() {

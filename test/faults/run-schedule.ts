@@ -40,13 +40,22 @@ export async function runSchedule(schedule: Schedule, seed: number): Promise<str
         others.push(strike(group, dead, trouble, (party) => compute(party, steps, elements, () => {})));
       if (dead.has(rank)) throw new Error('killed');
     };
+    const soFar: Ended[] = [];
     const members = Array.from({ length: group.size }, async (_, rank): Promise<Ended> => {
       if (member.kind === 'absent' && member.rank === rank) return { error: new Error('absent') };
       const link = member.kind === 'wrong key' && member.rank === rank ? group.impostorLink(rank) : undefined;
-      return group.run(rank, (party) => compute(party, steps, elements, atStep(rank)), link);
+      const end = await group.run(rank, (party) => compute(party, steps, elements, atStep(rank)), link);
+      soFar[rank] = end;
+      return end;
     });
     const ended = await withinLimit(Promise.all(members));
-    if (ended === undefined) return [`members have not ended after ${HANG_MS} ms`];
+    if (ended === undefined)
+      return [
+        `members have not ended after ${HANG_MS} ms`,
+        ...group.names.map(
+          (name, rank) => `${name}: ${soFar[rank] ? textOf(soFar[rank]) : group.stateOf(rank)}`,
+        ),
+      ];
     if ((await withinLimit(Promise.all(others))) === undefined) trouble.push('an intruder has not ended');
     ended.forEach((ending, rank) => {
       if (!isFalse(member, rank)) trouble.push(...judge(schedule, group.names, rank, ending));

@@ -101,7 +101,8 @@ describe('sessions in threads', function () {
     expect(bob?.error?.message).to.include('exited with code 3');
     for (const other of [alice, carol]) {
       expect(other?.error).to.include({ code: 'PEER_LEFT' });
-      expect(other?.error?.message).to.include('bob left').and.include('its computation died');
+      // Which is told first, the end of the link or why, is a matter of luck.
+      expect(other?.error?.message).to.match(/bob left.*(its computation died|its connection broke)/);
     }
   });
 

@@ -48,7 +48,9 @@ describe('views of what leaks', () => {
       expect(await suspicionsOf(noLeak, parties)).deep.equal([]);
     });
     for (const [name, leak] of Object.entries(leaksInBits))
-      it(`${name}, ${parties} parties: is found`, async () => {
+      it(`${name}, ${parties} parties: is found`, async function () {
+        // Found with a high probability, and not with certainty: masks are random.
+        this.retries(2);
         const suspicions = await suspicionsOf(leak, parties);
         expect(suspicions.join()).match(/not uniform|depends on the input/);
         expect(suspicions.join()).not.match(/not in all runs/);

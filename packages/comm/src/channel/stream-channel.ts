@@ -93,6 +93,8 @@ export class StreamChannel implements Channel {
     stream.on('end', () => this.#onBreak());
     stream.on('close', () => this.#onBreak());
     stream.on('error', (error: Error & { code?: string }) => this.#onError(error));
+    // It may have ended right behind the handshake.
+    if (stream.destroyed || stream.readableEnded) setImmediate(() => this.#onBreak());
   }
 
   get ended(): ChannelEnd | undefined {

@@ -121,33 +121,40 @@ export async function listen(options: ListenOptions = {}): Promise<WebSocketHub>
   return new WebSocketHub(servers, options);
 }
 
+/**
+ * A hub that listens nowhere: it gets its connections by `admit`, from a relay say.
+ * @param options for whom, and how patiently; where to listen is ignored
+ * @returns the hub, without an address
+ */
+export const hubWithoutListening = (options: ListenOptions = {}): WebSocketHub =>
+  new WebSocketHub(undefined, options);
+
 export class WebSocketHub {
   readonly host: string;
   readonly port: number;
-  /** `ws://host:port` or `wss://host:port`, as bound. */
+  /** `ws://host:port` or `wss://host:port`, as bound; empty if it listens nowhere. */
   readonly address: string;
   readonly stats: HubStats = { accepted: 0, rejected: 0, reasons: {} };
-  readonly #server: Server;
+  readonly #server: Server | undefined;
   readonly #settings: ListenOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #door: Door;
   #closed = false;
 
   /**
-   * For `listen`.
-   * @param servers which listen already
+   * For `listen` and `hubWithoutListening`.
+   * @param servers which listen already, if any
    * @param settings of the door and of sockets
    */
-  constructor(servers: HubServer, settings: ListenOptions) {
-    const { server } = servers;
-    this.#server = server;
+  constructor(servers: HubServer | undefined, settings: ListenOptions) {
+    this.#server = servers?.server;
     this.#settings = settings;
     this.#door = new Door(settings, (reason) => this.#count(reason));
-    const { address, port, family } = server.address() as AddressInfo;
-    this.host = address;
-    this.port = port;
-    const protocol = isEncrypted(settings) ? 'wss' : 'ws';
-    this.address = `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    const bound = servers?.server.address() as AddressInfo | undefined;
+    this.host = bound?.address ?? '';
+    this.port = bound?.port ?? 0;
+    this.address = bound === undefined ? '' : urlOf(bound, isEncrypted(settings) ? 'wss' : 'ws');
+    if (servers === undefined) return;
     serveChannels(servers, settings, this.#door, {
       onChannel: (channel, visitor, stream) => {
         channel.onAuthenticated = () => this.#letIn(visitor);
@@ -243,7 +250,7 @@ export class WebSocketHub {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#server.close();
+    this.#server?.close();
     this.#door.close();
     for (const session of [...this.#sessions.values()])
       session.fail(new CommClosedError('this hub is closed'));
@@ -348,3 +355,6 @@ const sessionKey = (sessionId: string, rank: number): string => `${rank}/${sessi
 
 const isAlive = (channel: Channel | undefined): boolean =>
   channel !== undefined && channel.ended === undefined;
+
+const urlOf = ({ address, port, family }: AddressInfo, protocol: string): string =>
+  `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

@@ -74,11 +74,14 @@ export async function tlsServer(
   });
   const duplex = new ChannelDuplex(channel, options.first);
   const socket = await handshake<TLSSocket>(channel, duplex, (resolve, reject) => {
-    server.once('secureConnection', resolve);
+    server.once('secureConnection', (secured) => {
+      // What comes right behind the handshake, in the same turn, may be garbage: nobody else listens yet.
+      secured.on('error', () => {});
+      resolve(secured);
+    });
     server.once('tlsClientError', reject);
     server.emit('connection', duplex);
   });
-  socket.on('error', () => {});
   return establish(channel, socket, options);
 }
 

@@ -32,7 +32,12 @@ export class FaultProxy {
   #connections = 0;
   #closed = false;
 
-  /** For `faultProxy`. */
+  /**
+   * For `faultProxy`.
+   * @param server that listens already
+   * @param target port of the hub, on this machine
+   * @param chance numbers in [0, 1)
+   */
   constructor(server: Server, target: number, chance: () => number) {
     this.#server = server;
     this.port = (server.address() as { port: number }).port;
@@ -61,14 +66,20 @@ export class FaultProxy {
     this.#marks.sort((a, b) => a.at - b.at);
   }
 
-  /** Changes the weather, for present and future connections. */
+  /**
+   * Changes the weather, for present and future connections.
+   * @param weather from now on
+   */
   weather(weather: Weather): void {
     this.#weather = weather;
     for (const { currents } of this.#passages)
       for (const current of Object.values(currents)) current.weather = weather;
   }
 
-  /** Both ends see a broken connection (`reset`), or an orderly end of TCP in the middle of whatever was said. */
+  /**
+   * Both ends see a broken connection (`reset`), or an orderly end of TCP in the middle of whatever was said.
+   * @param how which of them
+   */
   cut(how: 'reset' | 'close'): void {
     for (const { near, far } of [...this.#passages])
       for (const socket of [near, far]) how === 'reset' ? socket.resetAndDestroy() : socket.destroy();
@@ -85,7 +96,10 @@ export class FaultProxy {
       for (const direction of directions) currents[direction].swallow();
   }
 
-  /** Only a part of the next bytes gets through, then the connection ends. */
+  /**
+   * Only a part of the next bytes gets through, then the connection ends.
+   * @param direction of these bytes
+   */
   truncate(direction: Direction): void {
     for (const passage of this.#passages)
       passage.currents[direction].changeNext((bytes) => {
@@ -97,7 +111,10 @@ export class FaultProxy {
       });
   }
 
-  /** One bit of the next bytes is another one. */
+  /**
+   * One bit of the next bytes is another one.
+   * @param direction of these bytes
+   */
   corrupt(direction: Direction): void {
     this.#changeNext(direction, (bytes) => {
       const changed = Buffer.from(bytes);
@@ -107,7 +124,10 @@ export class FaultProxy {
     });
   }
 
-  /** The next bytes come twice. */
+  /**
+   * The next bytes come twice.
+   * @param direction of these bytes
+   */
   repeat(direction: Direction): void {
     this.#changeNext(direction, (bytes) => Buffer.concat([bytes, bytes]));
   }
@@ -136,6 +156,7 @@ export class FaultProxy {
     await Promise.race([once(server, 'listening'), once(server, 'close')]);
   }
 
+  /** Stops listening and breaks all connections. */
   close(): void {
     this.#closed = true;
     this.#server.close();
