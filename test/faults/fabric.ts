@@ -7,7 +7,7 @@ import { alice, bob, carol, expired, mallory } from '../../packages/comm/test/te
 export type LinkOptions = Pick<WebSocketTransportOptions, 'token' | 'secure' | 'open'>;
 
 /** How patient sockets are. */
-export const SOCKET = { pingIntervalMs: 200, deadAfterMs: 1200, closeTimeoutMs: 1000 };
+export const SOCKET = { pingIntervalMs: 200, deadAfterMs: 1600, closeTimeoutMs: 1000 };
 
 /** What the members of one group have. */
 export interface Fabric {

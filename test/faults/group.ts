@@ -11,9 +11,11 @@ import { type Fabric, type LinkOptions, SOCKET } from './fabric.js';
 import type { Pair, Schedule } from './schedule.js';
 
 /** What is enough on a machine that is busy, where nothing but the network ends a link. */
-const PATIENT_MS = 8000;
+const PATIENT_MS = 25_000;
 const GRACE_MS = 500;
 const TIMEOUT_MS = 6000;
+/** Of processor time that others may take, a handshake needs milliseconds. */
+const HANDSHAKE_MS = 2500;
 
 export type Program = (party: Party, transport: Transport) => Promise<number[]>;
 
@@ -81,7 +83,10 @@ export class Group {
   async run(rank: number, program: Program, link = this.#fabric.link(rank)): Promise<Ended> {
     try {
       const transport = await webSocketTransport(this.#options(rank, link));
-      const comm = new Communicator(transport, { timeoutMs: TIMEOUT_MS, names: this.names });
+      const comm = new Communicator(transport, {
+        timeoutMs: this.#short ? TIMEOUT_MS : PATIENT_MS,
+        names: this.names,
+      });
       this.#alive.set(rank, { transport, comm });
       try {
         const failed = new Promise<never>((_, reject) =>
@@ -152,7 +157,7 @@ export class Group {
   #listen(rank: number, port = 0): Promise<WebSocketHub> {
     const { member } = this.#schedule;
     const impostor = member.kind === 'wrong key' && member.rank === rank;
-    return listen({ ...this.#fabric.hub(rank, impostor), port, ...SOCKET, helloTimeoutMs: 2000 });
+    return listen({ ...this.#fabric.hub(rank, impostor), port, ...SOCKET, helloTimeoutMs: HANDSHAKE_MS });
   }
 
   #options(rank: number, link: LinkOptions) {
@@ -173,8 +178,8 @@ export class Group {
       addresses,
       hub: this.#hubs[rank],
       sessionId: this.#sessionId,
-      connectTimeoutMs: this.#short ? 1500 : PATIENT_MS,
-      handshakeTimeoutMs: 500,
+      connectTimeoutMs: this.#short ? 3000 : PATIENT_MS,
+      handshakeTimeoutMs: HANDSHAKE_MS,
       links: this.#schedule.resumable ? resumable(patience) : undefined,
       ...SOCKET,
       ...link,

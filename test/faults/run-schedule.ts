@@ -8,7 +8,7 @@ import { compute, computePlain } from './program.js';
 import { expected, isLethal, type LinkFault, type MemberFault, type Schedule } from './schedule.js';
 
 /** Longer than any deadline in a group: whoever has not ended by then hangs. */
-const HANG_MS = 30_000;
+const HANG_MS = 60_000;
 /** Products of numbers below 4 with 16 fraction bits, five in a row. */
 const TOLERANCE = 2 ** -10;
 const REFUSED_MS = 150;

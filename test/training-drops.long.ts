@@ -1,0 +1,6 @@
+import { trainingSuite } from './faults/training.js';
+
+describe('a training whose connections break', function () {
+  this.timeout(25 * 60_000);
+  trainingSuite(3000, { fromMs: 1000, toMs: 4000 }, 100);
+});
