@@ -12,7 +12,8 @@ const [target] = process.argv.slice(2);
 if (target === undefined) throw new Error('usage: node deploy/stage.mjs FOLDER');
 const app = join(target, 'app');
 mkdirSync(app, { recursive: true });
-mkdirSync(join(target, 'home', 'tacit'), { recursive: true, mode: 0o700 });
+mkdirSync(join(target, 'home'));
+mkdirSync(join(target, 'home', 'tacit'), { mode: 0o700 });
 mkdirSync(join(target, 'links'));
 symlinkSync('/app/node_modules', join(target, 'links', 'node_modules'));
 for (const file of ['package.json', 'package-lock.json', '.npmrc', 'LICENSE'])

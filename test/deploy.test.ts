@@ -1,6 +1,7 @@
 /** What is in deploy/: the manifests are what Kubernetes takes, and all of it keeps to the rules that it states. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseConfig } from '@tacit/daemon';
 import { expect } from 'chai';
 import { parse, parseAllDocuments } from 'yaml';
 import { dockerfileComplaints } from './helpers/dockerfile.js';
@@ -126,6 +127,15 @@ describe('the manifests for Kubernetes', () => {
     for (const { newTag } of images) expect(newTag).to.match(/^\d/);
   });
 
+  it('hold settings that are correct', () => {
+    const maps = ofKind('ConfigMap').map(({ data }) => (data as Record<string, string>)['config.yaml'] ?? '');
+    const files = readdirSync(join(folder, 'compose')).filter((file) => file.endsWith('.yaml'));
+    const texts = [...maps, ...files.map((file) => textOf(`compose/${file}`))];
+    expect(texts).to.have.length(7);
+    for (const text of texts)
+      expect(parseConfig(text, { home: '/var/lib/tacit', env: {} }).warnings).to.deep.equal([]);
+  });
+
   it('run as a number that is not root, with nothing that the restricted profile forbids', () => {
     expect(workloads.map(({ name, kind }) => `${kind} ${name}`).sort()).to.deep.equal([
       'Deployment tacit-dealer',
@@ -184,7 +194,10 @@ describe('the manifests for Kubernetes', () => {
       const about = manifests
         .filter(({ manifest }) => manifest.metadata.name === name)
         .map(({ manifest }) => manifest);
-      for (const { kind, spec: other } of about as unknown as { kind: string; spec: Record<string, unknown> }[]) {
+      for (const { kind, spec: other } of about as unknown as {
+        kind: string;
+        spec: Record<string, unknown>;
+      }[]) {
         const { selector, podSelector } = (other ?? {}) as Record<string, { matchLabels?: unknown }>;
         if (kind === 'Service') expect(selector).to.deep.equal(spec.selector.matchLabels);
         if (kind === 'PodDisruptionBudget')
