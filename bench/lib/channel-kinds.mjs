@@ -21,7 +21,9 @@ export const kinds = {
   'TLS inside ws': { hub: { identity: alice, plain: true }, ...certificates },
   Noise: {
     hub: {},
-    layer: (rank) => ({ secure: noise({ keys: { secretKey: secretKeys[rank], publicKeys }, aead: nodeAead }) }),
+    layer: (rank) => ({
+      secure: noise({ keys: { secretKey: secretKeys[rank], publicKeys }, aead: nodeAead }),
+    }),
   },
 };
 

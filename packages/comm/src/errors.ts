@@ -115,7 +115,7 @@ export class PeerUnreachableError extends TacitError {
     readonly rank: number,
     readonly address: string,
     readonly ms: number,
-    detail: string,
+    readonly detail: string,
     options?: ErrorOptions,
   ) {
     super('PEER_UNREACHABLE', `rank ${rank} at ${address} is unreachable for ${ms} ms: ${detail}`, options);

@@ -19,4 +19,5 @@ export {
   type ThreadEndpoint,
   threadTransport,
 } from './group/thread-transport.js';
+export { ProxyError, RelayError } from './relay/errors.js';
 export type { Entry, Key, Transport, TransportHandlers } from './transport.js';

@@ -19,7 +19,7 @@ export {
 export type { Open } from './channel/open.js';
 export { ChannelEndedError, readMessage } from './channel/read-message.js';
 export { LinkTransport, type LinkTransportOptions } from './group/link-transport.js';
-export type { Arriving, Connect, LinkLayer } from './link/link-layer.js';
+export type { Arriving, Attempts, Connect, LinkLayer } from './link/link-layer.js';
 export {
   type DialingLayer,
   type Hello,

@@ -2,7 +2,7 @@
  * `@tacit/comm/noise`: links that are authenticated and encrypted end to end, by public keys or a token. Runs in Node.js
  * and in browsers.
  */
-export type { Aead } from './secure/noise/cipher-state.js';
+export type { Aead } from './secure/noise/aead.js';
 export {
   type NoiseKeys,
   type NoiseOptions,

@@ -1,3 +1,4 @@
 /** `@tacit/comm/resumable`: links that outlive broken connections. Runs in Node.js and in browsers. */
+
+export type { ResumeSettings } from './link/link-settings.js';
 export { resumable } from './link/resumable.js';
-export type { ResumeSettings } from './link/resumable-link.js';

@@ -24,6 +24,7 @@ export type { Open } from './channel/open.js';
 export {
   CONTROL_VERSION,
   type HubStats,
+  hubWithoutListening,
   type ListenOptions,
   listen,
   type WebSocketHub,

@@ -1,7 +1,7 @@
 /**
  * Published test vectors of the Noise Protocol Framework: those of cacophony (the Haskell implementation's, which snow and
- * others check themselves by) for the patterns that links use with X25519, ChaCha20-Poly1305 and SHA-256. All share keys,
- * payloads and prologue.
+ * others check themselves by) with X25519 and SHA-256: for the patterns that links use those with ChaCha20-Poly1305, and
+ * for AES-GCM, which links use, that of the simplest pattern. All share keys, payloads and prologue.
  */
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
 
@@ -30,6 +30,7 @@ export const shared = {
 
 export const vectors = [
   {
+    cipher: 'ChaChaPoly',
     pattern: 'KK',
     hash: '24c6b51ecb76277140ca018b5985bc9f03de321dae2d34dcae433dafef0131d9',
     ciphertexts: [
@@ -42,6 +43,7 @@ export const vectors = [
     ],
   },
   {
+    cipher: 'ChaChaPoly',
     pattern: 'NNpsk2',
     hash: 'bb9704f2303bd8b98b40fdb2ee50c2a9a46d7d20ea4d0949ae3094e376b29b1c',
     ciphertexts: [
@@ -54,6 +56,7 @@ export const vectors = [
     ],
   },
   {
+    cipher: 'ChaChaPoly',
     pattern: 'KKpsk2',
     hash: '7f3c5fdcdd3767e2835473a2683971490339f5bbeee82c3690bc606e14db70ed',
     ciphertexts: [
@@ -63,6 +66,20 @@ export const vectors = [
       'eea5791a890cd573a5c2e2345a8f98b0d1f0727acd24584fcddde5',
       'ab2e1a411abaaa3df9cb497dffe4cfb70af6c71f0815b3c33b35e22329dee72f3e',
       'ed22a0392c6afbfd6a6adea92b1faf13c4df24072f7060a20b1500609621c6957ac86d82f9',
+    ],
+  },
+  {
+    cipher: 'AESGCM',
+    pattern: 'NN',
+    // Left out: for this pattern the file's value is not the hash of its own messages, which are all checked.
+    hash: undefined,
+    ciphertexts: [
+      'ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c79444c756477696720766f6e204d69736573',
+      '95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843934ff73eebb9d930ebf62b8e4db8133ca936872b5551efd7c9989c646d8cf0',
+      '8d372b94914e80018211a344b8b1c5a2869492a0db46990c0362f3',
+      'e183b0abd55550f9955fb05476d988c6f27628d7bbde111c39ccbc',
+      '167293a79ad6a647114c4f4eb55bdf713a0d44ae48765c07fc4e57743100825021',
+      '2b67a18ae246069c51687bee89141041d9d35a821f852975d169a4f80f75c735807a1fd157',
     ],
   },
 ] as const;

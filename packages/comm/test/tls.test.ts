@@ -187,4 +187,33 @@ describe('TLS', function () {
     expect(a.exportKey?.('EXPORTER-y', 16)).to.deep.equal(b.exportKey?.('EXPORTER-y', 16));
     a.destroy();
   });
+
+  it('survives garbage right behind any message of the handshake', async () => {
+    for (const side of [0, 1])
+      for (const which of [0, 1, 2]) {
+        let count = 0;
+        const wire = new Wire({
+          tamper: (message, from) =>
+            from === side && count++ === which && typeof message !== 'string'
+              ? [new Uint8Array(Buffer.concat([message, new Uint8Array(40).fill(0x77)]))]
+              : [message],
+        });
+        const [near, far] = wire.ends;
+        const ends = [tlsClient(near, bob), tlsServer(far, alice)].map(async (opening, i) => {
+          try {
+            const channel = await opening;
+            channel.send('hello');
+            await readMessage(channel);
+            await readMessage(channel);
+          } catch (error) {
+            wire.ends[i].destroy();
+            return error as Error;
+          }
+          return undefined;
+        });
+        const cutting = setTimeout(() => wire.cut(), 300);
+        for (const end of await Promise.all(ends)) expect(end).to.be.instanceOf(Error);
+        clearTimeout(cutting);
+      }
+  });
 });

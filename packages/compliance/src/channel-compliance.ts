@@ -5,6 +5,7 @@
 import {
   type Channel,
   type ChannelEnd,
+  type ChannelListener,
   type ChannelMessage,
   GOODBYE_CODE,
   GOODBYE_REASON,
@@ -92,6 +93,33 @@ export function channelCompliance(name: string, makePair: MakePair): void {
           for (let i = 300; i < 400; i++) a.send(String(i));
         });
         expect(got).to.deep.equal(Array.from({ length: 400 }, (_, i) => String(i)));
+      }));
+
+    it('puts messages where the listener wants them, if it asks, and hands over in the middle', () =>
+      withPair(async (a, b) => {
+        const sizes = [3_000_000, 1, 70_000, 0, 65_536, 2_000_000, 9];
+        const got: Uint8Array[] = [];
+        await new Promise<void>((resolve) => {
+          const take = (message: Uint8Array): void => {
+            got.push(message);
+            if (got.length === sizes.length) resolve();
+          };
+          const listener = (): ChannelListener => ({
+            onMessage: (message) => take(new Uint8Array(message as ArrayBuffer)),
+            place: (length) => {
+              if (length % 2 === 1) return undefined;
+              const target = new Uint8Array(length + 16).subarray(8, length + 8);
+              // Somebody else listens before the message is complete.
+              if (length === 3_000_000) setTimeout(() => b.listen(listener()), 0);
+              return { target, done: () => take(target) };
+            },
+            onEnd: () => {},
+          });
+          b.listen(listener());
+          for (const [i, size] of sizes.entries()) a.send(bytes(size, i));
+        });
+        for (const [i, size] of sizes.entries())
+          expect(isPattern(got[i], size, i), `${size} bytes`).to.equal(true);
       }));
 
     it('carries ten thousand small messages, both ways at once', () =>

@@ -16,12 +16,17 @@ import { expect } from 'chai';
 import { channelCompliance, collect } from './channel-compliance.js';
 import { type Sent, Wire, type WireOptions } from './wire.js';
 
+/** Makes of a fresh channel the one that the layer works on, at either end. */
+export type Below = (channel: Channel, end: 'dialer' | 'listener') => Promise<Channel>;
+
 export interface SecureLayers {
   /** The layer as rank 1 of a session of three has it, and as rank 0, whom it dials. */
   readonly dialer: SecureLayer;
   readonly listener: SecureLayer;
-  /** Layers of peers with other secrets. */
-  readonly outsiders: readonly SecureLayer[];
+  /** What lies below the layer, if anything does, such as TLS. */
+  readonly below?: Below;
+  /** Layers of peers with other secrets, here or below. */
+  readonly outsiders: readonly (SecureLayer & { readonly below?: Below })[];
   /** Whether it also encrypts. */
   readonly encrypts: boolean;
 }
@@ -34,17 +39,31 @@ const HELLO: Hello = { sessionId: 'session', from: 1, to: 0, size: 3, resumable:
  * @param layers of two members and of those who are to be kept out
  */
 export function secureChannelCompliance(name: string, layers: SecureLayers): void {
-  const { dialer, listener, outsiders, encrypts } = layers;
+  const { dialer, listener, outsiders, encrypts, below = async (channel: Channel) => channel } = layers;
+  type Outsider = SecureLayers['outsiders'][number];
   interface Outcome {
     readonly dialed: Channel | Error;
     readonly accepted: Channel | Error;
     readonly claimed: number;
   }
 
+  const dial = async (channel: Channel, as: Outsider = dialer): Promise<Channel> =>
+    as.initiate(await (as.below ?? below)(channel, 'dialer'), HELLO);
+
+  const answer = async (channel: Channel, claim: () => boolean): Promise<Channel> => {
+    const wrapped = await below(channel, 'listener');
+    return listener.respond(wrapped, await readOpening(wrapped), claim);
+  };
+
   /** A handshake over a wire, as a hub and a dialer do it; either may be an impostor's. */
   async function meet(
     options: WireOptions = {},
-    { as = dialer, at = listener, claim = true } = {},
+    {
+      as = dialer,
+      at = listener,
+      claim = true,
+      silenceMs = 60,
+    }: { as?: Outsider; at?: Outsider; claim?: boolean; silenceMs?: number } = {},
   ): Promise<Outcome> {
     // A handshake that has come to nothing is over when nothing more is said.
     let silence: ReturnType<typeof setTimeout> | undefined;
@@ -53,31 +72,33 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
       ...options,
       tamper: (message, from) => {
         clearTimeout(silence);
-        if (!over) silence = setTimeout(() => wire.cut(), 60);
+        if (!over) silence = setTimeout(() => wire.cut(), silenceMs);
         return options.tamper?.(message, from) ?? [message];
       },
     });
     const [near, far] = wire.ends;
     let claimed = 0;
+    let listening = far;
     const closing = (error: Error): Error => {
       if (error instanceof HandshakeError && error.reason in REFUSALS)
-        far.close(REFUSALS[error.reason as keyof typeof REFUSALS], error.reason);
+        listening.close(REFUSALS[error.reason as keyof typeof REFUSALS], error.reason);
       else far.destroy();
       return error;
     };
-    const listening = async (): Promise<Channel> => {
-      const opening = await readOpening(far);
-      return at.respond(far, opening, () => {
+    const listen = async (): Promise<Channel> => {
+      listening = await (at.below ?? below)(far, 'listener');
+      const opening = await readOpening(listening);
+      return at.respond(listening, opening, () => {
         claimed++;
         return claim;
       });
     };
     const [dialed, accepted] = await Promise.all([
-      as.initiate(near, HELLO).catch((error: Error) => {
+      dial(near, as).catch((error: Error) => {
         near.destroy();
         return error;
       }),
-      listening().catch(closing),
+      listen().catch(closing),
     ]);
     clearTimeout(silence);
     over = true;
@@ -85,7 +106,7 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
   }
 
   async function secured(options: WireOptions = {}): Promise<readonly [Channel, Channel]> {
-    const { dialed, accepted, claimed } = await meet(options);
+    const { dialed, accepted, claimed } = await meet(options, { silenceMs: 10_000 });
     if (dialed instanceof Error) throw dialed;
     if (accepted instanceof Error) throw accepted;
     expect(claimed).to.equal(1);
@@ -112,13 +133,14 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
     });
 
     it('tells a dialer whose rank is taken', async () => {
-      const { dialed, accepted } = await meet({}, { claim: false });
+      const { dialed, accepted } = await meet({}, { claim: false, silenceMs: 10_000 });
       expect(dialed).to.be.instanceOf(ChannelEndedError);
       expect((dialed as ChannelEndedError).end.code).to.equal(REFUSALS['duplicate rank']);
       expect(accepted).to.include({ reason: 'duplicate rank' });
     });
 
-    it('notices a hello that was changed on the way', async () => {
+    it('notices a hello that was changed on the way', async function () {
+      if (layers.below !== undefined) this.skip();
       for (const change of [
         { from: 2 },
         { to: 2 },
@@ -152,9 +174,7 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
       const wire = new Wire();
       const [near, far] = wire.ends;
       let claimed = 0;
-      const listening = readOpening(far).then((opening) =>
-        listener.respond(far, opening, () => ++claimed > 0),
-      );
+      const listening = answer(far, () => ++claimed > 0);
       for (const message of said) near.send(message);
       setTimeout(() => wire.cut(), 100);
       expect(await listening.catch((error) => error)).to.be.instanceOf(Error);
@@ -169,7 +189,7 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
         onEnd: () => {},
       });
       setTimeout(() => wire.cut(), 100);
-      expect(await dialer.initiate(near, HELLO).catch((error) => error)).to.be.instanceOf(Error);
+      expect(await dial(near).catch((error) => error)).to.be.instanceOf(Error);
     });
 
     it('fails on garbage, and on an end, instead of any message', async () => {
@@ -239,6 +259,8 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
         await new Promise((resolve) => setTimeout(resolve, 10));
         on = true;
         a.send(new Uint8Array(100_000));
+        // What is missing at the end of a stream is noticed with what follows.
+        a.send('two');
         expect((await atB.end).reason).to.equal('violation');
         expect(atB.messages.length).to.be.at.most(2);
       });
@@ -246,12 +268,11 @@ export function secureChannelCompliance(name: string, layers: SecureLayers): voi
     it('does not take a goodbye that the other end did not say', async () => {
       const { ends } = new Wire();
       const [near, far] = ends;
-      const [dialed, accepted] = await Promise.all([
-        dialer.initiate(near, HELLO),
-        readOpening(far).then((opening) => listener.respond(far, opening, () => true)),
-      ]);
+      const [dialed, accepted] = await Promise.all([dial(near), answer(far, () => true)]);
       const atB = collect(accepted);
       dialed.send('more to come');
+      // It may be encrypted in the background.
+      while (atB.messages.length === 0) await new Promise((resolve) => setImmediate(resolve));
       near.close(1000, 'goodbye');
       expect((await atB.end).reason).to.equal('disconnected');
       expect(atB.messages).to.deep.equal(['more to come']);

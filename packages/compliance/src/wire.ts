@@ -61,7 +61,9 @@ class WireEnd implements Channel {
   send(message: Sent): void {
     if (this.ended !== undefined) return;
     for (const piece of this.#options.tamper?.(message, this.#side) ?? [message])
-      this.#toPeer((peer) => peer.#arrivals.push(typeof piece === 'string' ? piece : piece.slice().buffer));
+      this.#toPeer((peer) =>
+        peer.#arrivals.push(typeof piece === 'string' ? piece : new Uint8Array(piece).buffer),
+      );
   }
 
   listen(listener: ChannelListener | undefined): void {

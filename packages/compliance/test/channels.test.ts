@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { PortChannel } from '@tacit/comm';
 import type { Channel } from '@tacit/comm/layers';
-import { NodeWebSocketChannel, webSocketOpener } from '@tacit/comm/websocket';
+import { fingerprintOf, identityOpener, tlsClient, tlsServer } from '@tacit/comm/tls';
+import { listen, NodeWebSocketChannel, type WebSocketHub, webSocketOpener } from '@tacit/comm/websocket';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { alice, bob } from '../../comm/test/test-identities.js';
 import { channelCompliance, Wire } from '../src/index.js';
 
 channelCompliance('message port', async () => {
@@ -11,6 +13,40 @@ channelCompliance('message port', async () => {
 });
 
 channelCompliance('wire of tests', async () => new Wire({ delayMs: 2 }).ends);
+
+channelCompliance('TLS inside a wire', async () => {
+  const [near, far] = new Wire({ delayMs: 1 }).ends;
+  return Promise.all([tlsClient(near, bob), tlsServer(far, alice)]);
+});
+
+describe('channels of a hub with an identity', () => {
+  const hubs: WebSocketHub[] = [];
+  after(() => Promise.all(hubs.map((hub) => hub.close())));
+
+  for (const [name, plain] of [
+    ['TLS', false],
+    ['TLS inside a websocket', true],
+  ] as const) {
+    let onControl: (channel: Channel) => void = () => {};
+    let hub: WebSocketHub;
+    before(async () => {
+      hub = await listen({ identity: alice, plain, onControl: (channel) => onControl(channel) });
+      hubs.push(hub);
+    });
+    channelCompliance(name, async () => {
+      const accepted = new Promise<Channel>((resolve) => {
+        onControl = resolve;
+      });
+      const expected = [fingerprintOf(alice.certificate)];
+      const open = identityOpener({ identity: bob, fingerprints: () => expected });
+      const dialed = await open(hub.address, new AbortController().signal);
+      dialed.send('{"type":"control","version":1}');
+      const pair = [dialed, await accepted] as const;
+      for (const channel of pair) channel.authenticated?.();
+      return pair;
+    });
+  }
+});
 
 describe('channels of Node.js', () => {
   let server: WebSocketServer;

@@ -1,7 +1,9 @@
 import { tokenHandshake } from '@tacit/comm/layers';
 import { noise, noiseKeys } from '@tacit/comm/noise';
+import { fingerprintOf, pinned, type TlsIdentity, tlsClient, tlsServer } from '@tacit/comm/tls';
 import { nodeAead } from '@tacit/comm/websocket';
-import { secureChannelCompliance } from '../src/index.js';
+import { alice, bob, carol, mallory } from '../../comm/test/test-identities.js';
+import { type Below, secureChannelCompliance } from '../src/index.js';
 
 const token = crypto.getRandomValues(new Uint8Array(32));
 const other = crypto.getRandomValues(new Uint8Array(32));
@@ -43,5 +45,28 @@ secureChannelCompliance('noise with keys and a token', {
   dialer: noise({ keys: keysOf(1), token, aead: nodeAead }),
   listener: noise({ keys: keysOf(0), token, aead: nodeAead }),
   outsiders: [noise({ keys: keysOf(1), token: other }), noise({ keys: keysOf(2), token })],
+  encrypts: true,
+});
+
+const fingerprints = [alice, bob, carol].map(({ certificate }) => [fingerprintOf(certificate)]);
+/** Any certificate goes: it is the layer that has to look at it. */
+const tlsAs =
+  (dialer: TlsIdentity, listener: TlsIdentity): Below =>
+  (channel, end) =>
+    end === 'dialer' ? tlsClient(channel, dialer) : tlsServer(channel, listener);
+const asMember = pinned({ fingerprints, token });
+
+secureChannelCompliance('TLS inside, pinned', {
+  below: tlsAs(bob, alice),
+  dialer: asMember,
+  listener: asMember,
+  outsiders: [
+    pinned({ fingerprints, token: other }),
+    // Who has the token, and one from outside, another member, or no certificate at all.
+    { ...asMember, below: tlsAs(mallory, mallory) },
+    { ...asMember, below: tlsAs(carol, carol) },
+    { ...asMember, below: async (channel) => channel },
+    tokenHandshake(token),
+  ],
   encrypts: true,
 });

@@ -39,8 +39,9 @@ export {
   type Usage,
 } from './consent/types.js';
 export { Diagnosis, type DiagnosisOptions } from './doctor/answer.js';
-export type { PeerToCheck, Ways } from './doctor/diagnose-peer.js';
+export type { Ways } from './doctor/diagnose-peer.js';
 export type { Finding, Verdict } from './doctor/finding.js';
+export type { PeerToCheck } from './doctor/peer-to-check.js';
 export { type Report, render } from './doctor/render.js';
 export { type DoctorOptions, runDoctor } from './doctor/run-doctor.js';
 export {

@@ -9,6 +9,7 @@ import { type AuditEvent, argumentsHash } from '../src/audit/events.js';
 import { hashOf } from '../src/audit/line.js';
 import { readAudit, verifyAudit } from '../src/audit/verify.js';
 import { AuditError } from '../src/errors.js';
+import { showAudit } from '../src/policy-commands/audit-output.js';
 import { freshFolder, rejection } from './helpers/folder.js';
 
 const CHILD = fileURLToPath(new URL('./helpers/audit-child.ts', import.meta.url));
@@ -143,7 +144,7 @@ describe('audit log', () => {
           true,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   }).timeout(60_000);
 
@@ -254,4 +255,31 @@ describe('audit log', () => {
       await rejection(log({ path: folder.path('no/such/audit.log') }).append(proposal())),
     ).to.be.instanceOf(Error);
   });
+
+  it('any bytes are read: nothing crashes, and nothing that was not written passes for the log', async () => {
+    await filled(2);
+    const good = readFileSync(path());
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
+      fc
+        .constantFrom('\n', '{', '}', '{"seq":1,', '"at":3', '[', '"event":"recovered"', 'null\n', '{}\n')
+        .map((text) => Buffer.from(text)),
+      fc.nat(good.length).map((at) => good.subarray(0, at)),
+      fc.nat(2000).map((times) => Buffer.from(`${'['.repeat(times)}\n`)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async (pieces) => {
+        const bytes = Buffer.concat(pieces);
+        writeFileSync(path(), bytes);
+        const report = await verifyAudit(path());
+        if (report.broken === undefined) expect(good.subarray(0, bytes.length).equals(bytes)).to.equal(true);
+        await showAudit(path(), { json: false }, { write: () => true });
+      }),
+      { numRuns: 250 },
+    );
+    const deep = `{"seq":1,"at":"x","previous":"${'0'.repeat(64)}","event":"x","y":${'['.repeat(60_000)}${']'.repeat(60_000)}}\n`;
+    writeFileSync(path(), deep);
+    await showAudit(path(), { json: false }, { write: () => true });
+    await showAudit(path(), { json: true }, { write: () => true });
+  }).timeout(60_000);
 });

@@ -106,6 +106,26 @@ describe('consent', () => {
     expect(report).to.deep.include({ broken: undefined, lines: 25 });
   });
 
+  it('rules that cannot be read allow nothing, and that is written', async () => {
+    const own = new Consent({
+      ledger: new UsageLedger({ path: folder.path('usage.json') }),
+      audit: new AuditLog({ path: folder.path('audit.log') }),
+      rules: () => Promise.reject(new UsageError('peers.yaml is broken, at a secret place')),
+    });
+    expect((await rejection(own.admit(request()))).code).to.equal('USAGE_FILE');
+    expect(events().at(-1)).to.include({ event: 'decision', allowed: false, code: 'RULES' });
+    expect(JSON.stringify(events())).to.not.include('secret place');
+  });
+
+  it('a home that is not there is an error of its own', async () => {
+    const audit = new AuditLog({ path: folder.path('none/audit.log') });
+    expect(
+      await rejection(audit.append({ event: 'stopped', process: 'party', reason: '-' })),
+    ).to.be.instanceOf(AuditError);
+    const ledger = new UsageLedger({ path: folder.path('none/usage.json') });
+    expect(await rejection(ledger.usage('bob', 'score'))).to.be.instanceOf(UsageError);
+  });
+
   it('what cannot be written down is not allowed, and takes no place', async () => {
     writeFileSync(folder.path('audit.log'), 'not a log\n');
     expect(await rejection(consent().admit(request()))).to.be.instanceOf(AuditError);

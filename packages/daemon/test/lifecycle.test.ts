@@ -111,6 +111,21 @@ describe('operation: life of a process', () => {
     expect(await source.exited).to.equal(1);
   });
 
+  it('a goodbye that hangs ends with 1, too', async () => {
+    const source = fakeProcess();
+    handleSignals({
+      lifecycle: new Lifecycle({ drainMs: 0 }),
+      process: source,
+      goodbyeMs: 10,
+      close: () => new Promise(() => {}),
+    });
+    source.send('SIGINT');
+    // The timer keeps no process alive: this one does.
+    const alive = setInterval(() => {}, 1000);
+    expect(await source.exited).to.equal(1);
+    clearInterval(alive);
+  });
+
   it('signals are left alone again afterwards', () => {
     const source = fakeProcess();
     const stop = handleSignals({

@@ -67,7 +67,7 @@ describe('sessions in threads', function () {
     expect(bob?.value).to.deep.equal({ mean: 15, rank: 1, name: 'bob', ...context });
     expect(carol).to.deep.include({ error: undefined, value: undefined });
     expect(carol?.operations).to.be.greaterThan(0);
-    expect(output.join('')).to.equal('computed\n');
+    expect(output.join('')).to.equal('computing\ncomputed\n');
     expect(notices).to.deep.equal(['computing']);
     const total = (key: 'bytesSent' | 'bytesReceived'): number =>
       [alice, bob, carol].reduce((sum, report) => sum + (report?.traffic[key] ?? 0), 0);
@@ -101,7 +101,8 @@ describe('sessions in threads', function () {
     expect(bob?.error?.message).to.include('exited with code 3');
     for (const other of [alice, carol]) {
       expect(other?.error).to.include({ code: 'PEER_LEFT' });
-      expect(other?.error?.message).to.include('bob left').and.include('its computation died');
+      // Which is told first, the end of the link or why, is a matter of luck.
+      expect(other?.error?.message).to.match(/bob left.*(its computation died|its connection broke)/);
     }
   });
 

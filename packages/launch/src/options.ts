@@ -76,7 +76,12 @@ const KNOWN = [
 const MAX_PARTIES = 64;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Throws LaunchOptionsError. */
+/**
+ * Checks the options of a launch, and fills in what is left out.
+ * @param options as a caller gave them
+ * @returns all of them
+ * @throws LaunchOptionsError
+ */
 export function checkOptions(options: LaunchOptions): CheckedOptions {
   for (const name of Object.keys(options))
     if (!KNOWN.includes(name))

@@ -9,7 +9,12 @@ export interface EncodedError {
 
 const MAX_CAUSES = 8;
 
-/** `thrown` may be anything. */
+/**
+ * An error as it travels.
+ * @param thrown anything
+ * @param depth how many causes lead to it; for the function itself
+ * @returns plain values
+ */
 export function encodeError(thrown: unknown, depth = 0): EncodedError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: `thrown: ${describe(thrown)}` };
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
@@ -23,7 +28,11 @@ export function encodeError(thrown: unknown, depth = 0): EncodedError {
   };
 }
 
-/** An error of another thread or process, with its own stack. */
+/**
+ * An error of another thread or process, with its own stack.
+ * @param encoded of `encodeError`
+ * @returns an Error, whatever its class was
+ */
 export function decodeError(encoded: EncodedError): Error & { code?: string } {
   const error: Error & { code?: string } = new Error(encoded.message);
   error.name = encoded.name;

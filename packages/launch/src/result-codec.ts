@@ -13,7 +13,12 @@ interface EncodedTensor {
   readonly [TENSOR]: { readonly type: string; readonly dims: readonly number[]; readonly data: unknown };
 }
 
-/** Throws ResultTransferError, naming where in the result. */
+/**
+ * A result as it travels.
+ * @param value what a program returned
+ * @returns something that can be cloned
+ * @throws ResultTransferError, naming where in the result
+ */
 export function encodeResult(value: unknown): unknown {
   return walk(value, 'the result', new Map());
 }
@@ -62,7 +67,11 @@ function isTensor(value: object): value is Tensor {
   return value.constructor?.name === 'Tensor' && 'dims' in value && 'type' in value && 'data' in value;
 }
 
-/** The other way; loads onnxruntime-common only if a tensor is in the result. */
+/**
+ * The other way; loads onnxruntime-common only if a tensor is in the result.
+ * @param value of `encodeResult`, cloned
+ * @returns what the program returned
+ */
 export async function decodeResult(value: unknown): Promise<unknown> {
   const state: { make?: (t: EncodedTensor[typeof TENSOR]) => unknown } = {};
   if (hasTensor(value, new Set())) {

@@ -10,6 +10,8 @@ export {
   PeerTimeoutError,
   PeerUnreachableError,
   ProtocolViolationError,
+  ProxyError,
+  RelayError,
 } from '@tacit/comm';
 export { ArgumentError, ShapeError, TacitError } from '@tacit/errors';
 export {

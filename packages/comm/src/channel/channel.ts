@@ -78,6 +78,13 @@ export interface Channel {
   close(code: number, reason: string): void;
   /** Ends at once; the other end sees a broken connection. */
   destroy(): void;
+  /** How many bytes have come in by the connection below, parts of messages included, where that is known. */
+  bytesRead?(): number;
+  /**
+   * Ends the channel soon unless the other end gives a sign of life: somebody else says to be it.
+   * @param ms how long it may take
+   */
+  challenge?(ms: number): void;
   /** The peer has proved who it is: limits on unauthenticated peers end here. */
   authenticated?(): void;
 }

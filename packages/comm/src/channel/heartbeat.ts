@@ -25,6 +25,7 @@ export class Heartbeat {
   readonly #deadAfterMs: number;
   readonly #target: HeartbeatTarget;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #challenge: ReturnType<typeof setTimeout> | undefined;
   #silentMs = 0;
   #pinged = false;
   #bytesRead = 0;
@@ -49,12 +50,29 @@ export class Heartbeat {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#endChallenge();
+  }
+
+  /**
+   * Asks for a sign of life now.
+   * @param ms how long it may take
+   */
+  challenge(ms: number): void {
+    if (this.#challenge !== undefined) return;
+    this.#target.ping();
+    this.#challenge = setTimeout(() => this.#target.onSilence(ms), ms);
+  }
+
+  #endChallenge(): void {
+    clearTimeout(this.#challenge);
+    this.#challenge = undefined;
   }
 
   /** The peer is alive. */
   heard(): void {
     this.#silentMs = 0;
     this.#pinged = false;
+    this.#endChallenge();
   }
 
   /** Counts beats, not clock time: a beat that is late since this thread was busy proves nothing. */

@@ -52,7 +52,7 @@ export class NodeWebSocketChannel extends WebSocketChannel {
     socket.on('ping', () => this.heard());
     this.#heartbeat = new Heartbeat(settings, {
       ping: () => this.#socket.readyState === this.#socket.OPEN && this.#socket.ping(),
-      bytesRead: () => this.#stream?.bytesRead ?? 0,
+      bytesRead: () => this.bytesRead(),
       onSilence: (ms) => {
         this.finished({ reason: 'unresponsive', code: 1006, detail: `no answer for ${ms} ms` });
         this.destroy();
@@ -112,6 +112,14 @@ export class NodeWebSocketChannel extends WebSocketChannel {
     this.#stopGuard?.();
     this.onAuthenticated?.();
     if (this.ended === undefined) this.#heartbeat.start();
+  }
+
+  bytesRead(): number {
+    return this.#stream?.bytesRead ?? 0;
+  }
+
+  challenge(ms: number): void {
+    if (this.ended === undefined) this.#heartbeat.challenge(ms);
   }
 
   override destroy(): void {

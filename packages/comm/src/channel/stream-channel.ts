@@ -93,6 +93,8 @@ export class StreamChannel implements Channel {
     stream.on('end', () => this.#onBreak());
     stream.on('close', () => this.#onBreak());
     stream.on('error', (error: Error & { code?: string }) => this.#onError(error));
+    // It may have ended right behind the handshake.
+    if (stream.destroyed || stream.readableEnded) setImmediate(() => this.#onBreak());
   }
 
   get ended(): ChannelEnd | undefined {
@@ -123,6 +125,14 @@ export class StreamChannel implements Channel {
 
   destroy(): void {
     this.#fail(endOf(1006, ''));
+  }
+
+  bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  challenge(ms: number): void {
+    if (this.ended === undefined) this.#heartbeat.challenge(ms);
   }
 
   authenticated(): void {

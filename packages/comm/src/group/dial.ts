@@ -10,10 +10,13 @@ import type { Channel } from '../channel/channel.js';
 import type { Open } from '../channel/open.js';
 import { ChannelEndedError } from '../channel/read-message.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
+import type { Attempts } from '../link/link-layer.js';
 import { type Hello, REFUSALS } from '../secure/secure-layer.js';
 
 const FIRST_PAUSE_MS = 30;
 const LONGEST_PAUSE_MS = 1000;
+/** A connection on which nothing comes is one that is lost. */
+const HANDSHAKE_MS = 15_000;
 /** Refusals that may pass: the listener has not joined the session yet, or was too busy. */
 const TRANSIENT: readonly number[] = [
   REFUSALS['unknown session'],
@@ -21,14 +24,23 @@ const TRANSIENT: readonly number[] = [
   REFUSALS['too many'],
 ];
 
+/** So may this where connections are resumed: the listener may not have noticed yet that the one before is broken. */
+const isTransient = (code: number, { resumable }: Hello): boolean =>
+  TRANSIENT.includes(code) || (resumable && code === REFUSALS['duplicate rank']);
+
 export interface DialOptions<T> {
   readonly address: string;
   readonly hello: Hello;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly open: Open;
-  /** What has to be said before the connection is worth something. */
+  /** The handshake, by which both ends prove who they are. */
+  readonly prove: (channel: Channel) => Promise<Channel>;
+  /** What has to be said before the connection is worth something; the other end may be in no hurry to answer. */
   readonly greet: (channel: Channel) => Promise<T>;
+  readonly attempts?: Attempts | undefined;
+  /** How long it may take to connect and to prove oneself. Default 15 s. */
+  readonly handshakeTimeoutMs?: number | undefined;
 }
 
 /**
@@ -36,7 +48,7 @@ export interface DialOptions<T> {
  * the other side refuses for good or cannot prove itself, or the reason of `signal`.
  */
 export async function dial<T>(options: DialOptions<T>): Promise<T> {
-  const { address, hello, timeoutMs, signal } = options;
+  const { address, hello, timeoutMs, signal, attempts = {}, handshakeTimeoutMs = HANDSHAKE_MS } = options;
   const deadline = performance.now() + timeoutMs;
   checkAddress(hello.to, address);
   let cause: unknown;
@@ -44,27 +56,32 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
     signal.throwIfAborted();
     const left = deadline - performance.now();
     if (left <= 0) throw new PeerUnreachableError(hello.to, address, timeoutMs, textOf(cause), { cause });
-    const attempt = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(left))]);
+    const attempt = within(Math.min(left, attempts.limitMs ?? left), signal);
+    const proving = within(handshakeTimeoutMs, attempt);
     let channel: Channel | undefined;
     try {
-      const fresh = await options.open(address, attempt);
+      const fresh = await options.open(address, proving);
       channel = fresh;
-      const greeted = await abortable<T>(
-        attempt,
-        (resolve, reject) => void options.greet(fresh).then(resolve, reject),
-      );
-      fresh.authenticated?.();
-      return greeted;
+      const secured = await unlessAborted(proving, options.prove(fresh));
+      secured.authenticated?.();
+      return await unlessAborted(attempt, options.greet(secured));
     } catch (error) {
       channel?.destroy();
       if (error instanceof CommArgumentError) throw error;
       const refusal = refusalOf(error, hello, address);
       if (refusal !== undefined) throw refusal;
-      if (!attempt.aborted || cause === undefined) cause = error;
+      if (!proving.aborted || cause === undefined) cause = error;
+      if (!proving.aborted) attempts.onFailed?.(textOf(error));
     }
     await sleep(Math.min(pause, Math.max(0, deadline - performance.now())), signal);
   }
 }
+
+const within = (ms: number, signal: AbortSignal): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(ms))]);
+
+const unlessAborted = <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> =>
+  abortable<T>(signal, (resolve, reject) => void promise.then(resolve, reject));
 
 function checkAddress(rank: number, address: string): void {
   if (!/^wss?:$/.test(URL.canParse(address) ? new URL(address).protocol : ''))
@@ -73,12 +90,13 @@ function checkAddress(rank: number, address: string): void {
     );
 }
 
-function refusalOf(error: unknown, { to }: Hello, address: string): HandshakeError | undefined {
+function refusalOf(error: unknown, hello: Hello, address: string): HandshakeError | undefined {
+  const { to } = hello;
   const where = `rank ${to} at ${address}`;
   if (error instanceof HandshakeError) return new HandshakeError(error.reason, `${where}: ${error.message}`);
   if (!(error instanceof ChannelEndedError)) return undefined;
   const { code } = error.end;
-  if (TRANSIENT.includes(code)) return undefined;
+  if (isTransient(code, hello)) return undefined;
   const reason = Object.entries(REFUSALS).find(([, known]) => known === code)?.[0];
   if (reason === undefined) return undefined;
   return new HandshakeError(reason, `${where} refuses this member: ${reason}`);

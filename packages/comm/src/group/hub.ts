@@ -64,6 +64,8 @@ export interface JoinOptions {
   readonly resumable: boolean;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Called before this fails, with the members that are not there. */
+  readonly onFailed?: (missing: readonly number[]) => void;
 }
 
 /** The connections of one member in one session. */
@@ -86,6 +88,8 @@ interface Session {
 }
 
 const UNAUTHENTICATED_BYTES = 4096;
+/** How long a member that is here already may take to show it when another one says to be it. */
+const CHALLENGE_MS = 2000;
 /** The two flights of a TLS client are 1 to 3 KiB with a certificate of its own, and up to 9 with a chain of a company. */
 const UNAUTHENTICATED_TLS_BYTES = 16_384;
 /** All channels that came some other way count as from one address. */
@@ -117,33 +121,40 @@ export async function listen(options: ListenOptions = {}): Promise<WebSocketHub>
   return new WebSocketHub(servers, options);
 }
 
+/**
+ * A hub that listens nowhere: it gets its connections by `admit`, from a relay say.
+ * @param options for whom, and how patiently; where to listen is ignored
+ * @returns the hub, without an address
+ */
+export const hubWithoutListening = (options: ListenOptions = {}): WebSocketHub =>
+  new WebSocketHub(undefined, options);
+
 export class WebSocketHub {
   readonly host: string;
   readonly port: number;
-  /** `ws://host:port` or `wss://host:port`, as bound. */
+  /** `ws://host:port` or `wss://host:port`, as bound; empty if it listens nowhere. */
   readonly address: string;
   readonly stats: HubStats = { accepted: 0, rejected: 0, reasons: {} };
-  readonly #server: Server;
+  readonly #server: Server | undefined;
   readonly #settings: ListenOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #door: Door;
   #closed = false;
 
   /**
-   * For `listen`.
-   * @param servers which listen already
+   * For `listen` and `hubWithoutListening`.
+   * @param servers which listen already, if any
    * @param settings of the door and of sockets
    */
-  constructor(servers: HubServer, settings: ListenOptions) {
-    const { server } = servers;
-    this.#server = server;
+  constructor(servers: HubServer | undefined, settings: ListenOptions) {
+    this.#server = servers?.server;
     this.#settings = settings;
     this.#door = new Door(settings, (reason) => this.#count(reason));
-    const { address, port, family } = server.address() as AddressInfo;
-    this.host = address;
-    this.port = port;
-    const protocol = isEncrypted(settings) ? 'wss' : 'ws';
-    this.address = `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    const bound = servers?.server.address() as AddressInfo | undefined;
+    this.host = bound?.address ?? '';
+    this.port = bound?.port ?? 0;
+    this.address = bound === undefined ? '' : urlOf(bound, isEncrypted(settings) ? 'wss' : 'ws');
+    if (servers === undefined) return;
     serveChannels(servers, settings, this.#door, {
       onChannel: (channel, visitor, stream) => {
         channel.onAuthenticated = () => this.#letIn(visitor);
@@ -197,7 +208,7 @@ export class WebSocketHub {
       throw new CommArgumentError(`rank ${rank} of session ${sessionId} is already here`);
     const leave = (): void => void this.#sessions.delete(id);
     const channels = new Map<number, Channel>();
-    const missing = (): number | undefined => expect.find((peer) => !isAlive(channels.get(peer)));
+    const missing = (): number[] => expect.filter((peer) => !isAlive(channels.get(peer)));
     try {
       return await abortable(signal, (resolve, reject) => {
         const session: Session = {
@@ -206,7 +217,7 @@ export class WebSocketHub {
           formed: false,
           onReturn: undefined,
           onArrival: () => {
-            if (session.formed || missing() !== undefined) return;
+            if (session.formed || missing().length > 0) return;
             session.formed = true;
             session.fail = leave;
             resolve({
@@ -221,7 +232,7 @@ export class WebSocketHub {
         };
         this.#sessions.set(id, session);
         const timer = setTimeout(() => {
-          const absent = missing() ?? -1;
+          const [absent = -1] = missing();
           reject(new PeerUnreachableError(absent, this.address, timeoutMs, 'it did not connect here'));
         }, timeoutMs);
         session.onArrival();
@@ -229,6 +240,7 @@ export class WebSocketHub {
       });
     } catch (error) {
       leave();
+      options.onFailed?.(missing());
       for (const channel of channels.values()) channel.destroy();
       throw error;
     }
@@ -238,7 +250,7 @@ export class WebSocketHub {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#server.close();
+    this.#server?.close();
     this.#door.close();
     for (const session of [...this.#sessions.values()])
       session.fail(new CommClosedError('this hub is closed'));
@@ -305,6 +317,8 @@ export class WebSocketHub {
       // A member that lost its connection while the group formed may come back, in a resumable session always.
       const { formed, onReturn, channels } = session;
       const free = formed ? onReturn !== undefined : !isAlive(channels.get(from));
+      // It may have lost its connection and be the only one to know. Who is told `duplicate rank` may try again.
+      if (!free) channels.get(from)?.challenge?.(CHALLENGE_MS);
       if (!free || !this.#door.leave(visitor)) return false;
       if (!formed) channels.set(from, channel);
       return true;
@@ -341,3 +355,6 @@ const sessionKey = (sessionId: string, rank: number): string => `${rank}/${sessi
 
 const isAlive = (channel: Channel | undefined): boolean =>
   channel !== undefined && channel.ended === undefined;
+
+const urlOf = ({ address, port, family }: AddressInfo, protocol: string): string =>
+  `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

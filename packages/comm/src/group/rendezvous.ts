@@ -5,7 +5,7 @@
  */
 import type { Channel } from '../channel/channel.js';
 import type { Open } from '../channel/open.js';
-import { CommArgumentError } from '../errors.js';
+import { CommArgumentError, PeerUnreachableError } from '../errors.js';
 import type { Connect, LinkLayer } from '../link/link-layer.js';
 import { checkSessionId, type DialingLayer, type SecureLayer, type Token } from '../secure/secure-layer.js';
 import type { Transport } from '../transport.js';
@@ -32,6 +32,8 @@ export interface GroupOptions {
   readonly signal?: AbortSignal;
   /** How long members may take to appear. Default 30 s. */
   readonly connectTimeoutMs?: number;
+  /** How long a member that is dialed may take to prove who it is, before it is dialed again. Default 15 s. */
+  readonly handshakeTimeoutMs?: number;
   /**
    * How links outlive broken connections, e.g. `resumable({ graceMs })` of `@tacit/comm/resumable`; the same decision at
    * all members. Default: a break is the end.
@@ -44,7 +46,7 @@ export interface RendezvousOptions extends GroupOptions {
   readonly open: Open;
   /** Awaits members at this member's hub; a page does not have one. */
   readonly join?: (
-    options: Pick<JoinOptions, 'expect' | 'resumable' | 'timeoutMs' | 'signal'>,
+    options: Pick<JoinOptions, 'expect' | 'resumable' | 'timeoutMs' | 'signal' | 'onFailed'>,
   ) => Promise<Joined>;
   readonly maxFrameBytes?: number;
 }
@@ -91,19 +93,29 @@ export async function connectLinks(options: RendezvousOptions): Promise<GroupLin
   signal.throwIfAborted();
   const resumable = links !== undefined;
   const channels = new Map<number, Channel>();
+  const absent = new Set<number>(plan.dial);
   let joined: Joined | undefined;
 
   const dialing = plan.dial.map(async (peer) => {
     const hello = { sessionId, from: rank, to: peer, size, resumable };
     const address = addresses[peer] ?? '';
-    const connect: Connect = (greet, during, ms) =>
+    const connect: Connect = (greet, during, ms, attempts) =>
       dial({
         address,
         hello,
         open,
         timeoutMs: ms,
         signal: during,
-        greet: async (raw) => greet(await layer.initiate(raw, hello)),
+        attempts,
+        handshakeTimeoutMs: options.handshakeTimeoutMs,
+        prove: (raw) => {
+          absent.add(peer);
+          return layer.initiate(raw, hello);
+        },
+        greet: (secured) => {
+          absent.delete(peer);
+          return greet(secured);
+        },
       });
     const channel = links
       ? await links.dial(connect, signal, timeoutMs)
@@ -112,7 +124,10 @@ export async function connectLinks(options: RendezvousOptions): Promise<GroupLin
   });
   const awaiting = async (): Promise<void> => {
     if (join === undefined || plan.await.length === 0) return;
-    joined = await join({ expect: plan.await, resumable, timeoutMs, signal });
+    const onFailed = (missing: readonly number[]): void => {
+      for (const peer of missing) absent.add(peer);
+    };
+    joined = await join({ expect: plan.await, resumable, timeoutMs, signal, onFailed });
     const accepted = links ? await links.accept(joined, signal, timeoutMs) : joined.channels;
     for (const [peer, channel] of accepted) channels.set(peer, channel);
   };
@@ -124,9 +139,27 @@ export async function connectLinks(options: RendezvousOptions): Promise<GroupLin
     await Promise.allSettled(all);
     joined?.leave();
     for (const channel of [...channels.values(), ...(joined?.channels.values() ?? [])]) channel.destroy();
-    throw error;
+    throw error instanceof PeerUnreachableError ? withAllAbsent(error, [...absent], addresses) : error;
   }
   return { channels, leave: () => joined?.leave() };
+}
+
+/**
+ * Who gives up waiting for one member is missed by others then, which blame it in turn: so everybody says who else is not
+ * there. A member that has proved who it is, and waits itself, is not to blame.
+ */
+function withAllAbsent(
+  error: PeerUnreachableError,
+  absent: readonly number[],
+  addresses: GroupOptions['addresses'],
+): PeerUnreachableError {
+  const first = absent.includes(error.rank) ? error.rank : Math.min(...absent);
+  const others = absent.filter((peer) => peer !== first).map((peer) => `rank ${peer}`);
+  if (absent.length === 0 || (first === error.rank && others.length === 0)) return error;
+  const detail = first === error.rank ? error.detail : 'it did not connect';
+  const also = others.length > 0 ? `; not there either: ${others.join(', ')}` : '';
+  const address = first === error.rank ? error.address : addresses[first] || 'no address of its own';
+  return new PeerUnreachableError(first, address, error.ms, `${detail}${also}`, { cause: error });
 }
 
 /** The layer that the options ask for; `ofToken` makes that of a token. Throws CommArgumentError unless it is one. */

@@ -4,11 +4,20 @@
  */
 import type { Channel } from '../channel/channel.js';
 
+/** What each attempt to connect is given. */
+export interface Attempts {
+  /** How long one may take, greeting included. Default: all the time that is left. */
+  readonly limitMs?: number;
+  /** Called when one has failed, unless nobody answered in its time, with what failed. */
+  readonly onFailed?: (detail: string) => void;
+}
+
 /** Makes an authenticated connection, within a time, and greets over it; what it resolves with is what `greet` gave. */
 export type Connect = <T>(
   greet: (channel: Channel) => Promise<T>,
   signal: AbortSignal,
   timeoutMs: number,
+  attempts?: Attempts,
 ) => Promise<T>;
 
 /** The members that have connected, and those that connect again. */

@@ -2,39 +2,48 @@
 
 import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
-import { CommArgumentError, PeerUnreachableError } from '../errors.js';
+import { HandshakeError, PeerUnreachableError } from '../errors.js';
 import { REFUSALS } from '../secure/secure-layer.js';
 import { freshLinkId, readLinkState, sendLinkState } from './link-greeting.js';
-import type { Arriving, LinkLayer } from './link-layer.js';
-import { ResumableLink, type ResumeSettings } from './resumable-link.js';
+import type { Arriving, Attempts, LinkLayer } from './link-layer.js';
+import { patienceOf, type ResumeSettings } from './link-settings.js';
+import { type Failed, ResumableLink } from './resumable-link.js';
 
 /**
  * Links that outlive broken connections: a member is gone only if it does not come back within `graceMs`, and until then
  * nothing is lost, doubled or out of order.
- * @param settings the grace time, and how much may be sent in it
+ * @param settings the grace time, how much may be sent in it, and when a silent connection is replaced
  * @returns for the option `links` of a transport
  * @example webSocketTransport({ ...group, links: resumable({ graceMs: 60_000 }) })
- * @throws CommArgumentError on a grace time that is not positive
+ * @throws CommArgumentError on a time that is not positive
  */
 export function resumable(settings: ResumeSettings): LinkLayer {
-  if (!(settings.graceMs > 0 && settings.graceMs < 2 ** 31))
-    throw new CommArgumentError(`graceMs must be a positive number of milliseconds, not ${settings.graceMs}`);
+  const { graceMs, silentMs, deadAfterMs } = patienceOf(settings);
+  const limitMs = Math.max(graceMs, deadAfterMs);
   return {
     dial: async (connect, signal, timeoutMs) => {
       let made = false;
-      const attach = async (link: ResumableLink, during: AbortSignal, ms: number): Promise<void> => {
+      const attach = async (
+        link: ResumableLink,
+        during: AbortSignal,
+        ms: number,
+        attempts?: Attempts,
+      ): Promise<void> => {
         const greet = async (channel: Channel) => {
           sendLinkState(channel, { id: link.id, received: link.received, made });
           return { channel, received: (await readLinkState(channel)).received };
         };
-        const { channel, received } = await connect(greet, during, ms);
+        const { channel, received } = await connect(greet, during, ms, attempts);
         made = true;
         link.attach(channel, received);
       };
       const link = new ResumableLink({
         ...settings,
         id: freshLinkId(),
-        redial: (broken, during) => attach(broken, during, settings.graceMs),
+        redial: (broken, during, onFailed) =>
+          untilRefused(during, onFailed, () =>
+            attach(broken, during, limitMs, { limitMs: silentMs, onFailed }),
+          ),
       });
       await attach(link, signal, timeoutMs);
       return link;
@@ -42,6 +51,31 @@ export function resumable(settings: ResumeSettings): LinkLayer {
     accept: (joined, signal, timeoutMs) => acceptLinks(settings, joined, signal, timeoutMs),
   };
 }
+
+/**
+ * Tries again where the other end has proved before who it is: a proof that fails now was changed on the way, or comes
+ * from somebody else, and neither makes the member that is meant a liar. That it has no such link any more is final.
+ */
+async function untilRefused(
+  signal: AbortSignal,
+  onFailed: Failed,
+  attempt: () => Promise<void>,
+): Promise<void> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HandshakeError) || error.reason === 'link lost') throw error;
+      onFailed(error.message);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+const FIRST_PAUSE_MS = 30;
+const LONGEST_PAUSE_MS = 1000;
 
 /** Makes a link with each member that joined; one whose connection breaks meanwhile comes again. */
 function acceptLinks(

@@ -60,9 +60,9 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
   ): Promise<Awaited<ReturnType<Connect>>> {
     const target = `${options.host}:${options.port}`;
     const hangUp = new AbortController();
-    // A request that is given up takes its half-made tunnel along.
-    const onClose = (): void => hangUp.abort();
-    request.once('close', onClose);
+    // A request that is given up takes its half-made tunnel along. It says `abort`; without a socket it never closes.
+    const onAbort = (): void => hangUp.abort();
+    request.once('abort', onAbort);
     let answer: { statusCode: number; statusText: string } | undefined;
     request.once('proxyConnect', (response: { statusCode: number; statusText: string }) => {
       answer = response;
@@ -79,7 +79,7 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
         { cause: error },
       );
     } finally {
-      request.off('close', onClose);
+      request.off('abort', onAbort);
     }
     throw this.#refusal(target, answer?.statusCode ?? 0, answer?.statusText ?? '');
   }

@@ -7,6 +7,8 @@ const MAX_MESSAGE_BYTES = 2 ** 18;
 
 export class ChannelDuplex extends Duplex {
   readonly #channel: Channel;
+  /** Called when the channel ends: TLS does not tell before its handshake is over. */
+  onChannelEnd: (() => void) | undefined;
 
   /**
    * Takes over a channel; nobody else listens to it from now on.
@@ -22,7 +24,10 @@ export class ChannelDuplex extends Duplex {
         if (typeof message === 'string') this.destroy(new ForeignTextError());
         else if (message.byteLength > 0) this.push(Buffer.from(message));
       },
-      onEnd: () => this.push(null),
+      onEnd: () => {
+        this.push(null);
+        this.onChannelEnd?.();
+      },
     });
   }
 

@@ -5,7 +5,7 @@
  *
  * Certificates are self-signed and known by their fingerprints, so nothing is said about names and issuers.
  */
-import { createSecureContext, TLSSocket, connect as tlsConnect } from 'node:tls';
+import { createServer, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Channel } from '../channel/channel.js';
 import type { SocketSettings } from '../channel/node-websocket.js';
 import { ChannelEndedError } from '../channel/read-message.js';
@@ -33,14 +33,21 @@ export async function tlsClient(
   identity: TlsIdentity,
   options: TlsChannelSettings & { readonly expect?: readonly string[] } = {},
 ): Promise<Channel> {
+  const duplex = new ChannelDuplex(channel);
   const socket = tlsConnect({
-    socket: new ChannelDuplex(channel),
+    socket: duplex,
     ...credentials(identity),
     minVersion: 'TLSv1.3',
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });
-  return establish(channel, socket, 'secureConnect', options);
+  socket.on('error', () => {}); // Told to whoever waits, or by the channel.
+  await handshake(channel, duplex, (resolve, reject) => {
+    socket.once('secureConnect', resolve);
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('the connection was closed')));
+  });
+  return establish(channel, socket, options);
 }
 
 /**
@@ -58,30 +65,60 @@ export async function tlsServer(
   identity: TlsIdentity,
   options: TlsChannelSettings & { readonly first?: ArrayBuffer } = {},
 ): Promise<Channel> {
-  const socket = new TLSSocket(new ChannelDuplex(channel, options.first), {
-    isServer: true,
+  // A server that does not listen: a TLSSocket by itself keeps errors after the handshake to itself.
+  const server = createServer({
+    ...credentials(identity),
+    minVersion: 'TLSv1.3',
     requestCert: true,
     rejectUnauthorized: false,
-    secureContext: createSecureContext({ ...credentials(identity), minVersion: 'TLSv1.3' }),
   });
-  return establish(channel, socket, 'secure', options);
+  const duplex = new ChannelDuplex(channel, options.first);
+  const socket = await handshake<TLSSocket>(channel, duplex, (resolve, reject) => {
+    server.once('secureConnection', (secured) => {
+      // What comes right behind the handshake, in the same turn, may be garbage: nobody else listens yet.
+      secured.on('error', () => {});
+      resolve(secured);
+    });
+    server.once('tlsClientError', reject);
+    server.emit('connection', duplex);
+  });
+  return establish(channel, socket, options);
 }
 
-async function establish(
+/** Waits for the end of a handshake, whatever it is. */
+async function handshake<T>(
+  below: Channel,
+  duplex: ChannelDuplex,
+  start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+): Promise<T> {
+  try {
+    return await new Promise((resolve, reject) => {
+      duplex.onChannelEnd = () => reject(new Error('the connection was closed'));
+      start(resolve, reject);
+    });
+  } catch (error) {
+    duplex.destroy();
+    if (below.ended !== undefined) throw new ChannelEndedError(below.ended);
+    const { message } = error as Error;
+    throw new HandshakeError('malformed', `no TLS 1.3 with the other side: ${message}`);
+  } finally {
+    duplex.onChannelEnd = undefined;
+  }
+}
+
+function establish(
   below: Channel,
   socket: TLSSocket,
-  done: 'secure' | 'secureConnect',
   options: TlsChannelSettings & { readonly expect?: readonly string[] },
-): Promise<Channel> {
+): Channel {
   try {
-    await handshake(below, socket, done);
+    if (below.ended !== undefined) throw new ChannelEndedError(below.ended);
     const fingerprint = peerFingerprint(socket);
     if (fingerprint === undefined || options.expect?.includes(fingerprint) === false)
       throw wrongCertificate(fingerprint, options.expect ?? []);
     refuseExpired(socket);
     return new StreamChannel(socket, { ...options, ...tlsFacts(socket, true), below });
   } catch (error) {
-    socket.on('error', () => {});
     socket.destroy();
     throw error;
   }
@@ -95,24 +132,4 @@ export function wrongCertificate(fingerprint: string | undefined, expect: readon
     'wrong key',
     `the other side has the certificate ${fingerprint}, expected ${expect.join(' or ')}`,
   );
-}
-
-function handshake(below: Channel, socket: TLSSocket, done: 'secure' | 'secureConnect'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const over = (): void =>
-      reject(new ChannelEndedError(below.ended ?? { reason: 'disconnected', code: 1006, detail: '' }));
-    const onError = (error: Error): void => {
-      if (below.ended !== undefined) over();
-      else reject(new HandshakeError('malformed', `no TLS 1.3 with the other side: ${error.message}`));
-    };
-    socket.once('error', onError);
-    socket.once('end', over);
-    socket.once('close', over);
-    socket.once(done, () => {
-      socket.off('error', onError);
-      socket.off('end', over);
-      socket.off('close', over);
-      resolve();
-    });
-  });
 }

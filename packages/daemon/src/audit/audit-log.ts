@@ -5,6 +5,7 @@
  * Several processes of one home may write: each line is written under a lock, after the last one that is in the file.
  */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { TacitError } from '@tacit/errors';
 import { AuditError } from '../errors.js';
 import { withLock } from '../home/file-lock.js';
 import { type AuditEvent, fieldsOf, type LogEvent } from './events.js';
@@ -47,18 +48,16 @@ export class AuditLog {
    * Writes an event. What it stands for may be done when this has returned, and not before.
    * @param event what happened
    * @returns the head of the chain: who keeps it elsewhere can prove later that nothing before it was changed
-   * @throws AuditError if it cannot be written; what it stands for must not be done then
+   * @throws AuditError or HomeLockedError if it cannot be written; what it stands for must not be done then
    */
   async append(event: AuditEvent): Promise<Head> {
     const fields = fieldsOf(event, this.#publicArguments);
-    return withLock(this.#path, () => {
-      try {
-        return this.#write(fields);
-      } catch (cause) {
-        if (cause instanceof AuditError) throw cause;
-        throw new AuditError(`cannot write ${this.#path}: ${(cause as Error).message}`, { cause });
-      }
-    });
+    try {
+      return await withLock(this.#path, () => this.#write(fields));
+    } catch (cause) {
+      if (cause instanceof TacitError) throw cause;
+      throw new AuditError(`cannot write ${this.#path}: ${(cause as Error).message}`, { cause });
+    }
   }
 
   #write(fields: Readonly<Record<string, unknown>>): Head {

@@ -17,6 +17,30 @@ export interface SettingFlags {
   readonly resume?: string | number;
 }
 
+export interface RunFlags extends HomeFlags, SettingFlags {
+  readonly with: readonly string[];
+  readonly dealer: string;
+  readonly as?: string;
+  readonly file?: readonly string[];
+  readonly quiet?: boolean;
+}
+
+export interface JoinFlags extends HomeFlags {
+  readonly as?: string;
+  readonly role?: 'party' | 'dealer';
+  readonly address?: string;
+  readonly wait?: string;
+}
+
+export interface RelayFlags extends HomeFlags {
+  readonly listen?: string;
+  readonly name?: readonly string[];
+  readonly plain?: boolean;
+  readonly tlsKey?: string;
+  readonly tlsCertificate?: string;
+  readonly allow?: readonly string[];
+}
+
 /**
  * Adds the flags that say where the home is.
  * @param command that gets them
@@ -55,3 +79,30 @@ export function settingsOf(flags: SettingFlags): Given[] {
 
 /** A line on stderr, about how it goes. */
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Of `tacit run`. */
+export interface RunFlags extends HomeFlags, SettingFlags {
+  readonly with: readonly string[];
+  readonly dealer: string;
+  readonly as?: string;
+  readonly file?: readonly string[];
+  readonly quiet?: boolean;
+}
+
+/** Of `tacit join`. */
+export interface JoinFlags extends HomeFlags {
+  readonly as?: string;
+  readonly role?: 'party' | 'dealer';
+  readonly address?: string;
+  readonly wait?: string;
+}
+
+/** Of `tacit relay`. */
+export interface RelayFlags extends HomeFlags {
+  readonly listen?: string;
+  readonly name?: readonly string[];
+  readonly plain?: boolean;
+  readonly tlsKey?: string;
+  readonly tlsCertificate?: string;
+  readonly allow?: readonly string[];
+}

@@ -1,6 +1,13 @@
 /** `tacit run`, `tacit join`, `tacit relay`, and what `tacit party` and `tacit dealer` do without a session file. */
 import { type Command, Option } from 'commander';
-import { type HomeFlags, type SettingFlags, withHome } from './flags.js';
+import {
+  type HomeFlags,
+  type JoinFlags,
+  type RelayFlags,
+  type RunFlags,
+  type SettingFlags,
+  withHome,
+} from './flags.js';
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
@@ -102,28 +109,4 @@ export async function reachableAt(
   const { loadConfig } = await import('../config/load.js');
   const { reachable } = await import('../processes/addresses.js');
   return reachable((await loadConfig({ home })).config);
-}
-
-export interface RunFlags extends HomeFlags, SettingFlags {
-  readonly with: readonly string[];
-  readonly dealer: string;
-  readonly as?: string;
-  readonly file?: readonly string[];
-  readonly quiet?: boolean;
-}
-
-export interface JoinFlags extends HomeFlags {
-  readonly as?: string;
-  readonly role?: 'party' | 'dealer';
-  readonly address?: string;
-  readonly wait?: string;
-}
-
-export interface RelayFlags extends HomeFlags {
-  readonly listen?: string;
-  readonly name?: readonly string[];
-  readonly plain?: boolean;
-  readonly tlsKey?: string;
-  readonly tlsCertificate?: string;
-  readonly allow?: readonly string[];
 }

@@ -5,8 +5,7 @@ import { reachable } from '../processes/addresses.js';
 import { joinPeer } from '../processes/join.js';
 import { openOrganisation } from '../processes/organisation.js';
 import { SessionCancelledError } from '../session-errors.js';
-import { note, settingsOf } from './flags.js';
-import type { JoinFlags } from './index.js';
+import { type JoinFlags, note, settingsOf } from './flags.js';
 import { interruptible } from './interruptible.js';
 
 /**

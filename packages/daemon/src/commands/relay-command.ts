@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { handleSignals } from '../operate/lifecycle.js';
 import { createLog } from '../operate/log.js';
 import { startRelayProcess } from '../processes/relay.js';
-import type { RelayFlags } from './index.js';
+import type { RelayFlags } from './flags.js';
 
 /**
  * Runs until a signal ends it.

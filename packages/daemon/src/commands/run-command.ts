@@ -3,8 +3,7 @@ import { basename, extname, resolve } from 'node:path';
 import { lead } from '../processes/lead.js';
 import { openOrganisation } from '../processes/organisation.js';
 import { DaemonUsageError, SessionCancelledError } from '../session-errors.js';
-import { note, settingsOf } from './flags.js';
-import type { RunFlags } from './index.js';
+import { note, type RunFlags, settingsOf } from './flags.js';
 import { interruptible } from './interruptible.js';
 
 /**

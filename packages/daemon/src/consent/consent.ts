@@ -1,5 +1,6 @@
 /** Consent of an owner: asks the rules, counts what is allowed, and writes down what was asked and answered. */
 import type { AuditLog } from '../audit/audit-log.js';
+import type { AuditEvent } from '../audit/events.js';
 import { decide, ruleFor } from './decide.js';
 import type { AdmittedSession, UsageLedger } from './ledger.js';
 import type { ConsentRequest, ConsentRules, Decision } from './types.js';
@@ -11,6 +12,8 @@ export interface ConsentOptions {
   /** What the owner allows now: read anew for each proposal, so that a rule that was taken back counts at once. */
   rules(request: ConsentRequest): Promise<ConsentRules> | ConsentRules;
 }
+
+type AuditedDecision = Extract<AuditEvent, { event: 'decision' }>;
 
 /** The answer to a proposal, and the session that it starts. */
 export type Admission =
@@ -43,7 +46,7 @@ export class Consent {
       programHash: request.hash,
     };
     await audit.append({ event: 'proposal', role: request.role, arguments: request.arguments, ...about });
-    const rules = await this.#options.rules(request);
+    const rules = await this.#rulesFor(request, about);
     // Counted by the rule, not by the name that the peer chose: for a dealer, `*` is one rule for all programs.
     const name = ruleFor(request, rules.programs ?? [])?.name ?? '';
     const { decision, session } = await ledger.admit(request.peer, name, (usage) =>
@@ -59,5 +62,26 @@ export class Consent {
     return decision.allowed && session !== undefined
       ? { ...decision, session }
       : (decision as Extract<Decision, { allowed: false }>);
+  }
+
+  /** Rules that cannot be read allow nothing, and that is written down. */
+  async #rulesFor(
+    request: ConsentRequest,
+    about: Omit<AuditedDecision, 'event' | 'allowed'>,
+  ): Promise<ConsentRules> {
+    try {
+      return await this.#options.rules(request);
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      const reason = `the rules here cannot be read (${typeof code === 'string' ? code : 'UNKNOWN'})`;
+      await this.#options.audit.append({
+        event: 'decision',
+        allowed: false,
+        code: 'RULES',
+        reason,
+        ...about,
+      });
+      throw error;
+    }
   }
 }

@@ -5,6 +5,8 @@
  * what it had reserved, never less than it moved.
  */
 import { randomUUID } from 'node:crypto';
+import { TacitError } from '@tacit/errors';
+import { UsageError } from '../errors.js';
 import { withLock } from '../home/file-lock.js';
 import { thisProcess } from '../home/process-identity.js';
 import type { Decision, Usage } from './types.js';
@@ -58,7 +60,7 @@ export class UsageLedger {
    * @returns counts of today and of now
    */
   async usage(peer: string, program: string): Promise<Usage> {
-    return withLock(this.#path, () => usageOf(this.#read(), peer, program));
+    return this.#locked(() => usageOf(this.#read(), peer, program));
   }
 
   /**
@@ -74,7 +76,7 @@ export class UsageLedger {
     program: string,
     decide: (usage: Usage) => Decision,
   ): Promise<{ readonly decision: Decision; readonly session: AdmittedSession | undefined }> {
-    return withLock(this.#path, () => {
+    return this.#locked(() => {
       const state = this.#read();
       const decision = decide(usageOf(state, peer, program));
       if (!decision.allowed) return { decision, session: undefined };
@@ -97,7 +99,7 @@ export class UsageLedger {
     let paid = first;
     let ended = false;
     const change = <T>(act: (state: UsageState) => T): Promise<T> =>
-      withLock(this.#path, () => {
+      this.#locked(() => {
         const state = this.#read();
         const result = act(state);
         writeUsage(this.#path, state);
@@ -140,13 +142,22 @@ export class UsageLedger {
 
   /** For processes elsewhere, which cannot see whether this one runs. */
   async #saySeen(): Promise<void> {
-    await withLock(this.#path, () => {
+    await this.#locked(() => {
       const state = this.#read();
       for (const one of state.running) if (this.#own.has(one.id)) one.seen = this.#now();
       writeUsage(this.#path, state);
     }).catch(() => {
       // The next session or block says what is wrong with the file.
     });
+  }
+
+  async #locked<T>(act: () => T): Promise<T> {
+    try {
+      return await withLock(this.#path, act);
+    } catch (cause) {
+      if (cause instanceof TacitError) throw cause;
+      throw new UsageError(`${this.#path} cannot be used: ${(cause as Error).message}`, { cause });
+    }
   }
 
   #read(): UsageState {

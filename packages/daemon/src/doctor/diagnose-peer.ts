@@ -10,19 +10,11 @@ import { clockDifference, roundTrips } from './measure/round-trips.js';
 import { outerTls, type Shown, type TlsKey } from './network/outer-tls.js';
 import { reach } from './network/reach.js';
 import { type Lookup, resolveName } from './network/resolve.js';
+import type { PeerToCheck } from './peer-to-check.js';
 import { type Target, targetOf } from './target.js';
 import { compareVersions } from './versions.js';
 import { notThere, unanswered, wayOf } from './way-findings.js';
 import { within } from './within.js';
-
-/** A peer, as far as doctor needs to know it. */
-export interface PeerToCheck {
-  readonly name: string;
-  readonly role: 'party' | 'dealer';
-  readonly address: string | undefined;
-  /** Those of its certificates; two may overlap. */
-  readonly fingerprints: readonly string[];
-}
 
 /** The network, as doctor uses it. */
 export interface Ways {

@@ -2,7 +2,7 @@
 import { ArgumentError } from '@tacit/errors';
 import { openPeers, type Peer } from '@tacit/identity';
 import type { DaemonConfig } from '../config/schema.js';
-import { diagnosePeer, type PeerFindings, type PeerToCheck, type Ways } from './diagnose-peer.js';
+import { diagnosePeer, type PeerFindings, type Ways } from './diagnose-peer.js';
 import { type Finding, skipped } from './finding.js';
 import { checkHome } from './local/home.js';
 import { checkIdentity } from './local/identity.js';
@@ -13,6 +13,7 @@ import { checkPrograms } from './local/programs.js';
 import { checkRuntime } from './local/runtime.js';
 import { checkSettings } from './local/settings.js';
 import type { TlsKey } from './network/outer-tls.js';
+import type { PeerToCheck } from './peer-to-check.js';
 import type { Report } from './render.js';
 import { type Placed, sharedAddresses } from './shared-address.js';
 import { networkWays } from './ways.js';

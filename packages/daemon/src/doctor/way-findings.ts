@@ -5,9 +5,9 @@ import { RelayError } from '@tacit/comm/relay';
 import { deviceIdOf } from '@tacit/identity';
 import { EndedError, RefusedError } from './asker.js';
 import { NotBegunError } from './begin-diagnosis.js';
-import type { PeerToCheck } from './diagnose-peer.js';
 import { type Found, ok, problem } from './finding.js';
 import type { Shown } from './network/outer-tls.js';
+import type { PeerToCheck } from './peer-to-check.js';
 import type { Target } from './target.js';
 import { TimeLimitError } from './within.js';
 

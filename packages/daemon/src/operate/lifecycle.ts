@@ -90,9 +90,11 @@ export interface SignalOptions {
   readonly onDrain?: ((signal: NodeJS.Signals) => void) | undefined;
   /**
    * Says goodbye to everybody: leaves sessions and closes doors, after the drain. The process ends with 0 when it has
-   * returned, with 1 if it fails.
+   * returned, with 1 if it fails or takes longer than `goodbyeMs`.
    */
   close(result: 'done' | 'late'): Promise<void>;
+  /** How long the goodbye may take, in milliseconds; 10 seconds by default. */
+  readonly goodbyeMs?: number | undefined;
   /** For tests. */
   readonly process?: SignalSource | undefined;
 }
@@ -113,6 +115,7 @@ export function handleSignals({
   lifecycle,
   onDrain,
   close,
+  goodbyeMs = 10_000,
   process: source = process,
 }: SignalOptions): () => void {
   let begun = false;
@@ -125,7 +128,10 @@ export function handleSignals({
     onDrain?.(signal);
     lifecycle
       .drain()
-      .then(close)
+      .then((result) => {
+        setTimeout(() => source.exit(1), goodbyeMs).unref();
+        return close(result);
+      })
       .then(
         () => source.exit(0),
         () => source.exit(1),

@@ -76,7 +76,7 @@ export async function showAudit(
       continue;
     }
     if (Date.parse(entry.at) < from || (event !== undefined && entry.event !== event)) continue;
-    out.write(json ? `${JSON.stringify(entry)}\n` : textOf(entry));
+    out.write(json ? `${bytes.toString('utf8')}\n` : textOf(entry));
   }
 }
 
@@ -99,6 +99,15 @@ function textOf({ seq, at, previous: _, event, ...fields }: AuditLine): string {
 
 /** In quotes unless it is a plain word: what peers sent must not look like another line, nor move the cursor. */
 function shown(value: unknown): string {
-  const text = typeof value === 'string' && /^[\w.:@-]+$/.test(value) ? value : JSON.stringify(value);
+  const text = typeof value === 'string' && /^[\w.:@-]+$/.test(value) ? value : jsonOf(value);
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** The log writes nothing that nests; what somebody else put there may nest deeper than the stack. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '(unreadable)';
+  }
 }

@@ -1,6 +1,7 @@
 /** `tacit party` and `tacit dealer` without a session file: a process that waits for proposals of its peers. */
+import type { Channel } from '@tacit/comm/layers';
 import { listenAtRelay, type RelayDoor, type RelayState } from '@tacit/comm/relay';
-import { listen, type WebSocketHub } from '@tacit/comm/websocket';
+import { hubWithoutListening, listen, type WebSocketHub } from '@tacit/comm/websocket';
 import type { BoundChannel } from '../control/bound-channel.js';
 import { serveControl } from '../control/member.js';
 import { Lifecycle } from '../operate/lifecycle.js';
@@ -66,18 +67,19 @@ export async function startDaemon(
       controls--;
     });
   };
-  const hub = await listen({
+  const settings = {
     ...socketSettings(config.limits.frame),
-    host: config.listen?.host ?? '127.0.0.1',
-    port: config.listen?.port ?? 0,
-    plain: config.listen?.plain ?? false,
+    ...config.listen,
     identity,
     maxUnauthenticated: config.limits.connections,
-    onControl: (channel) => onControl(channel as BoundChannel), // the hub gives no others
-  });
+    onControl: (channel: Channel) => onControl(channel as BoundChannel), // the hub gives no others
+  };
+  const hub = config.listen === undefined ? hubWithoutListening(settings) : await listen(settings);
   let door: RelayDoor | undefined;
   let operate: OperateServer | undefined;
   const close = async (): Promise<void> => {
+    // Links may come back through the doors until the sessions have said goodbye.
+    await policy?.idle();
     door?.close();
     await hub.close();
     await operate?.close();

@@ -38,6 +38,8 @@ export interface LeadOptions {
   readonly say: (text: string) => void;
   /** What the program prints; by default it goes where this process prints. */
   readonly onOutput?: (text: string) => void;
+  /** Gets what the program passes to `party.notify`. */
+  readonly onNotice?: (data: unknown) => void;
 }
 
 /** How long it waits for the others' last words. */
@@ -112,6 +114,7 @@ export async function lead(options: LeadOptions): Promise<unknown> {
       signal: AbortSignal.any([signal, failed.signal]),
       onStarted: () => {},
       ...(options.onOutput && { onOutput: options.onOutput }),
+      ...(options.onNotice && { onNotice: options.onNotice }),
       say,
     });
     return await concluded(report, attendees, progress, say);

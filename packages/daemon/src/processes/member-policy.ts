@@ -1,4 +1,5 @@
 /** What a daemon answers to those who call it: the owner's consent, in the terms of the control protocol. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from '@tacit/comm/layers';
 import type { WebSocketHub } from '@tacit/comm/websocket';
@@ -47,6 +48,7 @@ export class MemberPolicy implements ControlPolicy {
   readonly #proposals: RateLimit;
   readonly #redemptions = new RateLimit(REDEMPTIONS);
   readonly #seen = new Set<string>();
+  readonly #running = new Set<Promise<unknown>>();
 
   /** @param options of the process */
   constructor(options: MemberPolicyOptions) {
@@ -60,6 +62,11 @@ export class MemberPolicy implements ControlPolicy {
       audit,
       rules: (request) => this.#rules(request),
     });
+  }
+
+  /** Settles when no session runs any more: after a drain, those that were told to end have told the others. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   nameOf(fingerprint: string): string | undefined {
@@ -169,58 +176,64 @@ export class MemberPolicy implements ControlPolicy {
       admitted.end(bytes).catch((error) => this.onError(error, 'usage.json'));
     };
     const offered = role === 'party' ? config.programs.find(({ name }) => name === program.name) : undefined;
+    const run: Candidate['run'] = async ({ addresses, token }, onStarted, signal) => {
+      let bytes = 0;
+      try {
+        if (addresses.length !== membership.names.length || addresses[membership.rank] !== address)
+          throw new Refusal('BAD_PROPOSAL', 'the addresses are not those that were agreed on');
+        const { error, value, traffic } = await takePartIn(organisation, {
+          session,
+          membership,
+          program: { name: program.name, hash: program.hash },
+          runs: offered && {
+            path: offered.file,
+            hash: program.hash,
+            arguments: program.arguments,
+            files: offered.files,
+          },
+          addresses,
+          token,
+          // The owner's patience is the limit of what a leader may ask for.
+          limits: {
+            timeoutMs: Math.min(limits.timeoutMs, Math.max(config.session.timeout, 1)),
+            resumeMs: limits.resumeMs,
+            connectMs: Math.min(limits.connectMs, config.session.wait),
+          },
+          hub,
+          signal: AbortSignal.any([signal, drained.signal]),
+          onStarted,
+          onOutput: () => {},
+          mayGoOn: async (total) => {
+            bytes = total;
+            return admitted.traffic(total);
+          },
+          metrics,
+          say: (text) => child.info({ op: 'connect' }, text),
+        });
+        bytes = traffic.bytesSent + traffic.bytesReceived;
+        if (error === undefined && offered?.results !== undefined)
+          this.#keepResult(offered.results, session, value);
+        return error === undefined ? null : codeOf(error);
+      } catch (error) {
+        this.onError(error, membership.names[0] ?? 'the leader');
+        return 'INTERNAL';
+      } finally {
+        over(bytes);
+      }
+    };
     return {
       address,
       withdraw: (why) => {
         child.info({ op: 'propose' }, `does not begin: ${why.message}`);
         over(0);
       },
-      run: async ({ addresses, token }, onStarted, signal) => {
-        let bytes = 0;
-        try {
-          if (addresses.length !== membership.names.length || addresses[membership.rank] !== address)
-            throw new Refusal('BAD_PROPOSAL', 'the addresses are not those that were agreed on');
-          const { error, value, traffic } = await takePartIn(organisation, {
-            session,
-            membership,
-            program: { name: program.name, hash: program.hash },
-            runs: offered && {
-              path: offered.file,
-              hash: program.hash,
-              arguments: program.arguments,
-              files: offered.files,
-            },
-            addresses,
-            token,
-            // The owner's patience is the limit of what a leader may ask for.
-            limits: {
-              timeoutMs: Math.min(limits.timeoutMs, Math.max(config.session.timeout, 1)),
-              resumeMs: limits.resumeMs,
-              connectMs: Math.min(limits.connectMs, config.session.wait),
-            },
-            hub,
-            signal: AbortSignal.any([signal, drained.signal]),
-            onStarted,
-            onOutput: () => {},
-            mayGoOn: async (total) => {
-              bytes = total;
-              return admitted.traffic(total);
-            },
-            metrics,
-            say: (text) => child.info({ op: 'connect' }, text),
-          });
-          bytes = traffic.bytesSent + traffic.bytesReceived;
-          if (error === undefined && offered?.results !== undefined)
-            keepResult(offered.results, session, value);
-          return error === undefined ? null : codeOf(error);
-        } catch (error) {
-          this.onError(error, membership.names[0] ?? 'the leader');
-          return 'INTERNAL';
-        } finally {
-          over(bytes);
-        }
-      },
+      run: (begin, onStarted, signal) => this.#track(run(begin, onStarted, signal)),
     };
+  }
+
+  #track<T>(session: Promise<T>): Promise<T> {
+    this.#running.add(session);
+    return session.finally(() => this.#running.delete(session));
   }
 
   async #rules({ fingerprint, program }: ConsentRequest): Promise<ConsentRules> {
@@ -252,6 +265,17 @@ export class MemberPolicy implements ControlPolicy {
     log.warn({ op: 'propose', peer: from.name, session, code, reason }, `refused: ${reason}`);
   }
 
+  /** For the owner only. That it cannot be written changes nothing for the others. */
+  #keepResult(folder: string, session: string, value: unknown): void {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const bytes = new TextEncoder().encode(`${JSON.stringify(value) ?? 'null'}\n`);
+      writeAtomically(join(folder, `${session}.json`), bytes, { mode: 0o600 });
+    } catch (error) {
+      this.onError(error, 'results');
+    }
+  }
+
   #remember(session: string): void {
     this.#seen.add(session);
     const [oldest] = this.#seen;
@@ -270,9 +294,4 @@ const INVITE_REASONS: Readonly<Record<string, string>> = {
 /** What the leader learns of an error. */
 function codeOf({ code }: { readonly code?: string }): string {
   return code !== undefined && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'PARTY_FAILED';
-}
-
-function keepResult(folder: string, session: string, value: unknown): void {
-  const text = JSON.stringify(value) ?? 'null';
-  writeAtomically(join(folder, `${session}.json`), new TextEncoder().encode(`${text}\n`), { mode: 0o600 });
 }

@@ -9,7 +9,7 @@ import { type Channel, readMessage } from '@tacit/comm/layers';
 import { type ListenOptions, listen } from '@tacit/comm/websocket';
 import { createIdentity, type Identity } from '@tacit/identity';
 import { Diagnosis } from '../../src/doctor/answer.js';
-import type { PeerToCheck } from '../../src/doctor/diagnose-peer.js';
+import type { PeerToCheck } from '../../src/doctor/peer-to-check.js';
 import { networkWays } from '../../src/doctor/ways.js';
 
 export const VERSION = '1.4.2';

@@ -14,6 +14,7 @@ export default async (party, args, context) => {
   if (args[0] === 'busy' && party.rank === 1) for (;;);
   const sum = parts.reduce((a, b) => a.add(b));
   const rounds = { many: 300, endless: 1e9, stray: 1e9 }[args[0]] ?? 1;
+  console.log('computing');
   party.notify('computing');
   for (let i = 0; i < rounds; i++) await sum.relu().revealFloat64();
   const mean = await sum.div(party.worldSize).revealFloat64();

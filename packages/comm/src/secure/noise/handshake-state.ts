@@ -1,17 +1,18 @@
 /**
  * The handshake of the Noise Protocol Framework, revision 34 (https://noiseprotocol.org/noise.html), sections 5.2 and
- * 5.3, for X25519, ChaCha20-Poly1305 and SHA-256, and the patterns that links use. The primitives are @noble's; the
- * published vectors of cacophony are the test.
+ * 5.3, for X25519 and SHA-256, a cipher, and the patterns that links use. The primitives are @noble's; the published
+ * vectors of cacophony are the test.
  */
 import { x25519 } from '@noble/curves/ed25519.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { type Aead, CipherState, KEY_BYTES, TAG_BYTES } from './cipher-state.js';
+import { type Cipher, KEY_BYTES, TAG_BYTES } from './aead.js';
+import { CipherState } from './cipher-state.js';
 
 type MessageToken = 'e' | 'ee' | 'es' | 'se' | 'ss' | 'psk';
 
-interface Pattern {
+export interface Pattern {
   /** Whether both static keys are known beforehand (the K's of KK). */
   readonly statics: boolean;
   readonly psk: boolean;
@@ -19,7 +20,7 @@ interface Pattern {
   readonly messages: readonly (readonly MessageToken[])[];
 }
 
-const PATTERNS = {
+export const PATTERNS = {
   /** Both know each other's public key. */
   KK: {
     statics: true,
@@ -44,11 +45,13 @@ const PATTERNS = {
 export type PatternName = keyof typeof PATTERNS;
 
 export interface HandshakeOptions {
-  readonly pattern: PatternName;
+  /** Its name in the framework. */
+  readonly name: string;
+  readonly pattern: Pattern;
   readonly initiator: boolean;
   /** What both ends must agree on besides. */
   readonly prologue: Uint8Array;
-  readonly aead: Aead;
+  readonly cipher: Cipher;
   /** This end's static secret key and the other end's public one. */
   readonly secretKey?: Uint8Array;
   readonly peerKey?: Uint8Array;
@@ -58,9 +61,9 @@ export interface HandshakeOptions {
 }
 
 /** The keys of both directions after a handshake. */
-export interface Transports {
-  readonly sending: CipherState;
-  readonly receiving: CipherState;
+export interface TransportKeys {
+  readonly sending: Uint8Array;
+  readonly receiving: Uint8Array;
   /** Names this handshake: equal at both ends, and different for any other. */
   readonly hash: Uint8Array;
 }
@@ -77,11 +80,11 @@ export class HandshakeState {
   #turn = 0;
 
   constructor(options: HandshakeOptions) {
-    const { pattern, prologue, initiator, secretKey, peerKey } = options;
+    const { pattern, prologue, initiator, secretKey, peerKey, cipher } = options;
     this.#options = options;
-    this.#pattern = PATTERNS[pattern];
-    this.#cipher = new CipherState(options.aead);
-    const name = utf8ToBytes(`Noise_${pattern}_25519_ChaChaPoly_SHA256`);
+    this.#pattern = pattern;
+    this.#cipher = new CipherState(cipher);
+    const name = utf8ToBytes(`Noise_${options.name}_25519_${cipher.name}_SHA256`);
     this.#hash = name.length <= 32 ? concatBytes(name, new Uint8Array(32 - name.length)) : sha256(name);
     this.#chainingKey = this.#hash;
     this.#mixHash(prologue);
@@ -126,14 +129,11 @@ export class HandshakeState {
   }
 
   /** After the last message. */
-  split(): Transports {
+  split(): TransportKeys {
     if (this.#turn !== this.#pattern.messages.length) throw new Error('the handshake is not complete');
     const [first, second] = this.#derive(new Uint8Array(0), 2);
-    const { aead, initiator } = this.#options;
-    const [fromInitiator, fromResponder] = [new CipherState(aead, first), new CipherState(aead, second)];
-    return initiator
-      ? { sending: fromInitiator, receiving: fromResponder, hash: this.#hash }
-      : { sending: fromResponder, receiving: fromInitiator, hash: this.#hash };
+    const [sending, receiving] = this.#options.initiator ? [first, second] : [second, first];
+    return { sending, receiving, hash: this.#hash };
   }
 
   #next(): readonly MessageToken[] {

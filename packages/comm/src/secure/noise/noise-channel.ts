@@ -17,8 +17,9 @@ import {
   endOf,
   VIOLATION_CODE,
 } from '../../channel/channel.js';
-import { TAG_BYTES } from './cipher-state.js';
-import type { Transports } from './handshake-state.js';
+import { TAG_BYTES } from './aead.js';
+import { InOrder } from './in-order.js';
+import type { Records } from './records.js';
 
 const RECORD_BYTES = 65_535;
 const PLAIN_BYTES = RECORD_BYTES - TAG_BYTES;
@@ -27,18 +28,31 @@ const TEXT = 1;
 const CLOSE = 2;
 
 const decoder = new TextDecoder();
+const ignore = (): void => {};
 
 export class NoiseChannel implements Channel {
   readonly #inner: Channel;
-  readonly #keys: Transports;
+  readonly #sending: Records;
+  readonly #receiving: Records;
+  readonly #outgoing = new InOrder();
+  readonly #incoming = new InOrder();
   readonly #arrivals = new Arrivals();
+  /** Of messages that are being encrypted. */
+  #sealingBytes = 0;
   /** How the other end says that it ends. */
   #farewell: ChannelEnd | undefined;
   #closing = false;
 
-  constructor(inner: Channel, keys: Transports) {
+  /**
+   * Takes over a channel after the handshake.
+   * @param inner carries the records
+   * @param sending encrypts what goes out
+   * @param receiving decrypts what comes in
+   */
+  constructor(inner: Channel, sending: Records, receiving: Records) {
     this.#inner = inner;
-    this.#keys = keys;
+    this.#sending = sending;
+    this.#receiving = receiving;
     inner.listen({
       onMessage: (message) => this.#onMessage(message),
       onEnd: (end) => this.#onEnd(end),
@@ -60,18 +74,26 @@ export class NoiseChannel implements Channel {
   }
 
   bufferedBytes(): number {
-    return this.#inner.bufferedBytes();
+    return this.#inner.bufferedBytes() + this.#sealingBytes;
   }
 
   close(code: number, reason: string): void {
     if (this.#closing || this.ended !== undefined) return;
     this.#seal(CLOSE, utf8ToBytes(`${code} ${reason}`));
     this.#closing = true;
-    this.#inner.close(code, reason);
+    this.#outgoing.push(undefined, () => this.#inner.close(code, reason), ignore);
   }
 
   destroy(): void {
     this.#inner.destroy();
+  }
+
+  bytesRead(): number {
+    return this.#inner.bytesRead?.() ?? 0;
+  }
+
+  challenge(ms: number): void {
+    this.#inner.challenge?.(ms);
   }
 
   authenticated(): void {
@@ -79,44 +101,63 @@ export class NoiseChannel implements Channel {
   }
 
   #seal(kind: number, message: Uint8Array): void {
-    const records = Math.ceil((message.length + 1) / PLAIN_BYTES);
-    const sealed = new Uint8Array(message.length + 1 + records * TAG_BYTES);
-    for (let i = 0; i < records; i++) {
+    const count = Math.ceil((message.length + 1) / PLAIN_BYTES);
+    const records = Array.from({ length: count }, (_, i) => {
       // The byte in front shifts everything behind it by one.
       const part = message.subarray(Math.max(0, i * PLAIN_BYTES - 1), (i + 1) * PLAIN_BYTES - 1);
-      sealed.set(this.#keys.sending.seal(i === 0 ? withKind(kind, part) : part), i * RECORD_BYTES);
-    }
-    this.#inner.send(sealed);
+      return this.#sending.seal(i === 0 ? withKind(kind, part) : part);
+    });
+    this.#sealingBytes += message.length;
+    this.#outgoing.push(
+      allOf(records),
+      (sealed) => {
+        this.#sealingBytes -= message.length;
+        this.#inner.send(joined(sealed, message.length + 1 + count * TAG_BYTES));
+      },
+      () => this.#violation('a message that could not be encrypted'),
+    );
   }
 
   #onMessage(message: ChannelMessage): void {
     if (this.ended !== undefined) return;
-    let plain: Uint8Array<ArrayBuffer>;
+    const changed = (): void => this.#violation('a message that was changed or added on the way');
+    if (typeof message === 'string') {
+      this.#incoming.push(undefined, changed, changed);
+      return;
+    }
+    const sealed = new Uint8Array(message);
+    const count = Math.ceil(sealed.length / RECORD_BYTES);
+    let records: (Uint8Array | Promise<Uint8Array>)[];
     try {
-      if (typeof message === 'string' || this.#farewell !== undefined) throw new Error('not encrypted');
-      plain = this.#open(new Uint8Array(message));
+      records = Array.from({ length: count }, (_, i) =>
+        this.#receiving.open(sealed.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES)),
+      );
     } catch {
-      this.#violation('a message that was changed or added on the way');
+      this.#incoming.push(undefined, changed, changed);
+      return;
+    }
+    const size = sealed.length - count * TAG_BYTES;
+    this.#incoming.push(allOf(records), (opened) => this.#onPlain(joined(opened, size)), changed);
+  }
+
+  #onPlain(plain: Uint8Array<ArrayBuffer>): void {
+    if (this.ended !== undefined) return;
+    if (this.#farewell !== undefined || plain[0] === undefined || plain[0] > CLOSE) {
+      this.#violation('an encrypted message of no kind, or after the last one');
       return;
     }
     const body = plain.slice(1);
     if (plain[0] === BYTES) this.#arrivals.push(body.buffer);
     else if (plain[0] === TEXT) this.#arrivals.push(decoder.decode(body));
-    else if (plain[0] === CLOSE) this.#farewell = farewellOf(decoder.decode(body));
-    if (plain[0] === undefined || plain[0] > CLOSE) this.#violation('an encrypted message of no kind');
+    else this.#farewell = farewellOf(decoder.decode(body));
   }
 
-  #open(sealed: Uint8Array): Uint8Array<ArrayBuffer> {
-    const records = Math.ceil(sealed.length / RECORD_BYTES);
-    const plain = new Uint8Array(sealed.length - records * TAG_BYTES);
-    for (let i = 0; i < records; i++) {
-      const record = sealed.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES);
-      plain.set(this.#keys.receiving.open(record), i * PLAIN_BYTES);
-    }
-    return plain;
-  }
-
+  /** After the last message has been decrypted. */
   #onEnd(end: ChannelEnd): void {
+    this.#incoming.push(undefined, () => this.#finish(end), ignore);
+  }
+
+  #finish(end: ChannelEnd): void {
     if (this.#closing) this.#arrivals.finish(end);
     else if (this.#farewell !== undefined) this.#arrivals.finish(this.#farewell);
     else if (end.reason === 'goodbye')
@@ -141,4 +182,24 @@ function withKind(kind: number, message: Uint8Array): Uint8Array {
   plain[0] = kind;
   plain.set(message, 1);
   return plain;
+}
+
+/** All at once if all are there at once. */
+function allOf(results: readonly (Uint8Array | Promise<Uint8Array>)[]): Uint8Array[] | Promise<Uint8Array[]> {
+  const there = results.filter((result) => result instanceof Uint8Array);
+  if (there.length === results.length) return there;
+  const all = Promise.all(results);
+  // Who pushes it handles it; until then it may already have failed.
+  all.catch(ignore);
+  return all;
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

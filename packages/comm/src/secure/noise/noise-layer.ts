@@ -31,9 +31,10 @@ import {
   type Token,
   tokenFor,
 } from '../secure-layer.js';
-import { type Aead, KEY_BYTES, portableAead } from './cipher-state.js';
-import { HandshakeState, type PatternName } from './handshake-state.js';
+import { type Aead, aesGcm, KEY_BYTES, portableAead } from './aead.js';
+import { HandshakeState, PATTERNS, type PatternName } from './handshake-state.js';
 import { NoiseChannel } from './noise-channel.js';
+import { recordsOf } from './records.js';
 
 /** A member's own key, and the public keys of the others. */
 export interface NoiseKeys {
@@ -47,7 +48,7 @@ export interface NoiseOptions {
   readonly keys?: NoiseKeys;
   /** A secret of the session, instead of keys or in addition. */
   readonly token?: Token;
-  /** A faster ChaCha20-Poly1305 than the portable one, e.g. `nodeAead` of `@tacit/comm/websocket`. */
+  /** AES-256-GCM that answers at once, `nodeAead` of `@tacit/comm/websocket`. Without it WebCrypto encrypts. */
   readonly aead?: Aead;
 }
 
@@ -71,21 +72,27 @@ export const noisePublicKey = (secretKey: Uint8Array): Uint8Array => x25519.getP
  * @example const secure = noise({ keys: { secretKey, publicKeys: [alice, bob, dealer] } });
  */
 export function noise(options: NoiseOptions): SecureLayer {
-  const { keys, token, aead = portableAead } = options;
+  const { keys, token, aead } = options;
+  const cipher = aesGcm(aead ?? portableAead);
   const pattern: PatternName | undefined = keys ? (token ? 'KKpsk2' : 'KK') : token && 'NNpsk2';
   if (pattern === undefined) throw new CommArgumentError('noise needs keys, a token, or both');
   const name = `noise-${pattern}`;
   const handshake = (hello: Hello, initiator: boolean): HandshakeState => {
     const peer = initiator ? hello.to : hello.from;
     return new HandshakeState({
-      pattern,
+      name: pattern,
+      pattern: PATTERNS[pattern],
       initiator,
-      aead,
+      cipher,
       prologue: prologueOf(name, hello),
       secretKey: keys?.secretKey,
       peerKey: keys?.publicKeys[peer],
       psk: token && pskOf(tokenFor(token, peer)),
     });
+  };
+  const secure = (channel: Channel, state: HandshakeState): NoiseChannel => {
+    const { sending, receiving } = state.split();
+    return new NoiseChannel(channel, recordsOf(sending, aead), recordsOf(receiving, aead));
   };
   const refusal: Refusal = keys ? 'wrong key' : 'wrong token';
   return {
@@ -101,7 +108,7 @@ export function noise(options: NoiseOptions): SecureLayer {
       channel.send(copied(state.write(EMPTY)));
       const message = await readBytes(channel);
       attempt(() => state.read(message), refusal);
-      const secured = new NoiseChannel(channel, state.split());
+      const secured = secure(channel, state);
       secured.send(JSON.stringify({ type: 'proof' }));
       await readJson(secured, 'welcome');
       return secured;
@@ -111,7 +118,7 @@ export function noise(options: NoiseOptions): SecureLayer {
       const message = await readBytes(channel);
       attempt(() => state.read(message), refusal);
       channel.send(copied(state.write(EMPTY)));
-      const secured = new NoiseChannel(channel, state.split());
+      const secured = secure(channel, state);
       await readJson(secured, 'proof').catch((error) => {
         // A dialer that has the wrong secret cannot encrypt: its proof is garbage.
         throw secured.ended?.reason === 'violation'

@@ -1,7 +1,7 @@
 /** Whom this side knows, as far as it can be told without asking them. */
 import { fingerprintOfDeviceId, openPeers, type Peer } from '@tacit/identity';
-import type { PeerToCheck } from '../diagnose-peer.js';
 import { type Finding, ok, problem, warning } from '../finding.js';
+import type { PeerToCheck } from '../peer-to-check.js';
 
 /** How others can reach this side. */
 export interface Reachable {

@@ -1,0 +1,7 @@
+import { fuzzRuns } from '@tacit/testing';
+import { fuzzSuite } from './fuzz-suite.js';
+
+describe('random input from outside', function () {
+  this.timeout(120_000);
+  fuzzSuite(fuzzRuns(10_000));
+});

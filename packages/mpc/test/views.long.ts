@@ -1,0 +1,19 @@
+/** As views.test.ts, of more runs, more elements, and every digit of every pair of messages. */
+import { expect } from 'chai';
+import { compareInputs } from './helpers/views/compare-inputs.js';
+import { watched } from './helpers/views/operations.js';
+import { onTwoInputs } from './helpers/views/two-inputs.js';
+
+const N = 4100;
+const RUNS = 6;
+
+describe('views, thoroughly', () => {
+  for (const parties of [2, 3, 5])
+    for (const [name, { run, twoParties, long = false, toldTogether }] of watched)
+      if ((parties === 2 || !twoParties) && (parties < 5 || !long))
+        it(`${name}, ${parties} parties: two inputs cannot be told apart`, async () => {
+          const options = { parties, toldTogether, thorough: !long && parties < 5, runs: long ? 2 : RUNS };
+          const { suspicions } = await compareInputs(onTwoInputs(run, N), options);
+          expect(suspicions).deep.equal([]);
+        });
+});
