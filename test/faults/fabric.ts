@@ -6,6 +6,9 @@ import { alice, bob, carol, expired, mallory } from '../../packages/comm/test/te
 
 export type LinkOptions = Pick<WebSocketTransportOptions, 'token' | 'secure' | 'open'>;
 
+/** How patient sockets are. */
+export const SOCKET = { pingIntervalMs: 200, deadAfterMs: 1200, closeTimeoutMs: 1000 };
+
 /** What the members of one group have. */
 export interface Fabric {
   /** How a member listens; an impostor lacks what the member has. */
@@ -62,7 +65,7 @@ const tlsFabric = (name: string, plain: boolean): FabricKind => ({
     const link = (identity: TlsIdentity): LinkOptions => ({
       secure: pinned({ fingerprints: known, token }),
       // Which of the members it is, the layer knows.
-      open: identityOpener({ identity, fingerprints: () => known.flat() }),
+      open: identityOpener({ identity, fingerprints: () => known.flat(), ...SOCKET }),
     });
     // Another member, or somebody whose certificate has expired besides.
     const other = (rank: number): TlsIdentity => (rank % 2 === 0 ? identities[(rank + 1) % size] : expired);

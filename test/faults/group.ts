@@ -7,7 +7,7 @@ import { additive, defaultConfig, liveDealer, openSession, serveDealer } from '@
 import type { Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
 import { type Failure, newRing } from '@tacit/testing';
-import type { Fabric, LinkOptions } from './fabric.js';
+import { type Fabric, type LinkOptions, SOCKET } from './fabric.js';
 import type { Pair, Schedule } from './schedule.js';
 
 /** What is enough on a machine that is busy, where nothing but the network ends a link. */
@@ -152,11 +152,7 @@ export class Group {
   #listen(rank: number, port = 0): Promise<WebSocketHub> {
     const { member } = this.#schedule;
     const impostor = member.kind === 'wrong key' && member.rank === rank;
-    return listen({ ...this.#fabric.hub(rank, impostor), port, ...this.#socket, helloTimeoutMs: 2000 });
-  }
-
-  get #socket() {
-    return { pingIntervalMs: 200, deadAfterMs: this.#short ? 1200 : PATIENT_MS, closeTimeoutMs: 1000 };
+    return listen({ ...this.#fabric.hub(rank, impostor), port, ...SOCKET, helloTimeoutMs: 2000 });
   }
 
   #options(rank: number, link: LinkOptions) {
@@ -180,7 +176,7 @@ export class Group {
       connectTimeoutMs: this.#short ? 1500 : PATIENT_MS,
       handshakeTimeoutMs: 500,
       links: this.#schedule.resumable ? resumable(patience) : undefined,
-      ...this.#socket,
+      ...SOCKET,
       ...link,
     };
   }
