@@ -65,7 +65,7 @@ async function relay() {
   const config = join(folder, 'config.yaml');
   writeFileSync(
     config,
-    `relayServer:\n  host: 127.0.0.1\n  listen: { host: 127.0.0.1, port: ${port}, plain: true }\n  allow: anyone\n`,
+    `relayServer:\n  listen: { host: 127.0.0.1, port: ${port}, plain: true }\n  allow: anyone\n`,
   );
   const env = { ...environment(), TACIT_CONFIG: config, TACIT_OPERATE__PORT: String(operate) };
   const child = spawn(process.execPath, [tacit, 'relay'], {

@@ -1,6 +1,7 @@
 /** What is in deploy/: the manifests are what Kubernetes takes, and all of it keeps to the rules that it states. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseConfig } from '@tacit/daemon';
 import { expect } from 'chai';
 import { parse, parseAllDocuments } from 'yaml';
 import { dockerfileComplaints } from './helpers/dockerfile.js';
@@ -124,6 +125,15 @@ describe('the manifests for Kubernetes', () => {
     };
     expect([...resources].sort()).to.deep.equal([...new Set(manifests.map(({ file }) => file))].sort());
     for (const { newTag } of images) expect(newTag).to.match(/^\d/);
+  });
+
+  it('hold settings that are correct', () => {
+    const maps = ofKind('ConfigMap').map(({ data }) => (data as Record<string, string>)['config.yaml'] ?? '');
+    const files = readdirSync(join(folder, 'compose')).filter((file) => file.endsWith('.yaml'));
+    const texts = [...maps, ...files.map((file) => textOf(`compose/${file}`))];
+    expect(texts).to.have.length(7);
+    for (const text of texts)
+      expect(parseConfig(text, { home: '/var/lib/tacit', env: {} }).warnings).to.deep.equal([]);
   });
 
   it('run as a number that is not root, with nothing that the restricted profile forbids', () => {

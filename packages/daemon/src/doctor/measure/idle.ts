@@ -36,7 +36,7 @@ export async function idle(
     const text = error instanceof Error ? error.message : String(error);
     return warning(
       `after ${seconds(idleMs)} without messages the connection looked open and was dead (${text})`,
-      `a firewall or an address translator forgets connections: raise its idle time-out to a minute at least, and let WebSocket pings pass, which are sent every ${HEARTBEAT_S} s`,
+      `a firewall or an address translator forgets connections: raise its idle time-out to a minute at least, and let heartbeats pass, which are sent every ${HEARTBEAT_S} s`,
       { idleMs, open: false },
     );
   }
@@ -46,7 +46,7 @@ export async function idle(
 function closed(after: number, text: string): Found {
   return warning(
     `a connection without messages is closed after ${after} s (${text})`,
-    `raise the idle time-out of the proxy on the way to a minute at least; if it is longer already, it does not count WebSocket pings, which are sent every ${HEARTBEAT_S} s, or limits how long any connection lives. Sessions resume after each cut, at the cost of a pause`,
+    `raise the idle time-out of the proxy on the way to a minute at least; if it is longer already, it does not count heartbeats, which are sent every ${HEARTBEAT_S} s, or limits how long any connection lives. Sessions resume after each cut, at the cost of a pause`,
     { closedAfterS: after, open: false },
   );
 }
