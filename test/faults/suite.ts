@@ -11,13 +11,14 @@ const AHEAD = 2;
 /**
  * Makes a test of each schedule of this run's seed.
  * @param count how many
+ * @param first the number of the first; default the seed of this run
  */
-export function faultSuite(count: number): void {
+export function faultSuite(count: number, first = testSeed): void {
   describe('with faults of networks and members', function () {
     this.timeout(120_000);
     const outcomes = new Map<number, Promise<string[]>>();
     let last = -1;
-    const seedOf = (i: number): number => (testSeed + i) | 0;
+    const seedOf = (i: number): number => (first + i) | 0;
     const outcome = (i: number): Promise<string[]> => {
       const known = outcomes.get(i);
       if (known !== undefined) return known;
