@@ -1,6 +1,6 @@
 import { trainingSuite } from './faults/training.js';
 
 describe('a training whose connections break', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   trainingSuite(7, { fromMs: 150, toMs: 400 }, 2);
 });

@@ -43,7 +43,7 @@ async function train(party: Party, epochs: number): Promise<number[]> {
   await nn.fit(model, {
     inputs: party.cryptensor(x, { src: 0, shape: [ROWS, 4] }),
     targets: party.cryptensor(y, { src: 1 }),
-    loss: new nn.CrossEntropyLoss(),
+    loss: new nn.MSELoss(),
     optimizer: new nn.optim.SGD(model.parameters(), { lr: 0.05 }),
     epochs,
     batchSize: BATCH,
