@@ -8,7 +8,10 @@ function ip(...words) {
 function run(command, words) {
   const { status, stderr, error } = spawnSync(command, words, { encoding: 'utf8' });
   if (error || status !== 0)
-    throw new Error(`${command} ${words.join(' ')}: ${error?.message ?? stderr.trim()} (are you root?)`);
+    throw new Error(
+      `${command} ${words.join(' ')}: ${error?.message ?? stderr.trim()}. ` +
+        'This takes root, iproute2 and a kernel with sch_netem; without --netns it takes none of them',
+    );
 }
 
 /**
