@@ -241,7 +241,7 @@ describe('doctor about a peer', function () {
       const timer = setInterval(() => {
         for (const chunk of waiting) up.write(chunk);
         waiting = [];
-      }, 250);
+      }, 350);
       down.on('close', () => clearInterval(timer));
     };
     const port = await between(await listening(bob), held);
