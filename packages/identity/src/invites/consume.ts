@@ -69,7 +69,14 @@ export function consumeInvite(home: string, request: InviteUseRequest): Peer {
     );
   const peers = openPeers(home);
   const peer = { ...given, ids: [deviceIdOf(joiner)], ...(address === undefined ? {} : { address }) };
-  requireFits(peers, invite, joiner);
+  try {
+    requireFits(peers, invite, joiner);
+  } catch (error) {
+    // Somebody else may have used it between the two looks, and is the peer that is in the way.
+    const winner = useOf(home, id)?.joiner;
+    if (use || winner === undefined || winner === joiner) throw error;
+    throw new InviteError('INVITE_USED', `the invite for '${given.name}' was used already, by somebody else`);
+  }
   if (!use && !burn(home, id, joiner, new Date(now)) && useOf(home, id)?.joiner !== joiner)
     throw new InviteError('INVITE_USED', `the invite for '${given.name}' was used already, by somebody else`);
   const added = putPeer(peers, peer, invite.replace, joiner);
