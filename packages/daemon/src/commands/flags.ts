@@ -17,6 +17,7 @@ export interface SettingFlags {
   readonly resume?: string | number;
 }
 
+/** Of `tacit run`. */
 export interface RunFlags extends HomeFlags, SettingFlags {
   readonly with: readonly string[];
   readonly dealer: string;
@@ -25,6 +26,7 @@ export interface RunFlags extends HomeFlags, SettingFlags {
   readonly quiet?: boolean;
 }
 
+/** Of `tacit join`. */
 export interface JoinFlags extends HomeFlags {
   readonly as?: string;
   readonly role?: 'party' | 'dealer';
@@ -32,6 +34,7 @@ export interface JoinFlags extends HomeFlags {
   readonly wait?: string;
 }
 
+/** Of `tacit relay`. */
 export interface RelayFlags extends HomeFlags {
   readonly listen?: string;
   readonly name?: readonly string[];
@@ -79,30 +82,3 @@ export function settingsOf(flags: SettingFlags): Given[] {
 
 /** A line on stderr, about how it goes. */
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
-
-/** Of `tacit run`. */
-export interface RunFlags extends HomeFlags, SettingFlags {
-  readonly with: readonly string[];
-  readonly dealer: string;
-  readonly as?: string;
-  readonly file?: readonly string[];
-  readonly quiet?: boolean;
-}
-
-/** Of `tacit join`. */
-export interface JoinFlags extends HomeFlags {
-  readonly as?: string;
-  readonly role?: 'party' | 'dealer';
-  readonly address?: string;
-  readonly wait?: string;
-}
-
-/** Of `tacit relay`. */
-export interface RelayFlags extends HomeFlags {
-  readonly listen?: string;
-  readonly name?: readonly string[];
-  readonly plain?: boolean;
-  readonly tlsKey?: string;
-  readonly tlsCertificate?: string;
-  readonly allow?: readonly string[];
-}
