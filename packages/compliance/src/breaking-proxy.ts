@@ -5,6 +5,8 @@ import { chance } from './wire.js';
 
 /** A dialer hears this often from a hub before a link is made: upgrade, two answers of the handshake, greeting. */
 const ANSWERS = 4;
+/** A connection in the middle of something large lasts until so much of it has passed, also where the machine is slow. */
+const PROGRESS = { bulk: 2 ** 16, bytes: 2 ** 20, postponements: 8 };
 
 /** What `breakingProxy` gives. */
 export interface BreakingProxy {
@@ -16,7 +18,8 @@ export interface BreakingProxy {
 
 /**
  * Breaks each connection at a random moment. The clock starts when the link is made, so that slow machines get as far;
- * only every third connection may break before.
+ * only every third connection may break before. It is put off a few times while a connection has carried little and is
+ * busy: otherwise a large frame never arrives on a slow machine.
  * @param target port of the hub, on this machine
  * @param fromMs how long a connection lasts at least
  * @param toMs how long it lasts at most
@@ -39,7 +42,15 @@ export async function breakingProxy(target: number, fromMs = 20, toMs = 170): Pr
     }
     near.pipe(far);
     far.pipe(near);
+    let [seen, postponements] = [0, 0];
     const breakOne = (): void => {
+      const passed = near.bytesRead + far.bytesRead;
+      const busy = passed - seen > PROGRESS.bulk && passed < PROGRESS.bytes && !near.destroyed;
+      seen = passed;
+      if (busy && postponements++ < PROGRESS.postponements) {
+        breakSoon();
+        return;
+      }
       if (!near.destroyed) breaks++;
       (chance() < 0.5 ? near : far).destroy();
     };
