@@ -251,6 +251,12 @@ peers:
       `a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
       /^peers\.yaml:1:1: not correct YAML: Excessive alias count/,
     ],
+    [
+      'brackets without end',
+      `peers:\n  - ${'['.repeat(100_000)}`,
+      /^peers\.yaml:2:69: this is nested deeper than any list of peers/,
+    ],
+    ['lists in lists', `${'- '.repeat(100_000)}a`, /^peers\.yaml:1:\d+: this is nested deeper/],
     ['a megabyte', '#'.repeat(2 ** 20 + 1), /^peers\.yaml:1:1: this has more than/],
     [
       'a control character in a name',
