@@ -30,3 +30,4 @@ export {
   WEIGHTS_ENDINGS,
   writeWeights,
 } from './weights-files.js';
+export { yamlTooDeepAt } from './yaml-depth.js';

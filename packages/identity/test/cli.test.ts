@@ -141,6 +141,14 @@ describe('the commands identity, peers and invite', function () {
     expect(await done(folder, 'peers', 'list'))
       .contain(`  id       ${two}\n`)
       .contain('any arguments');
+    await done(folder, 'peers', 'allow', 'bob', '*', '--quota', '100/day');
+    expect(openPeers(folder).get('bob')?.programs?.[1]).deep.equal({
+      name: '*',
+      quota: { sessionsPerDay: 100 },
+    });
+    expect(await done(folder, 'peers', 'list')).contain(
+      '  program  any, where this organisation deals, any version, any arguments, 100 a day\n',
+    );
     await done(folder, 'peers', 'remove', 'bob');
     expect(openPeers(folder).list()).deep.equal([]);
   });

@@ -274,6 +274,14 @@ describe('using invites', function () {
     expect(parseInvite(invite({ expiresInMs: 366 * DAY })).expires.getTime()).above(Date.now() + 365 * DAY);
   });
 
+  it('lets a dealer deal for any program, and names none to the other side', async () => {
+    const { folder, invite } = await issuer();
+    const any = { name: '*', quota: { sessionsPerDay: 100 } };
+    expect(parseInvite(invite({ name: 'bob', programs: [any] }))).not.property('program');
+    expect(parseInvite(invite({ name: 'carol', programs: [any, { name: 'p' }] })).program).equal('p');
+    expect(listInvites(folder).map(({ peer }) => peer.programs)).deep.equal([[any], [any, { name: 'p' }]]);
+  });
+
   it('needs an identity, a free name, and one way to come', async () => {
     expect(thrown(() => createInvite(home(), { name: 'bob', address })).code).equal('IDENTITY_MISSING');
     const { folder, invite } = await issuer();

@@ -251,6 +251,17 @@ peers:
       `a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
       /^peers\.yaml:1:1: not correct YAML: Excessive alias count/,
     ],
+    [
+      'brackets without end',
+      `peers:\n  - ${'['.repeat(100_000)}`,
+      /^peers\.yaml:2:69: this is nested deeper than any list of peers/,
+    ],
+    ['lists in lists', `${'- '.repeat(100_000)}a`, /^peers\.yaml:1:\d+: this is nested deeper/],
+    [
+      'a pattern for the name of a program',
+      `peers:\n  - name: bob\n    ids: [${A}]\n    programs:\n      - name: p*`,
+      /^peers\.yaml:5:9: peer 'bob', programs\[0\]\.name must be the name of a program, .*; or '\*', which is any/,
+    ],
     ['a megabyte', '#'.repeat(2 ** 20 + 1), /^peers\.yaml:1:1: this has more than/],
     [
       'a control character in a name',

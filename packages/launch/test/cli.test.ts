@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNpy, npyNumbers, parseNpy } from '@tacit/files';
@@ -21,6 +23,19 @@ describe('the command tacit', function () {
     writeFileSync(path(name), bytes);
     return path(name);
   };
+
+  it('ends without a word when nobody reads its output', async () => {
+    const child = spawn(process.execPath, [bin, 'train', '--example'], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const [code] = await once(child, 'close');
+    expect({ code, stderr }).to.deep.equal({ code: 141, stderr: '' });
+  });
 
   function expectError(run: Finished, code: string, exit = 1): void {
     expect(run.stderr).to.match(new RegExp(`^tacit: error \\[${code}\\]: `));

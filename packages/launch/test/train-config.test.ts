@@ -78,6 +78,11 @@ describe('the config of a training', () => {
     ['a key twice', `${GOOD}epochs: 2\n`, /^c\.yaml:12:1: not correct YAML: Map keys must be unique/],
     ['two documents', `${GOOD}---\n${GOOD}`, /not correct YAML/],
     ['a tag that runs code', `${GOOD}seed: !!js/function 'x'\n`, /^c\.yaml:12:7: not correct YAML/],
+    [
+      'brackets without end',
+      `${GOOD}x: ${'['.repeat(100_000)}`,
+      /^c\.yaml:12:68: this is nested deeper than any config/,
+    ],
     ['aliases that multiply', bomb(), /not correct YAML: Excessive alias count/],
     ['a missing entry', change('epochs: 1\n', ''), /^c\.yaml:1:1: 'epochs' is missing/],
     ['a missing entry below', change('owner: b, ', ''), /^c\.yaml:4:3: 'owner' is missing/],

@@ -1,10 +1,10 @@
 /** `tacit party` and `tacit dealer` without a session file. */
+import { interruptible } from '@tacit/cli-kit';
 import { handleSignals } from '../operate/lifecycle.js';
 import { type Daemon, startDaemon } from '../processes/daemon.js';
 import { openOrganisation } from '../processes/organisation.js';
 import { SessionCancelledError } from '../session-errors.js';
 import { type HomeFlags, type SettingFlags, settingsOf } from './flags.js';
-import { interruptible } from './interruptible.js';
 
 /**
  * Runs until a signal ends it.
@@ -18,8 +18,9 @@ export async function runDaemon(role: 'party' | 'dealer', flags: HomeFlags & Set
     flags: settingsOf(flags),
   });
   const { log, identity, name } = organisation;
-  const daemon: Daemon = await interruptible(new SessionCancelledError(name), (signal) =>
-    startDaemon(organisation, role, signal),
+  const daemon: Daemon = await interruptible(
+    (signal) => startDaemon(organisation, role, signal),
+    () => new SessionCancelledError(name),
   );
   const { lifecycle } = daemon;
   handleSignals({

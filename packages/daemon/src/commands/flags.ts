@@ -1,4 +1,5 @@
 /** Flags that several commands have, and what settings they stand for. */
+import { hostPort } from '@tacit/cli-kit';
 import type { Command } from 'commander';
 import type { Given } from '../config/environment.js';
 
@@ -66,17 +67,28 @@ export function settingsOf(flags: SettingFlags): Given[] {
     if (value !== undefined)
       given.push({ path, source: flag, value: typeof value === 'number' ? `${value}s` : value });
   };
-  const [, host, port] = /^(.*):(\d+)$/.exec(flags.listen ?? '') ?? [];
-  if (flags.listen !== undefined) {
-    // What is no HOST:PORT is refused as a port, with the name of the flag.
-    put('--listen', ['listen', 'port'], port ?? flags.listen);
-    if (host) put('--listen', ['listen', 'host'], host.replace(/^\[|\]$/g, ''));
-  }
+  given.push(...listenSettings(flags.listen, ['listen']));
   put('--address', ['address'], flags.address);
   put('--relay', ['relay'], flags.relay);
   put('--timeout', ['session', 'timeout'], flags.timeout);
   put('--wait', ['session', 'wait'], flags.wait);
   put('--resume', ['session', 'resume'], flags.resume);
+  return given;
+}
+
+/**
+ * `--listen` as settings.
+ * @param listen as on the command line
+ * @param path of the settings with the host and the port
+ * @returns for `loadConfig`
+ */
+export function listenSettings(listen: string | undefined, path: readonly string[]): Given[] {
+  if (listen === undefined) return [];
+  const source = '--listen';
+  // What is no HOST:PORT is refused as a port, with the name of the flag.
+  const { host, port } = hostPort(listen) ?? { host: undefined, port: listen };
+  const given: Given[] = [{ path: [...path, 'port'], source, value: port }];
+  if (host !== undefined) given.push({ path: [...path, 'host'], source, value: host });
   return given;
 }
 

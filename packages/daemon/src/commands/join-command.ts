@@ -1,12 +1,12 @@
 /** `tacit join` */
 import { text } from 'node:stream/consumers';
+import { interruptible } from '@tacit/cli-kit';
 import { relayedAddress } from '@tacit/comm/relay';
 import { reachable } from '../processes/addresses.js';
 import { joinPeer } from '../processes/join.js';
 import { openOrganisation } from '../processes/organisation.js';
 import { SessionCancelledError } from '../session-errors.js';
 import { type JoinFlags, note, settingsOf } from './flags.js';
-import { interruptible } from './interruptible.js';
 
 /**
  * Uses an invite, and says who the new peer is.
@@ -23,17 +23,19 @@ export async function join(invite: string, flags: JoinFlags): Promise<void> {
   const { config, identity } = organisation;
   const own = reachable(config);
   const pasted = invite === '-' ? await text(process.stdin) : invite;
-  const peer = await interruptible(new SessionCancelledError(organisation.name), (signal) =>
-    joinPeer({
-      organisation,
-      invite: pasted,
-      as: flags.as,
-      role: flags.role,
-      address: own && ('address' in own ? own.address : relayedAddress(own.relay, identity.fingerprint)),
-      waitMs: config.session.wait,
-      signal,
-      say: note,
-    }),
+  const peer = await interruptible(
+    (signal) =>
+      joinPeer({
+        organisation,
+        invite: pasted,
+        as: flags.as,
+        role: flags.role,
+        address: own && ('address' in own ? own.address : relayedAddress(own.relay, identity.fingerprint)),
+        waitMs: config.session.wait,
+        signal,
+        say: note,
+      }),
+    () => new SessionCancelledError(organisation.name),
   );
   const { name, ids, address: there } = peer;
   process.stdout.write(`paired  ${name}  ${ids.join(' ')}  ${there}\n`);

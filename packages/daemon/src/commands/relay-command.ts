@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { handleSignals } from '../operate/lifecycle.js';
 import { createLog } from '../operate/log.js';
 import { startRelayProcess } from '../processes/relay.js';
-import type { RelayFlags } from './flags.js';
+import { listenSettings, type RelayFlags } from './flags.js';
 
 /**
  * Runs until a signal ends it.
@@ -23,13 +23,10 @@ export async function relay(flags: RelayFlags): Promise<void> {
 }
 
 function settingsOf({ listen, name, plain, tlsKey, tlsCertificate, allow }: RelayFlags): Given[] {
-  const given: Given[] = [];
+  const given = listenSettings(listen, ['relayServer', 'listen']);
   const put = (source: string, path: readonly string[], value: unknown): void => {
     if (value !== undefined) given.push({ path: ['relayServer', ...path], source, value });
   };
-  const [, host, port] = /^(.*):(\d+)$/.exec(listen ?? '') ?? [];
-  if (listen !== undefined) put('--listen', ['listen', 'port'], port ?? listen);
-  if (host) put('--listen', ['listen', 'host'], host.replace(/^\[|\]$/g, ''));
   put('--plain', ['listen', 'plain'], plain);
   put('--name', ['names'], name);
   put('--tls-key', ['tls', 'key'], tlsKey);

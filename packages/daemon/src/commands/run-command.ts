@@ -1,10 +1,10 @@
 /** `tacit run` */
 import { basename, extname, resolve } from 'node:path';
+import { interruptible } from '@tacit/cli-kit';
 import { lead } from '../processes/lead.js';
 import { openOrganisation } from '../processes/organisation.js';
 import { DaemonUsageError, SessionCancelledError } from '../session-errors.js';
 import { note, type RunFlags, settingsOf } from './flags.js';
-import { interruptible } from './interruptible.js';
 
 /**
  * Leads a session, and prints what the program returns.
@@ -25,18 +25,20 @@ export async function runSession(file: string, args: readonly string[], flags: R
     flags: settings,
   });
   const offered = organisation.config.programs.find(({ name }) => name === program);
-  const result = await interruptible(new SessionCancelledError(organisation.name), (signal) =>
-    lead({
-      organisation,
-      file: path,
-      program,
-      arguments: args,
-      with: flags.with,
-      dealer: flags.dealer,
-      files: { ...offered?.files, ...filesOf(flags.file ?? []) },
-      signal,
-      say: flags.quiet ? () => {} : note,
-    }),
+  const result = await interruptible(
+    (signal) =>
+      lead({
+        organisation,
+        file: path,
+        program,
+        arguments: args,
+        with: flags.with,
+        dealer: flags.dealer,
+        files: { ...offered?.files, ...filesOf(flags.file ?? []) },
+        signal,
+        say: flags.quiet ? () => {} : note,
+      }),
+    () => new SessionCancelledError(organisation.name),
   );
   if (result !== undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
 }

@@ -1,4 +1,5 @@
 /** YAML whose values know their places. */
+import { yamlTooDeepAt } from '@tacit/files';
 import {
   isAlias,
   isMap,
@@ -10,7 +11,6 @@ import {
   parseDocument,
 } from 'yaml';
 import { ConfigError, type Place } from '../errors.js';
-import { tooDeepAt } from './nesting.js';
 
 /** Keys and indices that lead to a value. */
 export type ValuePath = readonly (string | number)[];
@@ -42,7 +42,7 @@ export function readYaml(text: string, source: string): YamlFile {
     throw new ConfigError({ source, place, path: [] }, message, { cause });
   };
   if (text.length > MOST_CHARACTERS) fail([1, 1], 'this is too long for a config');
-  const deep = tooDeepAt(text);
+  const deep = yamlTooDeepAt(text);
   if (deep !== undefined) {
     const before = text.slice(0, deep).split('\n');
     fail([before.length, (before.at(-1)?.length ?? 0) + 1], 'this is nested deeper than any config');

@@ -34,6 +34,7 @@ const EXAMPLES = `
 Examples:
   tacit invite bob --address wss://alice.example:7700 --program predict --file predict.mjs --quota 1000/day
   tacit invite carol --relay wss://relay.example --role dealer --expires 12h
+  tacit invite bob --address wss://dealer.example:7700 --program '*'      where 'tacit dealer' runs: it deals for any
   tacit invite bob --relay wss://relay.example --replace      bob lost its key
   tacit invite --list
   tacit invite bob --withdraw
@@ -56,7 +57,7 @@ export function addInvite(
             .argument('[NAME]', 'what you will call the other organisation'),
           'this organisation',
         ),
-      ).option('--program <NAME>', 'what the other organisation may start here'),
+      ).option('--program <NAME>', "what the other organisation may start here; '*' is any, for a dealer"),
     )
       .addOption(
         new Option('--expires <TIME>', 'how long it can be used, as 30m, 12h or 7d')

@@ -1,5 +1,6 @@
 /** `tacit peers`: the organisations that this one knows, and what they may start here. */
 import type { Command } from 'commander';
+import { ANY_PROGRAM } from '../names.js';
 import type { Peer } from '../peers/peer.js';
 import {
   type AddressFlags,
@@ -28,6 +29,7 @@ Examples:
   tacit peers list
   tacit peers add bob MFZWI3D-… --address wss://bob.example:7700
   tacit peers allow bob predict --file predict.mjs --quota 1000/day
+  tacit peers allow bob '*' --quota 100/day      where 'tacit dealer' runs: it deals for any program
   tacit peers forbid bob predict
   tacit peers update bob --add-id NB2WK4T-…      its next certificate, beside the one in use
   tacit peers remove bob
@@ -84,7 +86,7 @@ export function addPeers(program: Command): void {
         .command('allow')
         .description('allow a peer to start a program here; a rule for it that is there is replaced')
         .argument('<NAME>', 'of the peer')
-        .argument('<PROGRAM>', 'its name, as both call it'),
+        .argument('<PROGRAM>', "its name, as both call it; '*' is any, for a dealer"),
     ),
   ).action(allow);
   withHome(
@@ -155,7 +157,11 @@ async function allow(name: string, program: string, flags: Flags & RuleFlags): P
     return { ...others, programs: at < 0 ? [...programs, rule] : programs.with(at, rule) };
   });
   show(peer);
-  if (rule.hash === undefined)
+  if (program === ANY_PROGRAM)
+    note(
+      `'tacit dealer' deals for whatever '${name}' starts; 'tacit party' runs only programs that are named`,
+    );
+  else if (rule.hash === undefined)
     note(`'${name}' may start any version of ${program} that is here; --file or --hash allows one only`);
 }
 

@@ -1,5 +1,6 @@
 /** What the commands print. */
 import { bytes } from '@tacit/cli-kit';
+import { ANY_PROGRAM } from '../names.js';
 import type { Peer, ProgramRule } from '../peers/peer.js';
 
 /** Names and values below each other. */
@@ -22,14 +23,16 @@ export const linesOf = ({ name, ids, address, role = 'party', programs = [] }: P
   ...(programs.length === 0 ? ['  program  none: it may start nothing here'] : []),
 ];
 
-function textOf({ name, hash, arguments: args = 'none', quota = {} }: ProgramRule): string {
+function textOf({ name, hash, arguments: given, quota = {} }: ProgramRule): string {
   const { sessionsAtOnce, sessionsPerDay, bytesPerDay } = quota;
+  const any = name === ANY_PROGRAM;
+  const args = given ?? (any ? 'any' : 'none');
   const which =
     typeof args === 'string'
       ? `${args === 'none' ? 'no' : 'any'} arguments`
       : `arguments ${JSON.stringify(args)}`;
   return [
-    name,
+    any ? 'any, where this organisation deals' : name,
     hash === undefined ? 'any version' : `SHA-256 ${hash}`,
     which,
     ...(sessionsAtOnce === undefined ? [] : [`${sessionsAtOnce} at once`]),

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { addressAtRelay } from '../address.js';
 import { InviteError, PeerError } from '../errors.js';
 import { readIdentity } from '../identity/read.js';
-import { requireName } from '../names.js';
+import { ANY_PROGRAM, requireName } from '../names.js';
 import type { Peer, PeerRole, ProgramRule } from '../peers/peer.js';
 import { openPeers } from '../peers/peers-file.js';
 import { peerSchema } from '../peers/schema.js';
@@ -74,7 +74,8 @@ export function createInvite(home: string, options: InviteOptions): string {
   const secret = randomBytes(16);
   // Whole seconds, as in the invite.
   const expires = new Date(Math.floor((now + expiresInMs) / 1000) * 1000);
-  const program = programs?.[0]?.name;
+  // The other side is told a name that it can use, and may be of a release that knows no others.
+  const program = programs?.map((rule) => rule.name).find((rule) => rule !== ANY_PROGRAM);
   const text = encodeInvite({
     address,
     fingerprint: identity.fingerprint,

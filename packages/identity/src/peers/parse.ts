@@ -1,4 +1,5 @@
 /** peers.yaml as text: its peers, or a complaint that names the line and the entry. */
+import { yamlTooDeepAt } from '@tacit/files';
 import * as v from 'valibot';
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import { PeersFileError } from '../errors.js';
@@ -31,6 +32,12 @@ export function parsePeers(text: string, file: string): ParsedPeers {
     throw new PeersFileError(file, Math.max(1, line), Math.max(1, col), message);
   };
   if (text.length > MOST_CHARACTERS) return failAt(0, `this has more than ${MOST_CHARACTERS} characters`);
+  const deep = yamlTooDeepAt(text);
+  if (deep !== undefined) {
+    const before = text.slice(0, deep).split('\n');
+    const message = 'this is nested deeper than any list of peers';
+    throw new PeersFileError(file, before.length, (before.at(-1)?.length ?? 0) + 1, message);
+  }
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,

@@ -12,11 +12,17 @@ export interface Quota {
 
 /** A program that a peer may start. */
 export interface ProgramRule {
-  /** Of the program, as both organisations call it. */
+  /**
+   * Of the program, as both organisations call it. `*` is any program, where this organisation deals: it runs none of
+   * them. As a party it runs only what is named.
+   */
   readonly name: string;
   /** SHA-256 of its file, 64 lower-case hexadecimal digits: any other version is refused. */
   readonly hash?: string;
-  /** Which arguments the peer may give: none, any, or exactly these. None where this is left out. */
+  /**
+   * Which arguments the peer may give: none, any, or exactly these. Where this is left out: none to a
+   * party, any where this organisation deals.
+   */
   readonly arguments?: 'none' | 'any' | readonly string[];
   readonly quota?: Quota;
 }

@@ -2,9 +2,17 @@
 import * as v from 'valibot';
 import { addressProblem } from '../address.js';
 import { deviceIdOf, fingerprintOfDeviceId } from '../device-id/device-id.js';
-import { NAME, NAME_RULE } from '../names.js';
+import { ANY_PROGRAM, NAME, NAME_RULE } from '../names.js';
 
 const name = v.pipe(v.string('must be a name'), v.regex(NAME, `must be a name: ${NAME_RULE}`));
+
+const programName = v.pipe(
+  v.string('must be a name'),
+  v.check(
+    (text) => text === ANY_PROGRAM || NAME.test(text),
+    `must be the name of a program, ${NAME_RULE}; or '*', which is any, for a dealer`,
+  ),
+);
 
 const deviceId = v.pipe(
   v.string('must be a device id'),
@@ -49,7 +57,7 @@ const argumentsRule = v.union(
 
 const program = v.strictObject(
   {
-    name,
+    name: programName,
     hash: v.optional(
       v.pipe(
         v.string('must be a SHA-256'),

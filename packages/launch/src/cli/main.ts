@@ -1,5 +1,6 @@
 /** Command line: parses, runs, and turns every error into one line and an exit code (2 usage, 130 Ctrl-C, 1 others). */
 import { readFileSync } from 'node:fs';
+import { endWithReader } from '@tacit/cli-kit';
 import { Command, CommanderError } from 'commander';
 import { packageFile } from '../location.js';
 import { addCheck } from './check-command.js';
@@ -35,6 +36,7 @@ export async function main(
   extensions: readonly ((program: Command) => void)[] = [],
   options: MainOptions = {},
 ): Promise<void> {
+  endWithReader();
   const program = new Command('tacit')
     .description(
       'Private inference and training: models and data of different owners, none seen by the others.',

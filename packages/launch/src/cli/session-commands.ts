@@ -1,13 +1,12 @@
 /** `tacit keys`, `tacit dealer`, `tacit party`: sessions whose members are on different machines. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { positive } from '@tacit/cli-kit';
+import { hostPort, interruptible, positive } from '@tacit/cli-kit';
 import type { Command } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchedParty } from '../launched-party.js';
 import { joinSession, runDealer } from '../session/join-session.js';
 import { readSessionFile, type SessionFile, writeKeyFile } from '../session/session-file.js';
-import { interruptible } from './interruptible.js';
 
 /** Starts a daemon with the flags that were given, and only those. */
 export type StartDaemon = (
@@ -155,8 +154,8 @@ export function optionsOf(
   { options, rank }: SessionFile,
   flags: Pick<Flags, 'listen' | 'timeout' | 'wait' | 'resume'>,
 ) {
-  const [, host, port] = /^(.*):(\d+)$/.exec(flags.listen ?? '') ?? [];
-  if (flags.listen !== undefined && port === undefined)
+  const place = flags.listen === undefined ? undefined : hostPort(flags.listen);
+  if (flags.listen !== undefined && place === undefined)
     throw new LaunchOptionsError(`--listen takes HOST:PORT, not '${flags.listen}'`);
   if (flags.listen !== undefined && !options.addresses[rank])
     throw new LaunchOptionsError('--listen is for members that have an address in the session file');
@@ -165,6 +164,6 @@ export function optionsOf(
     timeoutMs: flags.timeout * 1000,
     connectTimeoutMs: flags.wait * 1000,
     resumeMs: flags.resume * 1000,
-    listen: port === undefined ? undefined : { host, port: Number(port) },
+    listen: place && { host: place.host, port: Number(place.port) },
   };
 }

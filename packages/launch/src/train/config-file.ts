@@ -1,4 +1,5 @@
 /** Files in YAML whose values know their places: every complaint names file, line and column. */
+import { yamlTooDeepAt } from '@tacit/files';
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml';
 import { type Place, TrainConfigError } from './errors.js';
 
@@ -49,6 +50,12 @@ const MOST_ALIASES = 100;
 export function readYaml(text: string, file: string): { readonly value: unknown; readonly places: Places } {
   if (text.length > MOST_CHARACTERS)
     throw new TrainConfigError(file, [1, 1], 'this is too long for a config');
+  const deep = yamlTooDeepAt(text);
+  if (deep !== undefined) {
+    const before = text.slice(0, deep).split('\n');
+    const place = [before.length, (before.at(-1)?.length ?? 0) + 1] as const;
+    throw new TrainConfigError(file, place, 'this is nested deeper than any config');
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
   const placeOf = (offset: number): Place => {
