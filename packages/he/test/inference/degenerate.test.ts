@@ -27,8 +27,11 @@ const networks = {
 describe('degenerate weights', function () {
   this.timeout(60_000);
 
+  // In the other mode each value has a ciphertext of its own, so what is zero matters where all values of one are.
   for (const [name, network] of Object.entries(networks))
-    for (const mode of ['latency', 'throughput'] as const)
+    for (const mode of name.startsWith('zeros')
+      ? (['latency', 'throughput'] as const)
+      : (['latency'] as const))
       it(`${name}: the right numbers, ${mode}`, async () => {
         const { server, client: half } = await compileModel(network, { inputRange, mode });
         const client = await HeClient.create(half);

@@ -7,7 +7,6 @@ import type { ConcreteGraph, Dim, InputSlot } from '@tacit/graph';
 import type { GraphCost } from '@tacit/nn';
 import type { BuildOptions } from '@tacit/onnx';
 import type { Command } from 'commander';
-import { layersBeyond, rangeWarning } from '../value-range.js';
 import { inputRange } from './input-range.js';
 import { PUBLIC_FLAG, type PublicInputs, publicInput } from './public-input.js';
 
@@ -78,7 +77,7 @@ async function check(
     `parameters  ${parameters} in ${graph.parameters.size} tensors`,
     ...notes.map((note) => `note        ${note}`),
     ...costLines(await costOf(concrete)),
-    ...(flags.inputRange ? rangeLines(concrete, flags.inputRange) : []),
+    ...(flags.inputRange ? await rangeLines(concrete, flags.inputRange) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -117,7 +116,8 @@ const costLines = ({ rounds, bytes: sent, dealerBytes, setupBytes }: GraphCost):
 /** Fraction bits and range of the default settings. */
 const RANGE = 28;
 
-function rangeLines(graph: ConcreteGraph, range: readonly [number, number]): string[] {
+async function rangeLines(graph: ConcreteGraph, range: readonly [number, number]): Promise<string[]> {
+  const { layersBeyond, rangeWarning } = await import('../value-range.js');
   const beyond = layersBeyond(graph, range, RANGE);
   return beyond.length > 0
     ? [`warning     ${rangeWarning(beyond, RANGE)}`]

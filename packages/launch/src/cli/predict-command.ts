@@ -2,18 +2,16 @@
 import { resolve } from 'node:path';
 import { bytes, integer, interruptible, Progress, positive } from '@tacit/cli-kit';
 import { requireFolder, writeAtomically } from '@tacit/files';
-import { BT3, BT4 } from '@tacit/mpc';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchEvent, TransportName } from '../options.js';
-import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
 import { inputRange } from './input-range.js';
 import { showEvent } from './progress.js';
 import { PUBLIC_FLAG, type PublicInputs, publicInput } from './public-input.js';
 
-const TREES = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
+const TREES = ['by-size', 'bt3', 'bt4'] as const;
 
 /** Files of inputs or outputs, by name: of the data's owner, or of another party. */
 type Files = Readonly<Record<string, string | { readonly file: string; readonly owner: number }>>;
@@ -29,7 +27,7 @@ interface Flags {
   readonly report?: string;
   readonly repeat: number;
   readonly mode: 'owned' | 'shared';
-  readonly tree: keyof typeof TREES;
+  readonly tree: (typeof TREES)[number];
   readonly timeout: number;
   readonly inputRange?: readonly [number, number];
   readonly public?: PublicInputs;
@@ -94,7 +92,7 @@ export function addPredict(program: Command): void {
     )
     .addOption(
       new Option('--tree <TREE>', 'bt3: fewer rounds; bt4: fewer bytes from the dealer')
-        .choices(Object.keys(TREES))
+        .choices(TREES)
         .default('by-size'),
     )
     .option(
@@ -122,6 +120,12 @@ async function run(model: string, input: string | undefined, flags: Flags): Prom
       throw new LaunchOptionsError('the report would replace the output; give it another name');
     requireFolder(flags.report);
   }
+  // What computes is loaded once there is something to compute: help, errors and other commands need none of it.
+  const [{ predict }, { BT3, BT4 }] = await Promise.all([
+    import('../predict/predict.js'),
+    import('@tacit/mpc'),
+  ]);
+  const trees = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
   const progress = new Progress(flags.quiet === true);
   const debug = debugRequested(flags.debug ? ['--debug'] : []);
   const onEvent = (event: LaunchEvent): void => {
@@ -143,7 +147,7 @@ async function run(model: string, input: string | undefined, flags: Flags): Prom
           worldSize: flags.parties,
           transport: flags.transport,
           timeoutMs: flags.timeout * 1000,
-          config: { tree: TREES[flags.tree] },
+          config: { tree: trees[flags.tree] },
           signal,
           onEvent,
         },

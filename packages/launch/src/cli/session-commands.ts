@@ -5,8 +5,7 @@ import { hostPort, interruptible, positive } from '@tacit/cli-kit';
 import type { Command } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchedParty } from '../launched-party.js';
-import { joinSession, runDealer } from '../session/join-session.js';
-import { readSessionFile, type SessionFile, writeKeyFile } from '../session/session-file.js';
+import type { SessionFile } from '../session/session-file.js';
 
 /** Starts a daemon with the flags that were given, and only those. */
 export type StartDaemon = (
@@ -47,6 +46,7 @@ export function addSessionCommands(program: Command, startDaemon?: StartDaemon):
     .argument('<FILE>', 'where the secret key goes, readable by you only')
     .option('--debug', 'show stacks of errors')
     .action(async (path: string) => {
+      const { writeKeyFile } = await import('../session/session-file.js');
       process.stdout.write(`${await writeKeyFile(path)}\n`);
     });
 
@@ -107,7 +107,17 @@ export function addSessionCommands(program: Command, startDaemon?: StartDaemon):
     );
 }
 
+/** What joins sessions: loaded once one is to be joined, so that help and other commands start fast. */
+async function sessions() {
+  const [files, members] = await Promise.all([
+    import('../session/session-file.js'),
+    import('../session/join-session.js'),
+  ]);
+  return { ...files, ...members };
+}
+
 async function deal(path: string, flags: Flags): Promise<void> {
+  const { readSessionFile, runDealer } = await sessions();
   const file = await readSessionFile(path, flags.key);
   const { worldSize } = file.options;
   if (file.rank !== worldSize)
@@ -125,6 +135,7 @@ async function takePart(path: string, module: string, args: string[], flags: Fla
   const { default: run }: { default?: unknown } = await import(pathToFileURL(resolve(module)).href);
   if (typeof run !== 'function')
     throw new LaunchOptionsError(`${module} has no function as its default export`);
+  const { readSessionFile, joinSession } = await sessions();
   const file = await readSessionFile(path, flags.key);
   const { rank } = file;
   if (rank === file.options.worldSize)

@@ -5,12 +5,10 @@ import { requireFolder, writeAtomically } from '@tacit/files';
 import { type Command, Option } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchEvent, TransportName } from '../options.js';
-import { readSessionFile } from '../session/session-file.js';
 import type { Checked } from '../train/build.js';
 import type { CheckedTraining } from '../train/check.js';
 import type { EpochRow, TrainNotice } from '../train/messages.js';
 import type { TrainRun } from '../train/run-file.js';
-import { train } from '../train/train.js';
 import { debugRequested } from './errors.js';
 import { optionsOf, sayWhoIsAwaited } from './session-commands.js';
 
@@ -164,7 +162,13 @@ async function run(path: string, flags: Flags): Promise<void> {
 
 type ShowNotice = (rank: number, notice: TrainNotice) => void;
 
-function trainHere(path: string, flags: Flags, signal: AbortSignal, show: ShowNotice): Promise<TrainRun> {
+async function trainHere(
+  path: string,
+  flags: Flags,
+  signal: AbortSignal,
+  show: ShowNotice,
+): Promise<TrainRun> {
+  const { train } = await import('../train/train.js');
   const debug = debugRequested(flags.debug ? ['--debug'] : []);
   const onEvent = (event: LaunchEvent): void => {
     if (event.type === 'notice') show(event.rank, event.data as TrainNotice);
@@ -183,6 +187,7 @@ async function trainWithOthers(
   show: ShowNotice,
 ): Promise<TrainRun> {
   const { session = '', key = '', listen, timeout, wait, reconnect } = flags;
+  const { readSessionFile } = await import('../session/session-file.js');
   const file = await readSessionFile(session, key);
   const { rank, names } = file;
   if (rank === file.options.worldSize)
