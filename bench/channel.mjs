@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join, kinds, openHub } from './lib/channel-kinds.mjs';
-import { median, quick, wanted } from './lib/measure.mjs';
+import { cpuMs, median, quick, wanted } from './lib/measure.mjs';
 
 const FRAME = 8 * 2 ** 20;
 const FRAMES = quick() ? 16 : 32;
@@ -17,27 +17,36 @@ if (chosen.length > 0) {
   const sender = fork(new URL('lib/channel-sender.mjs', import.meta.url));
   const links = new Map();
   for (const kind of chosen) links.set(kind, await measured(sender, kind));
-  const speeds = new Map(chosen.map((kind) => [kind, []]));
+  const measurements = new Map(chosen.map((kind) => [kind, []]));
   for (let round = -1; round < ROUNDS; round++)
     for (const kind of chosen) {
-      const megabytes = await links.get(kind).send(FRAMES);
+      const measurement = await links.get(kind).send(FRAMES);
       // The first round warms up.
-      if (round >= 0) speeds.get(kind).push(megabytes);
+      if (round >= 0) measurements.get(kind).push(measurement);
     }
-  const [plain] = [...speeds.values()];
+  const [plain] = [...measurements.values()];
   for (const kind of chosen) {
-    const list = speeds.get(kind);
+    const list = measurements.get(kind);
+    const speeds = list.map(({ speed }) => speed);
     rows.push({
       what: nameOf(kind),
-      'MB/s': median(list),
-      lowest: Math.min(...list),
-      highest: Math.max(...list),
-      'x unencrypted': median(list.map((speed, i) => speed / plain[i])),
+      'MB/s': median(speeds),
+      lowest: Math.min(...speeds),
+      highest: Math.max(...speeds),
+      'x unencrypted': median(speeds.map((speed, i) => speed / plain[i].speed)),
+      'sender ms/GB': median(list.map(({ sender }) => sender)),
+      'receiver ms/GB': median(list.map(({ receiver }) => receiver)),
+      'x by processor time': median(list.map((one, i) => slower(plain[i]) / slower(one))),
       'overhead %': (links.get(kind).overhead - 1) * 100,
     });
   }
   for (const { close } of links.values()) await close();
   sender.disconnect();
+}
+
+/** What bounds the speed where each end has a processor of its own. */
+function slower({ sender, receiver }) {
+  return Math.max(sender, receiver);
 }
 
 /** A link for timing, and what the same costs on the wire, counted on another connection. */
@@ -70,9 +79,11 @@ async function link(sender, kind, hub, address) {
   await connected;
   let onFrame = () => {};
   transport.start({ onEntries: () => onFrame(), onLeave: () => {} });
-  /** Megabytes a second, between the first frame and the last. */
-  const send = (frames) =>
-    new Promise((resolve) => {
+  /** Megabytes a second between the first frame and the last, and processor time of both ends for all of them. */
+  const send = async (frames) => {
+    const finished = once(sender, 'message');
+    const used = process.cpuUsage();
+    const speed = await new Promise((resolve) => {
       let left = frames;
       let began = 0;
       onFrame = () => {
@@ -81,6 +92,11 @@ async function link(sender, kind, hub, address) {
       };
       sender.send({ send: { sessionId, frames, bytes: FRAME } });
     });
+    const gigabytes = (frames * FRAME) / 1e9;
+    const receiver = cpuMs(used) / gigabytes;
+    const [{ cpuMs: senderMs }] = await finished;
+    return { speed, receiver, sender: senderMs / gigabytes };
+  };
   return { send, close: async () => transport.destroy() };
 }
 
