@@ -3,8 +3,7 @@
  * the stream proves nothing, so a channel ends in order only by a message that says so; anything else is a broken
  * connection. The heartbeat goes from end to end, also through relays.
  *
- * One write is under way at a time. What is sent meanwhile is gathered: small messages are copied together, the
- * bytes of large ones are written from where they are.
+ * One write is under way at a time. What is sent meanwhile is gathered.
  */
 import type { Duplex } from 'node:stream';
 import { MAX_FRAME_BYTES } from '../frame/frame.js';
@@ -18,8 +17,10 @@ import {
   endOf,
   VIOLATION_CODE,
 } from './channel.js';
+import type { DirectReads } from './direct-reads.js';
 import { Heartbeat, type HeartbeatSettings } from './heartbeat.js';
-import { FrameReader, HEADER_BYTES, KINDS, type Kind, writeHeader } from './stream-frames.js';
+import { FrameReader, KINDS, type Kind } from './stream-frames.js';
+import { WriteQueue } from './write-queue.js';
 
 export interface StreamChannelOptions extends HeartbeatSettings {
   readonly maxPayloadBytes?: number;
@@ -28,6 +29,8 @@ export interface StreamChannelOptions extends HeartbeatSettings {
   readonly exportKey?: ExportKey | undefined;
   /** The channel that carries the stream, if one does. */
   readonly below?: Channel;
+  /** Those of the stream, if it reads into one buffer. */
+  readonly reads?: DirectReads | undefined;
   /** Without one: what an unauthenticated peer may send. */
   readonly guard?: StreamGuard;
 }
@@ -42,8 +45,6 @@ export interface StreamGuard {
   readonly onAuthenticated?: () => void;
 }
 
-/** From this size on the bytes of a message are not copied. */
-const LARGE_BYTES = 2 ** 16;
 /** What is allocated for a message that is only announced, once the peer is known. */
 const PROMISED_BYTES = 2 ** 22;
 
@@ -56,9 +57,9 @@ export class StreamChannel implements Channel {
   readonly #reader: FrameReader;
   readonly #heartbeat: Heartbeat;
   readonly #closeTimeoutMs: number;
-  #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
-  #writing = false;
+  readonly #queue = new WriteQueue();
+  /** How many bytes the write under way has. */
+  #writing = 0;
   #bytesRead = 0;
   #guard: StreamGuard | undefined;
   #pongs = 0;
@@ -90,6 +91,7 @@ export class StreamChannel implements Channel {
       onSilence: (ms) => this.#fail({ reason: 'unresponsive', code: 1006, detail: `no answer for ${ms} ms` }),
     });
     stream.on('data', (chunk: Buffer) => this.#onData(chunk));
+    options.reads?.divert((chunk) => this.#onData(chunk));
     stream.on('end', () => this.#onBreak());
     stream.on('close', () => this.#onBreak());
     stream.on('error', (error: Error & { code?: string }) => this.#onError(error));
@@ -113,7 +115,7 @@ export class StreamChannel implements Channel {
   }
 
   bufferedBytes(): number {
-    return this.#queuedBytes + (this.#below?.bufferedBytes() ?? 0);
+    return this.#queue.bytes + this.#writing + (this.#below?.bufferedBytes() ?? 0);
   }
 
   close(code: number, reason: string): void {
@@ -145,47 +147,25 @@ export class StreamChannel implements Channel {
   }
 
   #enqueue(kind: Kind, body: Uint8Array): void {
-    const large = body.length >= LARGE_BYTES;
-    const head = Buffer.allocUnsafe(HEADER_BYTES + (large ? 0 : body.length));
-    writeHeader(head, 0, kind, body.length);
-    if (large) this.#queue.push(head, body);
-    else {
-      head.set(body, HEADER_BYTES);
-      this.#queue.push(head);
-    }
-    this.#queuedBytes += HEADER_BYTES + body.length;
+    this.#queue.push(kind, body);
     this.#pump();
   }
 
   #pump(): void {
-    if (this.#writing || this.#stream.destroyed) return;
-    const next = this.#nextWrite();
+    if (this.#writing > 0 || this.#stream.destroyed) return;
+    const next = this.#queue.take();
     if (next === undefined) {
       if (this.#last && !this.#stream.writableEnded) this.#stream.end();
       return;
     }
-    this.#writing = true;
+    this.#writing = next.length;
     this.#stream.write(next, (error) => {
-      this.#writing = false;
-      this.#queuedBytes -= next.length;
+      this.#writing = 0;
       if (!error) this.#pump();
     });
   }
 
-  #nextWrite(): Uint8Array | undefined {
-    let count = 0;
-    let bytes = 0;
-    for (const piece of this.#queue) {
-      if (count > 0 && (piece.length >= LARGE_BYTES || bytes + piece.length > LARGE_BYTES)) break;
-      bytes += piece.length;
-      count++;
-      if (piece.length >= LARGE_BYTES) break;
-    }
-    const pieces = this.#queue.splice(0, count);
-    return pieces.length > 1 ? Buffer.concat(pieces, bytes) : pieces[0];
-  }
-
-  #onData(chunk: Buffer): void {
+  #onData(chunk: Uint8Array): void {
     this.#bytesRead += chunk.length;
     this.#heartbeat.heard();
     if (this.ended !== undefined) return;
@@ -266,7 +246,7 @@ export class StreamChannel implements Channel {
   #fail(end: ChannelEnd): void {
     this.#finish(end);
     clearTimeout(this.#timer);
-    this.#queue = [];
+    this.#queue.clear();
     this.#stream.destroy();
     this.#below?.destroy();
   }

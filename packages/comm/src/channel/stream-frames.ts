@@ -91,7 +91,7 @@ export class FrameReader {
         if (this.#headerFilled < HEADER_BYTES) return;
         this.#begin();
       }
-      at += this.#fill(chunk.subarray(at));
+      at += this.#fill(chunk, at);
     }
   }
 
@@ -109,19 +109,18 @@ export class FrameReader {
     this.#body = this.#place?.target ?? uninitialised(Math.min(length, this.promisedBytes));
   }
 
-  #fill(rest: Uint8Array): number {
-    const some =
-      rest.length > this.#length - this.#filled ? rest.subarray(0, this.#length - this.#filled) : rest;
-    const body = this.#roomFor(this.#filled + some.length);
-    body.set(some, this.#filled);
-    this.#filled += some.length;
-    if (this.#filled < this.#length) return some.length;
+  #fill(chunk: Uint8Array, at: number): number {
+    const count = Math.min(chunk.length - at, this.#length - this.#filled);
+    const body = this.#roomFor(this.#filled + count);
+    body.set(count < chunk.length ? chunk.subarray(at, at + count) : chunk, this.#filled);
+    this.#filled += count;
+    if (this.#filled < this.#length) return count;
     const place = this.#place;
     this.#body = undefined;
     this.#place = undefined;
     if (place !== undefined) place.done();
     else this.#receiver.onMessage(this.#kind, body.buffer);
-    return some.length;
+    return count;
   }
 
   /** Grows with what has come, so that an announcement alone takes no memory. */

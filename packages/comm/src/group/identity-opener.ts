@@ -4,10 +4,11 @@
  * or there is none.
  */
 import type { Agent } from 'node:http';
-import { isIP, type Socket } from 'node:net';
-import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { type ConnectOpts, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
+import { DirectReads } from '../channel/direct-reads.js';
 import { openWebSocket, type SocketSettings, UNPROVEN_BYTES } from '../channel/node-websocket.js';
 import type { Open } from '../channel/open.js';
 import { StreamChannel } from '../channel/stream-channel.js';
@@ -43,8 +44,9 @@ export function identityOpener(options: IdentityOpenerOptions): Open {
     if (expect.length === 0)
       throw new CommArgumentError(`no fingerprint is known of who listens at ${address}`);
     const direct = new URL(address).protocol === 'wss:' && settings.agent === undefined;
-    const socket = direct ? await dialTls(new URL(address), identity, signal) : undefined;
-    if (socket?.alpnProtocol === STREAM_PROTOCOL) return streamTo(socket, expect, settings);
+    const reads = direct ? new DirectReads() : undefined;
+    const socket = reads && (await dialTls(new URL(address), identity, reads, signal));
+    if (socket?.alpnProtocol === STREAM_PROTOCOL) return streamTo(socket, expect, { ...settings, reads });
     const tls = { ...ownTls(identity), ...ANYBODY, ALPNProtocols: ['http/1.1'] };
     const { channel, stream } = await openWebSocket(address, signal, {
       ...settings,
@@ -73,16 +75,24 @@ const isExpected = (stream: Socket, expect: readonly string[]): stream is TLSSoc
   isTls(stream) && stream.getProtocol() === 'TLSv1.3' && expect.includes(peerFingerprint(stream) ?? '');
 
 /** TLS with whoever is there, which also says whether it is a hub: then WebSockets are not needed. */
-async function dialTls(url: URL, identity: TlsIdentity, signal: AbortSignal): Promise<TLSSocket> {
+async function dialTls(
+  url: URL,
+  identity: TlsIdentity,
+  reads: DirectReads,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const servername = isIP(host) ? '' : host;
-  const socket = tlsConnect({
+  const options: ConnectionOptions & ConnectOpts = {
     ...ownTls(identity),
     ...ANYBODY,
     host,
     port: Number(url.port || 443),
     servername,
-  });
+    onread: reads.onread,
+  };
+  const socket = tlsConnect(options);
+  reads.serve(socket);
   try {
     await abortable<void>(signal, (resolve, reject) => {
       socket.once('secureConnect', resolve);
@@ -98,7 +108,11 @@ async function dialTls(url: URL, identity: TlsIdentity, signal: AbortSignal): Pr
   }
 }
 
-function streamTo(socket: TLSSocket, expect: readonly string[], settings: SocketSettings): Channel {
+function streamTo(
+  socket: TLSSocket,
+  expect: readonly string[],
+  settings: SocketSettings & { readonly reads: DirectReads | undefined },
+): Channel {
   try {
     if (!isExpected(socket, expect)) throw wrongCertificate(peerFingerprint(socket), expect);
     refuseExpired(socket);
