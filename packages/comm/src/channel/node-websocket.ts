@@ -14,7 +14,10 @@ import { opened, type StandardWebSocket, WebSocketChannel } from './websocket-ch
 export interface SocketSettings extends HeartbeatSettings {
   /** Largest frame that is accepted. Default 2 GiB - 1. */
   maxPayloadBytes?: number;
-  /** How long a close waits for a peer that does not answer. Default 30 s. */
+  /**
+   * How long a close waits for a peer that does not answer. Default 30 s; a transport that is closed waits 10 s where
+   * nothing is taken any more, and less once the session has failed.
+   */
   closeTimeoutMs?: number;
 }
 
