@@ -55,8 +55,12 @@ export interface Transport {
    * @param handlers get all that comes from now on
    */
   start(handlers: TransportHandlers): void;
-  /** Says goodbye to all, delivers what is queued, releases everything. Idempotent. */
-  close(): Promise<void>;
+  /**
+   * Says goodbye to all, delivers what is queued, releases everything. Idempotent.
+   * @param patienceMs how long to wait for a member that neither answers nor takes anything, where that is not up to the
+   *   transport; links over which nothing comes any more would hold up the end
+   */
+  close(patienceMs?: number): Promise<void>;
   /** Drops all links at once without a goodbye, as a crash would: peers see `disconnected`. Idempotent. */
   destroy(): void;
 }

@@ -1,6 +1,7 @@
 /** Through HTTP proxies that the environment names, to relays and to hubs. */
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { readMessage } from '../src/layers.js';
 import { memberOpener, proxyAgentFor } from '../src/relay.js';
@@ -144,34 +145,55 @@ describe('proxies of the environment', function () {
     });
   });
 
-  it('are named when they are not there, or are no proxies; one that is silent is given up', async () => {
+  it('are named when they are not there, or are no proxies', async () => {
     const relay = await stage.relay();
-    const sockets: Socket[] = [];
-    const odd = createServer().on('connection', (socket) => sockets.push(socket));
-    odd.removeAllListeners('connection');
-    let answer = 'SSH-2.0-OpenSSH_9.6\r\n\r\n';
-    odd.on('connection', (socket) => {
-      sockets.push(socket);
+    const answer = 'SSH-2.0-OpenSSH_9.6\r\n\r\n';
+    const odd = createTcpServer((socket) => {
       socket.on('error', () => {});
-      socket.on('data', () => answer && socket.end(answer));
+      socket.on('data', () => socket.end(answer));
     });
     await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
     const { port } = odd.address() as { port: number };
     process.env.http_proxy = `http://ann:s3cret@127.0.0.1:${port}`;
     const strange = await failureOf(dialRaw(relay, printOf(alice)));
     expect(strange).to.include({ code: 'PROXY_FAILED' });
-    // One that takes the connection and says nothing: giving up closes it.
-    answer = '';
-    const open = memberOpener({ identity: bob, fingerprints: () => [] });
-    const attempt = new AbortController();
-    const waiting = failureOf(open(`${relay.address}/to/${printOf(alice)}`, attempt.signal));
-    while (sockets.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-    attempt.abort(new Error('enough'));
-    expect((await waiting).message).to.equal('enough');
-    for (const socket of sockets) socket.destroy();
     odd.close();
     const gone = await failureOf(dialRaw(relay, printOf(alice)));
     expect(gone).to.include({ code: 'PROXY_FAILED', proxy: `127.0.0.1:${port}` });
     expect(gone.message).to.contain('ECONNREFUSED').and.not.contain('s3cret');
   });
+
+  const ok = 'HTTP/1.1 200 OK\r\n\r\n';
+  const silences: readonly [where: string, scheme: string, target: string, answer: string][] = [
+    ['at once', 'http', 'ws', ''],
+    ['in place of TLS of its own', 'https', 'ws', ''],
+    ['in place of an upgrade, behind the tunnel', 'http', 'ws', ok],
+    ['in place of TLS, behind the tunnel', 'http', 'wss', ok],
+  ];
+  for (const [where, scheme, target, answer] of silences)
+    it(`are hung up on when they fall silent ${where}, and nobody waits any more`, async () => {
+      const said = new EventEmitter();
+      const server = createTcpServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => {
+          if (answer === '') said.emit('nothing');
+          else socket.write(answer, () => socket.once('data', () => said.emit('nothing')));
+        });
+      });
+      const connection = once(server, 'connection');
+      const silence = once(said, 'nothing');
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      stage.later(() => server.close());
+      const { port } = server.address() as { port: number };
+      process.env[target === 'ws' ? 'http_proxy' : 'https_proxy'] = `${scheme}://127.0.0.1:${port}`;
+      const open = memberOpener({ identity: bob, fingerprints: () => [printOf(alice)] });
+      const attempt = new AbortController();
+      const waiting = failureOf(open(`${target}://member.example:7700`, attempt.signal));
+      const [socket] = (await connection) as [Socket];
+      await silence;
+      const closed = once(socket, 'close');
+      attempt.abort(new Error('enough'));
+      expect((await waiting).message).to.equal('enough');
+      await closed;
+    });
 });

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { type Channel, type ChannelEnd, LinkTransport } from '@tacit/comm/layers';
+import { connectChannels, listen } from '@tacit/comm/websocket';
 import { channelCompliance, transportCompliance } from '@tacit/compliance';
 import { expect } from 'chai';
 import { BridgedChannel, bridge } from '../src/sessions/bridge.js';
@@ -76,6 +77,39 @@ describe('a bridged channel', () => {
     await until(() => !near.paused);
     await until(() => got === arrived);
     channel.destroy();
+  });
+
+  it('keeps little of what comes over a network for a computation that takes nothing', async () => {
+    const hub = await listen();
+    const group = {
+      size: 2,
+      addresses: [hub.address, ''],
+      sessionId: 's',
+      token: new Uint8Array(32).fill(1),
+    };
+    const [a, b] = await Promise.all([
+      connectChannels({ ...group, rank: 0, hub }),
+      connectChannels({ ...group, rank: 1 }),
+    ]);
+    const [near, far] = [a.channels.get(1) as Channel, b.channels.get(0) as Channel];
+    const { head, channel } = bridged(near);
+    const [count, size] = [48, 4 * MIB];
+    for (let i = 0; i < count; i++) far.send(new Uint8Array(size).fill(i));
+    await until(() => head.traffic.bytesReceived > 64 * MIB);
+    // The far end has a while to bring more.
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(head.traffic.bytesReceived).to.be.at.most(64 * MIB + 2 * size);
+    expect(far.bufferedBytes()).to.be.at.least(64 * MIB);
+    const got: number[] = [];
+    channel.listen({
+      onMessage: (message) => got.push(new Uint8Array(message as ArrayBuffer)[0] ?? -1),
+      onEnd: () => {},
+    });
+    await until(() => got.length === count);
+    expect(got).to.deep.equal(Array.from({ length: count }, (_, i) => i));
+    far.destroy();
+    await head.ended;
+    await hub.close();
   });
 
   it('moves messages that fill their buffers, and copies parts', async () => {

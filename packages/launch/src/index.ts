@@ -27,7 +27,13 @@ export {
   joinSession,
   runDealer,
 } from './session/join-session.js';
-export type { ListenAt, ListeningDoor, SessionKeys, SessionOptions } from './session/session-options.js';
+export type {
+  LinkPatience,
+  ListenAt,
+  ListeningDoor,
+  SessionKeys,
+  SessionOptions,
+} from './session/session-options.js';
 export { RunFileError, TrainConfigError } from './train/errors.js';
 export type { TrainRun } from './train/run-file.js';
 export { train } from './train/train.js';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { breakingProxy } from '@tacit/compliance';
 import { expect } from 'chai';
@@ -211,6 +211,62 @@ describe('a session of members on different machines', function () {
     await Promise.all([alice.close(), dealer.close()]);
   });
 
+  for (const resumeMs of [0, 30_000])
+    it(`names a member that is silent after the time that links say ${resumeMs ? 'and' : 'without'} resuming`, async () => {
+      const [alice, dealer] = [
+        await listen(resumeMs ? {} : ({ pingIntervalMs: 100, deadAfterMs: 1000 } as object)),
+        await listen(),
+      ];
+      // What Alice says to Bob gets lost from the first words of their programs on.
+      const stop: Socket[] = [];
+      let lost = false;
+      const wire = createServer((down) => {
+        const up = connect(Number(new URL(alice.address).port), '127.0.0.1');
+        for (const [from, to] of [
+          [down, up],
+          [up, down],
+        ] as const)
+          from.on('data', (chunk) => !lost && to.write(chunk)).on('error', () => {});
+        stop.push(up, down);
+      });
+      wire.listen(0, '127.0.0.1');
+      await once(wire, 'listening');
+      const throughWire = `ws://127.0.0.1:${(wire.address() as { port: number }).port}`;
+      const token = crypto.getRandomValues(new Uint8Array(32));
+      const links = {
+        heartbeatMs: 100,
+        deadAfterMs: 1000,
+        ...(resumeMs && { silentMs: 500 }),
+        closeTimeoutMs: 100,
+      };
+      const member = (rank: number) => ({
+        rank,
+        worldSize: 2,
+        sessionId: 'silence',
+        addresses: [rank === 1 ? throughWire : alice.address, undefined, dealer.address],
+        listen: [alice, undefined, dealer][rank],
+        token,
+        resumeMs,
+        links,
+      });
+      const sum = async (party: LaunchedParty): Promise<unknown> => {
+        await party.cryptensor([1], { src: 1 }).sum().revealFloat64();
+        lost = true;
+        return party.cryptensor([1], { src: 1 }).sum().revealFloat64();
+      };
+      const ends = await Promise.allSettled([
+        joinSession(member(0), sum),
+        joinSession(member(1), sum),
+        runDealer(member(2)),
+      ]);
+      const texts = ends.map((end) => (end.status === 'rejected' ? String(end.reason) : 'nothing wrong'));
+      expect(texts.join('\n')).to.match(/party [01] left: (it answers no heartbeat|its connection broke)/);
+      expect(texts).to.not.include('nothing wrong');
+      for (const socket of stop) socket.destroy();
+      wire.close();
+      await Promise.all([alice.close(), dealer.close()]);
+    });
+
   it('checks the options of joinSession and runDealer', () => {
     const token = new Uint8Array(32);
     const options: SessionOptions = { worldSize: 2, sessionId: 's', addresses: ['ws://x', '', ''], token };
@@ -224,6 +280,12 @@ describe('a session of members on different machines', function () {
     rejects({ addresses: ['ws://x', ''] }, 'addresses needs 3 entries');
     rejects({ token: undefined }, 'keys, a token, or both');
     rejects({ resumeMs: -1 }, 'resumeMs');
+    rejects({ links: { heartbeatMs: 0 } }, 'links.heartbeatMs must be a positive number');
+    rejects({ links: { deadAfterMs: Number.NaN } }, 'links.deadAfterMs must be');
+    rejects({ links: { graceMs: 1 } }, "links have no option 'graceMs'; they have heartbeatMs, deadAfterMs");
+    rejects({ links: { silentMs: 1000 } }, 'resumeMs is 0');
+    checkSession({ ...options, links: { heartbeatMs: 1, closeTimeoutMs: undefined } }, 0);
+    checkSession({ ...options, resumeMs: 1, links: { silentMs: 1000, maxReplayBytes: 1 } }, 0);
     rejects({ worldSize: 1 }, 'worldSize');
     rejects({ config: { bits: 1 } }, "unknown setting 'bits'");
     rejects({ key: new Uint8Array(32) }, "a session has no option 'key'");

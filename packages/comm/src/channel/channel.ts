@@ -85,6 +85,13 @@ export interface Channel {
    * @param ms how long it may take
    */
   challenge?(ms: number): void;
+  /**
+   * Takes no more from the connection, so that the other end has to wait, until `resume`. What has come in already is
+   * delivered still; the other end goes on to see that this one is alive. `close` ends the pause.
+   */
+  pause?(): void;
+  /** Goes on after `pause`. */
+  resume?(): void;
   /** The peer has proved who it is: limits on unauthenticated peers end here. */
   authenticated?(): void;
 }

@@ -70,6 +70,14 @@ export class GuardedChannel implements Channel {
     this.#inner.destroy();
   }
 
+  pause(): void {
+    this.#inner.pause?.();
+  }
+
+  resume(): void {
+    this.#inner.resume?.();
+  }
+
   authenticated(): void {
     this.#limit = Number.POSITIVE_INFINITY;
     this.#onAuthenticated();

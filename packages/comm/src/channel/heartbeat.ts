@@ -14,6 +14,8 @@ export interface HeartbeatSettings {
 export interface HeartbeatTarget {
   /** Asks the peer for a sign of life. */
   ping(): void;
+  /** Gives a sign of life that needs no answer: those to pings would pile up at the peer while nothing is read. */
+  pong(): void;
   /** How much has come in: a large message on a slow network is a sign of life long before it is complete. */
   bytesRead(): number;
   /** The peer has been silent for too long. */
@@ -29,6 +31,7 @@ export class Heartbeat {
   #silentMs = 0;
   #pinged = false;
   #bytesRead = 0;
+  #paused = false;
 
   /**
    * Does nothing until `start`.
@@ -53,12 +56,23 @@ export class Heartbeat {
     this.#endChallenge();
   }
 
+  /** Nothing is read from the peer: its silence says nothing, and this end gives signs of life without being asked. */
+  pause(): void {
+    this.#paused = true;
+    this.#endChallenge();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.heard();
+  }
+
   /**
-   * Asks for a sign of life now.
+   * Asks for a sign of life now; during a pause none could be heard.
    * @param ms how long it may take
    */
   challenge(ms: number): void {
-    if (this.#challenge !== undefined) return;
+    if (this.#challenge !== undefined || this.#paused) return;
     this.#target.ping();
     this.#challenge = setTimeout(() => this.#target.onSilence(ms), ms);
   }
@@ -77,6 +91,10 @@ export class Heartbeat {
 
   /** Counts beats, not clock time: a beat that is late since this thread was busy proves nothing. */
   #beat(): void {
+    if (this.#paused) {
+      this.#target.pong();
+      return;
+    }
     const bytesRead = this.#target.bytesRead();
     if (bytesRead !== this.#bytesRead) this.#silentMs = 0;
     this.#bytesRead = bytesRead;

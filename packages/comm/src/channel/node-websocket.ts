@@ -14,7 +14,10 @@ import { opened, type StandardWebSocket, WebSocketChannel } from './websocket-ch
 export interface SocketSettings extends HeartbeatSettings {
   /** Largest frame that is accepted. Default 2 GiB - 1. */
   maxPayloadBytes?: number;
-  /** How long a close waits for a peer that does not answer. Default 30 s. */
+  /**
+   * How long a close waits for a peer that does not answer. Default 30 s; a transport that is closed waits 10 s where
+   * nothing is taken any more, and less once the session has failed.
+   */
   closeTimeoutMs?: number;
 }
 
@@ -52,6 +55,7 @@ export class NodeWebSocketChannel extends WebSocketChannel {
     socket.on('ping', () => this.heard());
     this.#heartbeat = new Heartbeat(settings, {
       ping: () => this.#socket.readyState === this.#socket.OPEN && this.#socket.ping(),
+      pong: () => this.#socket.readyState === this.#socket.OPEN && this.#socket.pong(),
       bytesRead: () => this.bytesRead(),
       onSilence: (ms) => {
         this.finished({ reason: 'unresponsive', code: 1006, detail: `no answer for ${ms} ms` });
@@ -120,6 +124,23 @@ export class NodeWebSocketChannel extends WebSocketChannel {
 
   challenge(ms: number): void {
     if (this.ended === undefined) this.#heartbeat.challenge(ms);
+  }
+
+  pause(): void {
+    if (this.ended !== undefined || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#heartbeat.pause();
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#heartbeat.resume();
+    this.#socket.resume();
+  }
+
+  override close(code: number, reason: string): void {
+    // The answer has to be read.
+    this.resume();
+    super.close(code, reason);
   }
 
   override destroy(): void {

@@ -87,6 +87,7 @@ export class StreamChannel implements Channel {
     });
     this.#heartbeat = new Heartbeat(options, {
       ping: () => this.#enqueue(KINDS.ping, EMPTY),
+      pong: () => this.#enqueue(KINDS.pong, EMPTY),
       bytesRead: () => this.#bytesRead,
       onSilence: (ms) => this.#fail({ reason: 'unresponsive', code: 1006, detail: `no answer for ${ms} ms` }),
     });
@@ -118,9 +119,22 @@ export class StreamChannel implements Channel {
     return this.#queue.bytes + this.#writing + (this.#below?.bufferedBytes() ?? 0);
   }
 
+  pause(): void {
+    if (this.#closing || this.ended !== undefined) return;
+    this.#heartbeat.pause();
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#heartbeat.resume();
+    this.#stream.resume();
+  }
+
   close(code: number, reason: string): void {
     if (this.#closing || this.ended !== undefined) return;
     this.#closing = true;
+    // The answer has to be read.
+    this.resume();
     this.#enqueue(KINDS.close, Buffer.from(`${code} ${reason}`));
     this.#timer = setTimeout(() => this.destroy(), this.#closeTimeoutMs);
   }

@@ -44,6 +44,9 @@ export interface ReceiveOptions {
 /** Gets the entries of a stream in order. An exception from it aborts the communicator. */
 export type KeyHandler = (payload: Uint8Array, key: Key, from: number) => void;
 
+/** How long a member that does not answer may hold up the end of a session that has failed. */
+const FAILED_CLOSE_MS = 3000;
+
 interface Stream {
   readonly from: number | 'any';
   readonly prefix: string;
@@ -288,14 +291,15 @@ export class Communicator {
   }
 
   /**
-   * Leaves: peers see a goodbye after all that was sent; what is pending here rejects with CommClosedError.
-   * Idempotent.
+   * Leaves: peers see a goodbye after all that was sent; what is pending here rejects with CommClosedError. Once the
+   * session has failed, a member that does not answer is waited for no longer than three seconds. Idempotent.
    */
   close(): Promise<void> {
     if (this.#closing === undefined) {
+      const patience = this.#failure === undefined ? undefined : FAILED_CLOSE_MS;
       this.#failure ??= new CommClosedError();
       this.#failPending(this.#failure);
-      this.#closing = this.#transport.close();
+      this.#closing = this.#transport.close(patience);
     }
     return this.#closing;
   }

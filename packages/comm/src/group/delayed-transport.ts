@@ -78,9 +78,9 @@ export class DelayedTransport implements Transport {
     return this.#inner.flushed(to);
   }
 
-  close(): Promise<void> {
+  close(patienceMs?: number): Promise<void> {
     this.#stop();
-    return this.#inner.close();
+    return this.#inner.close(patienceMs);
   }
 
   destroy(): void {

@@ -28,6 +28,16 @@ const TRANSIENT: readonly number[] = [
 const isTransient = (code: number, { resumable }: Hello): boolean =>
   TRANSIENT.includes(code) || (resumable && code === REFUSALS['duplicate rank']);
 
+/**
+ * Whether a member says that it has lost the session: its process was started again, or has given the session up. Only one
+ * that TLS has proved to be the member counts. Others who listen there, and nobody, may be there in its place for a while.
+ */
+const hasLostSession = (error: unknown, channel: Channel | undefined, { resuming }: Attempts): boolean =>
+  resuming === true &&
+  channel?.binding !== undefined &&
+  error instanceof ChannelEndedError &&
+  error.end.code === REFUSALS['unknown session'];
+
 export interface DialOptions<T> {
   readonly address: string;
   readonly hello: Hello;
@@ -68,6 +78,11 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
     } catch (error) {
       channel?.destroy();
       if (error instanceof CommArgumentError) throw error;
+      if (hasLostSession(error, channel, attempts))
+        throw new HandshakeError(
+          'unknown session',
+          `rank ${hello.to} at ${address} does not know the session any more: it was started again, or has left`,
+        );
       const refusal = refusalOf(error, hello, address);
       if (refusal !== undefined) throw refusal;
       if (!proving.aborted || cause === undefined) cause = error;

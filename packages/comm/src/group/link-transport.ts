@@ -20,6 +20,8 @@ import { type Entry, requirePeer, type Transport, type TransportHandlers } from 
 
 /** How many bytes may be queued before `flushed` waits. */
 const HIGH_WATER_BYTES = 4 * 2 ** 20;
+/** How long a member that says nothing may hold up the end. */
+const CLOSE_TIMEOUT_MS = 10_000;
 /** How often a waiting `flushed` looks: sockets tell when they are empty, not when they are nearly so. */
 const POLL_MS = 2;
 
@@ -30,6 +32,8 @@ export interface LinkTransportOptions {
   readonly channels: ReadonlyMap<number, Channel>;
   /** The largest frame that is accepted. Default 2 GiB - 1. */
   readonly maxFrameBytes?: number;
+  /** How long `close` waits for a member that neither answers nor takes anything. Default 10 s. */
+  readonly closeTimeoutMs?: number | undefined;
   /** Called when the transport is closed or destroyed. */
   readonly onClosed?: () => void;
 }
@@ -47,6 +51,7 @@ export class LinkTransport implements Transport {
   readonly size: number;
   readonly #links = new Map<number, Link>();
   readonly #onClosed: (() => void) | undefined;
+  readonly #closeTimeoutMs: number;
   #started = false;
   #closing: Promise<void> | undefined;
 
@@ -59,6 +64,7 @@ export class LinkTransport implements Transport {
     this.rank = rank;
     this.size = size;
     this.#onClosed = onClosed;
+    this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
     for (const [peer, channel] of channels) {
       let markEnded = (): void => {};
       const ended = new Promise<void>((resolve) => {
@@ -100,8 +106,8 @@ export class LinkTransport implements Transport {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(patienceMs = this.#closeTimeoutMs): Promise<void> {
+    this.#closing ??= this.#close(Math.min(patienceMs, this.#closeTimeoutMs));
     return this.#closing;
   }
 
@@ -114,7 +120,7 @@ export class LinkTransport implements Transport {
     this.#onClosed?.();
   }
 
-  async #close(): Promise<void> {
+  async #close(patienceMs: number): Promise<void> {
     // Without a listener the ends of the connections would go unnoticed.
     if (!this.#started) this.start({ onEntries: () => {}, onLeave: () => {} });
     const links = [...this.#links.values()];
@@ -122,7 +128,7 @@ export class LinkTransport implements Transport {
       if (link.open) link.channel.close(GOODBYE_CODE, GOODBYE_REASON);
       link.open = false;
     }
-    await Promise.all(links.map((link) => link.ended));
+    await Promise.all(links.map((link) => endedWithin(link, patienceMs)));
     this.#onClosed?.();
   }
 
@@ -138,6 +144,18 @@ export class LinkTransport implements Transport {
       handlers.onLeave(from, 'violation', detail);
     }
   }
+}
+
+/** Waits for the end of a link. One that nobody takes anything from for so long is cut off. */
+async function endedWithin({ channel, ended }: Link, patienceMs: number): Promise<void> {
+  let left = channel.bufferedBytes();
+  const timer = setInterval(() => {
+    const before = left;
+    left = channel.bufferedBytes();
+    if (left >= before) channel.destroy();
+  }, patienceMs);
+  await ended;
+  clearInterval(timer);
 }
 
 function deliver(from: number, entries: Entry[] | undefined, handlers: TransportHandlers): void {

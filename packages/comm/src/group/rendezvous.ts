@@ -49,6 +49,7 @@ export interface RendezvousOptions extends GroupOptions {
     options: Pick<JoinOptions, 'expect' | 'resumable' | 'timeoutMs' | 'signal' | 'onFailed'>,
   ) => Promise<Joined>;
   readonly maxFrameBytes?: number;
+  readonly closeTimeoutMs?: number | undefined;
 }
 
 /** The links of one member. */
@@ -64,9 +65,9 @@ export interface GroupLinks {
  * @throws PeerUnreachableError (rank and address), HandshakeError, CommArgumentError; nothing stays open then
  */
 export async function connectGroup(options: RendezvousOptions): Promise<Transport> {
-  const { rank, size, maxFrameBytes } = options;
+  const { rank, size, maxFrameBytes, closeTimeoutMs } = options;
   const { channels, leave } = await connectLinks(options);
-  return new LinkTransport({ rank, size, channels, maxFrameBytes, onClosed: leave });
+  return new LinkTransport({ rank, size, channels, maxFrameBytes, closeTimeoutMs, onClosed: leave });
 }
 
 /** The same without the transport. */

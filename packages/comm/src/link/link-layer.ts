@@ -8,6 +8,8 @@ import type { Channel } from '../channel/channel.js';
 export interface Attempts {
   /** How long one may take, greeting included. Default: all the time that is left. */
   readonly limitMs?: number;
+  /** There was a connection before: who does not know the session any more has lost it for good. */
+  readonly resuming?: boolean;
   /** Called when one has failed, unless nobody answered in its time, with what failed. */
   readonly onFailed?: (detail: string) => void;
 }

@@ -61,6 +61,8 @@ export class ResumableLink implements Channel {
   #pulse: Pulse | undefined;
   /** Whether a message is coming in that the listener has a place for. */
   #placing = false;
+  /** Whether nothing is to be read, over this connection and the next ones. */
+  #paused = false;
   #received = 0;
   #acknowledged = 0;
   #unacknowledgedBytes = 0;
@@ -116,10 +118,16 @@ export class ResumableLink implements Channel {
     this.#outage = undefined;
     this.#acknowledged = this.#received;
     this.#unacknowledgedBytes = 0;
-    this.#pulse = new Pulse(channel, this.#patience, () => this.#onSilence(channel));
+    this.#pulse = new Pulse(
+      channel,
+      this.#patience,
+      () => this.#onSilence(channel),
+      () => this.#acknowledge(),
+    );
     for (const message of this.#replay) channel.send(message);
     if (this.#closing) channel.close(this.#closing.code, this.#closing.reason);
     this.#listenTo(channel);
+    if (this.#paused) this.pause();
   }
 
   #listenTo(channel: Channel): void {
@@ -169,7 +177,21 @@ export class ResumableLink implements Channel {
     return Math.max(this.#channel?.bufferedBytes() ?? 0, this.#replay.bytes - ACK_BYTES);
   }
 
+  pause(): void {
+    if (this.#closing !== undefined || this.ended !== undefined) return;
+    this.#paused = true;
+    this.#pulse?.pause(true);
+    this.#channel?.pause?.();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#pulse?.pause(false);
+    this.#channel?.resume?.();
+  }
+
   close(code: number, reason: string): void {
+    if (this.#closing === undefined) this.resume();
     if (this.#closing !== undefined || this.ended !== undefined) return;
     this.#closing = { code, reason };
     this.#channel?.close(code, reason);

@@ -42,7 +42,7 @@ export function resumable(settings: ResumeSettings): LinkLayer {
         id: freshLinkId(),
         redial: (broken, during, onFailed) =>
           untilRefused(during, onFailed, () =>
-            attach(broken, during, limitMs, { limitMs: silentMs, onFailed }),
+            attach(broken, during, limitMs, { limitMs: silentMs, onFailed, resuming: true }),
           ),
       });
       await attach(link, signal, timeoutMs);
@@ -54,7 +54,8 @@ export function resumable(settings: ResumeSettings): LinkLayer {
 
 /**
  * Tries again where the other end has proved before who it is: a proof that fails now was changed on the way, or comes
- * from somebody else, and neither makes the member that is meant a liar. That it has no such link any more is final.
+ * from somebody else, and neither makes the member that is meant a liar. That it has no such link or session any more is
+ * final: a process that was started again never has.
  */
 async function untilRefused(
   signal: AbortSignal,
@@ -67,13 +68,15 @@ async function untilRefused(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof HandshakeError) || error.reason === 'link lost') throw error;
+      if (!(error instanceof HandshakeError) || FINAL.includes(error.reason)) throw error;
       onFailed(error.message);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
+/** `dial` lets the second of them through only from whoever has proved by its certificate to be the member. */
+const FINAL = ['link lost', 'unknown session'];
 const FIRST_PAUSE_MS = 30;
 const LONGEST_PAUSE_MS = 1000;
 

@@ -43,14 +43,12 @@ export class Guest {
     this.#heartbeat = new Heartbeat(settings, {
       ping: () => {
         if (socket.readyState === socket.OPEN) socket.ping();
-        // Nothing is read from it at the moment, so its silence says nothing.
-        if (this.#paused) this.#heartbeat.heard();
+      },
+      pong: () => {
+        if (socket.readyState === socket.OPEN) socket.pong();
       },
       bytesRead: () => stream.bytesRead,
-      onSilence: () => {
-        if (this.#paused) this.#heartbeat.heard();
-        else socket.terminate();
-      },
+      onSilence: () => socket.terminate(),
     });
     socket.on('message', (data, binary) => {
       this.#heartbeat.heard();
@@ -101,12 +99,14 @@ export class Guest {
 
   pause(): void {
     this.#paused = true;
+    // Nothing is read from it at the moment, so its silence says nothing.
+    this.#heartbeat.pause();
     this.socket.pause();
   }
 
   resume(): void {
     this.#paused = false;
-    this.#heartbeat.heard();
+    this.#heartbeat.resume();
     this.socket.resume();
   }
 

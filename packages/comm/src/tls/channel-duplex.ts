@@ -7,6 +7,7 @@ const MAX_MESSAGE_BYTES = 2 ** 18;
 
 export class ChannelDuplex extends Duplex {
   readonly #channel: Channel;
+  #paused = false;
   /** Called when the channel ends: TLS does not tell before its handshake is over. */
   onChannelEnd: (() => void) | undefined;
 
@@ -22,7 +23,7 @@ export class ChannelDuplex extends Duplex {
     channel.listen({
       onMessage: (message) => {
         if (typeof message === 'string') this.destroy(new ForeignTextError());
-        else if (message.byteLength > 0) this.push(Buffer.from(message));
+        else if (message.byteLength > 0 && !this.push(Buffer.from(message))) this.#pause();
       },
       onEnd: () => {
         this.push(null);
@@ -31,8 +32,16 @@ export class ChannelDuplex extends Duplex {
     });
   }
 
-  /** All that comes is pushed: as everywhere, the sender is who waits. */
-  override _read(): void {}
+  /** All that comes is pushed; where TLS takes it no more, the channel brings no more. */
+  override _read(): void {
+    if (this.#paused) this.#channel.resume?.();
+    this.#paused = false;
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    this.#channel.pause?.();
+  }
 
   override _write(chunk: Buffer, _: string, done: () => void): void {
     for (let at = 0; at < chunk.length; at += MAX_MESSAGE_BYTES)

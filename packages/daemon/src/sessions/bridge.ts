@@ -35,12 +35,6 @@ const SOON_MS = 1;
 const LATER_MS = 20;
 const LATEST_MS = 50;
 
-/** How a channel can be asked to wait; those that cannot take everything in. */
-interface Pausable {
-  pause?(): void;
-  resume?(): void;
-}
-
 /** What has passed a bridge. */
 export interface Traffic {
   readonly bytesSent: number;
@@ -69,7 +63,7 @@ const sizeOf = (message: string | ArrayBufferLike | Uint8Array): number =>
  * @returns what has passed, and when it is over
  */
 export function bridge(
-  channel: Channel & Pausable,
+  channel: Channel,
   port: MessagePort,
   lost: { readonly code: number; readonly reason: string },
   onPassed: () => void = () => {},
@@ -135,10 +129,12 @@ export function bridge(
     channel.listen({
       onMessage: (message) => {
         const size = sizeOf(message);
+        // Who leaves reads no more, and the end of the connection has to be read.
+        if (closed && waiting > WAITING_BYTES) return;
         traffic.bytesReceived += size;
         onPassed();
         waiting += size;
-        if (!paused && waiting > WAITING_BYTES) {
+        if (!paused && !closed && waiting > WAITING_BYTES) {
           paused = true;
           channel.pause?.();
         }

@@ -254,7 +254,12 @@ describe('doctor about everything', function () {
     expect(median([3, 1, 2])).to.equal(2);
     const at = (sentMs: number, receivedMs: number) => ({ sentMs, receivedMs });
     expect(burstIn([at(0, 10), at(20, 30), at(40, 50)]).spanMs).to.equal(0);
-    expect(burstIn([at(0, 50), at(20, 51), at(40, 52)])).to.deep.equal({ count: 3, spanMs: 40 });
+    expect(burstIn([at(0, 50), at(20, 51), at(40, 52)])).to.deep.equal({ count: 3, spanMs: 38 });
+    // Whoever reads it is interrupted, and what is not held comes before and after.
+    expect(burstIn([at(0, 9), at(20, 90), at(40, 91), at(60, 99), at(80, 89)])).to.deep.equal({
+      count: 4,
+      spanMs: 61,
+    });
     expect(burstIn([])).to.deep.equal({ count: 0, spanMs: 0 });
     const pong = (time: number) => ({ type: 'pong' as const, id: 0, time });
     const answered = (time: number, trip: number) => ({

@@ -2,12 +2,13 @@
 
 import type { ConnectionOptions } from 'node:tls';
 import { Communicator } from '@tacit/comm';
-import type { ListenOptions, WebSocketHub } from '@tacit/comm/websocket';
+import type { ListenOptions, SocketSettings, WebSocketHub } from '@tacit/comm/websocket';
 import { LaunchAbortedError, LaunchOptionsError, NestedLaunchError } from '../errors.js';
 import { memberContext } from '../member/context.js';
 import {
   type CheckedSession,
   checkSession,
+  type LinkPatience,
   type ListenAt,
   type ListeningDoor,
   type SessionOptions,
@@ -29,7 +30,7 @@ export function listen(options: ListenAt = {}): Promise<ListeningDoor> {
   return openDoor(options);
 }
 
-async function openDoor(options: ListenAt): Promise<WebSocketHub> {
+async function openDoor(options: ListenAt & SocketSettings): Promise<WebSocketHub> {
   // Loaded here, so that parties in threads do not pay for it.
   const websocket = await import('@tacit/comm/websocket');
   return websocket.listen(options as ListenOptions); // PEM as bytes is what Node.js takes, too
@@ -92,8 +93,11 @@ async function connect(
   const { addresses, sessionId, keys, token, tls, resumeMs = 0, connectTimeoutMs = timeoutMs } = options;
   const { nodeAead, webSocketTransport } = await import('@tacit/comm/websocket');
   const secure = keys && (await import('@tacit/comm/noise')).noise({ keys, token, aead: nodeAead });
+  const { closeTimeoutMs: _, ...patience } = given(options.links ?? {});
   const links =
-    resumeMs > 0 ? (await import('@tacit/comm/resumable')).resumable({ graceMs: resumeMs }) : undefined;
+    resumeMs > 0
+      ? (await import('@tacit/comm/resumable')).resumable({ graceMs: resumeMs, ...patience })
+      : undefined;
   const identity = secure ? { secure } : { token };
   const group = {
     rank,
@@ -103,15 +107,28 @@ async function connect(
     hub,
     tls: tls as ConnectionOptions | undefined,
     links,
+    ...socketSettings(options.links ?? {}, resumeMs > 0),
     connectTimeoutMs,
     signal: options.signal,
   };
   return new Communicator(await webSocketTransport({ ...group, ...identity }), { timeoutMs, names });
 }
 
+/** Of the connections below links. Those that are resumed have a heartbeat of their own above. */
+const socketSettings = (
+  { heartbeatMs: pingIntervalMs, deadAfterMs, closeTimeoutMs }: LinkPatience,
+  resumed: boolean,
+): SocketSettings => given({ closeTimeoutMs, ...(!resumed && { pingIntervalMs, deadAfterMs }) });
+
+/** Without what is undefined, which would stand in the place of a default. */
+const given = <T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+
 /** The hub of a member that others dial: the given one, or a new one where its address says. */
 async function openHub(
-  { listen: where, addresses }: SessionOptions,
+  { listen: where, addresses, links = {}, resumeMs = 0 }: SessionOptions,
   rank: number,
 ): Promise<WebSocketHub | undefined> {
   if (where !== undefined && 'join' in where) return where as WebSocketHub;
@@ -121,5 +138,6 @@ async function openHub(
   if (!own) return undefined;
   const { hostname, port, protocol } = new URL(own);
   const host = /^(localhost|127\.|\[::1\])/.test(hostname) ? '127.0.0.1' : '0.0.0.0';
-  return openDoor({ host, port: Number(port) || (protocol === 'wss:' ? 443 : 80), ...where });
+  const listeningPort = Number(port) || (protocol === 'wss:' ? 443 : 80);
+  return openDoor({ ...socketSettings(links, resumeMs > 0), host, port: listeningPort, ...where });
 }

@@ -29,6 +29,23 @@ export interface ListeningDoor {
   close(): Promise<void>;
 }
 
+/** When a member that is silent counts as gone, and what is kept for one whose connection broke. Each member has its own. */
+export interface LinkPatience {
+  /** After how long without a message a sign of life is asked for, in ms. Default 5 s with `resumeMs`, else 15 s. */
+  readonly heartbeatMs?: number;
+  /**
+   * How long a member may give no sign of life, in ms, before it counts as gone. Default 10 minutes: one that computes in
+   * its one thread gives none meanwhile.
+   */
+  readonly deadAfterMs?: number;
+  /** With `resumeMs`: after how long without a sign of life the connection is replaced, in ms. Default 30 s. */
+  readonly silentMs?: number;
+  /** With `resumeMs`: how much may be sent while a connection is broken, in bytes. Default 64 MiB. */
+  readonly maxReplayBytes?: number;
+  /** How long leaving may wait for a member that does not answer, in ms. Default 10 s, and 3 s after a failure. */
+  readonly closeTimeoutMs?: number;
+}
+
 /** The same at all members, but for `keys.secretKey`, `token`, and what follows `connectTimeoutMs`. */
 export interface SessionOptions
   extends Pick<LaunchOptions, 'worldSize' | 'dealer' | 'config' | 'timeoutMs' | 'signal'> {
@@ -48,6 +65,8 @@ export interface SessionOptions
   readonly token?: Token;
   /** How long a broken connection may take to come back before the session ends, in ms. Default 0: no time at all. */
   readonly resumeMs?: number;
+  /** How patient this member is with its connections. */
+  readonly links?: LinkPatience;
   /** How long members may take to appear. Default `timeoutMs`. */
   readonly connectTimeoutMs?: number;
   /** Where this member listens. Default: the port of its own address, on all interfaces. Or what `listen` gave. */
@@ -73,12 +92,35 @@ const KNOWN: Readonly<Record<keyof SessionOptions | 'rank' | 'onNotice', true>> 
   keys: true,
   token: true,
   resumeMs: true,
+  links: true,
   connectTimeoutMs: true,
   listen: true,
   tls: true,
   rank: true,
   onNotice: true,
 };
+
+const LINKS: Readonly<Record<keyof LinkPatience, 'always' | 'resumed'>> = {
+  heartbeatMs: 'always',
+  deadAfterMs: 'always',
+  silentMs: 'resumed',
+  maxReplayBytes: 'resumed',
+  closeTimeoutMs: 'always',
+};
+
+function checkLinks(links: LinkPatience, resumed: boolean): void {
+  for (const [name, value] of Object.entries(links)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(LINKS, name))
+      throw new LaunchOptionsError(
+        `links have no option '${name}'; they have ${Object.keys(LINKS).join(', ')}`,
+      );
+    if (!(value > 0 && value < 2 ** 31))
+      throw new LaunchOptionsError(`links.${name} must be a positive number below 2^31, not ${value}`);
+    if (!resumed && LINKS[name as keyof LinkPatience] === 'resumed')
+      throw new LaunchOptionsError(`links.${name} is about connections that are resumed, and resumeMs is 0`);
+  }
+}
 
 /** Throws LaunchOptionsError. A name that nobody reads could be that of the keys, and nothing would be encrypted. */
 export function checkSession(options: SessionOptions, rank: number): CheckedSession {
@@ -102,5 +144,6 @@ export function checkSession(options: SessionOptions, rank: number): CheckedSess
     );
   if (!(resumeMs >= 0 && resumeMs < 2 ** 31))
     throw new LaunchOptionsError(`resumeMs must be a number of milliseconds, not ${resumeMs}`);
+  checkLinks(options.links ?? {}, resumeMs > 0);
   return { ...checked, size, names: Array.from({ length: size }, (_, r) => memberName(r, parties)) };
 }

@@ -88,6 +88,14 @@ export class NoiseChannel implements Channel {
     this.#inner.destroy();
   }
 
+  pause(): void {
+    this.#inner.pause?.();
+  }
+
+  resume(): void {
+    this.#inner.resume?.();
+  }
+
   bytesRead(): number {
     return this.#inner.bytesRead?.() ?? 0;
   }

@@ -2,9 +2,10 @@
  * Whether something on the way holds small messages back and lets them go in bursts, as proxies do that buffer. A round of
  * a computation is a small message, so each would wait for that.
  *
- * Pings are sent at a steady pace. Where nothing buffers, answers come at that pace. A burst is a group of answers that
- * come at the same time to pings that were sent over half of the time that all took; a peer that was busy for a moment does
- * that, too, so only what happens twice in a row counts.
+ * Pings are sent at a steady pace. Where nothing buffers, answers come at that pace. In a burst an answer was under way for
+ * longer than one to a later ping; by how much longer says for how long messages are held, also where whoever reads the
+ * burst is interrupted in its midst. A peer that was busy for a moment does that, too, so only what happens twice in a row
+ * counts, and only if it is half of the time over which pings are sent.
  */
 import type { Answered, Asker } from '../asker.js';
 import { type Found, ok, warning } from '../finding.js';
@@ -12,8 +13,6 @@ import { pause } from '../within.js';
 
 const PINGS = 20;
 const PACE_MS = 20;
-/** Answers closer together than this came together. */
-const TOGETHER_MS = PACE_MS / 4;
 
 /**
  * Looks for bursts.
@@ -27,7 +26,7 @@ export async function buffering(asker: Pick<Asker, 'ping'>, signal: AbortSignal)
   const figures = { burst: burst.count, of: PINGS, heldMs: Math.round(burst.spanMs) };
   if (burst.spanMs < halfMs) return ok('small messages pass at once', figures);
   return warning(
-    `${burst.count} of ${PINGS} small messages were held back and came in one burst, up to ${Math.round(burst.spanMs)} ms late`,
+    `${burst.count} of ${PINGS} small messages were held back and came in one burst, the first ${Math.round(burst.spanMs)} ms later than the last`,
     'a proxy on the way buffers: have it pass WebSocket messages on at once (nginx: proxy_buffering off and proxy_request_buffering off; others: no response buffering), or go round it',
     figures,
   );
@@ -48,31 +47,26 @@ async function longestBurst(asker: Pick<Asker, 'ping'>, signal: AbortSignal): Pr
 }
 
 export interface Burst {
+  /** How many pings it answers. */
   readonly count: number;
-  /** Between the first and the last ping that the burst answers. */
+  /** How much longer its first answer was under way than its last. */
   readonly spanMs: number;
 }
 
 /**
- * The burst whose pings were sent over the longest time.
+ * The burst that was held for the longest time.
  * @param answers in the order of their pings
- * @returns how many, and over what time they were sent
+ * @returns how many, and for how long
  */
 export function burstIn(answers: readonly Pick<Answered, 'sentMs' | 'receivedMs'>[]): Burst {
-  const arrived = [...answers].sort((a, b) => a.receivedMs - b.receivedMs);
   let longest: Burst = { count: 0, spanMs: 0 };
-  let start = 0;
-  for (let i = 0; i < arrived.length; i++) {
-    if (i > 0 && at(arrived, i).receivedMs - at(arrived, i - 1).receivedMs > TOGETHER_MS) start = i;
-    const sent = arrived.slice(start, i + 1).map(({ sentMs }) => sentMs);
-    const spanMs = Math.max(...sent) - Math.min(...sent);
-    if (spanMs >= longest.spanMs) longest = { count: i + 1 - start, spanMs };
+  /** The one that was under way for the longest time so far. */
+  let slowest = { index: 0, tripMs: Number.NEGATIVE_INFINITY };
+  for (const [index, { sentMs, receivedMs }] of answers.entries()) {
+    const tripMs = receivedMs - sentMs;
+    if (tripMs >= slowest.tripMs) slowest = { index, tripMs };
+    const spanMs = slowest.tripMs - tripMs;
+    if (spanMs > longest.spanMs) longest = { count: index - slowest.index + 1, spanMs };
   }
   return longest;
-}
-
-function at<T>(values: readonly T[], index: number): T {
-  const value = values[index];
-  if (value === undefined) throw new RangeError(`no element ${index}`);
-  return value;
 }
