@@ -75,4 +75,13 @@ describe('the command line, wrong', function () {
       for (const [file, bytes] of Object.entries(inputs))
         expect(readFileSync(join(folder, file)).equals(bytes), file).equal(true);
     });
+
+  it('a command of commands without one of them shows which there are', async () => {
+    const { code, stdout, stderr } = await run(process.execPath, [bin, 'he'], { cwd: folder });
+    expect(stdout).equal('');
+    expect(stderr)
+      .match(/^Usage: tacit he .*compile/s)
+      .and.not.match(/error/);
+    expect(code).equal(2);
+  });
 });

@@ -56,6 +56,11 @@ export async function main(
   } catch (error) {
     // Help and version were printed; commander reports them as errors with exit code 0.
     if (error instanceof CommanderError && error.exitCode === 0) return;
+    // A command of commands without one of them: its help was printed.
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      process.exitCode = 2;
+      return;
+    }
     reportError(error, debugRequested(args));
     process.exitCode = exitCodeOf(error);
   }
