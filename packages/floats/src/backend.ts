@@ -22,6 +22,8 @@ import {
   batchNormalizationGradient,
 } from './kernels/normalisation.js';
 import { linear, linearGradient, matMul, matMulGradient } from './kernels/product.js';
+import { globalAveragePool, reduction } from './kernels/reduction.js';
+import { transpose } from './kernels/transposition.js';
 import type { FloatTensor, Machine } from './machine.js';
 
 /** Operations whose result is the operand under another shape. */
@@ -40,17 +42,27 @@ export function backendOf(m: Machine): Backend<FloatTensor> {
   for (const { op, publicOnly } of allDefinitions())
     if (!publicOnly) kernels[op] = inDoubles(m, op as ConcreteOpName);
   for (const op of VIEWS) kernels[op] = ([x], _attributes, [shape]) => [m.view(x, shape)];
+  const doubles = (op: ConcreteOpName) => inDoubles(m, op);
+  /** What a kernel does not take itself. */
+  const aside =
+    <N extends ConcreteOpName>(op: N): Bound<N> =>
+    (_m, inputs, attributes, shapes) =>
+      doubles(op)(inputs, attributes as never, shapes);
   const own: { readonly [N in ConcreteOpName]?: Bound<N> } = {
-    Add: ofTwo('addAll', (inputs) => inDoubles(m, 'Add')(inputs, {} as never, [[]])),
+    Add: ofTwo('addAll', (inputs, shape) => doubles('Add')(inputs, {} as never, [shape])),
     Affine: affine,
     BatchNormalization: batchNormalization,
     Clip: clip,
     Conv: conv,
+    GlobalAveragePool: globalAveragePool(aside('GlobalAveragePool')),
     Linear: linear,
     MatMul: matMul,
-    Mul: ofTwo('mulAll', (inputs) => inDoubles(m, 'Mul')(inputs, {} as never, [[]])),
+    Mul: ofTwo('mulAll', (inputs, shape) => doubles('Mul')(inputs, {} as never, [shape])),
     Relu: relu,
-    Sub: ofTwo('subAll', (inputs) => inDoubles(m, 'Sub')(inputs, {} as never, [[]])),
+    ReduceMean: reduction(true, aside('ReduceMean')),
+    ReduceSum: reduction(false, aside('ReduceSum')),
+    Sub: ofTwo('subAll', (inputs, shape) => doubles('Sub')(inputs, {} as never, [shape])),
+    Transpose: transpose,
   };
   for (const [op, run] of Object.entries(own))
     kernels[op] = (inputs, attributes, shapes) => (run as Bound<never>)(m, inputs, attributes, shapes);
