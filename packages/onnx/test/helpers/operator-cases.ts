@@ -88,8 +88,7 @@ export function testOperators(what: string, cases: Cases): void {
             throw new Error(`opset ${opset}: ${(cause as Error).message}`, { cause });
           }
         // In double precision, where onnxruntime has such kernels.
-        if (await compareInDouble(toModel(title, test, DOUBLE_OPSET), inputs))
-          inDouble.add(title.split(' ')[0]);
+        await compareInDouble(toModel(title, test, DOUBLE_OPSET), inputs);
       });
   });
 }
