@@ -6,10 +6,10 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { type ModelGraph, numbersOf, type Parameter, show, sizeOf } from '@tacit/graph';
-import { GradientThread } from '../threads/gradient-thread.js';
-import type { Examples, Job, Part, SharedParameters, Sums } from './job.js';
-import { Pass } from './pass.js';
-import { planOf } from './plan.js';
+import type { Examples, Job, Part, SharedParameters, Sums } from './loss/job.js';
+import { Pass } from './loss/pass.js';
+import { planOf } from './loss/plan.js';
+import { GradientThread } from './threads/gradient-thread.js';
 
 /** How the examples of all passes are computed. */
 export interface LossGradientsOptions {
