@@ -108,7 +108,7 @@ export async function openLossGradients(
   const { threads = Math.min(4, availableParallelism()) } = options;
   if (!(Number.isSafeInteger(threads) && threads >= 0 && threads <= 256))
     throw new ArgumentError(`threads must be a whole number from 0 to 256, not ${threads}`);
-  const { batch, memoryBytes } = planOf(graph, example, Infinity, options);
+  const { batch, memoryBytes } = planOf(graph, example, options);
   const slots = new Map(Array.from(graph.parameters, ([name, { shape }]) => [name, { shape }]));
   const job: Job = { graph: { ...graph, parameters: slots }, batch, wanted, memoryBytes };
   const place = threads === 0 ? await here(job) : await inThreads(job, threads);

@@ -18,17 +18,31 @@ describe('MobileNetV2 of ImageNet size', () => {
     expect(peak).below(2e9);
   });
 
-  it('has the gradients of double precision', async () => {
+  // Somewhere in millions of values a clip changes sides, and gradients jump: in double precision, too, where the image
+  // changes by a millionth. Single precision may not do more than that.
+  it('has the gradients of double precision, as far as the image determines them', async () => {
     const one = examples(1, [3, 224, 224], 1000);
-    const wanted = inDouble(graph, one);
+    const { shape, data } = one.images;
+    const moved = Float64Array.from(data, (v, i) => v * (1 + 1e-6 * Math.sin(7.1 * i)));
+    const [wanted, other] = [
+      inDouble(graph, one),
+      inDouble(graph, { ...one, images: { shape, data: moved } }),
+    ];
     const { loss, gradients } = await lossGradients(graph, one.images, one.labels, { threads: 0 });
     expect(loss).closeTo(wanted.loss, 1e-3);
-    for (const [name, { data }] of wanted.gradients) {
-      const size = data.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-9);
-      gradients.get(name)?.forEach((v, i) => {
-        if (Math.abs(v - data[i]) > 1e-2 * size)
-          throw new Error(`${name}, element ${i}: ${v} is not ${data[i]}`);
-      });
+    for (const [name, value] of wanted.gradients) {
+      const jump = distance(other.gradients.get(name)?.data ?? [], value.data);
+      expect(distance(gradients.get(name) ?? [], value.data), name).most(4 * jump + 1e-4);
     }
   });
 });
+
+/** Of two lists of numbers, relative to the length of the second. */
+function distance(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  let [difference, size] = [0, 0];
+  for (let i = 0; i < y.length; i++) {
+    difference += (x[i] - y[i]) ** 2;
+    size += y[i] ** 2;
+  }
+  return size === 0 ? 0 : Math.sqrt(difference / size);
+}

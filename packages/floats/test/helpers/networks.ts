@@ -83,7 +83,15 @@ export function smallNetwork(
 }
 
 /** Examples with labels. */
-export function examples(count: number, shape: readonly number[], classes: number, seed = 11) {
+export function examples(
+  count: number,
+  shape: readonly number[],
+  classes: number,
+  seed = 11,
+): {
+  readonly images: { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
+  readonly labels: number[];
+} {
   const { data } = tensor([count, ...shape], 1, seed);
   const labels = Array.from({ length: count }, (_, i) => (i * 7 + 3) % classes);
   return { images: { shape: [count, ...shape], data }, labels };
