@@ -19,7 +19,7 @@ const SECONDS = 'scripts/test/seconds.json';
  * Node.js 20 loads no TypeScript in threads; those of identity run the command. All others run on the sources of all
  * packages, by the condition @tacit/source of their `exports`.
  */
-const ON_BUILD = ['comm', 'daemon', 'launch', 'he', 'he-layers', 'he-service', 'identity', 'tacit'];
+const ON_BUILD = ['comm', 'daemon', 'floats', 'launch', 'he', 'he-layers', 'he-service', 'identity', 'tacit'];
 
 const { values, positionals } = parseArgs({
   options: {
@@ -61,7 +61,7 @@ const files = [...new Set(roots.flatMap((root) => [...filesUnder(root)]).map((fi
 const needsBuild = files.some(({ basis }) => basis === 'build');
 const build = needsBuild
   ? ['scripts/build.mjs']
-  : ['scripts/build-wasm.mjs', 'packages/ring', 'packages/rlwe'];
+  : ['scripts/build-wasm.mjs', 'packages/floats', 'packages/ring', 'packages/rlwe'];
 const built = spawnSync(process.execPath, build, { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 
