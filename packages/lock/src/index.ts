@@ -1,0 +1,2 @@
+/** @packageDocumentation Model locks: ONNX files that are of no use without their key. Knows nothing of parties. */
+export { LockError, LockKeyError, WeightsError } from './errors.js';
