@@ -177,6 +177,7 @@ describe('Deep-Lock', function () {
       expect(await refusal(() => deepUnlock(locked, wrongBy(key, 5)))).match(/^LOCK_DAMAGED .*secret/);
     }
     const { file: sealed, key } = await deepLock(file);
+    expect(await accuracy(sealed, sample)).lessThan(0.4);
     for (const check of [true, false])
       expect(await refusal(() => deepUnlock(sealed, wrongBy(key, 77), { check }))).match(
         /^LOCK_DAMAGED .*does not open/,
