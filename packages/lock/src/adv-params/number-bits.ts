@@ -101,14 +101,10 @@ export function writeBits(bytes: Uint8Array, index: number, type: FloatType, bit
  * @returns the number, or undefined where none of the type is within the bounds
  * @example roundWithin(0.1, 'float32', 0, 0.1); // 0.09999999403953552: the nearest one is above 0.1
  */
-export function roundWithin(
-  value: number,
-  type: FloatType,
-  low: number,
-  high: number,
-): number | undefined {
+export function roundWithin(value: number, type: FloatType, low: number, high: number): number | undefined {
   const nearest = numberOf(bitsOf(value, type), type);
-  const rounded = nearest < low ? beside(nearest, type, 1) : nearest > high ? beside(nearest, type, -1) : nearest;
+  const rounded =
+    nearest < low ? beside(nearest, type, 1) : nearest > high ? beside(nearest, type, -1) : nearest;
   return rounded >= low && rounded <= high ? rounded : undefined;
 }
 

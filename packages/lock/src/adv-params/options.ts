@@ -83,10 +83,20 @@ export function limitsOf(options: AdvParamsOptions): Limits {
   whole('maxLayers', maxLayers);
   whole('batchSize', batchSize);
   whole('maxParams', maxParams);
-  within('boundaryDistance', boundaryDistance, boundaryDistance >= 0 && boundaryDistance <= 0.5, 'from 0 to 0.5');
+  within(
+    'boundaryDistance',
+    boundaryDistance,
+    boundaryDistance >= 0 && boundaryDistance <= 0.5,
+    'from 0 to 0.5',
+  );
   within('stepSize', stepSize, stepSize > 0 && stepSize <= 1, 'above 0, at most 1');
   if (lossMultiple !== undefined)
-    within('lossMultiple', lossMultiple, lossMultiple > 1 && lossMultiple < Number.POSITIVE_INFINITY, 'above 1');
+    within(
+      'lossMultiple',
+      lossMultiple,
+      lossMultiple > 1 && lossMultiple < Number.POSITIVE_INFINITY,
+      'above 1',
+    );
   if (stopAccuracy !== undefined)
     within('stopAccuracy', stopAccuracy, stopAccuracy >= 0 && stopAccuracy < 1, 'from 0 to below 1');
   if (rule !== 'paper' && rule !== 'seed')
