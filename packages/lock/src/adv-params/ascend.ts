@@ -75,7 +75,7 @@ export async function ascend(
     pass = await compute(layers, signal);
     if (!Number.isFinite(pass.loss)) {
       // What was valid last is kept: a model whose answers are no numbers would show that it is locked.
-      moves.forEach(({ layer, index }, i) => layer.move(index, before[i]));
+      for (const [i, { layer, index }] of moves.entries()) layer.move(index, before[i]);
       return { ending: 'not a number', trace };
     }
   }

@@ -4,11 +4,14 @@
  */
 import { fromFloat16 } from '@tacit/files';
 
-/** Types of weights that a lock can move. */
-export type FloatType = 'float16' | 'float32' | 'double';
+/** Types of weights that a lock can move, by their names in ONNX. */
+export type FloatType = 'float16' | 'float' | 'double';
 
 /** Bytes of a number. */
-export const FLOAT_BYTES: Readonly<Record<FloatType, number>> = { float16: 2, float32: 4, double: 8 };
+export const FLOAT_BYTES: Readonly<Record<FloatType, number>> = { float16: 2, float: 4, double: 8 };
+
+/** Whether numbers of a type of ONNX can be moved. */
+export const isFloatType = (type: string): type is FloatType => Object.hasOwn(FLOAT_BYTES, type);
 
 /**
  * Little-endian bytes as numbers, each exactly.
@@ -26,7 +29,7 @@ export function numbersOfBytes(bytes: Uint8Array, type: FloatType): Float64Array
       fromFloat16(Uint16Array.from({ length: count }, (_, i) => view.getUint16(2 * i, true))),
     );
   return Float64Array.from({ length: count }, (_, i) =>
-    type === 'float32' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true),
+    type === 'float' ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true),
   );
 }
 
@@ -35,12 +38,12 @@ export function numbersOfBytes(bytes: Uint8Array, type: FloatType): Float64Array
  * @param value any number
  * @param type what it becomes
  * @returns its bits
- * @example bitsOf(1, 'float32').toString(16); // '3f800000'
+ * @example bitsOf(1, 'float').toString(16); // '3f800000'
  */
 export function bitsOf(value: number, type: FloatType): bigint {
   if (type === 'float16') return BigInt(toFloat16(value));
   const view = new DataView(new ArrayBuffer(8));
-  if (type === 'float32') {
+  if (type === 'float') {
     view.setFloat32(0, value);
     return BigInt(view.getUint32(0));
   }
@@ -58,7 +61,7 @@ export function bitsOf(value: number, type: FloatType): bigint {
 export function numberOf(bits: bigint, type: FloatType): number {
   if (type === 'float16') return fromFloat16(Uint16Array.of(Number(bits)))[0];
   const view = new DataView(new ArrayBuffer(8));
-  if (type === 'float32') {
+  if (type === 'float') {
     view.setUint32(0, Number(bits));
     return view.getFloat32(0);
   }
@@ -99,7 +102,7 @@ export function writeBits(bytes: Uint8Array, index: number, type: FloatType, bit
  * @param low least number that is allowed
  * @param high greatest number that is allowed
  * @returns the number, or undefined where none of the type is within the bounds
- * @example roundWithin(0.1, 'float32', 0, 0.1); // 0.09999999403953552: the nearest one is above 0.1
+ * @example roundWithin(0.1, 'float', 0, 0.1); // 0.09999999403953552: the nearest one is above 0.1
  */
 export function roundWithin(value: number, type: FloatType, low: number, high: number): number | undefined {
   const nearest = numberOf(bitsOf(value, type), type);

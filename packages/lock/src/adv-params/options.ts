@@ -1,14 +1,7 @@
 /** What a lock by AdvParams may be told, and what it is when it is not told. */
 import { ArgumentError } from '@tacit/errors';
+import type { LabelledData } from '../classifier/examples.js';
 import type { Rule } from './rules.js';
-
-/** Numbers of a shape, row-major. */
-export interface LabelledData {
-  /** The examples are the parts of the first axis; numbers are taken as they are, nothing is scaled. */
-  readonly images: { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
-  /** The class of each example, from 0. */
-  readonly labels: { readonly shape: readonly number[]; readonly data: ArrayLike<number | bigint> };
-}
 
 /** Where a lock stands after a round. */
 export interface RoundProgress {

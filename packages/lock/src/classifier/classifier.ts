@@ -82,7 +82,8 @@ export class Classifier {
    * @returns mean loss and accuracy
    */
   async score(examples: Examples, weights: Weights, options: PassOptions = {}): Promise<Score> {
-    return this.#pass(examples, weights, [], options);
+    const { loss, accuracy } = await this.#pass(examples, weights, [], options);
+    return { loss, accuracy };
   }
 
   /**

@@ -1,0 +1,176 @@
+/**
+ * AdvParams: Xue, Wu, Wang, Zhang, Liu, "AdvParams: An Active DNN Intellectual Property Protection Technique via Adversarial
+ * Perturbation Based Parameter Encryption", arXiv 2105.13697. A few weights are moved against the loss, within the range of
+ * their layers, until the model answers no better than chance; the key says which they are and what they were.
+ */
+import { ArgumentError } from '@tacit/errors';
+import { Classifier } from '../classifier/classifier.js';
+import { type Examples, examplesFor, type LabelledData } from '../classifier/examples.js';
+import { LockError } from '../errors.js';
+import { type LockReport, layerReports } from '../report/lock-report.js';
+import { readWeights, weightsHash, writeWeights } from '../weights/index.js';
+import { ascend, type ComputePass, type Ending } from './ascend.js';
+import { Layer } from './layer.js';
+import { isFloatType, writeBits } from './number-bits.js';
+import { type AdvParamsOptions, limitsOf, stopAccuracyOf } from './options.js';
+import { type AdvParamsSecret, restore } from './secret.js';
+import { selectLayers } from './select-layers.js';
+
+/** A locked model, what unlocks it, and what the lock did. */
+export interface AdvParamsLock {
+  /** The bytes of the locked ONNX file: those of the model but for the changed weights. */
+  readonly locked: Uint8Array;
+  readonly key: AdvParamsSecret;
+  readonly report: LockReport;
+}
+
+/**
+ * Locks a classifier. No training, no change of its structure: the file differs in a few weights.
+ * @param model the bytes of an ONNX file with one input and one output [examples, classes]
+ * @param data examples whose loss is made to grow
+ * @param options limits, step, stop, progress, cancellation
+ * @returns the locked file, its key and a report
+ * @throws OnnxFormatError, UnsupportedModelError, WeightsError where the model cannot be read, computed or changed
+ * @throws ArgumentError, InputShapeError, ShapeError where options or data do not fit
+ * @throws LockError (`LOCK_WEAK`) where the limits do not let the lock reach its stop, and `acceptWeaker` is not set
+ * @throws the reason of the signal, where it is aborted
+ * @example
+ * const { locked, key, report } = await lockAdvParams(model, { images, labels }, { maxParams: 10 });
+ */
+export async function lockAdvParams(
+  model: Uint8Array,
+  data: LabelledData,
+  options: AdvParamsOptions = {},
+): Promise<AdvParamsLock> {
+  const began = performance.now();
+  const limits = limitsOf(options);
+  const { signal, onProgress, onBatch } = options;
+  signal?.throwIfAborted();
+  const weights = new Map(readWeights(model).map((weight) => [weight.name, weight]));
+  const classifier = new Classifier(model, limits.batchSize);
+  const { input, classes } = classifier;
+  const examples = examplesFor(data, input, classes);
+  const evaluation = options.evaluation && examplesFor(options.evaluation, input, classes);
+  const lockable = classifier.weights.filter((name) => isFloatType(weights.get(name)?.type ?? ''));
+  if (lockable.length === 0) throw new ArgumentError('the model has no weights of float16, float or double');
+  const layers = selectLayers(lockable, limits.maxLayers).flatMap((name) => {
+    const weight = weights.get(name);
+    if (!weight || !isFloatType(weight.type)) return [];
+    return [new Layer(name, weight.type, weight.shape, weight.bytes, limits.boundaryDistance)];
+  });
+  const compute = passOf(classifier, examples, evaluation, onBatch);
+  const stopAccuracy = stopAccuracyOf(limits, classes);
+  const first = await compute(layers, signal);
+  if (!Number.isFinite(first.loss))
+    throw new ArgumentError(
+      `the loss of the model is ${first.loss} before anything is changed: images or weights are not finite, or far out of range`,
+    );
+  const { ending, trace } = await ascend(layers, first, compute, {
+    limits,
+    stopAccuracy,
+    onProgress,
+    signal,
+  });
+  const reached = ending === 'accuracy' || ending === 'loss';
+  const [clean] = trace;
+  const last = trace.at(-1) ?? clean;
+  if (!reached && options.acceptWeaker !== true)
+    throw new LockError('LOCK_WEAK', weakness(ending, last.accuracy, last.loss, stopAccuracy));
+  const key = secretOf(model, layers);
+  const locked = lockedFile(model, layers);
+  const secret = { ...key, locked: weightsHash(locked) };
+  return {
+    locked,
+    key: secret,
+    report: {
+      ending,
+      reached,
+      classes,
+      clean: { loss: clean.loss, accuracy: clean.accuracy },
+      locked: { loss: last.loss, accuracy: last.accuracy },
+      examples: examples.count,
+      evaluated: (evaluation ?? examples).count,
+      sameData: evaluation === undefined,
+      changed: last.changed,
+      weights: lockable.reduce((sum, name) => sum + sizeOf(weights.get(name)?.shape ?? []), 0),
+      layers: layerReports(layers),
+      trace,
+      rule: limits.rule,
+      ms: performance.now() - began,
+    },
+  };
+}
+
+/**
+ * Gives a locked model back as it was, bit for bit, after checking that file and key belong together.
+ * @param locked the bytes of the locked ONNX file
+ * @param key what locked it
+ * @returns the bytes of the file that was locked
+ * @throws LockKeyError (`LOCK_KEY_MODEL`), LockError (`LOCK_STATE`, `LOCK_DAMAGED`) where they do not
+ * @example const model = unlockAdvParams(locked, key);
+ */
+export const unlockAdvParams = (locked: Uint8Array, key: AdvParamsSecret): Uint8Array => restore(locked, key);
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Gradients of the examples; the accuracy is theirs as well, unless there are others to evaluate. */
+function passOf(
+  classifier: Classifier,
+  examples: Examples,
+  evaluation: Examples | undefined,
+  onBatch: AdvParamsOptions['onBatch'],
+): ComputePass {
+  const all = examples.count + (evaluation?.count ?? 0);
+  return async (layers, signal) => {
+    const weights = new Map(layers.map(({ name, values }) => [name, values]));
+    const names = layers.map(({ name }) => name);
+    const found = await classifier.gradients(examples, weights, names, {
+      signal,
+      onBatch: (done) => onBatch?.(done, all),
+    });
+    if (evaluation === undefined) return found;
+    const { accuracy } = await classifier.score(evaluation, weights, {
+      signal,
+      onBatch: (done) => onBatch?.(examples.count + done, all),
+    });
+    return { ...found, accuracy };
+  };
+}
+
+function secretOf(model: Uint8Array, layers: readonly Layer[]): Omit<AdvParamsSecret, 'locked'> {
+  const changed = layers.flatMap((layer) => {
+    const changes = layer.changes();
+    return changes.length === 0 ? [] : [{ name: layer.name, type: layer.type, shape: layer.shape, changes }];
+  });
+  return { model: weightsHash(model), layers: changed };
+}
+
+function lockedFile(model: Uint8Array, layers: readonly Layer[]): Uint8Array {
+  const byName = new Map(readWeights(model).map((weight) => [weight.name, weight.bytes]));
+  const replacements = new Map<string, Uint8Array>();
+  for (const layer of layers) {
+    const bytes = Uint8Array.from(byName.get(layer.name) ?? []);
+    for (const { index, locked } of layer.changes()) writeBits(bytes, index, layer.type, locked);
+    replacements.set(layer.name, bytes);
+  }
+  return writeWeights(model, replacements);
+}
+
+const WHY: Readonly<Record<Ending, string>> = {
+  accuracy: '',
+  loss: '',
+  'no moves':
+    'no weight can move further within its bounds, and each layer has as many changes as it may have',
+  rounds: 'the rounds are used up',
+  'not a number': 'the next step would make the loss infinite or no number',
+};
+
+function weakness(ending: Ending, accuracy: number, loss: number, stop: number | undefined): string {
+  const wanted = stop === undefined ? 'the loss that was asked for' : `${percent(stop)}, which was asked for`;
+  return (
+    `the lock comes to an accuracy of ${percent(accuracy)} and a loss of ${loss.toPrecision(4)}, not to ${wanted}: ${WHY[ending]}. ` +
+    'Allow more changes a layer (max-params), more layers (max-layers), a wider range (boundary-distance) or longer steps (step-size), or accept a weaker lock'
+  );
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
