@@ -7,20 +7,21 @@ import { ArgumentError } from '@tacit/errors';
 import { Classifier } from '../classifier/classifier.js';
 import { type Examples, examplesFor, type LabelledData } from '../classifier/examples.js';
 import { LockError } from '../errors.js';
+import { type LockKey, newKeyId } from '../keys/key.js';
 import { type LockReport, layerReports } from '../report/lock-report.js';
-import { readWeights, weightsHash, writeWeights } from '../weights/index.js';
+import { readWeights, type Weight, weightsHash, writeWeights } from '../weights/index.js';
 import { ascend, type ComputePass, type Ending } from './ascend.js';
+import type { AdvParamsBody } from './key-body.js';
 import { Layer } from './layer.js';
 import { isFloatType, writeBits } from './number-bits.js';
 import { type AdvParamsOptions, limitsOf, stopAccuracyOf } from './options.js';
-import { type AdvParamsSecret, restore } from './secret.js';
 import { selectLayers } from './select-layers.js';
 
 /** A locked model, what unlocks it, and what the lock did. */
 export interface AdvParamsLock {
   /** The bytes of the locked ONNX file: those of the model but for the changed weights. */
   readonly locked: Uint8Array;
-  readonly key: AdvParamsSecret;
+  readonly key: LockKey<AdvParamsBody>;
   readonly report: LockReport;
 }
 
@@ -74,14 +75,18 @@ export async function lockAdvParams(
   const reached = ending === 'accuracy' || ending === 'loss';
   const [clean] = trace;
   const last = trace.at(-1) ?? clean;
+  if (last.changed === 0) throw new LockError('LOCK_WEAK', nothingChanged(reached));
   if (!reached && options.acceptWeaker !== true)
     throw new LockError('LOCK_WEAK', weakness(ending, last.accuracy, last.loss, stopAccuracy));
-  const key = secretOf(model, layers);
-  const locked = lockedFile(model, layers);
-  const secret = { ...key, locked: weightsHash(locked) };
+  const locked = lockedFile(weights, model, layers);
   return {
     locked,
-    key: secret,
+    key: {
+      kind: 'adv-params',
+      id: newKeyId(),
+      model: { original: weightsHash([...weights.values()]), locked: weightsHash(locked) },
+      body: { layers: changedLayers(layers) },
+    },
     report: {
       ending,
       reached,
@@ -100,16 +105,6 @@ export async function lockAdvParams(
     },
   };
 }
-
-/**
- * Gives a locked model back as it was, bit for bit, after checking that file and key belong together.
- * @param locked the bytes of the locked ONNX file
- * @param key what locked it
- * @returns the bytes of the file that was locked
- * @throws LockKeyError (`LOCK_KEY_MODEL`), LockError (`LOCK_STATE`, `LOCK_DAMAGED`) where they do not
- * @example const model = unlockAdvParams(locked, key);
- */
-export const unlockAdvParams = (locked: Uint8Array, key: AdvParamsSecret): Uint8Array => restore(locked, key);
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -137,24 +132,32 @@ function passOf(
   };
 }
 
-function secretOf(model: Uint8Array, layers: readonly Layer[]): Omit<AdvParamsSecret, 'locked'> {
-  const changed = layers.flatMap((layer) => {
+const changedLayers = (layers: readonly Layer[]): AdvParamsBody['layers'] =>
+  layers.flatMap((layer) => {
+    const { name, type, shape } = layer;
     const changes = layer.changes();
-    return changes.length === 0 ? [] : [{ name: layer.name, type: layer.type, shape: layer.shape, changes }];
+    return changes.length === 0 ? [] : [{ name, type, shape, changes }];
   });
-  return { model: weightsHash(model), layers: changed };
-}
 
-function lockedFile(model: Uint8Array, layers: readonly Layer[]): Uint8Array {
-  const byName = new Map(readWeights(model).map((weight) => [weight.name, weight.bytes]));
+function lockedFile(
+  weights: ReadonlyMap<string, Weight>,
+  model: Uint8Array,
+  layers: readonly Layer[],
+): Uint8Array {
   const replacements = new Map<string, Uint8Array>();
   for (const layer of layers) {
-    const bytes = Uint8Array.from(byName.get(layer.name) ?? []);
+    const bytes = Uint8Array.from(weights.get(layer.name)?.bytes ?? []);
     for (const { index, locked } of layer.changes()) writeBits(bytes, index, layer.type, locked);
     replacements.set(layer.name, bytes);
   }
   return writeWeights(model, replacements);
 }
+
+/** Without a change there would be no lock, and no key. */
+const nothingChanged = (reached: boolean): string =>
+  reached
+    ? 'the model is no better than the stop before anything is changed: there is nothing to lock. Check images, their scale and labels, or ask for a lower accuracy (stop-accuracy)'
+    : 'no weight can move within its bounds';
 
 const WHY: Readonly<Record<Ending, string>> = {
   accuracy: '',
