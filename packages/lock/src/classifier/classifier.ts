@@ -75,6 +75,32 @@ export class Classifier {
   }
 
   /**
+   * A weight as the file has it.
+   * @param name of the initializer
+   * @returns its numbers, not to be changed
+   * @throws ArgumentError where there is none of this name
+   */
+  original(name: string): Float64Array {
+    return this.#parameter(name).data;
+  }
+
+  /**
+   * The shape of a weight.
+   * @param name of the initializer
+   * @returns sizes of its axes
+   * @throws ArgumentError where there is none of this name
+   */
+  shape(name: string): readonly number[] {
+    return this.#parameter(name).shape;
+  }
+
+  #parameter(name: string): PlainTensor {
+    const found = this.#graph.parameters.get(name);
+    if (!found) throw new ArgumentError(`the model has no weight ${JSON.stringify(name)}`);
+    return found;
+  }
+
+  /**
    * Loss and right answers.
    * @param examples as of `examplesFor`
    * @param weights those that differ from the file

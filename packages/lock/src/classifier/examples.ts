@@ -81,14 +81,16 @@ function checkedLabels(
 }
 
 /**
- * A part of examples, without copying their numbers.
+ * Some of the examples, in the order given.
  * @param examples all
- * @param start the first
- * @param end the one after the last
- * @returns those between
+ * @param indices which of them
+ * @returns copies
  */
-export function slice(examples: Examples, start: number, end: number): Examples {
-  const size = sizeOf(examples.shape);
-  const data = Array.prototype.slice.call(examples.data, start * size, end * size) as number[];
-  return { ...examples, count: end - start, data, labels: examples.labels.slice(start, end) };
+export function pick({ shape, data, labels }: Examples, indices: readonly number[]): Examples {
+  const size = sizeOf(shape);
+  const own = new Float64Array(indices.length * size);
+  indices.forEach((index, at) => {
+    for (let i = 0; i < size; i++) own[at * size + i] = data[index * size + i];
+  });
+  return { count: indices.length, shape, data: own, labels: indices.map((index) => labels[index]) };
 }
