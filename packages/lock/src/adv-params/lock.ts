@@ -48,7 +48,7 @@ export async function lockAdvParams(
   const { signal, onProgress, onBatch } = options;
   signal?.throwIfAborted();
   const weights = new Map(readWeights(model).map((weight) => [weight.name, weight]));
-  const classifier = new Classifier(model, limits.batchSize);
+  const classifier = await Classifier.create(model, limits.batchSize);
   const { input, classes } = classifier;
   const examples = examplesFor(data, input, classes);
   const evaluation = options.evaluation && examplesFor(options.evaluation, input, classes);

@@ -45,7 +45,7 @@ export async function attackLock(
   data: LabelledData,
   { attacks, batchSize = 32, evaluation = data, onProgress, signal }: AttackOptions,
 ): Promise<AttackReport> {
-  const target = new Classifier(locked, batchSize);
+  const target = await Classifier.create(locked, batchSize);
   const examples = examplesFor(data, target.input, target.classes);
   const judged = examplesFor(evaluation, target.input, target.classes);
   const follow = (attack: Attack): PassOptions => ({
@@ -59,7 +59,7 @@ export async function attackLock(
       fineTune: await fineTune(target, examples, judged, { batchSize, ...follow('fine-tune') }),
     }),
     ...(asked('prune') && {
-      prune: await prune(target, new Classifier(model, batchSize), judged, follow('prune')),
+      prune: await prune(target, await Classifier.create(model, batchSize), judged, follow('prune')),
     }),
     ...(asked('wrong-key') && {
       wrongKey: await wrongKey(target, key.body, judged, follow('wrong-key')),

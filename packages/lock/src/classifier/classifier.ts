@@ -1,8 +1,10 @@
 /**
- * A classifier as a function of its weights: loss, gradients and right answers of labelled examples, in batches. The
- * network is the one that private training uses, the gradients are those of its operations; nothing here differentiates.
+ * A classifier as a function of its weights: loss, gradients and right answers of labelled examples, in batches, in single
+ * precision. The network is the one that private training uses, the gradients are those of its operations; nothing here
+ * differentiates.
  */
 import { ArgumentError } from '@tacit/errors';
+import { createFloats, type Floats, type FloatTensor } from '@tacit/floats';
 import {
   type ConcreteGraph,
   crossEntropy,
@@ -11,7 +13,6 @@ import {
   type InputSlot,
   type ModelGraph,
   type PlainTensor,
-  plainBackend,
   show,
   sizeOf,
   specialize,
@@ -44,6 +45,9 @@ export interface Gradients extends Score {
   readonly gradients: ReadonlyMap<string, Float64Array>;
 }
 
+/** Address space for the values of a batch; what is not touched costs nothing. */
+const MEMORY_BYTES = 2 ** 31;
+
 /** A classifier with weights that change. */
 export class Classifier {
   readonly input: InputSlot;
@@ -52,17 +56,13 @@ export class Classifier {
   readonly weights: readonly string[];
   readonly #graph: ModelGraph;
   readonly #batchSize: number;
+  readonly #floats: Floats;
   readonly #concrete = new Map<string, ConcreteGraph>();
 
-  /**
-   * @param model an ONNX file with one input and one output [examples, classes]
-   * @param batchSize examples at a time, where the model takes any number
-   * @throws OnnxFormatError, UnsupportedModelError as `parseOnnx` and `buildGraph`
-   * @throws ArgumentError where it is no classifier
-   */
-  constructor(model: Uint8Array, batchSize: number) {
+  private constructor(model: Uint8Array, batchSize: number, floats: Floats) {
     this.#graph = buildGraph(parseOnnx(model), { trainable: true });
     this.#batchSize = batchSize;
+    this.#floats = floats;
     const [input, ...others] = this.#graph.inputs;
     if (!input || others.length > 0 || this.#graph.outputs.length !== 1 || input.shape.length === 0)
       throw new ArgumentError(
@@ -72,6 +72,18 @@ export class Classifier {
     const sample = this.#network(this.#sampleShape());
     this.classes = classesOf(sample);
     this.weights = reached(sample);
+  }
+
+  /**
+   * Reads a model.
+   * @param model an ONNX file with one input and one output [examples, classes]
+   * @param batchSize examples at a time, where the model takes any number
+   * @returns the classifier
+   * @throws OnnxFormatError, UnsupportedModelError as `parseOnnx` and `buildGraph`
+   * @throws ArgumentError where it is no classifier
+   */
+  static async create(model: Uint8Array, batchSize: number): Promise<Classifier> {
+    return new Classifier(model, batchSize, await createFloats({ memoryBytes: MEMORY_BYTES }));
   }
 
   /**
@@ -136,40 +148,53 @@ export class Classifier {
     { onBatch, signal }: PassOptions,
   ): Promise<Gradients> {
     const { count, shape } = examples;
-    const parameters = new Map<string, PlainTensor>(this.#graph.parameters);
-    for (const [name, data] of weights) {
-      const known = parameters.get(name);
-      if (known) parameters.set(name, { shape: known.shape, data });
-    }
+    const { backend, tensor } = this.#floats;
+    const parameters = new Map(
+      [...this.#graph.parameters].map(([name, { shape: own, data }]) => [
+        name,
+        tensor(own, weights.get(name) ?? data),
+      ]),
+    );
     const gradients = new Map<string, Float64Array>();
     let [loss, correct] = [0, 0];
     const atOnce = this.#atOnce(count);
-    for (let start = 0; start < count; start += atOnce) {
-      // A turn of the event loop, so that an interrupt is heard.
-      await new Promise(setImmediate);
-      signal?.throwIfAborted();
-      const end = Math.min(start + atOnce, count);
-      const graph = this.#network([typeof this.input.shape[0] === 'number' ? atOnce : end - start, ...shape]);
-      const input = this.#batch(examples, start, end, graph);
-      const labels = examples.labels.slice(start, end);
-      const of = (scores: PlainTensor) => {
-        const found = crossEntropy(firstRows(scores, end - start), labels, { examples: count });
-        loss += found.loss;
-        correct += found.correct;
-        return filledUp(found.cotangent.data, scores.shape);
-      };
-      const [{ name }] = graph.outputs;
-      const inputs = { [this.input.name]: input };
-      if (wanted.length === 0) of(evaluateGraph(graph, plainBackend, inputs, parameters)[name]);
-      else
-        add(
-          gradients,
-          evaluateWithGradients(graph, plainBackend, inputs, parameters, {
+    try {
+      for (let start = 0; start < count; start += atOnce) {
+        // A turn of the event loop, so that an interrupt is heard.
+        await new Promise(setImmediate);
+        signal?.throwIfAborted();
+        const end = Math.min(start + atOnce, count);
+        const fixed = typeof this.input.shape[0] === 'number';
+        const graph = this.#network([fixed ? atOnce : end - start, ...shape]);
+        const labels = examples.labels.slice(start, end);
+        const made: FloatTensor[] = [this.#batch(examples, start, end, graph)];
+        const of = (scores: FloatTensor): FloatTensor => {
+          const found = crossEntropy(firstRows(scores, end - start), labels, { examples: count });
+          loss += found.loss;
+          correct += found.correct;
+          const cotangent = tensor(scores.shape, filledUp(found.cotangent.data, scores.shape));
+          made.push(cotangent);
+          return cotangent;
+        };
+        const [{ name }] = graph.outputs;
+        const inputs = { [this.input.name]: made[0] };
+        if (wanted.length === 0) {
+          const scores = evaluateGraph(graph, backend, inputs, parameters)[name];
+          made.push(scores);
+          of(scores);
+        } else {
+          const found = evaluateWithGradients(graph, backend, inputs, parameters, {
             wanted: new Set(wanted),
             cotangents: (outputs) => ({ [name]: of(outputs[name]) }),
-          }).gradients,
-        );
-      onBatch?.(end, count);
+          });
+          add(gradients, found.gradients);
+          made.push(...Object.values(found.outputs), ...found.gradients.values());
+        }
+        for (const value of made) backend.dispose?.(value);
+        onBatch?.(end, count);
+      }
+    } finally {
+      for (const value of parameters.values()) backend.dispose?.(value);
     }
     return { loss, accuracy: correct / count, gradients };
   }
@@ -180,12 +205,12 @@ export class Classifier {
   }
 
   /** Examples as an input of the network, with zeros where it takes more than there are. */
-  #batch({ data }: Examples, start: number, end: number, graph: ConcreteGraph): PlainTensor {
+  #batch({ data }: Examples, start: number, end: number, graph: ConcreteGraph): FloatTensor {
     const [{ shape }] = graph.inputs;
     const size = sizeOf(shape.slice(1));
-    const input = new Float64Array(sizeOf(shape));
+    const input = new Float32Array(sizeOf(shape));
     for (let i = 0; i < (end - start) * size; i++) input[i] = data[start * size + i];
-    return { shape, data: input };
+    return this.#floats.tensor(shape, input);
   }
 
   #network(shape: readonly number[]): ConcreteGraph {
@@ -222,24 +247,22 @@ function reached({ nodes, outputs, parameters }: ConcreteGraph): string[] {
 }
 
 /** Scores of the examples that are there, without those of zeros behind them. */
-function firstRows({ shape, data }: PlainTensor, rows: number): PlainTensor {
+function firstRows({ shape, data }: FloatTensor, rows: number): FloatTensor {
   const [all, ...row] = shape;
   if (rows === all) return { shape, data };
   return { shape: [rows, ...row], data: data.subarray(0, rows * sizeOf(row)) };
 }
 
 /** The same cotangents, and none of what is behind them. */
-function filledUp(data: Float64Array, shape: readonly number[]): PlainTensor {
-  if (data.length === sizeOf(shape)) return { shape, data };
-  const filled = new Float64Array(sizeOf(shape));
+function filledUp(data: Float32Array, shape: readonly number[]): Float32Array {
+  const filled = new Float32Array(sizeOf(shape));
   filled.set(data);
-  return { shape, data: filled };
+  return filled;
 }
 
-function add(sums: Map<string, Float64Array>, found: ReadonlyMap<string, PlainTensor>): void {
+function add(sums: Map<string, Float64Array>, found: ReadonlyMap<string, FloatTensor>): void {
   for (const [name, { data }] of found) {
     const sum = sums.get(name);
-    // A gradient may be an object of the caller's or a constant of the backend: sums are arrays of their own.
     if (sum === undefined) sums.set(name, Float64Array.from(data));
     else for (let i = 0; i < sum.length; i++) sum[i] += data[i];
   }
