@@ -2,6 +2,7 @@
 // Blocks of a and b are packed into panels that the inner kernel reads from end to end (Goto, van de Geijn: "Anatomy of
 // High-Performance Matrix Multiplication"): 4 rows of a, 8 columns of b, their 32 products in 8 vectors, which with two
 // vectors of b and one entry of a is what engines keep in registers.
+import { storeTransposed } from './lanes';
 
 /** Rows of a in a panel, columns of b in a panel. */
 const MR = 4;
@@ -15,20 +16,6 @@ const NC = 512;
 
 /** Bytes of work space: a block of a, a block of b, a tile of c. */
 export const GEMM_WORK: usize = (MC * KC + NC * KC + MR * NR) * 4;
-
-/** Columns of four vectors as rows. */
-// @ts-ignore: decorator
-@inline
-function storeTransposed(to: usize, step: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
-  const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
-  const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
-  const high23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-  v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
-  v128.store(to + step, v128.shuffle<i64>(low01, low23, 1, 3));
-  v128.store(to + 2 * step, v128.shuffle<i64>(high01, high23, 0, 2));
-  v128.store(to + 3 * step, v128.shuffle<i64>(high01, high23, 1, 3));
-}
 
 /** Four lines of `depth` numbers side by side: entry p of each at `to` + p * `run`. Lines lie `line` bytes apart, entries 4. */
 function packLines(to: usize, run: usize, from: usize, line: usize, depth: i32): void {

@@ -7,6 +7,7 @@ export { addAll, clipAll, mulAll, passAbove, passWithin, subAll } from './elemen
 export { gemm } from './gemm';
 export { gatherPatches, scatterPatches } from './patches';
 export { affinePlanes, dotPlanes, sumPlanes } from './planes';
+export { transposeMatrix } from './transpose';
 
 /** First byte of memory that the kernels do not use themselves. */
 export function heapBase(): usize {

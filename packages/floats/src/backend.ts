@@ -22,47 +22,12 @@ import {
   batchNormalizationGradient,
 } from './kernels/normalisation.js';
 import { linear, linearGradient, matMul, matMulGradient } from './kernels/product.js';
-import { type FloatTensor, Machine } from './machine.js';
+import { globalAveragePool, reduction } from './kernels/reduction.js';
+import { transpose } from './kernels/transposition.js';
+import type { FloatTensor, Machine } from './machine.js';
 
 /** Operations whose result is the operand under another shape. */
 const VIEWS = ['Dropout', 'Flatten', 'Identity', 'Reshape', 'Squeeze', 'Unsqueeze'] as const;
-
-/** A backend with a memory of its own. */
-export interface Floats {
-  readonly backend: Backend<FloatTensor>;
-  /** A value in the memory of the kernels, to be freed by `backend.dispose`. Others are copied in at each use. */
-  tensor(shape: readonly number[], data: ArrayLike<number>): FloatTensor;
-  /** Bytes of the memory that are in use. */
-  readonly takenBytes: number;
-}
-
-/** How much memory a backend has. */
-export interface FloatsOptions {
-  /** Bytes for all values that are alive at once, up to 4 GiB; what is never touched costs nothing. Default 512 MiB. */
-  readonly memoryBytes?: number;
-}
-
-/**
- * A backend for graphs in single precision. Values that it makes lie in its memory until `backend.dispose` frees them, as
- * the evaluators of graphs do; what comes out of these stays until then, or until the backend is dropped.
- * @param options how much memory it has
- * @returns the backend
- * @throws ArgumentError for a memory below 1 MiB or above 4 GiB
- * @throws FloatsMemoryError where the machine does not give as much
- * @example
- * const { backend, tensor } = await createFloats();
- * const { y } = evaluateGraph(graph, backend, { x: tensor([1, 4], pixels) }, parameters);
- */
-export async function createFloats({ memoryBytes = 2 ** 29 }: FloatsOptions = {}): Promise<Floats> {
-  const machine = await Machine.create(memoryBytes);
-  return {
-    backend: backendOf(machine),
-    tensor: (shape, data) => machine.tensor(shape, data),
-    get takenBytes() {
-      return machine.takenBytes;
-    },
-  };
-}
 
 type Bound<N extends ConcreteOpName> = (
   m: Machine,
@@ -71,22 +36,33 @@ type Bound<N extends ConcreteOpName> = (
   shapes: readonly (readonly number[])[],
 ) => readonly FloatTensor[];
 
-function backendOf(m: Machine): Backend<FloatTensor> {
+/** The backend whose values lie in the memory of a machine. */
+export function backendOf(m: Machine): Backend<FloatTensor> {
   const kernels: Record<string, Kernel<FloatTensor, never>> = {};
   for (const { op, publicOnly } of allDefinitions())
     if (!publicOnly) kernels[op] = inDoubles(m, op as ConcreteOpName);
   for (const op of VIEWS) kernels[op] = ([x], _attributes, [shape]) => [m.view(x, shape)];
+  const doubles = (op: ConcreteOpName) => inDoubles(m, op);
+  /** What a kernel does not take itself. */
+  const aside =
+    <N extends ConcreteOpName>(op: N): Bound<N> =>
+    (_m, inputs, attributes, shapes) =>
+      doubles(op)(inputs, attributes as never, shapes);
   const own: { readonly [N in ConcreteOpName]?: Bound<N> } = {
-    Add: ofTwo('addAll', (inputs) => inDoubles(m, 'Add')(inputs, {} as never, [[]])),
+    Add: ofTwo('addAll', (inputs, shape) => doubles('Add')(inputs, {} as never, [shape])),
     Affine: affine,
     BatchNormalization: batchNormalization,
     Clip: clip,
     Conv: conv,
+    GlobalAveragePool: globalAveragePool(aside('GlobalAveragePool')),
     Linear: linear,
     MatMul: matMul,
-    Mul: ofTwo('mulAll', (inputs) => inDoubles(m, 'Mul')(inputs, {} as never, [[]])),
+    Mul: ofTwo('mulAll', (inputs, shape) => doubles('Mul')(inputs, {} as never, [shape])),
     Relu: relu,
-    Sub: ofTwo('subAll', (inputs) => inDoubles(m, 'Sub')(inputs, {} as never, [[]])),
+    ReduceMean: reduction(true, aside('ReduceMean')),
+    ReduceSum: reduction(false, aside('ReduceSum')),
+    Sub: ofTwo('subAll', (inputs, shape) => doubles('Sub')(inputs, {} as never, [shape])),
+    Transpose: transpose,
   };
   for (const [op, run] of Object.entries(own))
     kernels[op] = (inputs, attributes, shapes) => (run as Bound<never>)(m, inputs, attributes, shapes);

@@ -40,6 +40,7 @@ export interface Kernels {
   ): void;
   sumPlanes(sums: Pointer, x: Pointer, planes: number, channels: number, size: number): void;
   dotPlanes(sums: Pointer, x: Pointer, y: Pointer, planes: number, channels: number, size: number): void;
+  transposeMatrix(out: Pointer, x: Pointer, rows: number, columns: number): void;
   gatherPatches(to: Pointer, x: Pointer, ...window: PatchArguments): void;
   scatterPatches(x: Pointer, from: Pointer, ...window: PatchArguments): void;
   padPlane(
