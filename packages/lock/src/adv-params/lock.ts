@@ -14,7 +14,7 @@ import { ascend, type ComputePass, type Ending } from './ascend.js';
 import type { AdvParamsBody } from './key-body.js';
 import { Layer } from './layer.js';
 import { isFloatType, writeBits } from './number-bits.js';
-import { type AdvParamsOptions, limitsOf, stopAccuracyOf } from './options.js';
+import { type AdvParamsOptions, type Limits, limitsOf, stopAccuracyOf } from './options.js';
 import { selectLayers } from './select-layers.js';
 
 /** A locked model, what unlocks it, and what the lock did. */
@@ -45,22 +45,59 @@ export async function lockAdvParams(
 ): Promise<AdvParamsLock> {
   const began = performance.now();
   const limits = limitsOf(options);
-  const { signal, onProgress, onBatch } = options;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const weights = new Map(readWeights(model).map((weight) => [weight.name, weight]));
-  const classifier = await Classifier.create(model, limits.batchSize);
+  const classifier = new Classifier(model, options);
   const { input, classes } = classifier;
   const examples = examplesFor(data, input, classes);
   const evaluation = options.evaluation && examplesFor(options.evaluation, input, classes);
-  const lockable = classifier.weights.filter((name) => isFloatType(weights.get(name)?.type ?? ''));
-  if (lockable.length === 0) throw new ArgumentError('the model has no weights of float16, float or double');
-  const layers = selectLayers(lockable, limits.maxLayers).flatMap((name) => {
-    const weight = weights.get(name);
-    if (!weight || !isFloatType(weight.type)) return [];
-    return [new Layer(name, weight.type, weight.shape, weight.bytes, limits.boundaryDistance)];
+  const lockable = classifier.weights.flatMap((name) => {
+    const { type = '', shape = [], bytes = NONE } = weights.get(name) ?? {};
+    return isFloatType(type) ? [new Layer(name, type, shape, bytes, limits.boundaryDistance)] : [];
   });
-  const compute = passOf(classifier, examples, evaluation, onBatch);
-  const stopAccuracy = stopAccuracyOf(limits, classes);
+  if (lockable.length === 0) throw new ArgumentError('the model has no weights of float16, float or double');
+  const names = lockable.map(({ name }) => name);
+  const chosen = new Set(selectLayers(names, limits.maxLayers));
+  const layers = lockable.filter(({ name }) => chosen.has(name));
+  try {
+    const compute = passOf(classifier, examples, evaluation, options.onBatch);
+    const found = await locked(layers, compute, stopAccuracyOf(limits, classes), limits, options);
+    const file = lockedFile(weights, model, layers);
+    return {
+      locked: file,
+      key: {
+        kind: 'adv-params',
+        id: newKeyId(),
+        model: { original: weightsHash([...weights.values()]), locked: weightsHash(file) },
+        body: { layers: changedLayers(layers) },
+      },
+      report: {
+        ...found,
+        classes,
+        examples: examples.count,
+        evaluated: (evaluation ?? examples).count,
+        sameData: evaluation === undefined,
+        weights: lockable.reduce((sum, { values }) => sum + values.length, 0),
+        layers: layerReports(layers),
+        rule: limits.rule,
+        ms: performance.now() - began,
+      },
+    };
+  } finally {
+    await classifier.close();
+  }
+}
+
+const NONE = new Uint8Array(0);
+
+/** Moves weights, and says what came of it. */
+async function locked(
+  layers: readonly Layer[],
+  compute: ComputePass,
+  stopAccuracy: number | undefined,
+  limits: Limits,
+  { signal, onProgress, acceptWeaker = false }: AdvParamsOptions,
+): Promise<Pick<LockReport, 'ending' | 'reached' | 'clean' | 'locked' | 'changed' | 'trace'>> {
   const first = await compute(layers, signal);
   if (!Number.isFinite(first.loss))
     throw new ArgumentError(
@@ -76,37 +113,17 @@ export async function lockAdvParams(
   const [clean] = trace;
   const last = trace.at(-1) ?? clean;
   if (last.changed === 0) throw new LockError('LOCK_WEAK', nothingChanged(reached));
-  if (!reached && options.acceptWeaker !== true)
+  if (!reached && !acceptWeaker)
     throw new LockError('LOCK_WEAK', weakness(ending, last.accuracy, last.loss, stopAccuracy));
-  const locked = lockedFile(weights, model, layers);
   return {
-    locked,
-    key: {
-      kind: 'adv-params',
-      id: newKeyId(),
-      model: { original: weightsHash([...weights.values()]), locked: weightsHash(locked) },
-      body: { layers: changedLayers(layers) },
-    },
-    report: {
-      ending,
-      reached,
-      classes,
-      clean: { loss: clean.loss, accuracy: clean.accuracy },
-      locked: { loss: last.loss, accuracy: last.accuracy },
-      examples: examples.count,
-      evaluated: (evaluation ?? examples).count,
-      sameData: evaluation === undefined,
-      changed: last.changed,
-      weights: lockable.reduce((sum, name) => sum + sizeOf(weights.get(name)?.shape ?? []), 0),
-      layers: layerReports(layers),
-      trace,
-      rule: limits.rule,
-      ms: performance.now() - began,
-    },
+    ending,
+    reached,
+    clean: { loss: clean.loss, accuracy: clean.accuracy },
+    locked: { loss: last.loss, accuracy: last.accuracy },
+    changed: last.changed,
+    trace,
   };
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Gradients of the examples; the accuracy is theirs as well, unless there are others to evaluate. */
 function passOf(

@@ -19,8 +19,10 @@ export interface RoundProgress {
 export interface AdvParamsOptions {
   /** Layers that are locked at most, chosen at random. Default 25. */
   readonly maxLayers?: number;
-  /** Examples at a time, where the model takes any number. Default 32. */
+  /** Examples at a time on a thread, where the model takes any number. Default: 32, or fewer of a large model. */
   readonly batchSize?: number;
+  /** Threads; 0 computes in this one. Default: one for each processor, at most 4. */
+  readonly threads?: number;
   /** Weights of a layer that are changed at most. Default 25. */
   readonly maxParams?: number;
   /** d in the bounds min + d (max - min) to max - d (max - min) of a layer, from 0 to 0.5. Default 0.1. */
@@ -50,7 +52,6 @@ export interface AdvParamsOptions {
 /** The numbers among the options, complete. */
 export interface Limits {
   readonly maxLayers: number;
-  readonly batchSize: number;
   readonly maxParams: number;
   readonly boundaryDistance: number;
   readonly stepSize: number;
@@ -71,10 +72,10 @@ const ABOVE_CHANCE = 0.02;
  * @example limitsOf({ maxParams: 10 }).stepSize; // 0.1
  */
 export function limitsOf(options: AdvParamsOptions): Limits {
-  const { maxLayers = 25, batchSize = 32, maxParams = 25 } = options;
+  const { maxLayers = 25, batchSize, maxParams = 25 } = options;
   const { boundaryDistance = 0.1, stepSize = 0.1, lossMultiple, stopAccuracy, rule = 'paper' } = options;
   whole('maxLayers', maxLayers);
-  whole('batchSize', batchSize);
+  if (batchSize !== undefined) whole('batchSize', batchSize);
   whole('maxParams', maxParams);
   within(
     'boundaryDistance',
@@ -98,7 +99,6 @@ export function limitsOf(options: AdvParamsOptions): Limits {
   whole('maxRounds', maxRounds);
   return {
     maxLayers,
-    batchSize,
     maxParams,
     boundaryDistance,
     stepSize,

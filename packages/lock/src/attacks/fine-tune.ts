@@ -89,7 +89,7 @@ export async function fineTune(
 function step(
   weights: ReadonlyMap<string, Float64Array>,
   speeds: Map<string, Float64Array>,
-  gradients: ReadonlyMap<string, Float64Array>,
+  gradients: ReadonlyMap<string, Float32Array>,
   rate: number,
   momentum: number,
 ): void {

@@ -1,6 +1,6 @@
 /** The attacks on a lock by AdvParams, each on request. */
 import type { AdvParamsLock } from '../adv-params/lock.js';
-import { Classifier, type PassOptions } from '../classifier/classifier.js';
+import { Classifier, type ClassifierOptions, type PassOptions } from '../classifier/classifier.js';
 import { examplesFor, type LabelledData } from '../classifier/examples.js';
 import { type FineTuneReport, fineTune } from './fine-tune.js';
 import { type PruneRow, prune } from './prune.js';
@@ -20,9 +20,8 @@ export interface AttackReport {
 }
 
 /** Which attacks, and how they are followed. */
-export interface AttackOptions {
+export interface AttackOptions extends ClassifierOptions {
   readonly attacks: readonly Attack[];
-  readonly batchSize?: number;
   /** Default: the data itself. */
   readonly evaluation?: LabelledData;
   readonly onProgress?: (attack: Attack, done: number, all: number) => void;
@@ -43,9 +42,10 @@ export async function attackLock(
   model: Uint8Array,
   { locked, key, report }: AdvParamsLock,
   data: LabelledData,
-  { attacks, batchSize = 32, evaluation = data, onProgress, signal }: AttackOptions,
+  { attacks, evaluation = data, onProgress, signal, ...how }: AttackOptions,
 ): Promise<AttackReport> {
-  const target = await Classifier.create(locked, batchSize);
+  const target = new Classifier(locked, how);
+  const clean = new Classifier(model, how);
   const examples = examplesFor(data, target.input, target.classes);
   const judged = examplesFor(evaluation, target.input, target.classes);
   const follow = (attack: Attack): PassOptions => ({
@@ -53,16 +53,18 @@ export async function attackLock(
     onBatch: (done, all) => onProgress?.(attack, done, all),
   });
   const asked = (attack: Attack): boolean => attacks.includes(attack);
-  return {
-    space: searchSpace(report.weights, report.changed),
-    ...(asked('fine-tune') && {
-      fineTune: await fineTune(target, examples, judged, { batchSize, ...follow('fine-tune') }),
-    }),
-    ...(asked('prune') && {
-      prune: await prune(target, await Classifier.create(model, batchSize), judged, follow('prune')),
-    }),
-    ...(asked('wrong-key') && {
-      wrongKey: await wrongKey(target, key.body, judged, follow('wrong-key')),
-    }),
-  };
+  try {
+    return {
+      space: searchSpace(report.weights, report.changed),
+      ...(asked('fine-tune') && {
+        fineTune: await fineTune(target, examples, judged, follow('fine-tune')),
+      }),
+      ...(asked('prune') && { prune: await prune(target, clean, judged, follow('prune')) }),
+      ...(asked('wrong-key') && {
+        wrongKey: await wrongKey(target, key.body, judged, follow('wrong-key')),
+      }),
+    };
+  } finally {
+    await Promise.all([target.close(), clean.close()]);
+  }
 }
