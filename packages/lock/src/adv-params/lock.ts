@@ -8,6 +8,7 @@ import { Classifier } from '../classifier/classifier.js';
 import { type Examples, examplesFor, type LabelledData } from '../classifier/examples.js';
 import { LockError } from '../errors.js';
 import { type LockKey, newKeyId } from '../keys/key.js';
+import { MARK_ENTRY, markText, requireUnlocked } from '../mark/index.js';
 import { type LockReport, layerReports } from '../report/lock-report.js';
 import { readWeights, type Weight, weightsHash, writeWeights } from '../weights/index.js';
 import { ascend, type ComputePass, type Ending } from './ascend.js';
@@ -33,7 +34,8 @@ export interface AdvParamsLock {
  * @returns the locked file, its key and a report
  * @throws OnnxFormatError, UnsupportedModelError, WeightsError where the model cannot be read, computed or changed
  * @throws ArgumentError, InputShapeError, ShapeError where options or data do not fit
- * @throws LockError (`LOCK_WEAK`) where the limits do not let the lock reach its stop, and `acceptWeaker` is not set
+ * @throws LockError (`LOCK_WEAK`) where the limits do not let the lock reach its stop, and `acceptWeaker` is not set,
+ * (`LOCK_STATE`) where the model says that it is locked already
  * @throws the reason of the signal, where it is aborted
  * @example
  * const { locked, key, report } = await lockAdvParams(model, { images, labels }, { maxParams: 10 });
@@ -46,6 +48,7 @@ export async function lockAdvParams(
   const began = performance.now();
   const limits = limitsOf(options);
   options.signal?.throwIfAborted();
+  requireUnlocked(model);
   const weights = new Map(readWeights(model).map((weight) => [weight.name, weight]));
   const classifier = new Classifier(model, options);
   const { input, classes } = classifier;
@@ -62,12 +65,16 @@ export async function lockAdvParams(
   try {
     const compute = passOf(classifier, examples, evaluation, options.onBatch);
     const found = await locked(layers, compute, stopAccuracyOf(limits, classes), limits, options);
-    const file = lockedFile(weights, model, layers);
+    const id = newKeyId();
+    const metadata = options.mark
+      ? { [MARK_ENTRY]: markText({ kind: 'adv-params', keyId: id, details: {} }) }
+      : {};
+    const file = writeWeights(model, lockedBytes(weights, layers), { metadata });
     return {
       locked: file,
       key: {
         kind: 'adv-params',
-        id: newKeyId(),
+        id,
         model: { original: weightsHash([...weights.values()]), locked: weightsHash(file) },
         body: { layers: changedLayers(layers) },
       },
@@ -156,18 +163,17 @@ const changedLayers = (layers: readonly Layer[]): AdvParamsBody['layers'] =>
     return changes.length === 0 ? [] : [{ name, type, shape, changes }];
   });
 
-function lockedFile(
+function lockedBytes(
   weights: ReadonlyMap<string, Weight>,
-  model: Uint8Array,
   layers: readonly Layer[],
-): Uint8Array {
+): Map<string, Uint8Array> {
   const replacements = new Map<string, Uint8Array>();
   for (const layer of layers) {
     const bytes = Uint8Array.from(weights.get(layer.name)?.bytes ?? []);
     for (const { index, locked } of layer.changes()) writeBits(bytes, index, layer.type, locked);
     replacements.set(layer.name, bytes);
   }
-  return writeWeights(model, replacements);
+  return replacements;
 }
 
 /** Without a change there would be no lock, and no key. */

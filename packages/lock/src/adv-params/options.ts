@@ -41,6 +41,8 @@ export interface AdvParamsOptions {
   readonly evaluation?: LabelledData;
   /** Take a lock that did not reach its stop, instead of refusing it. Default false. */
   readonly acceptWeaker?: boolean;
+  /** Write into the file that it is locked, and by which key. Default false: nothing tells it from an unlocked one. */
+  readonly mark?: boolean;
   /** Called after each round. */
   readonly onProgress?: (progress: RoundProgress) => void;
   /** Called as examples are computed within a round. */

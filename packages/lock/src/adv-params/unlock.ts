@@ -1,6 +1,7 @@
 /** Gives a model that was locked by AdvParams back as it was. */
 import { LockError, LockKeyError } from '../errors.js';
 import { type LockKey, requireKeyOf } from '../keys/key.js';
+import { MARK_ENTRY } from '../mark/index.js';
 import { readWeights, type Weight, weightsHash, writeWeights } from '../weights/index.js';
 import type { AdvParamsBody, LockedLayer } from './key-body.js';
 import { readBits, writeBits } from './number-bits.js';
@@ -31,7 +32,7 @@ export function unlockAdvParams(locked: Uint8Array, key: LockKey<AdvParamsBody>)
   const { original } = requireKeyOf(key, 'adv-params', locked);
   const replacements = new Map<string, Uint8Array>();
   for (const layer of layers) replacements.set(layer.name, restored(weights.get(layer.name), layer));
-  const unlocked = writeWeights(locked, replacements);
+  const unlocked = writeWeights(locked, replacements, { metadata: { [MARK_ENTRY]: undefined } });
   if (weightsHash(unlocked) !== original)
     throw new LockError(
       'LOCK_DAMAGED',
