@@ -35,8 +35,13 @@ export const LOCKS = {
     remedy: '`tacit lock inspect MODEL.onnx` says how it is locked.',
   },
   LOCK_WEAK: {
-    meaning: 'Within its limits a lock cannot make the model as useless as it should be. Nothing was written.',
+    meaning:
+      'Within its limits a lock cannot make the model as useless as it should be. Nothing was written.',
     remedy: 'Raise the limits that the message names, or accept a weaker lock (`--accept-weaker`).',
+  },
+  LOCK_CANCELLED: {
+    meaning: 'A lock was stopped, by Ctrl-C or a signal. Nothing was written.',
+    remedy: 'Start it again; nothing is left of it.',
   },
   LOCK_DAMAGED: {
     meaning: 'A locked model was changed after it was locked, or its key is wrong. Nothing was written.',

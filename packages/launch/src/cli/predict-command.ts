@@ -1,6 +1,6 @@
 /** `tacit predict`: options, progress, summary and report. */
 import { resolve } from 'node:path';
-import { bytes, integer, Progress, positive } from '@tacit/cli-kit';
+import { bytes, integer, interruptible, Progress, positive } from '@tacit/cli-kit';
 import { requireFolder, writeAtomically } from '@tacit/files';
 import { BT3, BT4 } from '@tacit/mpc';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -10,7 +10,6 @@ import { predict } from '../predict/predict.js';
 import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
 import { inputRange } from './input-range.js';
-import { interruptible } from './interruptible.js';
 import { showEvent } from './progress.js';
 import { PUBLIC_FLAG, type PublicInputs, publicInput } from './public-input.js';
 

@@ -1,13 +1,12 @@
 /** `tacit keys`, `tacit dealer`, `tacit party`: sessions whose members are on different machines. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { positive } from '@tacit/cli-kit';
+import { interruptible, positive } from '@tacit/cli-kit';
 import type { Command } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchedParty } from '../launched-party.js';
 import { joinSession, runDealer } from '../session/join-session.js';
 import { readSessionFile, type SessionFile, writeKeyFile } from '../session/session-file.js';
-import { interruptible } from './interruptible.js';
 
 /** Starts a daemon with the flags that were given, and only those. */
 export type StartDaemon = (

@@ -1,6 +1,6 @@
 /** `tacit train`: options, progress, summary and record. */
 import { resolve } from 'node:path';
-import { bytes, Progress, positive } from '@tacit/cli-kit';
+import { bytes, interruptible, Progress, positive } from '@tacit/cli-kit';
 import { requireFolder, writeAtomically } from '@tacit/files';
 import { type Command, Option } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
@@ -12,7 +12,6 @@ import type { EpochRow, TrainNotice } from '../train/messages.js';
 import type { TrainRun } from '../train/run-file.js';
 import { train } from '../train/train.js';
 import { debugRequested } from './errors.js';
-import { interruptible } from './interruptible.js';
 import { optionsOf, sayWhoIsAwaited } from './session-commands.js';
 
 interface Flags {
