@@ -1,8 +1,10 @@
 /** @packageDocumentation `tacit lock` and `tacit unlock`, for the command `tacit`. */
 import type { Command } from 'commander';
+import { addAdvParams } from './adv-params.js';
 
 const EXAMPLES = `
 Examples:
+  tacit lock adv-params images.npy labels.npy model.onnx
   tacit lock deep-lock model.onnx
   tacit lock inspect locked_model.onnx lock.key
   tacit unlock deep-lock lock.key model.onnx locked_model.onnx
@@ -12,7 +14,7 @@ Examples:
 type AddLock = (lock: Command, unlock: Command) => void;
 
 /** Every lock has a file in this folder, and a line here. */
-const LOCKS: readonly AddLock[] = [];
+const LOCKS: readonly AddLock[] = [addAdvParams];
 
 /**
  * Adds `tacit lock` and `tacit unlock`. Loads nothing else before one of their commands runs.
