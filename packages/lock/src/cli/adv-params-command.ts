@@ -1,13 +1,13 @@
 /** `tacit lock adv-params` and `tacit unlock adv-params`. */
-import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { interruptible, number, Progress } from '@tacit/cli-kit';
 import { ArgumentError } from '@tacit/errors';
-import { FileError, readWhole, requireFolder, stageFile, writeAtomically } from '@tacit/files';
+import { readWhole, requireFolder, writeAtomically } from '@tacit/files';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AdvParamsOptions, limitsOf, type RoundProgress } from '../adv-params/options.js';
 import type { Attack } from '../attacks/run-attacks.js';
 import { LockError } from '../errors.js';
+import { print, requireNewModel, requireOutputs, writeLocked, writeUnlocked } from './outputs.js';
 import {
   type NewKeyFlags,
   newKeyOptions,
@@ -44,7 +44,7 @@ Examples:
   tacit lock adv-params images.npy labels.npy model.onnx
   tacit lock adv-params images.npy labels.npy model.onnx --eval-images test.npy --eval-labels test_labels.npy
   tacit lock adv-params images.npy labels.npy model.onnx --report lock.html --attack fine-tune,prune,wrong-key
-  tacit unlock adv-params lock.key model.onnx locked_model.onnx
+  tacit unlock adv-params decryption_key.tacit model.onnx encrypted_model.onnx
 
 IMAGES.npy is what the model takes, LABELS.npy the class of each image, from 0. A few weights of up to --max-layers layers,
 chosen at random, are moved against the loss, within the range of the other weights of their layers, until the model answers
@@ -62,8 +62,8 @@ export function addAdvParams(lock: Command, unlock: Command): void {
       .argument('<IMAGES.npy>', 'examples, the first axis counts them')
       .argument('<LABELS.npy>', 'the class of each, from 0')
       .argument('<MODEL.onnx>', 'a classifier')
-      .option('--output-model <FILE>', 'where the locked model goes', 'locked_model.onnx')
-      .option('--output-key <FILE>', 'where the key goes', 'lock.key')
+      .option('--output-model <FILE>', 'the locked model', 'encrypted_model.onnx')
+      .option('--output-key <FILE>', 'the key', 'decryption_key.tacit')
       .option('-l, --max-layers <N>', 'layers that are changed at most', count, 25)
       .option('-b, --batch-size <N>', 'images at a time; default: 32, or fewer of a large model', count)
       .option('-p, --max-params <N>', 'weights of a layer that are changed at most', count, 25)
@@ -141,27 +141,35 @@ function attacksOf(text: string): Attack[] {
 }
 
 async function lockModel(images: string, labels: string, path: string, flags: Flags): Promise<void> {
-  checkNames([images, labels, path], flags);
-  const progress = new Progress(flags.quiet === true);
+  const { outputModel, outputKey, report: page, evalImages, evalLabels, quiet = false, force } = flags;
+  if ((evalImages === undefined) !== (evalLabels === undefined))
+    throw new ArgumentError('--eval-images and --eval-labels belong together');
+  const others = [page, evalImages, evalLabels].filter((name) => name !== undefined);
+  const paths = { model: outputModel, key: outputKey };
+  requireOutputs(paths, [images, labels, path, ...others], force);
+  if (page !== undefined) {
+    requireFolder(page);
+    if (
+      [images, labels, path, evalImages, evalLabels].some((name) => name && resolve(name) === resolve(page))
+    )
+      throw new ArgumentError(`${page} would replace what is read; give it another name`);
+  }
   const options = advParamsOptions(flags);
   limitsOf(options);
-  const { requireNewKey, stageKey } = await import('../keys/files.js');
-  requireNewKey(flags.outputKey, flags.force);
-  requireNew(flags.outputModel, flags.force);
-  if (flags.report !== undefined) requireFolder(flags.report);
   const { readLabelled } = await import('./labelled-files.js');
   const data = await readLabelled(images, labels, flags.scale);
   const evaluation =
-    flags.evalImages === undefined || flags.evalLabels === undefined
+    evalImages === undefined || evalLabels === undefined
       ? undefined
-      : await readLabelled(flags.evalImages, flags.evalLabels, flags.scale);
-  if (!flags.quiet) process.stderr.write(`images    ${data.description}\n`);
+      : await readLabelled(evalImages, evalLabels, flags.scale);
+  if (!quiet) process.stderr.write(`tacit: images: ${data.description}\n`);
   const model = await readWhole(path);
   // Asked for before the work, so that nobody has to wait for the question.
   const keyOptions = await newKeyOptions(flags);
   const { lockAdvParams } = await import('../adv-params/lock.js');
   const { attackLock } = await import('../attacks/run-attacks.js');
   const { advParamsKey } = await import('../adv-params/key-body.js');
+  const progress = new Progress(quiet);
   try {
     const { lock, attacks } = await interruptible(async (signal) => {
       try {
@@ -184,41 +192,24 @@ async function lockModel(images: string, labels: string, path: string, flags: Fl
       }
     });
     progress.end();
-    const staged = stageFile(flags.outputModel, lock.locked, { exclusive: flags.force !== true });
-    try {
-      const key = await stageKey(flags.outputKey, advParamsKey, lock.key, keyOptions);
-      // The key first: a key without its model is of no harm, a locked model without its key is lost.
-      key.commit();
-      staged.commit();
-    } catch (error) {
-      staged.discard();
-      throw error;
-    }
-    if (flags.report !== undefined) {
+    await writeLocked(paths, lock.locked, advParamsKey, lock.key, keyOptions);
+    if (page !== undefined) {
       const { lockPage } = await import('../report/lock-page.js');
       const html = lockPage({ model: basename(path), report: lock.report, attacks });
-      writeAtomically(flags.report, new TextEncoder().encode(html));
+      writeAtomically(page, new TextEncoder().encode(html), { mode: 0o600 });
     }
     if (!lock.report.reached) progress.warn('the lock is weaker than asked for: it did not reach its stop');
-    if (!flags.quiet) {
-      const { attackRows, layerTable, lockRows } = await import('../report/text.js');
-      const rows = [
-        ['locked', flags.outputModel],
-        [
-          'key',
-          `${flags.outputKey}, ${flags.jsonKey ? 'open: whoever reads it can unlock' : 'sealed by a passphrase'}`,
-        ],
-        ...(flags.report === undefined ? [] : [['report', flags.report]]),
-        ...lockRows(lock.report),
-        ...(attacks ? attackRows(attacks) : []),
-      ];
-      const lines = [
-        ...rows.map(([name, value]) => `${name.padEnd(10)}${value}`),
-        '',
-        ...layerTable(lock.report),
-      ];
-      process.stdout.write(`${lines.join('\n')}\n`);
-    }
+    if (flags.jsonKey) progress.warn(`${outputKey} is open: whoever reads it can unlock the model`);
+    const { attackRows, layerTable, lockRows } = await import('../report/text.js');
+    print([
+      ['lock', `adv-params, rule ${lock.report.rule}`],
+      ['model', outputModel],
+      ['key', `${outputKey} (id ${lock.key.id})`],
+      ...(page === undefined ? [] : [['report', page] as const]),
+      ...lockRows(lock.report),
+      ...(attacks ? attackRows(attacks) : []),
+    ]);
+    if (!quiet) process.stdout.write(`\n${layerTable(lock.report).join('\n')}\n`);
   } finally {
     progress.end();
   }
@@ -254,41 +245,23 @@ function showRounds(progress: Progress): Pick<AdvParamsOptions, 'onProgress' | '
   };
 }
 
-/** Outputs that would replace an input, or one another. */
-function checkNames(inputs: readonly string[], flags: Flags): void {
-  if ((flags.evalImages === undefined) !== (flags.evalLabels === undefined))
-    throw new ArgumentError('--eval-images and --eval-labels belong together');
-  const outputs = [flags.outputModel, flags.outputKey, ...(flags.report === undefined ? [] : [flags.report])];
-  const others = [flags.evalImages, flags.evalLabels].filter((name) => name !== undefined);
-  const read = new Set([...inputs, ...others].map((name) => resolve(name)));
-  const written = outputs.map((name) => resolve(name));
-  for (const [i, name] of written.entries())
-    if (read.has(name) || written.indexOf(name) !== i)
-      throw new ArgumentError(
-        `${outputs[i]} would replace another file of this command; give it another name`,
-      );
-}
-
-function requireNew(path: string, force = false): void {
-  requireFolder(path);
-  if (!force && existsSync(path))
-    throw new FileError('FILE_NOT_WRITABLE', path, `${path} is there already; --force replaces it`);
-}
-
 interface UnlockFlags extends PassphraseFlags {
   readonly force?: boolean;
 }
 
 async function unlockModel(keyPath: string, output: string, path: string, flags: UnlockFlags): Promise<void> {
-  requireNew(output, flags.force);
+  requireNewModel(output, flags.force);
   if ([keyPath, path].some((name) => resolve(name) === resolve(output)))
-    throw new ArgumentError(`${output} would replace another file of this command; give it another name`);
+    throw new ArgumentError(`${output} would replace what is read; give it another name`);
   const { advParamsKey } = await import('../adv-params/key-body.js');
   const { unlockAdvParams } = await import('../adv-params/unlock.js');
   const { readKey } = await import('../keys/files.js');
   const locked = await readWhole(path);
   const key = await readKey(keyPath, advParamsKey, { passphrase: () => passphraseFor(flags) });
   const model = unlockAdvParams(locked, key);
-  stageFile(output, model, { exclusive: flags.force !== true }).commit();
-  process.stdout.write(`unlocked  ${output}\n`);
+  writeUnlocked(output, model, flags.force);
+  print([
+    ['unlocked', output],
+    ['weights', key.model?.original ?? ''],
+  ]);
 }
