@@ -21,8 +21,14 @@ export interface Pass {
 /** Computes a pass with weights as they are now. */
 export type ComputePass = (layers: readonly Layer[], signal?: AbortSignal) => Promise<Pass>;
 
-/** Why a lock ended: its stop was reached, nothing more could move, the rounds were used up, or the loss was no number. */
-export type Ending = 'accuracy' | 'loss' | 'no moves' | 'rounds' | 'not a number';
+/**
+ * Why a lock ended: its stop was reached (accuracy, loss); the model always gives one answer (one answer); nothing more could
+ * move; the rounds were used up; or the loss was no number.
+ */
+export type Ending = 'accuracy' | 'loss' | 'one answer' | 'no moves' | 'rounds' | 'not a number';
+
+/** Rounds without a lower accuracy after which a model that is no better than one answer is let be. */
+const PATIENCE = 5;
 
 /** What came of the rounds. */
 export interface Ascent {
@@ -36,6 +42,11 @@ export interface AscentOptions {
   readonly limits: Limits;
   /** Undefined where only the loss decides. */
   readonly stopAccuracy: number | undefined;
+  /**
+   * Share of the most frequent class, where that is enough: a model that gives one answer to everything has this accuracy,
+   * and no loss that grows takes it further. Undefined where a stop was asked for.
+   */
+  readonly oneAnswer: number | undefined;
   readonly onProgress?: (progress: RoundProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -53,32 +64,54 @@ export async function ascend(
   layers: readonly Layer[],
   first: Pass,
   compute: ComputePass,
-  { limits, stopAccuracy, onProgress, signal }: AscentOptions,
+  { limits, stopAccuracy, oneAnswer = -1, onProgress, signal }: AscentOptions,
 ): Promise<Ascent> {
   const choose = ruleOf(limits.rule, limits);
   const trace: RoundProgress[] = [];
+  const history: Undo[][] = [];
   const threshold =
     limits.lossMultiple === undefined ? Number.POSITIVE_INFINITY : first.loss * limits.lossMultiple;
   let pass = first;
+  let best = 0;
   for (let round = 0; ; round++) {
     const progress = { round, changed: changedOf(layers), loss: pass.loss, accuracy: pass.accuracy };
     trace.push(progress);
     onProgress?.(progress);
+    if (pass.accuracy < trace[best].accuracy) best = round;
     if (stopAccuracy !== undefined && pass.accuracy <= stopAccuracy) return { ending: 'accuracy', trace };
     if (pass.loss > threshold) return { ending: 'loss', trace };
-    if (round === limits.maxRounds) return { ending: 'rounds', trace };
-    const moves = layers.flatMap((layer) => choose(layer, pass.gradients.get(layer.name) ?? []) ?? []);
-    if (moves.length === 0) return { ending: 'no moves', trace };
-    const before = moves.map(({ layer, index }) => layer.values[index]);
+    const moves =
+      round === limits.maxRounds
+        ? []
+        : layers.flatMap((layer) => choose(layer, pass.gradients.get(layer.name) ?? []) ?? []);
+    const over = moves.length === 0 || round - best >= PATIENCE;
+    if (over && trace[best].accuracy <= oneAnswer) {
+      // Changes after the best round were for nothing.
+      while (history.length > best) undo(history.pop() ?? []);
+      return { ending: 'one answer', trace: trace.slice(0, best + 1) };
+    }
+    if (moves.length === 0) return { ending: round === limits.maxRounds ? 'rounds' : 'no moves', trace };
+    history.push(moves.map(({ layer, index }) => ({ layer, index, before: layer.values[index] })));
     for (const { layer, index, value } of moves) layer.move(index, value);
     signal?.throwIfAborted();
     pass = await compute(layers, signal);
     if (!Number.isFinite(pass.loss)) {
       // What was valid last is kept: a model whose answers are no numbers would show that it is locked.
-      for (const [i, { layer, index }] of moves.entries()) layer.move(index, before[i]);
+      undo(history.pop() ?? []);
       return { ending: 'not a number', trace };
     }
   }
+}
+
+/** Where a weight was before a move. */
+interface Undo {
+  readonly layer: Layer;
+  readonly index: number;
+  readonly before: number;
+}
+
+function undo(moves: readonly Undo[]): void {
+  for (const { layer, index, before } of [...moves].reverse()) layer.move(index, before);
 }
 
 const changedOf = (layers: readonly Layer[]): number =>

@@ -11,11 +11,11 @@ import { type LockKey, newKeyId } from '../keys/key.js';
 import { MARK_ENTRY, markText, requireUnlocked } from '../mark/index.js';
 import { type LockReport, layerReports } from '../report/lock-report.js';
 import { readWeights, type Weight, weightsHash, writeWeights } from '../weights/index.js';
-import { ascend, type ComputePass, type Ending } from './ascend.js';
+import { type AscentOptions, ascend, type ComputePass, type Ending } from './ascend.js';
 import type { AdvParamsBody } from './key-body.js';
 import { Layer } from './layer.js';
 import { isFloatType, writeBits } from './number-bits.js';
-import { type AdvParamsOptions, type Limits, limitsOf, stopAccuracyOf } from './options.js';
+import { type AdvParamsOptions, isDefaultStop, type Limits, limitsOf, stopAccuracyOf } from './options.js';
 import { selectLayers } from './select-layers.js';
 
 /** A locked model, what unlocks it, and what the lock did. */
@@ -64,7 +64,11 @@ export async function lockAdvParams(
   const layers = lockable.filter(({ name }) => chosen.has(name));
   try {
     const compute = passOf(classifier, examples, evaluation, options.onBatch);
-    const found = await locked(layers, compute, stopAccuracyOf(limits, classes), limits, options);
+    const stop = {
+      stopAccuracy: stopAccuracyOf(limits, classes),
+      oneAnswer: isDefaultStop(limits) ? mostFrequent(evaluation ?? examples) : undefined,
+    };
+    const found = await locked(layers, compute, stop, limits, options);
     const id = newKeyId();
     const metadata = options.mark
       ? { [MARK_ENTRY]: markText({ kind: 'adv-params', keyId: id, details: {} }) }
@@ -101,7 +105,7 @@ const NONE = new Uint8Array(0);
 async function locked(
   layers: readonly Layer[],
   compute: ComputePass,
-  stopAccuracy: number | undefined,
+  stop: Pick<AscentOptions, 'stopAccuracy' | 'oneAnswer'>,
   limits: Limits,
   { signal, onProgress, acceptWeaker = false }: AdvParamsOptions,
 ): Promise<Pick<LockReport, 'ending' | 'reached' | 'clean' | 'locked' | 'changed' | 'trace'>> {
@@ -112,16 +116,16 @@ async function locked(
     );
   const { ending, trace } = await ascend(layers, first, compute, {
     limits,
-    stopAccuracy,
+    ...stop,
     onProgress,
     signal,
   });
-  const reached = ending === 'accuracy' || ending === 'loss';
+  const reached = ending === 'accuracy' || ending === 'loss' || ending === 'one answer';
   const [clean] = trace;
   const last = trace.at(-1) ?? clean;
   if (last.changed === 0) throw new LockError('LOCK_WEAK', nothingChanged(reached));
   if (!reached && !acceptWeaker)
-    throw new LockError('LOCK_WEAK', weakness(ending, last.accuracy, last.loss, stopAccuracy));
+    throw new LockError('LOCK_WEAK', weakness(ending, last.accuracy, last.loss, stop.stopAccuracy));
   return {
     ending,
     reached,
@@ -130,6 +134,13 @@ async function locked(
     changed: last.changed,
     trace,
   };
+}
+
+/** The accuracy of always giving the same answer. */
+function mostFrequent({ labels, count }: Examples): number {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Math.max(...counts.values()) / count;
 }
 
 /** Gradients of the examples; the accuracy is theirs as well, unless there are others to evaluate. */
@@ -185,6 +196,7 @@ const nothingChanged = (reached: boolean): string =>
 const WHY: Readonly<Record<Ending, string>> = {
   accuracy: '',
   loss: '',
+  'one answer': '',
   'no moves':
     'no weight can move further within its bounds, and each layer has as many changes as it may have',
   rounds: 'the rounds are used up',

@@ -31,7 +31,10 @@ export interface AdvParamsOptions {
   readonly stepSize?: number;
   /** Stops where the loss is above this many times what it was. By default the accuracy decides. */
   readonly lossMultiple?: number;
-  /** Stops where the accuracy is at most this. Default, where `lossMultiple` is not given: 0.02 above chance. */
+  /**
+   * Stops where the accuracy is at most this. Default, where `lossMultiple` is not given: 0.02 above chance; or what always
+   * giving the most frequent answer has, where rounds lead no further than that.
+   */
   readonly stopAccuracy?: number;
   /** See rules.ts. Default `paper`. */
   readonly rule?: Rule;
@@ -122,6 +125,14 @@ export function stopAccuracyOf({ stopAccuracy, lossMultiple }: Limits, classes: 
   if (stopAccuracy !== undefined) return stopAccuracy;
   return lossMultiple === undefined ? 1 / classes + ABOVE_CHANCE : undefined;
 }
+
+/**
+ * Whether the stop is the default one.
+ * @param limits of the lock
+ * @returns false where an accuracy or a loss was asked for
+ */
+export const isDefaultStop = ({ stopAccuracy, lossMultiple }: Limits): boolean =>
+  stopAccuracy === undefined && lossMultiple === undefined;
 
 function whole(name: string, value: number): void {
   within(name, value, Number.isSafeInteger(value) && value >= 1, 'a whole number above 0');
