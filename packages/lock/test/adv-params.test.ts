@@ -1,9 +1,9 @@
 /** Locks by AdvParams: what they change, that unlocking undoes it bit for bit, and what is refused. */
 import { createHash } from 'node:crypto';
-import { fixtureArray, fixtureBytes } from '@tacit/testing/fixtures';
+import { fixtureBytes } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FLOAT_BYTES, type FloatType, readBits } from '../src/adv-params/number-bits.js';
+import { type FloatType, numberOf, readBits } from '../src/adv-params/number-bits.js';
 import {
   type AdvParamsLock,
   type AdvParamsOptions,
@@ -16,7 +16,8 @@ import {
   weightsHash,
   writeWeights,
 } from '../src/index.js';
-import { classifier, greatest, shapesOf } from './helpers/classifiers.js';
+import { classifier, greatest } from './helpers/classifiers.js';
+import { digitsFrom } from './helpers/mnist.js';
 
 const TYPES: readonly FloatType[] = ['float', 'float16', 'double'];
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -75,13 +76,13 @@ function changesBetween(model: Uint8Array, locked: Uint8Array): Map<string, numb
 }
 
 describe('locks by AdvParams', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   it('make a classifier of every type useless, within the bounds of its layers', async () => {
     for (const type of TYPES) {
       const model = knowing({ type });
       const { locked, key, report } = await lockAdvParams(model, data, { ...here, maxParams: 8 });
-      expect(report.clean.accuracy, type).greaterThan(0.9);
+      expect(report.clean.accuracy, type).greaterThan(0.8);
       expect(report.locked.accuracy, type).at.most(0.27 + 1e-9);
       expect(report.trace.at(-1)).deep.include({ changed: report.changed });
       const found = changesBetween(model, locked);
@@ -141,7 +142,7 @@ describe('locks by AdvParams', function () {
             lock = await lockAdvParams(model, two, {
               ...here,
               ...options,
-              stopAccuracy: 0,
+              lossMultiple: 1e9,
               acceptWeaker: true,
             });
           } catch (error) {
@@ -164,9 +165,9 @@ describe('locks by AdvParams', function () {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 1100 },
     );
-    expect(locks).greaterThan(500);
+    expect(locks).at.least(1000);
   });
 
   it('move weights in the chosen layers only, and statistics of batches never', async () => {
@@ -204,9 +205,13 @@ describe('locks by AdvParams', function () {
     expect([report.evaluated, report.examples, report.sameData]).deep.equal([40, 60, false]);
     expect(seen).deep.equal(report.trace.map(({ round }) => round).concat(seen.slice(report.trace.length)));
     const seed = await lockAdvParams(model, data, { ...here, rule: 'seed', acceptWeaker: true });
-    for (const { changes, type } of seed.key.body.layers)
+    for (const { name, changes, type } of seed.key.body.layers) {
+      const high = seed.report.layers.find((layer) => layer.name === name)?.high ?? 0;
       for (const { original, locked } of changes)
-        expect(readNumber(locked, type), 'weights only grow').greaterThan(readNumber(original, type));
+        expect(numberOf(locked, type), 'weights only grow, or are clamped').greaterThan(
+          Math.min(numberOf(original, type), high - 1e-5),
+        );
+    }
     const multiple = await lockAdvParams(model, data, { ...here, lossMultiple: 5 });
     expect(multiple.report.ending).equal('loss');
     expect(multiple.report.locked.loss).greaterThan(5 * multiple.report.clean.loss);
@@ -309,25 +314,6 @@ describe('locks by AdvParams', function () {
     );
   });
 });
-
-const readNumber = (bits: bigint, type: FloatType): number => {
-  const view = new DataView(new ArrayBuffer(8));
-  if (FLOAT_BYTES[type] === 4) {
-    view.setUint32(0, Number(bits));
-    return view.getFloat32(0);
-  }
-  view.setBigUint64(0, bits);
-  return view.getFloat64(0);
-};
-
-function digitsFrom(start: number, count: number): LabelledData {
-  const images = fixtureArray('mnist_test_1000/images.npy').data.subarray(start * 784, (start + count) * 784);
-  const labels = fixtureArray('mnist_test_1000/labels.npy').data.subarray(start, start + count);
-  return {
-    images: { shape: [count, 28, 28], data: images.map((pixel) => pixel / 255) },
-    labels: { shape: [count], data: labels },
-  };
-}
 
 describe('keys of locks by AdvParams', () => {
   const model = knowing();

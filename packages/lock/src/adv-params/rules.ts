@@ -6,8 +6,8 @@
  * clamped to the layer's bounds. What is ours: a weight that has no way left in that direction is passed over, where a
  * clamp alone would move it against the gradient; and `maxParams` counts different weights, so that one may move again.
  *
- * `seed`: as the public implementation of the paper does it. The largest signed gradient counts, weights only ever grow,
- * the range is that of the weights now, a weight that would leave the bounds is clamped and masked, and every move counts
+ * `seed`: as the public implementation of the paper does it. The largest signed gradient counts, weights only ever grow
+ * (but for the clamp), the range is that of the weights now, a weight that would leave the bounds is clamped and masked, and every move counts
  * towards `maxParams`. A layer with no gradient above 0 stands still, as it does there.
  */
 import type { Layer } from './layer.js';
