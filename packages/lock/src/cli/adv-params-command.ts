@@ -1,6 +1,6 @@
 /** `tacit lock adv-params` and `tacit unlock adv-params`. */
 import { basename, resolve } from 'node:path';
-import { interruptible, number, Progress } from '@tacit/cli-kit';
+import { integer, interruptible, number, Progress } from '@tacit/cli-kit';
 import { ArgumentError } from '@tacit/errors';
 import { readWhole, requireFolder, writeAtomically } from '@tacit/files';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -102,7 +102,11 @@ export function addAdvParams(lock: Command, unlock: Command): void {
         'divide images by this; default: 255 for images of bytes (uint8), otherwise 1',
         number,
       )
-      .option('--threads <N>', 'threads that compute; default: one for each processor, at most 4', count)
+      .option(
+        '--threads <N>',
+        'threads that compute, 0 for this one; default: one for each processor, at most 4',
+        integer(0, 256),
+      )
       .option('--mark', 'write into the model that it is locked, and by which key')
       .option('--accept-weaker', 'write the lock even if it does not reach its stop')
       .option('--attack <NAMES>', `attack the lock: ${ATTACK_NAMES.join(',')}, or some of them`, attacksOf)
