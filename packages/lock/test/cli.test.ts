@@ -1,6 +1,7 @@
 /** The commands, within this process. */
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -151,6 +152,16 @@ describe('the commands lock and unlock', function () {
     const [model, locked, key] = JSON.parse(json.stdout);
     expect(key).include({ is: 'key', keyId: locked.keyId, weights: locked.weights, unlocked: model.weights });
     for (const text of [stdout, json.stdout]) expect(text).not.contain(secret);
+    expect((await done('lock', 'inspect', '--weights', at('locked.onnx'))).stdout).match(
+      /^conv1\.weight +float +\[4, 1, 5, 5\] +400 B$/m,
+    );
+    if (process.platform !== 'win32') {
+      expect(stdout).match(/^readable +by its owner$/m);
+      chmodSync(at('key'), 0o644);
+      expect((await done('lock', 'inspect', at('key'))).stdout).match(
+        /^readable +by others, too: chmod 600 /m,
+      );
+    }
     writeFileSync(at('garbage'), 'tacit');
     expect((await tacit('lock', 'inspect', at('garbage'))).error).match(/^MODEL_FORMAT /);
     writeFileSync(at('key'), '{"format":"tacit-lock-key"');

@@ -12,8 +12,8 @@ describe('the key stream of the profile paper, at length', function () {
   for (const bits of [128, 256])
     it(`has no repetition in 2^24 blocks under a key of ${bits} bits`, () => {
       const key = randomBytes(bits / 8);
-      // Halves of blocks as 64-bit numbers; two blocks that were equal would be neighbours when sorted, and so are the few
-      // that share a half (expected: 2^-17 of them), which are then compared in full.
+      // The first halves of blocks: if no two of them are equal, no two blocks are. Of random halves two are equal once in
+      // 2^17 runs.
       const halves = new BigUint64Array(BLOCKS);
       for (let first = 0; first < BLOCKS; first += PART) {
         const blocks = keyStream(key, first, PART);

@@ -12,7 +12,7 @@ export const LOCKS = {
   },
   WEIGHTS_REPLACEMENT: {
     meaning: 'Bytes that should take the place of a weight are not as many, or there is no such weight.',
-    remedy: 'Give each weight as many bytes as it has; `tacit lock inspect` lists them.',
+    remedy: 'Give each weight as many bytes as it has; `tacit lock inspect --weights` lists them.',
   },
   LOCK_KEY_FORMAT: {
     meaning: 'A file is not a key of a lock, is damaged, was edited, or is of a newer version.',

@@ -1,5 +1,6 @@
 /** `tacit lock inspect`: what files are, without their secrets and without a passphrase. */
-import { bytes } from '@tacit/cli-kit';
+import { statSync } from 'node:fs';
+import { bytes, table } from '@tacit/cli-kit';
 import { readWhole } from '@tacit/files';
 import type { Command } from 'commander';
 import { print } from './outputs.js';
@@ -22,7 +23,16 @@ interface Finding {
   /** `weightsHash` of a model, or of the two of a key. */
   readonly weights?: string;
   readonly unlocked?: string;
-  readonly [detail: string]: string | number | boolean | undefined;
+  /** Initializers of a model, where they were asked for. */
+  readonly list?: readonly Listed[];
+  readonly [detail: string]: string | number | boolean | undefined | readonly Listed[];
+}
+
+interface Listed {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
 }
 
 /**
@@ -34,14 +44,20 @@ export function addInspect(lock: Command): void {
     .command('inspect')
     .description('say what models and keys are, without showing secrets')
     .argument('<FILE...>', 'models and keys')
+    .option('--weights', 'list the initializers of models')
     .option('--json', 'print as JSON')
     .addHelpText('after', HELP)
     .action(inspect);
 }
 
-async function inspect(paths: readonly string[], { json }: { readonly json?: boolean }): Promise<void> {
+interface Flags {
+  readonly json?: boolean;
+  readonly weights?: boolean;
+}
+
+async function inspect(paths: readonly string[], { json, weights }: Flags): Promise<void> {
   const findings: Finding[] = [];
-  for (const path of paths) findings.push(await findingOf(path));
+  for (const path of paths) findings.push(await findingOf(path, weights));
   if (json) {
     process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
     return;
@@ -49,9 +65,17 @@ async function inspect(paths: readonly string[], { json }: { readonly json?: boo
   findings.forEach((finding, i) => {
     if (i > 0) process.stdout.write('\n');
     const rows = Object.entries(finding).flatMap(([name, value]) =>
-      value === undefined ? [] : [[LABELS[name] ?? name, String(value)] as const],
+      value === undefined || Array.isArray(value) ? [] : [[LABELS[name] ?? name, String(value)] as const],
     );
     print([...rows, ...matches(finding, findings)]);
+    if (!finding.list) return;
+    const cells = finding.list.map(({ name, type, shape, bytes: size }) => [
+      name,
+      type,
+      `[${shape.join(', ')}]`,
+      bytes(size),
+    ]);
+    process.stdout.write(`\n${table(['initializer', 'type', 'shape', 'size'], cells).join('\n')}\n`);
   });
 }
 
@@ -72,7 +96,7 @@ function matches(one: Finding, all: readonly Finding[]): (readonly [string, stri
     ]);
 }
 
-async function findingOf(path: string): Promise<Finding> {
+async function findingOf(path: string, listed = false): Promise<Finding> {
   const file = await readWhole(path);
   const { inspectKey, looksLikeKey } = await import('../keys/index.js');
   if (looksLikeKey(file)) {
@@ -84,6 +108,7 @@ async function findingOf(path: string): Promise<Finding> {
       keyId: id,
       sealed: sealed ? 'by a passphrase' : 'no: open to whoever reads it',
       form,
+      readable: readableBy(path),
       weights: model?.locked,
       unlocked: model?.original,
     };
@@ -103,5 +128,15 @@ async function findingOf(path: string): Promise<Finding> {
     ...Object.fromEntries(details),
     initializers: `${weights.length}, ${bytes(weights.reduce((sum, weight) => sum + weight.bytes.length, 0))}`,
     weights: weightsHash(weights),
+    list: listed
+      ? weights.map(({ name, type, shape, bytes: { length } }) => ({ name, type, shape, bytes: length }))
+      : undefined,
   };
+}
+
+/** Whom the permissions of a key let read it; undefined where they say nothing, as on Windows. */
+function readableBy(path: string): string | undefined {
+  if (process.platform === 'win32') return undefined;
+  const mode = statSync(path).mode & 0o777;
+  return (mode & 0o077) === 0 ? 'by its owner' : `by others, too: chmod 600 ${path}`;
 }

@@ -23,7 +23,11 @@ import { deepUnlock, type LockedTensors, lockedTensors } from './unlock.js';
 export interface SessionLike {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  run(feeds: Readonly<Record<string, OrtTensorLike>>): Promise<Record<string, OrtTensorLike>>;
+  /** The outputs, or those that are named. */
+  run(
+    feeds: Readonly<Record<string, OrtTensorLike>>,
+    fetches?: readonly string[],
+  ): Promise<Record<string, OrtTensorLike>>;
   release(): Promise<void>;
 }
 
@@ -114,7 +118,15 @@ class LockedSession implements SessionLike {
     this.outputNames = this.#graph.outputs.map(({ name }) => name);
   }
 
-  async run(feeds: Readonly<Record<string, OrtTensorLike>>): Promise<Record<string, OrtTensorLike>> {
+  async run(
+    feeds: Readonly<Record<string, OrtTensorLike>>,
+    fetches: readonly string[] = this.outputNames,
+  ): Promise<Record<string, OrtTensorLike>> {
+    const unknown = fetches.find((name) => !this.outputNames.includes(name));
+    if (unknown !== undefined)
+      throw new ArgumentError(
+        `the model has no output ${JSON.stringify(unknown)}: ${this.outputNames.join(', ')}`,
+      );
     if (this.#released) throw new LockError('LOCK_STATE', 'the session was released: open the model again');
     const inputs = new Map(Object.entries(feeds).map(([name, tensor]) => [name, fromOrt(name, tensor)]));
     const shapes = Object.fromEntries([...inputs].map(([name, { shape }]) => [name, shape]));
@@ -128,9 +140,8 @@ class LockedSession implements SessionLike {
       },
     });
     const types = new Map(this.#model.graph.outputs.map(({ name, elementType }) => [name, elementType]));
-    return Object.fromEntries(
-      [...outputs].map(([name, tensor]) => [name, toOrt(tensor, types.get(name) ?? 1)]),
-    );
+    const wanted = [...outputs].filter(([name]) => fetches.includes(name));
+    return Object.fromEntries(wanted.map(([name, tensor]) => [name, toOrt(tensor, types.get(name) ?? 1)]));
   }
 
   #weight(name: string): PlainTensor {

@@ -3,7 +3,7 @@
  * master key that serves two models never gives one key twice; name, type and shape make tensors independent, so that they
  * can be locked and unlocked in any order.
  */
-import { hkdfSync } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 
 /** What a tensor is called and looks like. */
 export interface TensorIdentity {
@@ -27,10 +27,11 @@ export const tensorKey = (
   purpose: 'paper' | 'sealed',
   tensor: TensorIdentity,
   length: number,
-): Uint8Array =>
-  new Uint8Array(
-    hkdfSync('sha256', secret, Buffer.from(lockId, 'hex'), identityText(purpose, tensor), length),
-  );
+): Uint8Array => {
+  // Hashed, since node:crypto takes at most 1,024 bytes here, and names may be longer.
+  const info = createHash('sha256').update(identityText(purpose, tensor)).digest();
+  return new Uint8Array(hkdfSync('sha256', secret, Buffer.from(lockId, 'hex'), info, length));
+};
 
 /**
  * One text for one tensor.

@@ -69,14 +69,14 @@ function lengthEdit({ from, start, end }: Place, difference: number): Edit {
 }
 
 function pieceEdits(file: Uint8Array, site: Site, bytes: Uint8Array): Edit[] {
-  const before = bytesAt(file, site);
+  const before = site.pieces.some(({ varints }) => varints) ? bytesAt(file, site) : undefined;
   const edits: Edit[] = [];
   let at = 0;
   for (const piece of site.pieces) {
     const length = heldBy(file, piece, site);
     const part = bytes.subarray(at, at + length);
-    // What does not change keeps its spelling.
-    if (!equal(part, before.subarray(at, at + length))) edits.push(pieceEdit(piece, part, site));
+    // Varints that do not change keep their spelling.
+    if (!before || !equal(part, before.subarray(at, at + length))) edits.push(pieceEdit(piece, part, site));
     at += length;
   }
   return edits;

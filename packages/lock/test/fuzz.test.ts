@@ -1,0 +1,3 @@
+import { fuzzLocks } from './fuzzing.js';
+
+fuzzLocks(1_000);
