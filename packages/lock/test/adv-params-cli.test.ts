@@ -139,7 +139,7 @@ describe('the commands adv-params', function () {
       'Kolmogorov-Smirnov',
       'Pruning',
       'Fine-tuning',
-      "default-src 'none'",
+      'default-src &#39;none&#39;',
     ])
       expect(html).include(part);
     const { error: none } = await run(

@@ -3,6 +3,7 @@ import { fromFloat16 } from '@tacit/files';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ascend, type Pass } from '../src/adv-params/ascend.js';
+import { histograms, kolmogorovSmirnov } from '../src/adv-params/distance.js';
 import { type AdvParamsBody, advParamsKey } from '../src/adv-params/key-body.js';
 import { boundsOf, Layer } from '../src/adv-params/layer.js';
 import {
@@ -20,7 +21,6 @@ import { ruleOf } from '../src/adv-params/rules.js';
 import { pruned } from '../src/attacks/prune.js';
 import { searchSpace } from '../src/attacks/search-space.js';
 import { selectLayers } from '../src/index.js';
-import { histograms, kolmogorovSmirnov } from '../src/report/distance.js';
 import { bytesOf } from './helpers/classifiers.js';
 
 const TYPES: readonly FloatType[] = ['float', 'float16', 'double'];

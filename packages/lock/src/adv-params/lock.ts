@@ -9,11 +9,11 @@ import { type Examples, examplesFor, type LabelledData } from '../classifier/exa
 import { LockError } from '../errors.js';
 import { type LockKey, newKeyId } from '../keys/key.js';
 import { MARK_ENTRY, markText, requireUnlocked } from '../mark/index.js';
-import { type LockReport, layerReports } from '../report/lock-report.js';
 import { readWeights, type Weight, weightsHash, writeWeights } from '../weights/index.js';
 import { type AscentOptions, ascend, type ComputePass, type Ending } from './ascend.js';
 import type { AdvParamsBody } from './key-body.js';
 import { Layer } from './layer.js';
+import { type LockReport, layerReports } from './lock-report.js';
 import { isFloatType, writeBits } from './number-bits.js';
 import { type AdvParamsOptions, isDefaultStop, type Limits, limitsOf, stopAccuracyOf } from './options.js';
 import { selectLayers } from './select-layers.js';

@@ -1,7 +1,7 @@
 /** A lock, and attacks on it, as a page that loads nothing. */
 import { type Chart, page, table } from '@tacit/cli-kit/page';
+import type { LayerReport, LockReport } from '../adv-params/lock-report.js';
 import type { AttackReport } from '../attacks/run-attacks.js';
-import type { LayerReport, LockReport } from './lock-report.js';
 import { attackRows, grouped, LAYER_HEAD, layerCells, lockRows, percent, short } from './text.js';
 
 /** What a page is about. */

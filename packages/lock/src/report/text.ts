@@ -1,8 +1,8 @@
 /** What a lock and attacks on it came to, as text for a terminal. */
 import { table } from '@tacit/cli-kit';
+import type { LockReport } from '../adv-params/lock-report.js';
 import type { AttackReport } from '../attacks/run-attacks.js';
 import { searchSpace } from '../attacks/search-space.js';
-import type { LockReport } from './lock-report.js';
 
 /** Names and values of one report. */
 export type Rows = readonly (readonly [string, string])[];

@@ -1,10 +1,11 @@
 /** What a lock by AdvParams did to a model. */
-import type { Ending } from '../adv-params/ascend.js';
-import type { Layer } from '../adv-params/layer.js';
-import type { RoundProgress } from '../adv-params/options.js';
-import type { Rule } from '../adv-params/rules.js';
+
 import type { Score } from '../classifier/classifier.js';
+import type { Ending } from './ascend.js';
 import { type Histograms, histograms, kolmogorovSmirnov } from './distance.js';
+import type { Layer } from './layer.js';
+import type { RoundProgress } from './options.js';
+import type { Rule } from './rules.js';
 
 /** A layer before and after. */
 export interface LayerReport {
