@@ -19,9 +19,13 @@ export class LockKeyError extends TacitError {
   }
 }
 
-/** A model is locked where it should not be, not locked where it should, or was changed after it was locked. */
+/** A model is locked where it should not be, not locked where it should, changed after it was locked, or not lockable. */
 export class LockError extends TacitError {
-  constructor(code: 'LOCK_STATE' | 'LOCK_DAMAGED', message: string, options?: ErrorOptions) {
+  constructor(
+    code: 'LOCK_STATE' | 'LOCK_DAMAGED' | 'LOCK_WEAK' | 'LOCK_CANCELLED',
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(code, message, options);
   }
 }

@@ -34,6 +34,15 @@ export const LOCKS = {
     meaning: 'A model is locked already, or is not locked, or by another lock than the command is for.',
     remedy: '`tacit lock inspect MODEL.onnx` says how it is locked.',
   },
+  LOCK_WEAK: {
+    meaning:
+      'Within its limits a lock cannot make the model as useless as it should be. Nothing was written.',
+    remedy: 'Raise the limits that the message names, or accept a weaker lock (`--accept-weaker`).',
+  },
+  LOCK_CANCELLED: {
+    meaning: 'A lock was stopped, by Ctrl-C or a signal. Nothing was written.',
+    remedy: 'Start it again; nothing is left of it.',
+  },
   LOCK_DAMAGED: {
     meaning: 'A locked model was changed after it was locked, or its key is wrong. Nothing was written.',
     remedy: 'Take the file as it was when it was locked, and its own key.',

@@ -53,7 +53,8 @@ export function exitCodeOf(error: unknown): number {
     ['DAEMON_CONFIG', 'DAEMON_USAGE'].includes(codeOf(error))
   )
     return 2;
-  if (error instanceof LaunchAbortedError || codeOf(error) === 'SESSION_CANCELLED') return 130;
+  if (error instanceof LaunchAbortedError || ['SESSION_CANCELLED', 'LOCK_CANCELLED'].includes(codeOf(error)))
+    return 130;
   return 1;
 }
 

@@ -1,10 +1,12 @@
 /** @packageDocumentation `tacit lock` and `tacit unlock`, for the command `tacit`. */
 import type { Command } from 'commander';
+import { addAdvParams } from './adv-params-command.js';
 import { addDeepLock } from './deep-lock-command.js';
 import { addInspect } from './inspect-command.js';
 
 const EXAMPLES = `
 Examples:
+  tacit lock adv-params images.npy labels.npy model.onnx
   tacit lock deep-lock model.onnx
   tacit lock inspect encrypted_model.onnx decryption_key.tacit
   tacit unlock deep-lock decryption_key.tacit model.onnx encrypted_model.onnx
@@ -14,7 +16,7 @@ Examples:
 type AddLock = (lock: Command, unlock: Command) => void;
 
 /** Every lock has a file in this folder, and a line here. */
-const LOCKS: readonly AddLock[] = [addDeepLock, addInspect];
+const LOCKS: readonly AddLock[] = [addAdvParams, addDeepLock, addInspect];
 
 /**
  * Adds `tacit lock` and `tacit unlock`. Loads nothing else before one of their commands runs.

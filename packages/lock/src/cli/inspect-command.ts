@@ -88,12 +88,15 @@ const LABELS: Readonly<Record<string, string>> = {
 /** Which of the other files belong to one. */
 function matches(one: Finding, all: readonly Finding[]): (readonly [string, string])[] {
   if (one.is !== 'key') return [];
-  return all
-    .filter(({ is, keyId }) => is === 'model' && keyId === one.keyId)
-    .map(({ file, weights }) => [
-      'belongs to',
-      weights === one.weights ? file : `${file}, whose weights were changed since`,
-    ]);
+  return (
+    all
+      // A model that does not say that it is locked has the weights that the key names.
+      .filter(({ is, keyId, weights }) => is === 'model' && (keyId === one.keyId || weights === one.weights))
+      .map(({ file, weights }) => [
+        'belongs to',
+        weights === one.weights ? file : `${file}, whose weights were changed since`,
+      ])
+  );
 }
 
 async function findingOf(path: string, listed = false): Promise<Finding> {

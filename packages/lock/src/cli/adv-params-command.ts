@@ -1,0 +1,271 @@
+/** `tacit lock adv-params` and `tacit unlock adv-params`. */
+import { basename, resolve } from 'node:path';
+import { integer, interruptible, number, Progress } from '@tacit/cli-kit';
+import { ArgumentError } from '@tacit/errors';
+import { readWhole, requireFolder, writeAtomically } from '@tacit/files';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type AdvParamsOptions, limitsOf, type RoundProgress } from '../adv-params/options.js';
+import type { Attack } from '../attacks/run-attacks.js';
+import { LockError } from '../errors.js';
+import { print, requireNewModel, requireOutputs, writeLocked, writeUnlocked } from './outputs.js';
+import {
+  type NewKeyFlags,
+  newKeyOptions,
+  type PassphraseFlags,
+  passphraseFor,
+  withNewKey,
+  withPassphrase,
+} from './passphrase.js';
+
+interface Flags extends NewKeyFlags {
+  readonly outputModel: string;
+  readonly outputKey: string;
+  readonly maxLayers: number;
+  readonly batchSize?: number;
+  readonly maxParams: number;
+  readonly boundaryDistance: number;
+  readonly stepSize: number;
+  readonly lossMultiple?: number;
+  readonly stopAccuracy?: number;
+  readonly rule: 'paper' | 'seed';
+  readonly evalImages?: string;
+  readonly evalLabels?: string;
+  readonly scale?: number;
+  readonly threads?: number;
+  readonly mark?: boolean;
+  readonly acceptWeaker?: boolean;
+  readonly attack?: readonly Attack[];
+  readonly report?: string;
+  readonly quiet?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  tacit lock adv-params images.npy labels.npy model.onnx
+  tacit lock adv-params images.npy labels.npy model.onnx --eval-images test.npy --eval-labels test_labels.npy
+  tacit lock adv-params images.npy labels.npy model.onnx --report lock.html --attack fine-tune,prune,wrong-key
+  tacit unlock adv-params decryption_key.tacit model.onnx encrypted_model.onnx
+
+IMAGES.npy is what the model takes, LABELS.npy the class of each image, from 0. A few weights of up to --max-layers layers,
+chosen at random, are moved against the loss, within the range of the other weights of their layers, until the model answers
+no better than chance. The key says which they are and what they were: without it the model stays as it is.
+`;
+
+const ATTACK_NAMES: readonly Attack[] = ['fine-tune', 'prune', 'wrong-key'];
+
+/** Adds both commands. */
+export function addAdvParams(lock: Command, unlock: Command): void {
+  withNewKey(
+    lock
+      .command('adv-params')
+      .description('change a few weights so that the model is of no use (AdvParams)')
+      .argument('<IMAGES.npy>', 'examples, the first axis counts them')
+      .argument('<LABELS.npy>', 'the class of each, from 0')
+      .argument('<MODEL.onnx>', 'a classifier')
+      .option('--output-model <FILE>', 'the locked model', 'encrypted_model.onnx')
+      .option('--output-key <FILE>', 'the key', 'decryption_key.tacit')
+      .option('-l, --max-layers <N>', 'layers that are changed at most', count, 25)
+      .option('-b, --batch-size <N>', 'images at a time; default: 32, or fewer of a large model', count)
+      .option('-p, --max-params <N>', 'weights of a layer that are changed at most', count, 25)
+      .option(
+        '-d, --boundary-distance <D>',
+        'distance of changed weights to the ends of the range of their layer: 0 for none, 0.5 for its middle',
+        number,
+        0.1,
+      )
+      .option('-s, --step-size <S>', 'a step, as a share of the range of the layer', number, 0.1)
+      .addOption(
+        new Option(
+          '-m, --loss-multiple [N]',
+          'stop when the loss is N times what it was, 5 if N is left out, instead of by accuracy',
+        )
+          .argParser(number)
+          .preset('5'),
+      )
+      .option(
+        '--stop-accuracy <A>',
+        'stop when the accuracy is at most this, from 0 to 1; default: chance + 0.02',
+        number,
+      )
+      .addOption(
+        new Option(
+          '--rule <NAME>',
+          'how weights are chosen: as in the paper, or as its public implementation does',
+        )
+          .choices(['paper', 'seed'])
+          .default('paper'),
+      )
+      .option('--eval-images <FILE>', 'other images, to measure accuracy with')
+      .option('--eval-labels <FILE>', 'their labels')
+      .option(
+        '--scale <N>',
+        'divide images by this; default: 255 for images of bytes (uint8), otherwise 1',
+        number,
+      )
+      .option(
+        '--threads <N>',
+        'threads that compute, 0 for this one; default: one for each processor, at most 4',
+        integer(0, 256),
+      )
+      .option('--mark', 'write into the model that it is locked, and by which key')
+      .option('--accept-weaker', 'write the lock even if it does not reach its stop')
+      .option('--attack <NAMES>', `attack the lock: ${ATTACK_NAMES.join(',')}, or some of them`, attacksOf)
+      .option('--report <FILE.html>', 'make a page of the lock: what changed, histograms, attacks')
+      .option('--quiet', 'no progress, no summary'),
+  )
+    .option('--debug', 'show stacks of errors')
+    .addHelpText('after', EXAMPLES)
+    .action(lockModel);
+  withPassphrase(
+    unlock
+      .command('adv-params')
+      .description('give the weights back that adv-params changed, bit for bit')
+      .argument('<KEY>', 'what tacit lock adv-params wrote')
+      .argument('<OUTPUT.onnx>', 'where the unlocked model goes')
+      .argument('<LOCKED.onnx>', 'the locked model')
+      .option('--force', 'replace a file that is there'),
+  )
+    .option('--debug', 'show stacks of errors')
+    .action(unlockModel);
+}
+
+function count(text: string): number {
+  const value = number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+function attacksOf(text: string): Attack[] {
+  return text.split(',').map((name) => {
+    const known = ATTACK_NAMES.find((attack) => attack === name.trim());
+    if (known === undefined) throw new InvalidArgumentError(`It must be some of ${ATTACK_NAMES.join(', ')}.`);
+    return known;
+  });
+}
+
+async function lockModel(images: string, labels: string, path: string, flags: Flags): Promise<void> {
+  const { outputModel, outputKey, report: page, evalImages, evalLabels, quiet = false, force } = flags;
+  if ((evalImages === undefined) !== (evalLabels === undefined))
+    throw new ArgumentError('--eval-images and --eval-labels belong together');
+  const others = [page, evalImages, evalLabels].filter((name) => name !== undefined);
+  const paths = { model: outputModel, key: outputKey };
+  requireOutputs(paths, [images, labels, path, ...others], force);
+  if (page !== undefined) {
+    requireFolder(page);
+    if (
+      [images, labels, path, evalImages, evalLabels].some((name) => name && resolve(name) === resolve(page))
+    )
+      throw new ArgumentError(`${page} would replace what is read; give it another name`);
+  }
+  const options = advParamsOptions(flags);
+  limitsOf(options);
+  const { readLabelled } = await import('./labelled-files.js');
+  const data = await readLabelled(images, labels, flags.scale);
+  const evaluation =
+    evalImages === undefined || evalLabels === undefined
+      ? undefined
+      : await readLabelled(evalImages, evalLabels, flags.scale);
+  if (!quiet) process.stderr.write(`tacit: images: ${data.description}\n`);
+  const model = await readWhole(path);
+  // Asked for before the work, so that nobody has to wait for the question.
+  const keyOptions = await newKeyOptions(flags);
+  const { lockAdvParams } = await import('../adv-params/lock.js');
+  const { attackLock } = await import('../attacks/run-attacks.js');
+  const { advParamsKey } = await import('../adv-params/key-body.js');
+  const progress = new Progress(quiet);
+  try {
+    const { lock, attacks } = await interruptible(async (signal) => {
+      try {
+        const show = showRounds(progress);
+        const made = await lockAdvParams(model, data, { ...options, evaluation, signal, ...show });
+        const found =
+          flags.attack &&
+          (await attackLock(model, made, data, {
+            attacks: flags.attack,
+            batchSize: flags.batchSize,
+            threads: flags.threads,
+            evaluation,
+            signal,
+            onProgress: (attack, done, all) => progress.show(`attack ${attack}: ${done} of ${all}`),
+          }));
+        return { lock: made, attacks: found };
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        throw new LockError('LOCK_CANCELLED', `${(signal.reason as Error).message}; nothing was written`);
+      }
+    });
+    progress.end();
+    await writeLocked(paths, lock.locked, advParamsKey, lock.key, keyOptions);
+    if (page !== undefined) {
+      const { lockPage } = await import('../report/lock-page.js');
+      const html = lockPage({ model: basename(path), report: lock.report, attacks });
+      writeAtomically(page, new TextEncoder().encode(html), { mode: 0o600 });
+    }
+    if (!lock.report.reached) progress.warn('the lock is weaker than asked for: it did not reach its stop');
+    if (flags.jsonKey) progress.warn(`${outputKey} is open: whoever reads it can unlock the model`);
+    const { attackRows, layerTable, lockRows } = await import('../report/text.js');
+    print([
+      ['lock', `adv-params, rule ${lock.report.rule}`],
+      ['model', outputModel],
+      ['key', `${outputKey} (id ${lock.key.id})`],
+      ...(page === undefined ? [] : [['report', page] as const]),
+      ...lockRows(lock.report),
+      ...(attacks ? attackRows(attacks) : []),
+    ]);
+    if (!quiet) process.stdout.write(`\n${layerTable(lock.report).join('\n')}\n`);
+  } finally {
+    progress.end();
+  }
+}
+
+function advParamsOptions(flags: Flags): AdvParamsOptions {
+  const { maxLayers, batchSize, maxParams, boundaryDistance, stepSize, lossMultiple, stopAccuracy } = flags;
+  const { rule, threads, mark, acceptWeaker } = flags;
+  return {
+    maxLayers,
+    batchSize,
+    maxParams,
+    boundaryDistance,
+    stepSize,
+    lossMultiple,
+    stopAccuracy,
+    rule,
+    threads,
+    mark,
+    acceptWeaker,
+  };
+}
+
+/** Where the work stands: the last round, and how far the next one is. */
+function showRounds(progress: Progress): Pick<AdvParamsOptions, 'onProgress' | 'onBatch'> {
+  let last = 'the model as it is';
+  return {
+    onProgress: ({ round, changed, loss, accuracy }: RoundProgress) => {
+      last = `round ${round}: ${changed} changed, loss ${loss.toPrecision(3)}, accuracy ${(100 * accuracy).toFixed(1)} %`;
+      progress.show(last);
+    },
+    onBatch: (done, all) => progress.show(`${last}; ${done} of ${all} images`),
+  };
+}
+
+interface UnlockFlags extends PassphraseFlags {
+  readonly force?: boolean;
+}
+
+async function unlockModel(keyPath: string, output: string, path: string, flags: UnlockFlags): Promise<void> {
+  requireNewModel(output, flags.force);
+  if ([keyPath, path].some((name) => resolve(name) === resolve(output)))
+    throw new ArgumentError(`${output} would replace what is read; give it another name`);
+  const { advParamsKey } = await import('../adv-params/key-body.js');
+  const { unlockAdvParams } = await import('../adv-params/unlock.js');
+  const { readKey } = await import('../keys/files.js');
+  const locked = await readWhole(path);
+  const key = await readKey(keyPath, advParamsKey, { passphrase: () => passphraseFor(flags) });
+  const model = unlockAdvParams(locked, key);
+  writeUnlocked(output, model, flags.force);
+  print([
+    ['unlocked', output],
+    ['weights', key.model?.original ?? ''],
+  ]);
+}
