@@ -43,8 +43,11 @@ export class UnsupportedOperationError extends TacitError {
   constructor(
     readonly op: string,
     readonly backend: string,
+    /** Where in a graph, if that is known. */
+    readonly node?: string,
   ) {
-    super('UNSUPPORTED_OPERATION', `${op} cannot be computed ${backend}`);
+    const where = node === undefined ? '' : `${node}: `;
+    super('UNSUPPORTED_OPERATION', `${where}${op} cannot be computed ${backend}`);
   }
 }
 
