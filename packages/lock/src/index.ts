@@ -1,2 +1,4 @@
 /** @packageDocumentation Model locks: ONNX files that are of no use without their key. Knows nothing of parties. */
 export { LockError, LockKeyError, WeightsError } from './errors.js';
+export * from './keys/index.js';
+export * from './weights/index.js';
