@@ -150,7 +150,8 @@ function outputsOf<T>(
   const attributes = node.attributes as Attributes<ConcreteOpName>;
   let computed: readonly T[] = [];
   const compute = () => {
-    const count = recording ? gradientOutputs : 1;
+    // A gradient of the backend's own is written without auxiliary outputs.
+    const count = recording && !backend.gradients?.[node.op] ? gradientOutputs : 1;
     computed = apply<T, ConcreteOpName>(backend, node.op, operands, attributes, labelOf(node), count);
     return computed[0];
   };
