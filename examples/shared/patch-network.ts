@@ -1,8 +1,10 @@
-/** A small network for digits whose first layer looks at blocks of 4 x 4 pixels, with no weights that mean anything yet. */
+/** A small network for digits that looks at pixels, then at blocks of 4 x 4, then at blocks with their neighbours. Untrained. */
 import { buildGraph, type EncodedNode, encodeOnnx, parseOnnx } from '@tacit/onnx';
 
 type Graph = ReturnType<typeof buildGraph>;
 
+/** What is made of a single pixel, for the codes of `ffx`, which grow with no shade. */
+const SHADES = 8;
 const WIDTH = 64;
 
 /**
@@ -45,7 +47,8 @@ export function patchNetworkFile(mean: number, deviation: number): Uint8Array {
     return add('Relu', [add('Conv', [x, ...weights(name, shape)], attributes)]);
   };
   let x = add('Div', [add('Sub', ['input', constant(mean)]), constant(deviation)]);
-  x = conv(x, 'blocks', [WIDTH, 1, 4, 4], 4, 0);
+  x = conv(x, 'pixels', [SHADES, 1, 1, 1], 1, 0);
+  x = conv(x, 'blocks', [WIDTH, SHADES, 4, 4], 4, 0);
   x = conv(x, 'around', [WIDTH / 2, WIDTH, 3, 3], 1, 1);
   x = add('Flatten', [x], { axis: { i: 1 } });
   nodes.push({

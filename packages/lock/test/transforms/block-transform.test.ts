@@ -11,7 +11,7 @@ import {
 import { blocks, bytes, channelsLast, keys, kinds, shapeOf, sizes } from './arbitrary.js';
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => i);
-const transform = <K extends TransformKind>(kind: K, block: BlockSize = 4, k = key) =>
+const transform = <K extends TransformKind>(kind: K, block: BlockSize = 4, k: Uint8Array = key) =>
   blockTransform({ kind, block, key: k, weak: true });
 
 /** A block transform written down from its definition, number by number. */
