@@ -1,18 +1,17 @@
-/** A small network for digits that looks at pixels, then at blocks of 4 x 4, then at blocks with their neighbours. Untrained. */
+/** A small network for digits that looks at blocks of 4 x 4 pixels, then at blocks with their neighbours. Untrained. */
 import { buildGraph, type EncodedNode, encodeOnnx, parseOnnx } from '@tacit/onnx';
 
 type Graph = ReturnType<typeof buildGraph>;
 
-/** What is made of a single pixel, for the codes of `ffx`, which grow with no shade. */
-const SHADES = 8;
+const SIDE = 28;
 const WIDTH = 64;
 
 /**
- * The network as a file: what it takes is standardised by mean and deviation first.
- * @param mean of what it will see
+ * The network as a file: what it takes is standardised first.
+ * @param mean of what it will see, for each pixel
  * @param deviation of the same
  */
-export function patchNetworkFile(mean: number, deviation: number): Uint8Array {
+export function patchNetworkFile(mean: Float32Array, deviation: Float32Array): Uint8Array {
   const nodes: EncodedNode[] = [];
   const initializers = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   const add = (op: string, inputs: string[], attributes: EncodedNode['attributes'] = {}): string => {
@@ -20,7 +19,7 @@ export function patchNetworkFile(mean: number, deviation: number): Uint8Array {
     nodes.push({ op, name, inputs, outputs: [name], attributes });
     return name;
   };
-  const constant = (value: number): string => {
+  const constant = (values: Float32Array): string => {
     const name = `Constant_${nodes.length}`;
     nodes.push({
       op: 'Constant',
@@ -28,7 +27,7 @@ export function patchNetworkFile(mean: number, deviation: number): Uint8Array {
       inputs: [],
       outputs: [name],
       attributes: {},
-      constant: { shape: [], data: [value] },
+      constant: { shape: [SIDE, SIDE], data: values },
     });
     return name;
   };
@@ -47,8 +46,7 @@ export function patchNetworkFile(mean: number, deviation: number): Uint8Array {
     return add('Relu', [add('Conv', [x, ...weights(name, shape)], attributes)]);
   };
   let x = add('Div', [add('Sub', ['input', constant(mean)]), constant(deviation)]);
-  x = conv(x, 'pixels', [SHADES, 1, 1, 1], 1, 0);
-  x = conv(x, 'blocks', [WIDTH, SHADES, 4, 4], 4, 0);
+  x = conv(x, 'blocks', [WIDTH, 1, 4, 4], 4, 0);
   x = conv(x, 'around', [WIDTH / 2, WIDTH, 3, 3], 1, 1);
   x = add('Flatten', [x], { axis: { i: 1 } });
   nodes.push({
@@ -69,5 +67,5 @@ export function patchNetworkFile(mean: number, deviation: number): Uint8Array {
 }
 
 /** The network as a graph that can be trained. */
-export const patchNetwork = (mean: number, deviation: number): Graph =>
+export const patchNetwork = (mean: Float32Array, deviation: Float32Array): Graph =>
   buildGraph(parseOnnx(patchNetworkFile(mean, deviation)), { trainable: true });

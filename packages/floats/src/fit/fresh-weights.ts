@@ -1,6 +1,13 @@
 /** A network as it is before any training: the architecture of a file with weights of its own. */
-import { type ModelGraph, type Parameter, sizeOf } from '@tacit/graph';
+import type { ModelGraph, Parameter } from '@tacit/graph';
+import { sizeOf } from '@tacit/graph';
 import { machineRandom, type Random } from './random.js';
+
+/** A parameter as a node reads it: perhaps transposed. */
+interface Operand {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
 
 /**
  * Replaces what is trained by random numbers, as PyTorch's layers begin: weights and biases of a layer are uniform up to
@@ -12,19 +19,40 @@ import { machineRandom, type Random } from './random.js';
  */
 export function freshWeights(graph: ModelGraph, random: Random = machineRandom()): ModelGraph {
   const parameters = new Map<string, Parameter>(graph.parameters);
-  for (const { op, inputs } of graph.nodes) {
-    if (!['Conv', 'ConvTranspose', 'Linear', 'MatMul'].includes(op)) continue;
-    const weight = inputs.slice(1).flatMap((name) => graph.parameters.get(name) ?? [])[0];
-    if (!weight) continue;
-    const bound = 1 / Math.sqrt(Math.max(1, summands(op, weight.shape)));
-    for (const name of inputs.slice(1)) {
-      const parameter = graph.parameters.get(name);
-      if (parameter?.role !== 'weight') continue;
-      const data = Float64Array.from(parameter.data, () => Math.fround(bound * (2 * random() - 1)));
-      parameters.set(name, { ...parameter, data });
-    }
+  for (const [name, bound] of boundsOf(graph)) {
+    const parameter = graph.parameters.get(name);
+    if (parameter?.role !== 'weight') continue;
+    const data = Float64Array.from(parameter.data, () => Math.fround(bound * (2 * random() - 1)));
+    parameters.set(name, { ...parameter, data });
   }
   return { ...graph, parameters };
+}
+
+/** How large the weights of layers may be at first. */
+function boundsOf(graph: ModelGraph): ReadonlyMap<string, number> {
+  const operands = new Map<string, Operand>(
+    Array.from(graph.parameters, ([name, { shape }]) => [name, { name, shape }]),
+  );
+  const bounds = new Map<string, number>();
+  /** Bounds of the layers whose products these values are: a bias may be added to them. */
+  const products = new Map<string, number>();
+  for (const { op, inputs, outputs, attributes } of graph.nodes) {
+    const own = inputs.flatMap((name) => operands.get(name) ?? []);
+    if (op === 'Transpose' && own.length === 1) {
+      const [{ name, shape }] = own;
+      operands.set(outputs[0], { name, shape: attributes.perm.map((axis) => shape[axis]) });
+    } else if (op === 'Add') {
+      const bound = inputs.map((name) => products.get(name)).find((found) => found !== undefined);
+      if (bound !== undefined) for (const { name } of own) bounds.set(name, bound);
+    } else if (op === 'Conv' || op === 'ConvTranspose' || op === 'Linear' || op === 'MatMul') {
+      const [weight] = own;
+      if (!weight) continue;
+      const bound = 1 / Math.sqrt(Math.max(1, summands(op, weight.shape)));
+      for (const { name } of own) bounds.set(name, bound);
+      products.set(outputs[0], bound);
+    }
+  }
+  return bounds;
 }
 
 /** Numbers that one output is a sum of: [in, out] of matrices, [out, in, ...kernel] of convolutions, transposed [in, out, …]. */
