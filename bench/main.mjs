@@ -4,7 +4,17 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { table } from './lib/measure.mjs';
 
-const SUITES = ['kernels', 'protocols', 'models', 'launch', 'channel', 'he', 'gradients', 'lock'];
+const SUITES = [
+  'kernels',
+  'protocols',
+  'models',
+  'launch',
+  'channel',
+  'he',
+  'gradients',
+  'lock',
+  'transforms',
+];
 const { values, positionals } = parseArgs({
   options: {
     suite: { type: 'string', multiple: true },

@@ -21,6 +21,7 @@ export const LONG_EXAMPLES: readonly string[] = [
   'examples/access-control/dataset-augmentation.ts',
   'examples/access-control/feature-aggregation.ts',
   'examples/cross-validation.ts',
+  'examples/keyed-training.ts',
   'examples/membership-inference.ts',
 ];
 

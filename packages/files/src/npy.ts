@@ -135,11 +135,11 @@ export function integersAsDoubles(data: BigInt64Array | BigUint64Array): Float64
  */
 export function encodeNpy(
   shape: readonly number[],
-  data: Float32Array | Float64Array | BigInt64Array,
+  data: Float32Array | Float64Array | BigInt64Array | Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   if (elementCount(shape) !== data.length)
     throw new NpyFormatError(`${data.length} elements do not fill the shape [${shape}]`);
-  const descr = data instanceof Float32Array ? '<f4' : data instanceof Float64Array ? '<f8' : '<i8';
+  const descr = descrOf(data);
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`;
   const unpadded = 10 + dictionary.length + 1;
@@ -152,6 +152,12 @@ export function encodeNpy(
   body.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   if (!LITTLE_ENDIAN_HOST) swapBytes(body, data.BYTES_PER_ELEMENT);
   return file;
+}
+
+function descrOf(data: Float32Array | Float64Array | BigInt64Array | Uint8Array): string {
+  if (data instanceof Uint8Array) return '|u1';
+  if (data instanceof BigInt64Array) return '<i8';
+  return data instanceof Float32Array ? '<f4' : '<f8';
 }
 
 function elementCount(shape: readonly number[]): number {

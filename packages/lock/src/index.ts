@@ -5,4 +5,6 @@ export * from './deep-lock/index.js';
 export { LockError, LockKeyError, WeightsError } from './errors.js';
 export * from './keys/index.js';
 export * from './mark/index.js';
+export * from './transform-key.js';
+export * from './transforms/index.js';
 export * from './weights/index.js';
