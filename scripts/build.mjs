@@ -7,7 +7,7 @@ const run = (command, args) => {
   if (result.status !== 0) process.exit(result.status ?? 1);
 };
 
-run(process.execPath, ['scripts/build-wasm.mjs', 'packages/ring', 'packages/rlwe']);
+run(process.execPath, ['scripts/build-wasm.mjs', 'packages/floats', 'packages/ring', 'packages/rlwe']);
 run('npx', ['tsc', '-b', ...process.argv.slice(2)]);
 run(process.execPath, ['scripts/bundle.mjs']);
 run(process.execPath, ['packages/he-service/scripts/build-page.mjs']);

@@ -9,6 +9,7 @@ import * as esbuild from 'esbuild';
 /** Entry points besides those that package.json exports. */
 const MORE_ENTRIES = {
   daemon: ['sessions/worker-main'],
+  floats: ['threads/worker-main'],
   'he-service': ['worker-pool/worker-main', 'worker-pool/he-engine', 'pool/team-helper'],
   launch: ['member/party-main', 'member/dealer-main', 'predict/predict-party', 'train/train-party'],
 };

@@ -61,7 +61,7 @@ const files = [...new Set(roots.flatMap((root) => [...filesUnder(root)]).map((fi
 const needsBuild = files.some(({ basis }) => basis === 'build');
 const build = needsBuild
   ? ['scripts/build.mjs']
-  : ['scripts/build-wasm.mjs', 'packages/ring', 'packages/rlwe'];
+  : ['scripts/build-wasm.mjs', 'packages/floats', 'packages/ring', 'packages/rlwe'];
 const built = spawnSync(process.execPath, build, { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 

@@ -4,6 +4,7 @@
  */
 import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
+import { LOCKS } from './codes/locks.js';
 import { MODELS } from './codes/models.js';
 import { ORGANISATIONS } from './codes/organisations.js';
 import { POLICY } from './codes/policy.js';
@@ -20,6 +21,7 @@ export const ERROR_CODES = {
   'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
   Models: MODELS,
+  'Model locks': LOCKS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
 } as const satisfies Record<string, CodeTable>;
@@ -30,6 +32,7 @@ export type ErrorCode =
   | keyof typeof ORGANISATIONS
   | keyof typeof POLICY
   | keyof typeof MODELS
+  | keyof typeof LOCKS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE
   | keyof typeof SESSIONS;

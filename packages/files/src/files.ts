@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  constants,
+  copyFileSync,
   fchmodSync,
   fsyncSync,
+  linkSync,
   openSync,
   renameSync,
   rmSync,
@@ -35,6 +38,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota of this user is used up',
   ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'its name is too long',
+  EEXIST: 'there is something of that name already',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
 };
 
@@ -71,14 +75,15 @@ export interface StagedFile {
  * all of it is there. `mode` are the permissions of the new file (0o600 for what only its owner may read).
  * @param path path of the file
  * @param contents bytes, or pieces of them
- * @param options `mode`: permissions of the new file
+ * @param options `mode`: permissions of the new file; `exclusive`: it takes the place of nothing, so that `commit` throws
+ * where there is a file of that name by then
  * @returns how to put it in its place, and how to remove it
  * @throws FileError where it cannot be written; nothing is left behind
  */
 export function stageFile(
   path: string,
   contents: Uint8Array | readonly Uint8Array[],
-  options: { readonly mode?: number } = {},
+  options: { readonly mode?: number; readonly exclusive?: boolean } = {},
 ): StagedFile {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const discard = (): void => rmSync(temporary, { force: true });
@@ -103,7 +108,23 @@ export function stageFile(
       closeSync(file);
     }
   });
-  return { commit: () => orNothing(() => renameSync(temporary, path)), discard };
+  const put = (): void => {
+    if (options.exclusive) {
+      linkOrCopy(temporary, path);
+      discard();
+    } else renameSync(temporary, path);
+  };
+  return { commit: () => orNothing(put), discard };
+}
+
+/** Gives a file a second name that nothing has; on disks where a file has one name only, a copy. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(systemCode(error))) throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
 }
 
 /**

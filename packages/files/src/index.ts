@@ -10,6 +10,7 @@ export {
   systemReason,
   writeAtomically,
 } from './files.js';
+export { fromBfloat16, fromFloat16 } from './half.js';
 export { type PackageFiles, packageFiles, tsxApi } from './location.js';
 export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from './npy.js';
 export { readNumbers, writeNumbers } from './number-files.js';

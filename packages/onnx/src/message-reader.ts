@@ -16,6 +16,10 @@ export class MessageReader {
   #field = 0;
   #wire: WireType = WireType.Varint;
 
+  /**
+   * @param bytes the message
+   * @param where its name in errors
+   */
   constructor(bytes: Uint8Array, where: string) {
     this.#bytes = bytes;
     this.#reader = new BinaryReader(bytes);
@@ -27,6 +31,16 @@ export class MessageReader {
     if (this.#reader.pos >= this.#reader.len) return 0;
     [this.#field, this.#wire] = this.#guard(() => this.#reader.tag());
     return this.#field;
+  }
+
+  /** Where the reader is in the message: after `next()` at the value of the field, after its value at the next field. */
+  get position(): number {
+    return this.#reader.pos;
+  }
+
+  /** How the current field is written. */
+  get wire(): WireType {
+    return this.#wire;
   }
 
   /** Passes over the current field. */
@@ -57,12 +71,17 @@ export class MessageReader {
     return this.#guard(() => this.#int());
   }
 
+  /** A number in single precision. */
   float(): number {
     this.#expect(WireType.Bit32);
     return this.#guard(() => this.#reader.float());
   }
 
-  /** Appends a repeated integer field, packed or not. */
+  /**
+   * Appends a repeated integer field, packed or not.
+   * @param into where to
+   * @param unsigned whether its integers have no sign
+   */
   ints(into: number[], unsigned = false): void {
     if (this.#wire === WireType.Varint) {
       into.push(this.#guard(() => (unsigned ? this.#unsigned() : this.#int())));
@@ -71,19 +90,29 @@ export class MessageReader {
     this.#packed((reader) => into.push(unsigned ? reader.#unsigned() : reader.#int()));
   }
 
-  /** Appends a repeated float field, packed or not. */
+  /**
+   * Appends a repeated float field, packed or not.
+   * @param into where to
+   */
   floats(into: number[]): void {
     if (this.#wire === WireType.Bit32) into.push(this.float());
     else this.#packed((reader) => into.push(reader.#reader.float()));
   }
 
-  /** Appends a repeated double field, packed or not. */
+  /**
+   * Appends a repeated double field, packed or not.
+   * @param into where to
+   */
   doubles(into: number[]): void {
     if (this.#wire === WireType.Bit64) into.push(this.#guard(() => this.#reader.double()));
     else this.#packed((reader) => into.push(reader.#reader.double()));
   }
 
-  /** An error at this message. */
+  /**
+   * An error at this message.
+   * @param what what is wrong in it
+   * @returns the error, to be thrown
+   */
   error(what: string): OnnxFormatError {
     return new OnnxFormatError(`Not a valid ONNX model: ${what} in ${this.#where}.`);
   }

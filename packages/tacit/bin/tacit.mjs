@@ -9,6 +9,7 @@ import {
 } from '@tacit/daemon/cli';
 import { addIdentityCommands } from '@tacit/identity/cli';
 import { main } from '@tacit/launch/cli';
+import { addLockCommands } from '@tacit/lock/cli';
 import { heCommand } from './he.mjs';
 
 const args = process.argv.slice(2);
@@ -17,6 +18,7 @@ const extensions = [
   (program) => addIdentityCommands(program, { reachable: reachableAt }),
   addPolicyCommands,
   addDoctor,
+  addLockCommands,
   await heCommand(args),
 ];
 await main(args, extensions, { startDaemon: startDaemonCommand });

@@ -39,4 +39,12 @@ export const MODELS = {
     meaning: 'A description of a model is of an unknown version, damaged or inconsistent.',
     remedy: 'Let its owner make it again with the same release.',
   },
+  FLOATS_MEMORY: {
+    meaning: 'The memory of single-precision kernels is full, or the machine does not give it.',
+    remedy: 'Take fewer examples at a time, or give them more memory.',
+  },
+  FLOATS_THREAD: {
+    meaning: 'A thread that computed gradients has ended before its work was done.',
+    remedy: 'Read the cause in the message; with less memory to spare, use fewer threads or smaller batches.',
+  },
 } as const satisfies CodeTable;

@@ -4,6 +4,7 @@
  */
 import { TacitError } from '@tacit/errors';
 import type { ConcreteNode } from '../graph/graph.js';
+import type { Linearization } from '../operation/definition.js';
 import { resolveCall } from '../operation/infer.js';
 import type { Input, Operations } from '../operation/operations.js';
 import { type Attributes, allDefinitions, type ConcreteOpName, definitionOf } from '../operation/registry.js';
@@ -23,10 +24,19 @@ export type Kernel<T, A = object> = (
 /** A kernel for each operation that a backend computes by itself. */
 export type Kernels<T> = { readonly [N in ConcreteOpName]?: Kernel<T, Attributes<N>> };
 
+/**
+ * Gradients that a backend computes by itself, where what a definition says would cost more. Of the outputs, only the
+ * first is there.
+ */
+export type GradientKernels<T> = {
+  readonly [N in ConcreteOpName]?: (at: Linearization<T, Attributes<N>>) => readonly (T | undefined)[];
+};
+
 /** A way to evaluate operations on values of type T. */
 export interface Backend<T> {
   readonly name: string;
   readonly kernels: Kernels<T>;
+  readonly gradients?: GradientKernels<T>;
   shapeOf(x: T): readonly number[];
   /** A public constant as a value. */
   constant(x: PlainTensor): T;
@@ -43,8 +53,11 @@ export class UnsupportedOperationError extends TacitError {
   constructor(
     readonly op: string,
     readonly backend: string,
+    /** Where in a graph, if that is known. */
+    readonly node?: string,
   ) {
-    super('UNSUPPORTED_OPERATION', `${op} cannot be computed ${backend}`);
+    const where = node === undefined ? '' : `${node}: `;
+    super('UNSUPPORTED_OPERATION', `${where}${op} cannot be computed ${backend}`);
   }
 }
 

@@ -3,6 +3,7 @@
  * composed of. Both are written in terms of operations, so the same text serves plain, private and traced values.
  */
 import { apply, type Backend, operationsOf, UnsupportedOperationError } from '../backend/backend.js';
+import type { Linearization } from './definition.js';
 import type { Operations } from './operations.js';
 import { type Attributes, type ConcreteOpName, definitionOf } from './registry.js';
 
@@ -32,8 +33,12 @@ export function cotangents<T>(
 ): readonly (T | undefined)[] {
   const { gradient, expand } = definitionOf(op);
   const k = operationsOf(backend);
-  if (gradient) {
-    const found = gradient(k, { inputs, outputs, dy, attributes, needed });
+  const own = backend.gradients?.[op] as
+    | ((at: Linearization<T, Attributes<ConcreteOpName>>) => readonly (T | undefined)[])
+    | undefined;
+  if (own || gradient) {
+    const at = { inputs, outputs, dy, attributes, needed };
+    const found = own?.(at) ?? gradient?.(k, at) ?? [];
     return found.map((dx, i) => (needed[i] ? dx : undefined));
   }
   if (!expand) throw new UnsupportedOperationError(`the gradient of ${op}`, backend.name);

@@ -2,18 +2,9 @@
  * A training as one page that loads nothing: tables that need no script, and curves by uPlot, which is put into the page.
  * Everything that comes from the record is escaped, and the page's policy lets no script run but the two of the page.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { bytes } from '@tacit/cli-kit';
+import { type Chart, page, table, text } from '@tacit/cli-kit/page';
 import type { TrainRun } from '../train/run-file.js';
-import { CHARTS } from './charts.js';
-import { attribute, json, text } from './escape.js';
-import { STYLE } from './style.js';
-
-const require = createRequire(import.meta.url);
-/** Read when a page is made: a few kilobytes that no other command needs. */
-const ofUPlot = (file: string): string => readFileSync(require.resolve(`uplot/dist/${file}`), 'utf8');
 
 /**
  * The page of a training.
@@ -21,54 +12,16 @@ const ofUPlot = (file: string): string => readFileSync(require.resolve(`uplot/di
  * @param name of its file
  * @returns HTML, complete
  */
-export function reportPage(run: TrainRun, name: string): string {
-  const library = ofUPlot('uPlot.iife.min.js');
-  const scripts = [library, CHARTS];
-  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}; base-uri 'none'; form-action 'none'`;
-  const charts = chartsOf(run);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Training: ${text(name)}</title>
-<link rel="icon" href="data:,">
-<style>${ofUPlot('uPlot.min.css')}
-${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>A private training</h1>
-<p class="lead">${lead(run)}</p>
-${facts(run)}
-${charts.map(({ id, title }) => `<section class="chart" id="${id}" hidden><h2>${text(title)}</h2><div class="plot"></div></section>`).join('\n')}
-${epochTable(run)}
-${revealedTable(run)}
-${partTable(run)}
-${operationTable(run)}
-${settings(run)}
-<footer>Made by tacit ${text(run.release)} from ${text(name)}. This page loads nothing from anywhere.</footer>
-</main>
-<script type="application/json" id="run">${json(charts)}</script>
-${scripts.map((script) => `<script>${script}</script>`).join('\n')}
-</body>
-</html>
-`;
-}
-
-/** A chart: x, and a line for each series. */
-interface Chart {
-  readonly id: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly x: readonly number[];
-  /** Whether the axis begins at 0. */
-  readonly fromZero?: boolean;
-  readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
-}
+export const reportPage = (run: TrainRun, name: string): string =>
+  page({
+    title: `Training: ${name}`,
+    heading: 'A private training',
+    lead: lead(run),
+    charts: chartsOf(run),
+    parts: [epochTable(run), revealedTable(run), partTable(run), operationTable(run), settings(run)],
+    facts: facts(run),
+    footer: `Made by tacit ${run.release} from ${name}. This page loads nothing from anywhere.`,
+  });
 
 function chartsOf({ epochs, parties }: TrainRun): Chart[] {
   const x = epochs.map(({ epoch }) => epoch);
@@ -77,7 +30,7 @@ function chartsOf({ epochs, parties }: TrainRun): Chart[] {
     values: epochs.map((row) => of(row) ?? null),
   });
   const unit = unitOf(Math.max(0, ...epochs.flatMap(({ bytesSent }) => bytesSent.map((sent) => sent ?? 0))));
-  const charts: Chart[] = [
+  const charts: Omit<Chart, 'xLabel'>[] = [
     {
       id: 'loss',
       title: 'Loss',
@@ -120,6 +73,7 @@ function chartsOf({ epochs, parties }: TrainRun): Chart[] {
   return charts
     .map((chart) => ({
       ...chart,
+      xLabel: 'epoch',
       series: chart.series.filter(({ values }) => values.some((value) => value !== null)),
     }))
     .filter((chart) => chart.series.length > 0);
@@ -147,15 +101,13 @@ const percent = (value: number | undefined): string =>
 
 function lead({ parties, party, model, data, configFile, startedAt }: TrainRun): string {
   const seen = party === undefined ? '' : ` As ${party} saw it.`;
-  return text(
-    `${parties.join(', ')} trained ${grouped(model.trained)} parameters on ${grouped(data.training)} examples, in private, as ${configFile} says.${seen} Began ${startedAt.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 at $2 UTC')}.`,
-  );
+  return `${parties.join(', ')} trained ${grouped(model.trained)} parameters on ${grouped(data.training)} examples, in private, as ${configFile} says.${seen} Began ${startedAt.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 at $2 UTC')}.`;
 }
 
-function facts(run: TrainRun): string {
+function facts(run: TrainRun): [string, string][] {
   const { epochs, step, setup, data, totalMs } = run;
   const last = epochs.at(-1);
-  const rows: [string, string][] = [
+  return [
     ['last loss', short(last?.loss) || 'not told'],
     ...(last?.validationLoss === undefined
       ? []
@@ -173,25 +125,6 @@ function facts(run: TrainRun): string {
     ['a step', `${step.rounds} rounds, ${bytes(step.bytes)}, ${bytes(step.dealerBytes)} by the dealer`],
     ['rows', `${grouped(data.training)} for training, ${grouped(data.validation)} for validation`],
   ];
-  return `<dl class="facts">${rows.map(([what, value]) => `<div><dt>${text(what)}</dt><dd>${text(value)}</dd></div>`).join('')}</dl>`;
-}
-
-/** A table; columns of numbers are set to the right. */
-function table(
-  title: string,
-  note: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  names = 1,
-): string {
-  const cell = (kind: 'td' | 'th', value: string, column: number): string => {
-    const scope = kind === 'th' ? ' scope="col"' : '';
-    return `<${kind}${scope}${column < names ? '' : ' class="n"'}>${text(value)}</${kind}>`;
-  };
-  const line = (kind: 'td' | 'th', cells: readonly string[]) =>
-    `<tr>${cells.map((value, column) => cell(kind, value, column)).join('')}</tr>`;
-  const explained = note === '' ? '' : `<p>${text(note)}</p>`;
-  return `<section><h2>${text(title)}</h2>${explained}<div class="wide"><table><thead>${line('th', head)}</thead><tbody>${rows.map((cells) => line('td', cells)).join('')}</tbody></table></div></section>`;
 }
 
 function epochTable({ epochs }: TrainRun): string {

@@ -1,0 +1,4 @@
+/** @packageDocumentation Pages of reports: one file, tables and curves, which loads nothing from anywhere. */
+export type { Chart } from './page/charts.js';
+export { text } from './page/escape.js';
+export { type PageContent, page, table } from './page/page.js';

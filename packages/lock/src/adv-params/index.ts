@@ -1,0 +1,11 @@
+export type { LabelledData } from '../classifier/examples.js';
+export type { LayerReport, LockReport } from '../report/lock-report.js';
+export type { Ending } from './ascend.js';
+export { type AdvParamsBody, advParamsKey, type LockedLayer } from './key-body.js';
+export type { Change } from './layer.js';
+export { type AdvParamsLock, lockAdvParams } from './lock.js';
+export type { FloatType } from './number-bits.js';
+export type { AdvParamsOptions, RoundProgress } from './options.js';
+export type { Rule } from './rules.js';
+export { selectLayers } from './select-layers.js';
+export { unlockAdvParams } from './unlock.js';

@@ -1,0 +1,28 @@
+/** @packageDocumentation `tacit lock` and `tacit unlock`, for the command `tacit`. */
+import type { Command } from 'commander';
+
+const EXAMPLES = `
+Examples:
+  tacit lock deep-lock model.onnx
+  tacit lock inspect locked_model.onnx lock.key
+  tacit unlock deep-lock lock.key model.onnx locked_model.onnx
+`;
+
+/** Adds the commands of one lock: what locks to the first command, what undoes it to the second. */
+type AddLock = (lock: Command, unlock: Command) => void;
+
+/** Every lock has a file in this folder, and a line here. */
+const LOCKS: readonly AddLock[] = [];
+
+/**
+ * Adds `tacit lock` and `tacit unlock`. Loads nothing else before one of their commands runs.
+ * @param program the command `tacit`
+ */
+export function addLockCommands(program: Command): void {
+  const lock = program
+    .command('lock')
+    .description('make a model of no use without its key, or say what a locked file is')
+    .addHelpText('after', EXAMPLES);
+  const unlock = program.command('unlock').description('give a locked model back as it was, with its key');
+  for (const add of LOCKS) add(lock, unlock);
+}
