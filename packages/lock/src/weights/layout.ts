@@ -57,6 +57,15 @@ export interface MetadataSite {
   readonly end: number;
 }
 
+/** A node of the top-level graph, as far as it is of interest here. */
+export interface NodeSite {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Bytes of the whole node, its constants with it. */
+  readonly size: number;
+}
+
 /** What of a file is of interest here. */
 export interface Layout {
   readonly graph: Place;
@@ -215,4 +224,34 @@ function metadataEntry(bytes: Uint8Array): { key: string; value: string } {
     else reader.skip();
   }
   return { key, value };
+}
+
+/**
+ * The nodes of the top-level graph, in file order.
+ * @param file the bytes of an ONNX file
+ * @returns type, inputs, outputs and size of each
+ * @throws as `layoutOf`
+ */
+export function nodesOf(file: Uint8Array): NodeSite[] {
+  const { graph } = layoutOf(file);
+  const reader = new MessageReader(file.subarray(graph.start, graph.end), 'GraphProto');
+  const nodes: NodeSite[] = [];
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) nodes.push(nodeOf(reader.bytes()));
+    else reader.skip();
+  return nodes;
+}
+
+function nodeOf(bytes: Uint8Array): NodeSite {
+  const reader = new MessageReader(bytes, 'NodeProto');
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  let op = '';
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) inputs.push(reader.string());
+    else if (field === 2) outputs.push(reader.string());
+    else if (field === 4) op = reader.string();
+    else reader.skip();
+  }
+  return { op, inputs, outputs, size: bytes.length };
 }

@@ -1,0 +1,6 @@
+export type { DeepLockProfile } from './details.js';
+export type { OrtTensorLike } from './feeds.js';
+export { DEEP_LOCK_KEY, type DeepLockBody } from './key.js';
+export { type DeepLocked, type DeepLockOptions, deepLock, type LockWork } from './lock.js';
+export { type OpenLockedOptions, openLocked, type SessionLike } from './open-locked.js';
+export { type DeepUnlockOptions, deepUnlock } from './unlock.js';
