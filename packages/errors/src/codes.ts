@@ -11,6 +11,7 @@ import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
 import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
+import { TRANSFORMS } from './codes/transforms.js';
 
 export type { CodeEntry, CodeTable } from './codes/table.js';
 
@@ -22,6 +23,7 @@ export const ERROR_CODES = {
   'Configuration, consent, audit': POLICY,
   Models: MODELS,
   'Model locks': LOCKS,
+  'Training with a secret key': TRANSFORMS,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
 } as const satisfies Record<string, CodeTable>;
@@ -33,6 +35,7 @@ export type ErrorCode =
   | keyof typeof POLICY
   | keyof typeof MODELS
   | keyof typeof LOCKS
+  | keyof typeof TRANSFORMS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE
   | keyof typeof SESSIONS;
