@@ -26,14 +26,15 @@ const [, interactive] = await runMultiprocess({ worldSize: 2 }, import.meta.url,
   model.encrypt(party, { src: OWNER });
   // The weights travel under their mask before the clock starts: they do so once for a model.
   await model.forward(party.cryptensor(digits, { src: CLIENT, shape: SHAPE })).reveal({ to: CLIENT });
-  const before = party.stats.bytesSent;
+  const sent = () => party.stats.total.bytesSent;
+  const before = sent();
   const began = performance.now();
   const images = party.cryptensor(digits, { src: CLIENT, shape: SHAPE });
   const answer = await model.forward(images).reveal({ to: CLIENT });
   return {
     logits: answer ? Array.from(answer.data) : [],
     ms: performance.now() - began,
-    bytes: party.stats.bytesSent - before,
+    bytes: sent() - before,
   };
 });
 
