@@ -1,18 +1,20 @@
 /** @packageDocumentation `tacit lock` and `tacit unlock`, for the command `tacit`. */
 import type { Command } from 'commander';
+import { addDeepLock } from './deep-lock-command.js';
+import { addInspect } from './inspect-command.js';
 
 const EXAMPLES = `
 Examples:
   tacit lock deep-lock model.onnx
-  tacit lock inspect locked_model.onnx lock.key
-  tacit unlock deep-lock lock.key model.onnx locked_model.onnx
+  tacit lock inspect encrypted_model.onnx decryption_key.tacit
+  tacit unlock deep-lock decryption_key.tacit model.onnx encrypted_model.onnx
 `;
 
 /** Adds the commands of one lock: what locks to the first command, what undoes it to the second. */
 type AddLock = (lock: Command, unlock: Command) => void;
 
 /** Every lock has a file in this folder, and a line here. */
-const LOCKS: readonly AddLock[] = [];
+const LOCKS: readonly AddLock[] = [addDeepLock, addInspect];
 
 /**
  * Adds `tacit lock` and `tacit unlock`. Loads nothing else before one of their commands runs.

@@ -1,3 +1,5 @@
+export { compatKey, unlockCompat } from './compat.js';
+export { type CompatUnlocked, unlockCompatFile } from './compat-files.js';
 export type { DeepLockProfile } from './details.js';
 export type { OrtTensorLike } from './feeds.js';
 export { DEEP_LOCK_KEY, type DeepLockBody } from './key.js';
