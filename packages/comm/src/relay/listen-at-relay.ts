@@ -6,12 +6,14 @@
 import { randomInt } from 'node:crypto';
 import { abortable } from '../abortable.js';
 import type { Channel, ChannelEnd } from '../channel/channel.js';
+import { Deadline } from '../deadline.js';
 import { HandshakeError } from '../errors.js';
 import type { TlsIdentity } from '../tls/tls-identity.js';
 import { connectToRelay, type RelayConnectionSettings, relayBase } from './connect.js';
 import { RelayError } from './errors.js';
 import { type LoadedIdentity, loadIdentity } from './identity.js';
 import { parseRelayMessage, type Visitor } from './messages.js';
+import type { Wish } from './proof.js';
 import { explain, RELAY_REFUSALS, relayRefusal } from './refusals.js';
 import { relayedAddress } from './relay-opener.js';
 
@@ -163,10 +165,8 @@ class Place implements RelayDoor {
   /** One connection to the relay, from its beginning to its end. */
   async #stay(onRegistered: () => void): Promise<ChannelEnd> {
     const { settings } = this;
-    const attempt = AbortSignal.any([this.#signal, AbortSignal.timeout(ATTEMPT_MS)]);
     const wish = { role: 'listen', target: '' } as const;
-    const patience = { deadAfterMs: DEAD_AFTER_MS, ...settings };
-    const channel = await connectToRelay(this.#relay, wish, this.#identity, patience, attempt);
+    const channel = await this.#connect(wish, { deadAfterMs: DEAD_AFTER_MS, ...settings });
     channel.authenticated?.();
     try {
       return await abortable<ChannelEnd>(this.#signal, (resolve) => {
@@ -202,14 +202,21 @@ class Place implements RelayDoor {
   async #letIn(id: string): Promise<void> {
     this.#arriving++;
     try {
-      const attempt = AbortSignal.any([this.#signal, AbortSignal.timeout(ATTEMPT_MS)]);
-      const wish = { role: 'accept', target: id } as const;
-      const channel = await connectToRelay(this.#relay, wish, this.#identity, this.settings, attempt);
+      const channel = await this.#connect({ role: 'accept', target: id }, this.settings);
       this.#options.hub.admit(channel);
     } catch {
       // As said above.
     } finally {
       this.#arriving--;
+    }
+  }
+
+  async #connect(wish: Wish, settings: RelayConnectionSettings): Promise<Channel> {
+    const attempt = new Deadline(ATTEMPT_MS, this.#signal);
+    try {
+      return await connectToRelay(this.#relay, wish, this.#identity, settings, attempt.signal);
+    } finally {
+      attempt.stop();
     }
   }
 
