@@ -19,8 +19,7 @@ import { relayedAddress } from './relay-opener.js';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
-/** How long a connection to the relay may take to get as far as its answer. */
-const ATTEMPT_MS = 20_000;
+const HANDSHAKE_MS = 20_000;
 /** Beats that are late since this thread was busy do not count, so this may be short. */
 const DEAD_AFTER_MS = 60_000;
 /** Relays announce fewer at a time. */
@@ -38,6 +37,8 @@ export interface RelayListenOptions extends RelayConnectionSettings {
    * wanted, and the hub does not hear of them. Default: everybody, and the hub decides.
    */
   readonly accept?: (fingerprint: string) => boolean;
+  /** How long the relay may take to answer, before it is dialed again. Default 20 s. */
+  readonly handshakeTimeoutMs?: number;
   /** Ends it, as `close` does. */
   readonly signal?: AbortSignal;
   /** Hears how it goes. */
@@ -212,7 +213,7 @@ class Place implements RelayDoor {
   }
 
   async #connect(wish: Wish, settings: RelayConnectionSettings): Promise<Channel> {
-    const attempt = new Deadline(ATTEMPT_MS, this.#signal);
+    const attempt = new Deadline(this.#options.handshakeTimeoutMs ?? HANDSHAKE_MS, this.#signal);
     try {
       return await connectToRelay(this.#relay, wish, this.#identity, settings, attempt.signal);
     } finally {
