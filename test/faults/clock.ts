@@ -15,14 +15,16 @@ const own = {
   clearInterval: globalThis.clearInterval,
   setImmediate: globalThis.setImmediate,
 };
+const realNow = performance.now.bind(performance);
 
-/** How far time may go in one look at an idle loop: the kernel has clocks of its own, of 40 ms and less. */
+/** How long the loop has to be idle before time goes on. */
+const QUIET_MS = 0.5;
+/** How far it may go then: the kernel has clocks of its own, of 40 ms and less. */
 const STEP_MS = 10;
+/** A turn of an idle loop is shorter; in a longer one somebody has worked. */
+const TURN_MS = 0.25;
 /** How long those that clean up may take when it stops. */
 const LAST_MS = 60_000;
-/** Work in a look, beside looking itself, that shows that somebody computes. */
-const WORK_MS = 0.4;
-
 type Callback = (...args: unknown[]) => void;
 
 /** As much of a timer of Node.js as anybody uses. */
@@ -87,7 +89,8 @@ export class Clock {
   #running = false;
   #step = STEP_MS;
   #events = 0;
-  #active = 0;
+  #turned = 0;
+  #quietSince = 0;
 
   /** Milliseconds of this clock. */
   readonly now = (): number => this.#now;
@@ -142,26 +145,23 @@ export class Clock {
     return [...this.timers].find(({ repeats, due }) => !repeats && due <= until);
   }
 
-  /** After a poll, so that what had come in meanwhile has been seen to. */
+  /** Begins to wait for an idle loop. */
   #look(): void {
-    own.setTimeout(() => {
-      own.setImmediate(() => {
-        if (!this.#running) return;
-        if (this.#idle()) this.#advance(this.#now + this.#step);
-        else this.#look();
-      });
-    }, 1);
+    this.#turned = this.#quietSince = realNow();
+    own.setImmediate(this.#turn);
   }
 
-  /** Whether nothing has happened since the last look. */
-  #idle(): boolean {
+  /** After each poll: turns of the loop are counted and not slept through, so that a busy machine takes no part in it. */
+  readonly #turn = (): void => {
+    if (!this.#running) return;
+    const now = realNow();
     const { events } = performance.nodeTiming.uvMetricsInfo;
-    const { active } = performance.eventLoopUtilization();
-    const idle = events === this.#events && active - this.#active < WORK_MS;
+    if (events !== this.#events || now - this.#turned > TURN_MS) this.#quietSince = now;
     this.#events = events;
-    this.#active = active;
-    return idle;
-  }
+    this.#turned = now;
+    if (now - this.#quietSince >= QUIET_MS) this.#advance(this.#now + this.#step);
+    else own.setImmediate(this.#turn);
+  };
 
   /** Goes as far as the next timer that is due until then, and lets all fire that are due there. */
   #advance(until: number): void {
