@@ -12,20 +12,17 @@ import type { FabricKind } from './fabric.js';
 /** Two members, the lower rank first; where they meet at a relay, a member twice for its own place there. */
 export type Pair = readonly [number, number];
 
+/** What is noticed where links are encrypted only, and what everybody survives. */
+const SEALED_FAULTS = ['corruption', 'repetition', 'replayed connection'] as const;
+const OPEN_FAULTS = ['reset', 'close', 'half-open', 'truncation', 'refusal', 'slow reader'] as const;
+/** All that a network does to links. */
+export const LINK_FAULTS = [...OPEN_FAULTS, ...SEALED_FAULTS];
+
 /** What a network does to a link after so many bytes. */
 export interface LinkFault {
   readonly pair: Pair;
   readonly at: number;
-  readonly kind:
-    | 'reset'
-    | 'close'
-    | 'half-open'
-    | 'truncation'
-    | 'corruption'
-    | 'repetition'
-    | 'replayed connection'
-    | 'refusal'
-    | 'slow reader';
+  readonly kind: (typeof LINK_FAULTS)[number];
   readonly direction: Direction | 'both';
 }
 
@@ -104,8 +101,7 @@ const pairs = (size: number): Pair[] =>
 const places = (size: number): Pair[] => Array.from({ length: size }, (_, rank): Pair => [rank, rank]);
 
 function linkFault(size: number, { sealed, relayed }: FabricKind): fc.Arbitrary<LinkFault> {
-  const kinds: LinkFault['kind'][] = ['reset', 'close', 'half-open', 'truncation', 'refusal', 'slow reader'];
-  if (sealed) kinds.push('corruption', 'repetition', 'replayed connection');
+  const kinds = sealed ? LINK_FAULTS : OPEN_FAULTS;
   return fc.record({
     pair: fc.constantFrom(...pairs(size), ...(relayed ? places(size) : [])),
     // Most programs are over after so many bytes; nothing strikes then.
