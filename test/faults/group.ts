@@ -12,11 +12,13 @@ import { type Fabric, type LinkOptions, SOCKET } from './fabric.js';
 import { HANDSHAKE_MS, openHub, openPlace, type Place, relayOptions } from './place.js';
 import type { Pair, Schedule } from './schedule.js';
 
-/** Longer than anything that is put right again. */
-const PATIENT_MS = 25_000;
-const GRACE_MS = 500;
+/** Longer than anything that is put right again takes. */
+const PATIENT = { connectMs: 25_000, timeoutMs: 25_000, graceMs: 25_000, deadAfterMs: 25_000 };
+/** Where members are lost, which are to be missed soon. */
+const SHORT: typeof PATIENT = { connectMs: 3000, timeoutMs: 6000, graceMs: 500, deadAfterMs: 1200 };
 const INTRUDER_MS = 500;
-const TIMEOUT_MS = 6000;
+/** How long a link tries to say goodbye. */
+const CLOSING_MS = 5000;
 /** How long a relay is away that is started again. */
 const RELAY_AWAY_MS = 400;
 
@@ -33,7 +35,7 @@ export class Group {
   readonly names: readonly string[];
   readonly #schedule: Schedule;
   readonly #fabric: Fabric;
-  readonly #short: boolean;
+  readonly #patience: typeof PATIENT;
   readonly #places: (Place | undefined)[] = [];
   readonly #networks = new Map<string, FaultProxy>();
   #relay: Relay | undefined;
@@ -44,7 +46,7 @@ export class Group {
   private constructor(schedule: Schedule, fabric: Fabric, short: boolean, rings: Ring[]) {
     this.#schedule = schedule;
     this.#fabric = fabric;
-    this.#short = short;
+    this.#patience = short ? SHORT : PATIENT;
     this.#rings = rings;
     this.size = schedule.parties + 1;
     this.names = Array.from({ length: this.size }, (_, r) =>
@@ -92,7 +94,7 @@ export class Group {
     try {
       const transport = await webSocketTransport(this.#options(rank, link));
       const comm = new Communicator(transport, {
-        timeoutMs: this.#short ? TIMEOUT_MS : PATIENT_MS,
+        timeoutMs: this.#patience.timeoutMs,
         names: this.names,
       });
       this.#alive.set(rank, { transport, comm });
@@ -110,6 +112,12 @@ export class Group {
     } catch (error) {
       return { error: error as Failure };
     }
+  }
+
+  /** How long members may take to end, by their clock: all that each may wait for, one after the other. */
+  get limitMs(): number {
+    const { connectMs, timeoutMs, graceMs, deadAfterMs } = this.#patience;
+    return connectMs + timeoutMs + Math.max(graceMs, deadAfterMs) + HANDSHAKE_MS + CLOSING_MS;
   }
 
   /** How far a member is that has not ended. */
@@ -195,19 +203,15 @@ export class Group {
       const between = this.#networks.get(peer < rank ? `${peer}-${rank}` : `${rank}-${peer}`);
       return place?.address(between?.port ?? place.target) ?? '';
     });
-    const patience = {
-      graceMs: this.#short ? GRACE_MS : PATIENT_MS,
-      heartbeatMs: 60,
-      silentMs: 300,
-      deadAfterMs: this.#short ? 1200 : PATIENT_MS,
-    };
+    const { connectMs, graceMs, deadAfterMs } = this.#patience;
+    const patience = { graceMs, deadAfterMs, heartbeatMs: 60, silentMs: 300 };
     return {
       rank,
       size: this.size,
       addresses,
       hub: this.#places[rank]?.hub,
       sessionId: this.#sessionId,
-      connectTimeoutMs: this.#short ? 3000 : PATIENT_MS,
+      connectTimeoutMs: connectMs,
       handshakeTimeoutMs: HANDSHAKE_MS,
       links: this.#schedule.resumable ? resumable(patience) : undefined,
       ...SOCKET,

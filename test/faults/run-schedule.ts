@@ -6,8 +6,6 @@ import { type Ended, Group } from './group.js';
 import { compute, computePlain } from './program.js';
 import { expected, isLethal, type LinkFault, type MemberFault, type Schedule } from './schedule.js';
 
-/** Longer than any deadline in a group, by the clock of its members: whoever has not ended by then hangs. */
-const HANG_MS = 60_000;
 /** Products of numbers below 4 with 16 fraction bits, five in a row. */
 const TOLERANCE = 2 ** -10;
 const REFUSED_MS = 150;
@@ -47,15 +45,16 @@ export async function runSchedule(schedule: Schedule, seed: number): Promise<str
       soFar[rank] = end;
       return end;
     });
-    const ended = await withinLimit(Promise.all(members));
+    const ended = await withinLimit(group.limitMs, Promise.all(members));
     if (ended === undefined)
       return [
-        `members have not ended after ${HANG_MS} ms`,
+        `members have not ended after ${group.limitMs} ms`,
         ...group.names.map(
           (name, rank) => `${name}: ${soFar[rank] ? textOf(soFar[rank]) : group.stateOf(rank)}`,
         ),
       ];
-    if ((await withinLimit(Promise.all(others))) === undefined) trouble.push('an intruder has not ended');
+    if ((await withinLimit(group.limitMs, Promise.all(others))) === undefined)
+      trouble.push('an intruder has not ended');
     ended.forEach((ending, rank) => {
       if (!isFalse(member, rank)) trouble.push(...judge(schedule, group.names, rank, ending));
     });
@@ -181,10 +180,11 @@ function striker(member: MemberFault, step: number, rank: number, parties: numbe
   };
 }
 
-async function withinLimit<T>(promise: Promise<T>): Promise<T | undefined> {
+/** Whoever has not ended by then hangs. */
+async function withinLimit<T>(limitMs: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), HANG_MS);
+    timer = setTimeout(() => resolve(undefined), limitMs);
   });
   try {
     return await Promise.race([promise, late]);

@@ -101,14 +101,14 @@ export class FaultProxy {
    * @param direction of these bytes
    */
   truncate(direction: Direction): void {
-    for (const passage of this.#passages)
-      passage.currents[direction].changeNext((bytes) => {
-        setTimeout(() => {
-          passage.near.destroy();
-          passage.far.destroy();
-        }, 1);
-        return bytes.subarray(0, Math.floor(this.#chance() * bytes.length));
-      });
+    for (const { near, far, currents } of this.#passages)
+      currents[direction].cutNext(
+        (bytes) => bytes.subarray(0, Math.floor(this.#chance() * bytes.length)),
+        () => {
+          near.destroy();
+          far.destroy();
+        },
+      );
   }
 
   /**
