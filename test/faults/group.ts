@@ -75,7 +75,7 @@ export class Group {
     }
     for (let high = 1; high < size; high++)
       for (let low = 0; low < high; low++)
-        await addNetwork(low, high, (group.#places[low] ?? group.#places[high])?.target ?? 0);
+        await addNetwork(low, high, group.#places[group.#isListener(low, high) ? low : high]?.target ?? 0);
     return group;
   }
 
@@ -137,8 +137,12 @@ export class Group {
 
   /** A dead member starts again, at its address. */
   async restart(rank: number, program: Program): Promise<Ended> {
-    const before = this.#places[rank];
-    if (before !== undefined) this.#places[rank] = await this.#open(rank, before.target);
+    if (this.#places[rank] !== undefined) {
+      const place = await this.#open(rank);
+      this.#places[rank] = place;
+      for (let peer = 0; peer < this.size; peer++)
+        if (peer !== rank && this.#isListener(rank, peer)) this.#between(rank, peer)?.redirect(place.target);
+    }
     return this.run(rank, program);
   }
 
@@ -148,7 +152,6 @@ export class Group {
    */
   async killRelay(restarted: boolean): Promise<void> {
     const relay = this.#relay as Relay;
-    const { port } = relay;
     for (const network of this.networks) {
       network.refuse();
       network.cut('reset');
@@ -156,8 +159,11 @@ export class Group {
     await relay.close();
     if (!restarted) return;
     await new Promise((resolve) => setTimeout(resolve, RELAY_AWAY_MS));
-    this.#relay = await startRelay({ ...relayOptions, port });
-    for (const network of this.networks) await network.heal();
+    this.#relay = await startRelay(relayOptions);
+    for (const network of this.networks) {
+      network.redirect(this.#relay.port);
+      network.heal();
+    }
   }
 
   /** Somebody else tries to be a member that is there. Resolves with the error. */
@@ -190,18 +196,27 @@ export class Group {
   }
 
   /** Where a member is reached: at its hub, or at a relay, by the way there. */
-  #open(rank: number, port = 0): Promise<Place> {
+  #open(rank: number): Promise<Place> {
     const { member } = this.#schedule;
     const impostor = member.kind === 'wrong key' && member.rank === rank;
     const options = this.#fabric.hub(rank, impostor);
-    if (this.#relay === undefined) return openHub(options, port);
+    if (this.#relay === undefined) return openHub(options);
     return openPlace(options, this.#relay.port, this.network([rank, rank]).port);
+  }
+
+  #between(rank: number, peer: number): FaultProxy | undefined {
+    return this.#networks.get(`${Math.min(rank, peer)}-${Math.max(rank, peer)}`);
+  }
+
+  /** Whether it is this member that the other one dials. */
+  #isListener(rank: number, peer: number): boolean {
+    if (this.#places[rank] === undefined) return false;
+    return this.#places[peer] === undefined || rank < peer;
   }
 
   #options(rank: number, link: LinkOptions) {
     const addresses = this.#places.map((place, peer) => {
-      const between = this.#networks.get(peer < rank ? `${peer}-${rank}` : `${rank}-${peer}`);
-      return place?.address(between?.port ?? place.target) ?? '';
+      return place?.address(this.#between(peer, rank)?.port ?? place.target) ?? '';
     });
     const { connectMs, graceMs, deadAfterMs } = this.#patience;
     const patience = { graceMs, deadAfterMs, heartbeatMs: 60, silentMs: 300 };

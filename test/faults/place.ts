@@ -24,10 +24,9 @@ export const relayOptions: RelayOptions = { ...patient, limits: { acceptTimeoutM
 /**
  * Opens a hub.
  * @param options of the fabric
- * @param port to listen at; 0 for any
  */
-export async function openHub(options: ListenOptions, port: number): Promise<Place> {
-  const hub = await listen({ ...options, ...patient, port });
+export async function openHub(options: ListenOptions): Promise<Place> {
+  const hub = await listen({ ...options, ...patient });
   const protocol = new URL(hub.address).protocol;
   return {
     hub,

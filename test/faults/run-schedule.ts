@@ -34,7 +34,11 @@ export async function runSchedule(schedule: Schedule, seed: number): Promise<str
     const atStep = (rank: number) => (step: number) => {
       const strike = striker(member, step, rank, parties);
       if (strike)
-        others.push(strike(group, dead, trouble, (party) => compute(party, steps, elements, () => {})));
+        others.push(
+          strike(group, dead, trouble, (party) => compute(party, steps, elements, () => {})).catch((error) =>
+            trouble.push(`a fault could not be made: ${error.stack}`),
+          ),
+        );
       if (dead.has(rank)) throw new Error('killed');
     };
     const soFar: Ended[] = [];
