@@ -77,7 +77,11 @@ export function decodeAbort(
     if (message.leaving)
       return new PeerAbortedError(culprit, code, `${reported}, which left because of it`, nameOf(culprit));
   }
-  return new PeerAbortedError(from, code, message.message, nameOf(from));
+  const text =
+    message.leaving && culprit !== undefined
+      ? `it has heard that ${nameOf(culprit)} failed`
+      : message.message;
+  return new PeerAbortedError(from, code, text, nameOf(from));
 }
 
 function codeOf(error: Error): string {
