@@ -14,8 +14,8 @@ import type { Pair, Schedule } from './schedule.js';
 
 /** Longer than anything that is put right again takes. */
 const PATIENT = { connectMs: 25_000, timeoutMs: 25_000, graceMs: 25_000, deadAfterMs: 25_000 };
-/** Where members are lost, which are to be missed soon. */
-const SHORT: typeof PATIENT = { connectMs: 3000, timeoutMs: 6000, graceMs: 500, deadAfterMs: 1200 };
+/** Where members are lost, which are to be missed soon. On a slow network a message may take longer. */
+const SHORT: typeof PATIENT = { connectMs: 3000, timeoutMs: 25_000, graceMs: 500, deadAfterMs: 1200 };
 const INTRUDER_MS = 500;
 /** How long a link tries to say goodbye. */
 const CLOSING_MS = 5000;
