@@ -15,7 +15,7 @@ import type { Pair, Schedule } from './schedule.js';
 /** Longer than anything that is put right again takes. */
 const PATIENT = { connectMs: 25_000, timeoutMs: 25_000, graceMs: 25_000, deadAfterMs: 25_000 };
 /** Where members are lost, which are to be missed soon. On a slow network a message may take longer. */
-const SHORT: typeof PATIENT = { connectMs: 3000, timeoutMs: 25_000, graceMs: 500, deadAfterMs: 1200 };
+const SHORT: typeof PATIENT = { connectMs: 3000, timeoutMs: 25_000, graceMs: 500, deadAfterMs: 5000 };
 const INTRUDER_MS = 500;
 /** How long a link tries to say goodbye. */
 const CLOSING_MS = 5000;
