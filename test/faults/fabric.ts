@@ -1,7 +1,9 @@
 /** Kinds of links between processes, as far as schedules of faults have to know them. */
 import { noise, noiseKeys } from '@tacit/comm/noise';
+import { relayOpener } from '@tacit/comm/relay';
 import { fingerprintOf, identityOpener, pinned, type TlsIdentity } from '@tacit/comm/tls';
 import { type ListenOptions, nodeAead, type WebSocketTransportOptions } from '@tacit/comm/websocket';
+import { selfSigned } from '../../packages/comm/test/self-signed.js';
 import { alice, bob, carol, expired, mallory } from '../../packages/comm/test/test-identities.js';
 
 export type LinkOptions = Pick<WebSocketTransportOptions, 'token' | 'secure' | 'open'>;
@@ -23,12 +25,15 @@ export interface FabricKind {
   readonly name: string;
   /** Whether what is changed on the way is noticed. */
   readonly sealed: boolean;
+  /** Whether nobody listens, and all meet at a relay. */
+  readonly relayed: boolean;
   make(size: number): Fabric | Promise<Fabric>;
 }
 
 const noiseFabric: FabricKind = {
   name: 'noise',
   sealed: true,
+  relayed: false,
   make: (size) => {
     const own = Array.from({ length: size }, () => noiseKeys());
     const publicKeys = own.map(({ publicKey }) => publicKey);
@@ -46,6 +51,7 @@ const noiseFabric: FabricKind = {
 const tokenFabric: FabricKind = {
   name: 'token',
   sealed: false,
+  relayed: false,
   make: () => {
     const fresh = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
     const token = fresh();
@@ -59,6 +65,7 @@ const identities = [alice, bob, carol, mallory];
 const tlsFabric = (name: string, plain: boolean): FabricKind => ({
   name,
   sealed: true,
+  relayed: false,
   make: (size) => {
     const token = crypto.getRandomValues(new Uint8Array(32));
     const known = identities.slice(0, size).map(({ certificate }) => [fingerprintOf(certificate)]);
@@ -77,9 +84,32 @@ const tlsFabric = (name: string, plain: boolean): FabricKind => ({
   },
 });
 
+/** TLS with pinned certificates between members that only dial out. */
+const relayFabric: FabricKind = {
+  name: 'relay',
+  sealed: true,
+  relayed: true,
+  make: (size) => {
+    const token = crypto.getRandomValues(new Uint8Array(32));
+    const known = identities.slice(0, size).map(({ certificate }) => [fingerprintOf(certificate)]);
+    const link = (identity: TlsIdentity): LinkOptions => ({
+      secure: pinned({ fingerprints: known, token }),
+      open: relayOpener({ identity, ...SOCKET }),
+    });
+    // Who has the key of another member is that one for the relay, so it is somebody from elsewhere.
+    const other = (rank: number): TlsIdentity => (rank % 2 === 0 ? selfSigned('stranger') : expired);
+    return {
+      hub: (rank, impostor) => ({ identity: impostor ? other(rank) : identities[rank] }),
+      link: (rank) => link(identities[rank]),
+      impostor: (rank) => link(other(rank)),
+    };
+  },
+};
+
 export const fabrics: readonly FabricKind[] = [
   noiseFabric,
   tokenFabric,
   tlsFabric('tls', false),
   tlsFabric('tls inside', true),
+  relayFabric,
 ];

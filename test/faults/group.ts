@@ -1,21 +1,26 @@
-/** Members of one computation in this thread, each with a hub of its own, and a bad network between any two of them. */
+/** Members of one computation in this thread, each with a hub of its own or a place at a relay, and bad networks between. */
 import { Communicator, type Transport } from '@tacit/comm';
+import { type Relay, startRelay } from '@tacit/comm/relay';
 import { resumable } from '@tacit/comm/resumable';
-import { listen, type WebSocketHub, webSocketTransport } from '@tacit/comm/websocket';
+import { webSocketTransport } from '@tacit/comm/websocket';
 import { type FaultProxy, faultProxy } from '@tacit/compliance';
 import { additive, defaultConfig, liveDealer, openSession, serveDealer } from '@tacit/mpc';
 import type { Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
 import { type Failure, newRing } from '@tacit/testing';
 import { type Fabric, type LinkOptions, SOCKET } from './fabric.js';
+import { HANDSHAKE_MS, openHub, openPlace, type Place, relayOptions } from './place.js';
 import type { Pair, Schedule } from './schedule.js';
 
-/** What is enough on a machine that is busy, where nothing but the network ends a link. */
-const PATIENT_MS = 25_000;
-const GRACE_MS = 500;
-const TIMEOUT_MS = 6000;
-/** Of processor time that others may take, a handshake needs milliseconds. */
-const HANDSHAKE_MS = 2500;
+/** Longer than anything that is put right again takes. */
+const PATIENT = { connectMs: 25_000, timeoutMs: 25_000, graceMs: 25_000, deadAfterMs: 25_000 };
+/** Where members are lost, which are to be missed soon. On a slow network a message may take longer. */
+const SHORT: typeof PATIENT = { connectMs: 3000, timeoutMs: 25_000, graceMs: 500, deadAfterMs: 5000 };
+const INTRUDER_MS = 500;
+/** How long a link tries to say goodbye. */
+const CLOSING_MS = 5000;
+/** How long a relay is away that is started again. */
+const RELAY_AWAY_MS = 400;
 
 export type Program = (party: Party, transport: Transport) => Promise<number[]>;
 
@@ -25,19 +30,15 @@ export interface Ended {
   readonly error?: Failure;
 }
 
-export interface Patience {
-  /** Whether members that are lost are to be missed soon. */
-  readonly short: boolean;
-}
-
 export class Group {
   readonly size: number;
   readonly names: readonly string[];
-  readonly #schedule: Pick<Schedule, 'parties' | 'deaf' | 'resumable' | 'member'>;
+  readonly #schedule: Schedule;
   readonly #fabric: Fabric;
-  readonly #short: boolean;
-  readonly #hubs: (WebSocketHub | undefined)[] = [];
-  readonly #proxies = new Map<string, FaultProxy>();
+  readonly #patience: typeof PATIENT;
+  readonly #places: (Place | undefined)[] = [];
+  readonly #networks = new Map<string, FaultProxy>();
+  #relay: Relay | undefined;
   readonly #alive = new Map<number, { readonly transport: Transport; readonly comm: Communicator }>();
   readonly #rings: Ring[];
   readonly #sessionId = crypto.randomUUID();
@@ -45,7 +46,7 @@ export class Group {
   private constructor(schedule: Schedule, fabric: Fabric, short: boolean, rings: Ring[]) {
     this.#schedule = schedule;
     this.#fabric = fabric;
-    this.#short = short;
+    this.#patience = short ? SHORT : PATIENT;
     this.#rings = rings;
     this.size = schedule.parties + 1;
     this.names = Array.from({ length: this.size }, (_, r) =>
@@ -64,19 +65,28 @@ export class Group {
     const size = schedule.parties + 1;
     while (rings.length < size) rings.push(await newRing());
     const group = new Group(schedule, await schedule.fabric.make(size), short, rings);
-    for (let rank = 0; rank < size; rank++)
-      group.#hubs[rank] = rank === schedule.deaf ? undefined : await group.#listen(rank);
+    const addNetwork = async (low: number, high: number, target: number): Promise<void> =>
+      void group.#networks.set(`${low}-${high}`, await faultProxy(target, chance));
+    const relay = schedule.fabric.relayed ? await startRelay(relayOptions) : undefined;
+    group.#relay = relay;
+    for (let rank = 0; rank < size; rank++) {
+      if (relay) await addNetwork(rank, rank, relay.port);
+      group.#places[rank] = rank === schedule.deaf ? undefined : await group.#open(rank);
+    }
     for (let high = 1; high < size; high++)
-      for (let low = 0; low < high; low++) {
-        const listener = group.#hubs[low] ?? group.#hubs[high];
-        group.#proxies.set(`${low}-${high}`, await faultProxy(listener?.port ?? 0, chance));
-      }
+      for (let low = 0; low < high; low++)
+        await addNetwork(low, high, group.#places[group.#isListener(low, high) ? low : high]?.target ?? 0);
     return group;
   }
 
-  /** The network between two members. */
+  /** The network between two members, or between one and the relay. */
   network([low, high]: Pair): FaultProxy {
-    return this.#proxies.get(`${low}-${high}`) as FaultProxy;
+    return this.#networks.get(`${low}-${high}`) as FaultProxy;
+  }
+
+  /** All networks. */
+  get networks(): Iterable<FaultProxy> {
+    return this.#networks.values();
   }
 
   /** Starts a member and waits for its end, whatever that is. */
@@ -84,7 +94,7 @@ export class Group {
     try {
       const transport = await webSocketTransport(this.#options(rank, link));
       const comm = new Communicator(transport, {
-        timeoutMs: this.#short ? TIMEOUT_MS : PATIENT_MS,
+        timeoutMs: this.#patience.timeoutMs,
         names: this.names,
       });
       this.#alive.set(rank, { transport, comm });
@@ -104,6 +114,12 @@ export class Group {
     }
   }
 
+  /** How long members may take to end, by their clock: all that each may wait for, one after the other. */
+  get limitMs(): number {
+    const { connectMs, timeoutMs, graceMs, deadAfterMs } = this.#patience;
+    return connectMs + timeoutMs + Math.max(graceMs, deadAfterMs) + HANDSHAKE_MS + CLOSING_MS;
+  }
+
   /** How far a member is that has not ended. */
   stateOf(rank: number): string {
     const comm = this.#alive.get(rank)?.comm;
@@ -116,14 +132,38 @@ export class Group {
     const member = this.#alive.get(rank);
     member?.transport.destroy();
     member?.comm.abort(new Error('killed'));
-    await this.#hubs[rank]?.close();
+    await this.#places[rank]?.close();
   }
 
   /** A dead member starts again, at its address. */
   async restart(rank: number, program: Program): Promise<Ended> {
-    const { port } = this.#hubs[rank] ?? {};
-    if (port !== undefined) this.#hubs[rank] = await this.#listen(rank, port);
+    if (this.#places[rank] !== undefined) {
+      const place = await this.#open(rank);
+      this.#places[rank] = place;
+      for (let peer = 0; peer < this.size; peer++)
+        if (peer !== rank && this.#isListener(rank, peer)) this.#between(rank, peer)?.redirect(place.target);
+    }
     return this.run(rank, program);
+  }
+
+  /**
+   * The relay dies: all of its connections break, and nobody answers at its address.
+   * @param restarted whether another one comes in its place, which knows nothing of what was before
+   */
+  async killRelay(restarted: boolean): Promise<void> {
+    const relay = this.#relay as Relay;
+    for (const network of this.networks) {
+      network.refuse();
+      network.cut('reset');
+    }
+    await relay.close();
+    if (!restarted) return;
+    await new Promise((resolve) => setTimeout(resolve, RELAY_AWAY_MS));
+    this.#relay = await startRelay(relayOptions);
+    for (const network of this.networks) {
+      network.redirect(this.#relay.port);
+      network.heal();
+    }
   }
 
   /** Somebody else tries to be a member that is there. Resolves with the error. */
@@ -136,7 +176,7 @@ export class Group {
         ...options,
         hub: undefined,
         addresses,
-        connectTimeoutMs: 500,
+        connectTimeoutMs: INTRUDER_MS,
       });
       transport.destroy();
       return undefined;
@@ -150,35 +190,43 @@ export class Group {
   }
 
   async close(): Promise<void> {
-    for (const proxy of this.#proxies.values()) proxy.close();
-    await Promise.all(this.#hubs.map((hub) => hub?.close()));
+    for (const network of this.networks) network.close();
+    await Promise.all(this.#places.map((place) => place?.close()));
+    await this.#relay?.close();
   }
 
-  #listen(rank: number, port = 0): Promise<WebSocketHub> {
+  /** Where a member is reached: at its hub, or at a relay, by the way there. */
+  #open(rank: number): Promise<Place> {
     const { member } = this.#schedule;
     const impostor = member.kind === 'wrong key' && member.rank === rank;
-    return listen({ ...this.#fabric.hub(rank, impostor), port, ...SOCKET, helloTimeoutMs: HANDSHAKE_MS });
+    const options = this.#fabric.hub(rank, impostor);
+    if (this.#relay === undefined) return openHub(options);
+    return openPlace(options, this.#relay.port, this.network([rank, rank]).port);
+  }
+
+  #between(rank: number, peer: number): FaultProxy | undefined {
+    return this.#networks.get(`${Math.min(rank, peer)}-${Math.max(rank, peer)}`);
+  }
+
+  /** Whether it is this member that the other one dials. */
+  #isListener(rank: number, peer: number): boolean {
+    if (this.#places[rank] === undefined) return false;
+    return this.#places[peer] === undefined || rank < peer;
   }
 
   #options(rank: number, link: LinkOptions) {
-    const addresses = this.#hubs.map((hub, peer) => {
-      if (hub === undefined) return '';
-      const network = this.network(peer < rank ? [peer, rank] : [rank, peer]);
-      return peer === rank ? hub.address : hub.address.replace(/:\d+$/, `:${network.port}`);
+    const addresses = this.#places.map((place, peer) => {
+      return place?.address(this.#between(peer, rank)?.port ?? place.target) ?? '';
     });
-    const patience = {
-      graceMs: this.#short ? GRACE_MS : PATIENT_MS,
-      heartbeatMs: 60,
-      silentMs: 300,
-      deadAfterMs: this.#short ? 1200 : PATIENT_MS,
-    };
+    const { connectMs, graceMs, deadAfterMs } = this.#patience;
+    const patience = { graceMs, deadAfterMs, heartbeatMs: 60, silentMs: 300 };
     return {
       rank,
       size: this.size,
       addresses,
-      hub: this.#hubs[rank],
+      hub: this.#places[rank]?.hub,
       sessionId: this.#sessionId,
-      connectTimeoutMs: this.#short ? 3000 : PATIENT_MS,
+      connectTimeoutMs: connectMs,
       handshakeTimeoutMs: HANDSHAKE_MS,
       links: this.#schedule.resumable ? resumable(patience) : undefined,
       ...SOCKET,

@@ -1,5 +1,4 @@
 /** Runs a schedule of faults and judges how every member ended. */
-import { setTimeout } from 'node:timers/promises';
 import type { Direction, FaultProxy } from '@tacit/compliance';
 import type { Ring } from '@tacit/ring';
 import type { Failure } from '@tacit/testing';
@@ -7,8 +6,6 @@ import { type Ended, Group } from './group.js';
 import { compute, computePlain } from './program.js';
 import { expected, isLethal, type LinkFault, type MemberFault, type Schedule } from './schedule.js';
 
-/** Longer than any deadline in a group: whoever has not ended by then hangs. */
-const HANG_MS = 60_000;
 /** Products of numbers below 4 with 16 fraction bits, five in a row. */
 const TOLERANCE = 2 ** -10;
 const REFUSED_MS = 150;
@@ -31,13 +28,17 @@ export async function runSchedule(schedule: Schedule, seed: number): Promise<str
   const trouble: string[] = [];
   try {
     for (const fault of schedule.faults) arrange(fault, group.network(fault.pair));
-    for (const pair of allPairs(group.size)) group.network(pair).weather(schedule.weather);
+    for (const network of group.networks) network.weather(schedule.weather);
     const others: Promise<unknown>[] = [];
     const dead = new Set<number>();
     const atStep = (rank: number) => (step: number) => {
       const strike = striker(member, step, rank, parties);
       if (strike)
-        others.push(strike(group, dead, trouble, (party) => compute(party, steps, elements, () => {})));
+        others.push(
+          strike(group, dead, trouble, (party) => compute(party, steps, elements, () => {})).catch((error) =>
+            trouble.push(`a fault could not be made: ${error.stack}`),
+          ),
+        );
       if (dead.has(rank)) throw new Error('killed');
     };
     const soFar: Ended[] = [];
@@ -48,15 +49,16 @@ export async function runSchedule(schedule: Schedule, seed: number): Promise<str
       soFar[rank] = end;
       return end;
     });
-    const ended = await withinLimit(Promise.all(members));
+    const ended = await withinLimit(group.limitMs, Promise.all(members));
     if (ended === undefined)
       return [
-        `members have not ended after ${HANG_MS} ms`,
+        `members have not ended after ${group.limitMs} ms`,
         ...group.names.map(
           (name, rank) => `${name}: ${soFar[rank] ? textOf(soFar[rank]) : group.stateOf(rank)}`,
         ),
       ];
-    if ((await withinLimit(Promise.all(others))) === undefined) trouble.push('an intruder has not ended');
+    if ((await withinLimit(group.limitMs, Promise.all(others))) === undefined)
+      trouble.push('an intruder has not ended');
     ended.forEach((ending, rank) => {
       if (!isFalse(member, rank)) trouble.push(...judge(schedule, group.names, rank, ending));
     });
@@ -104,17 +106,18 @@ function judge(
 }
 
 /** Whom a member may name: who is lost, or the other end of a link that is. */
-function culpritsFor({ member, faults }: Schedule, rank: number): number[] {
+function culpritsFor({ parties, member, faults }: Schedule, rank: number): number[] {
+  const others = Array.from({ length: parties + 1 }, (_, other) => other).filter((other) => other !== rank);
+  // Behind the relay everybody is lost.
+  if (member.kind === 'killed relay') return others;
   const pairs = faults.map(({ pair }) => pair);
   if (member.kind === 'severed') pairs.push(member.pair);
-  const ends = pairs.flatMap((pair) => (pair.includes(rank) ? pair.filter((end) => end !== rank) : pair));
+  const ends = pairs.flatMap((pair) => {
+    const far = pair.filter((end) => end !== rank);
+    // Whose own way to the relay fails may lose any of those that it reaches, or that reach it, by it.
+    return far.length === 0 ? others : far;
+  });
   return 'rank' in member ? [...ends, member.rank] : ends;
-}
-
-function allPairs(size: number): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (let high = 1; high < size; high++) for (let low = 0; low < high; low++) pairs.push([low, high]);
-  return pairs;
 }
 
 const cutOff = (network: FaultProxy): void => {
@@ -132,11 +135,11 @@ const ACTS: Readonly<Record<LinkFault['kind'], (network: FaultProxy, direction: 
   'replayed connection': (network) => network.replayConnection(),
   refusal: (network) => {
     cutOff(network);
-    void setTimeout(REFUSED_MS).then(() => network.heal());
+    setTimeout(() => network.heal(), REFUSED_MS);
   },
   'slow reader': (network) => {
     network.weather({ bytesPerSecond: 20_000 });
-    void setTimeout(SLOW_MS).then(() => network.weather({}));
+    setTimeout(() => network.weather({}), SLOW_MS);
   },
 };
 
@@ -155,11 +158,12 @@ type Strike = (
   program: Parameters<Group['run']>[1],
 ) => Promise<void>;
 
-/** What happens to a member at this step of this party. What concerns the dealer happens at a step of party 0. */
+/** What happens to a member at this step of this party. What concerns the dealer or the relay happens at a step of party 0. */
 function striker(member: MemberFault, step: number, rank: number, parties: number): Strike | undefined {
   if (!('step' in member) || member.step !== step) return undefined;
-  const at = 'rank' in member ? member.rank : member.pair[0];
+  const at = 'rank' in member ? member.rank : 'pair' in member ? member.pair[0] : parties;
   if (rank !== (at === parties ? 0 : at)) return undefined;
+  if (member.kind === 'killed relay') return (group) => group.killRelay(member.restarted);
   if (member.kind === 'severed')
     return async (group) => {
       const network = group.network(member.pair);
@@ -180,13 +184,16 @@ function striker(member: MemberFault, step: number, rank: number, parties: numbe
   };
 }
 
-async function withinLimit<T>(promise: Promise<T>): Promise<T | undefined> {
-  const limit = new AbortController();
-  const late = setTimeout(HANG_MS, undefined, { signal: limit.signal }).catch(() => undefined);
+/** Whoever has not ended by then hangs. */
+async function withinLimit<T>(limitMs: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs);
+  });
   try {
     return await Promise.race([promise, late]);
   } finally {
-    limit.abort();
+    clearTimeout(timer);
   }
 }
 

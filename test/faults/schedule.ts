@@ -9,23 +9,20 @@ import type { Direction, Weather } from '@tacit/compliance';
 import fc from 'fast-check';
 import type { FabricKind } from './fabric.js';
 
-/** Two members, the lower rank first. */
+/** Two members, the lower rank first; where they meet at a relay, a member twice for its own place there. */
 export type Pair = readonly [number, number];
+
+/** What is noticed where links are encrypted only, and what everybody survives. */
+const SEALED_FAULTS = ['corruption', 'repetition', 'replayed connection'] as const;
+const OPEN_FAULTS = ['reset', 'close', 'half-open', 'truncation', 'refusal', 'slow reader'] as const;
+/** All that a network does to links. */
+export const LINK_FAULTS = [...OPEN_FAULTS, ...SEALED_FAULTS];
 
 /** What a network does to a link after so many bytes. */
 export interface LinkFault {
   readonly pair: Pair;
   readonly at: number;
-  readonly kind:
-    | 'reset'
-    | 'close'
-    | 'half-open'
-    | 'truncation'
-    | 'corruption'
-    | 'repetition'
-    | 'replayed connection'
-    | 'refusal'
-    | 'slow reader';
+  readonly kind: (typeof LINK_FAULTS)[number];
   readonly direction: Direction | 'both';
 }
 
@@ -43,7 +40,9 @@ export type MemberFault =
   /** Somebody who has its key tries to take its place while it is there. */
   | { readonly kind: 'duplicate'; readonly rank: number; readonly step: number }
   /** Somebody who has another key tries the same. */
-  | { readonly kind: 'impostor'; readonly rank: number; readonly step: number };
+  | { readonly kind: 'impostor'; readonly rank: number; readonly step: number }
+  /** The relay dies, and stays dead or is started again, with nothing that it knew. */
+  | { readonly kind: 'killed relay'; readonly step: number; readonly restarted: boolean };
 
 export interface Schedule {
   readonly fabric: FabricKind;
@@ -63,32 +62,48 @@ export type Expected = 'right' | 'right or named' | 'named';
 
 /** A link is made after so many bytes, whatever its kind; before, damage looks like a wrong key. */
 const MADE_BYTES = 6000;
+/** The same through a relay, which has handshakes of its own. */
+const RELAYED_BYTES = 10_000;
 
-export function expected({ faults, member, resumable }: Schedule): Expected {
+/** Whether a fault comes before all links over its network are made: over the way to a relay there are several. */
+function isEarly({ pair: [low, high], at }: LinkFault, { fabric, parties }: Schedule): boolean {
+  if (!fabric.relayed) return at < MADE_BYTES;
+  return at < (low === high ? parties * RELAYED_BYTES : RELAYED_BYTES);
+}
+
+export function expected(schedule: Schedule): Expected {
+  const { faults, member, resumable } = schedule;
   if (member.kind === 'absent' || member.kind === 'wrong key') return 'named';
   // A second one with the key of a member whose connection is broken just then looks as if it had been started again.
   const twice = member.kind === 'duplicate' && faults.length > 0;
   const harmless = !isLethal(member) && !twice;
-  const early = faults.some(({ kind, at }) => ['corruption', 'repetition'].includes(kind) && at < MADE_BYTES);
-  const broken = faults.some(({ kind }) => !['slow reader', 'replayed connection'].includes(kind));
+  const early = faults.some(
+    (fault) => ['corruption', 'repetition'].includes(fault.kind) && isEarly(fault, schedule),
+  );
+  const broken =
+    member.kind === 'killed relay' ||
+    faults.some(({ kind }) => !['slow reader', 'replayed connection'].includes(kind));
   return harmless && !early && (resumable || !broken) ? 'right' : 'right or named';
 }
 
 const LETHAL = ['killed', 'severed', 'absent', 'wrong key'];
 
 /** Whether the member fault ends a session if it comes in time. */
-export const isLethal = ({ kind }: MemberFault): boolean => LETHAL.includes(kind);
+export const isLethal = (member: MemberFault): boolean =>
+  LETHAL.includes(member.kind) || (member.kind === 'killed relay' && !member.restarted);
 
 const pairs = (size: number): Pair[] =>
   Array.from({ length: size }, (_, low) =>
     Array.from({ length: size - low - 1 }, (_, i): Pair => [low, low + 1 + i]),
   ).flat();
 
-function linkFault(size: number, sealed: boolean): fc.Arbitrary<LinkFault> {
-  const kinds: LinkFault['kind'][] = ['reset', 'close', 'half-open', 'truncation', 'refusal', 'slow reader'];
-  if (sealed) kinds.push('corruption', 'repetition', 'replayed connection');
+/** A member's own way to a relay, at which others reach it. */
+const places = (size: number): Pair[] => Array.from({ length: size }, (_, rank): Pair => [rank, rank]);
+
+function linkFault(size: number, { sealed, relayed }: FabricKind): fc.Arbitrary<LinkFault> {
+  const kinds = sealed ? LINK_FAULTS : OPEN_FAULTS;
   return fc.record({
-    pair: fc.constantFrom(...pairs(size)),
+    pair: fc.constantFrom(...pairs(size), ...(relayed ? places(size) : [])),
     // Most programs are over after so many bytes; nothing strikes then.
     at: fc.oneof(fc.integer({ min: 0, max: 6000 }), fc.integer({ min: 3000, max: 15_000 })),
     kind: fc.constantFrom(...kinds),
@@ -96,12 +111,14 @@ function linkFault(size: number, sealed: boolean): fc.Arbitrary<LinkFault> {
   });
 }
 
-function memberFault(size: number, steps: number): fc.Arbitrary<MemberFault> {
+function memberFault(size: number, steps: number, relayed: boolean): fc.Arbitrary<MemberFault> {
   const rank = fc.integer({ min: 0, max: size - 1 });
   // The dealer has no steps of its own: those of party 0 are meant.
   const step = fc.integer({ min: 0, max: steps - 1 });
   const of = fc.constant;
+  const killedRelay = fc.record({ kind: of('killed relay' as const), step, restarted: fc.boolean() });
   return fc.oneof(
+    ...(relayed ? [{ weight: 6, arbitrary: killedRelay }] : []),
     { weight: 9, arbitrary: fc.record({ kind: of('none' as const) }) },
     { weight: 3, arbitrary: fc.record({ kind: of('killed' as const), rank, step, restarted: fc.boolean() }) },
     {
@@ -148,8 +165,8 @@ const schedules = (kinds: readonly FabricKind[]): fc.Arbitrary<Schedule> =>
         .record({
           deaf: fc.option(fc.integer({ min: 0, max: size - 1 }), { nil: undefined }),
           weather,
-          faults: fc.array(linkFault(size, base.fabric.sealed), { minLength: 1, maxLength: 4 }),
-          member: memberFault(size, base.steps),
+          faults: fc.array(linkFault(size, base.fabric), { minLength: 1, maxLength: 4 }),
+          member: memberFault(size, base.steps, base.fabric.relayed),
         })
         .map((rest): Schedule => ({ ...base, ...rest }));
     })

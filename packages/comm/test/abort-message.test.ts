@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { decodeAbort, encodeAbort } from '../src/communicator/abort-message.js';
-import { PeerLeftError, ProtocolViolationError } from '../src/index.js';
+import { decodeAbort, encodeAbort, encodeFarewell, isFarewell } from '../src/communicator/abort-message.js';
+import { PeerAbortedError, PeerLeftError, ProtocolViolationError } from '../src/index.js';
 
 const nameOf = (rank: number): string => `party ${rank}`;
 const relay = (error: Error, from: number, to: number) =>
@@ -30,6 +30,23 @@ describe('abort message', () => {
   it('whoever is blamed hears who blames it', () => {
     expect(relay(new ProtocolViolationError('noise', 0), 1, 0)).to.include({ code: 'PEER_ABORTED', rank: 1 });
     expect(relay(new PeerLeftError(1, 'goodbye'), 1, 0)).to.include({ code: 'PEER_ABORTED', rank: 1 });
+  });
+
+  it('last words name who failed, and keep to themselves what was said', () => {
+    const last = (error: Error) => {
+      const { payload } = encodeFarewell(error);
+      expect(isFarewell(payload)).to.equal(true);
+      return decodeAbort(payload, 2, 0, nameOf);
+    };
+    expect(isFarewell(encodeAbort(new Error('x')).payload)).to.equal(false);
+    expect(isFarewell(new Uint8Array([0xff]))).to.equal(false);
+    const aborted = last(new PeerAbortedError(1, 'INFINITE', 'secret'));
+    expect(aborted).to.include({ code: 'PEER_ABORTED', rank: 1 });
+    expect(aborted.message).to.contain('party 1').and.contain('party 2').and.not.contain('secret');
+    expect(last(new PeerLeftError(1, 'disconnected'))).to.include({ code: 'PEER_LEFT', rank: 1 });
+    const violation = last(new ProtocolViolationError('secret', 1));
+    expect(violation).to.include({ code: 'PROTOCOL_VIOLATION', rank: 1 });
+    expect(violation.message).not.to.contain('secret');
   });
 
   it('a malformed message is a violation of its sender', () => {

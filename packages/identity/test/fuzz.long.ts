@@ -1,7 +1,8 @@
+import { fuzzRuns } from '@tacit/testing';
 import { makeCertificate } from '../src/identity/certificate.js';
 import { fuzzDeviceIds, fuzzInvites, fuzzKeys, fuzzPeers } from './fuzzing.js';
 
-const RUNS = 1_000_000;
+const RUNS = fuzzRuns(1_000_000);
 
 describe('a million inputs', function () {
   this.timeout(3_600_000);

@@ -4,6 +4,10 @@
  *
  * An error that blames a third member (it left, it broke the protocol) arrives as that same error, so that all
  * members name the culprit and not the messenger.
+ *
+ * A member that leaves since it has heard of an abort says so in its last words: they may be quicker than the abort
+ * itself, and who waits for that member learns why it left. They are a message as the others, marked `leaving`, without
+ * the text: what one member was told is not for each of the others.
  */
 import type { TacitError } from '@tacit/errors';
 import { type LeaveReason, PeerAbortedError, PeerLeftError, ProtocolViolationError } from '../errors.js';
@@ -23,6 +27,8 @@ interface AbortMessage {
   /** The rank that the error blames, if that is neither the sender nor the receiver. */
   culprit?: number;
   reason?: string;
+  /** Not an abort, but the last words of a member that leaves because of one. */
+  leaving?: true;
 }
 
 /** The entry that tells `error` to the other members. */
@@ -38,6 +44,17 @@ export function encodeAbort(error: Error): Entry {
   }
   return { key: ABORT_KEY, payload: new TextEncoder().encode(JSON.stringify(message)) };
 }
+
+/** The last words of a member that leaves because of `error`, of which it has heard from another one. */
+export function encodeFarewell(error: Error): Entry {
+  const message: AbortMessage = { code: codeOf(error), message: '', leaving: true };
+  if ('rank' in error && typeof error.rank === 'number') message.culprit = error.rank;
+  if (error instanceof PeerLeftError) message.reason = error.reason;
+  return { key: ABORT_KEY, payload: new TextEncoder().encode(JSON.stringify(message)) };
+}
+
+/** Whether an abort message is the last words of a member that leaves. */
+export const isFarewell = (payload: Uint8Array): boolean => parse(payload)?.leaving === true;
 
 /** The error for the receiver of an abort message; a malformed message is itself a violation. */
 export function decodeAbort(
@@ -56,9 +73,15 @@ export function decodeAbort(
     if (code === 'PEER_LEFT' && reason !== undefined)
       return new PeerLeftError(culprit, reason, nameOf(culprit), reported);
     if (code === 'PROTOCOL_VIOLATION')
-      return new ProtocolViolationError(`${message.message} (${reported})`, culprit, nameOf(culprit));
+      return new ProtocolViolationError(`${message.message} (${reported})`.trim(), culprit, nameOf(culprit));
+    if (message.leaving)
+      return new PeerAbortedError(culprit, code, `${reported}, which left because of it`, nameOf(culprit));
   }
-  return new PeerAbortedError(from, code, message.message, nameOf(from));
+  const text =
+    message.leaving && culprit !== undefined
+      ? `it has heard that ${nameOf(culprit)} failed`
+      : message.message;
+  return new PeerAbortedError(from, code, text, nameOf(from));
 }
 
 function codeOf(error: Error): string {
@@ -74,9 +97,9 @@ function parse(payload: Uint8Array): AbortMessage | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { code, message, culprit, reason } = value as Record<string, unknown>;
+  const { code, message, culprit, reason, leaving } = value as Record<string, unknown>;
   if (typeof code !== 'string' || typeof message !== 'string') return undefined;
   if (reason !== undefined && typeof reason !== 'string') return undefined;
   if (culprit !== undefined && typeof culprit !== 'number') return undefined;
-  return { code, message, culprit, reason };
+  return { code, message, culprit, reason, ...(leaving === true && { leaving }) };
 }

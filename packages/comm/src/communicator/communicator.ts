@@ -19,7 +19,14 @@ import {
 } from '../errors.js';
 import { frameBytes } from '../frame/frame.js';
 import { type Entry, type Key, requirePeer, type Transport } from '../transport.js';
-import { ABORT_KEY, decodeAbort, encodeAbort, RESERVED_PREFIX } from './abort-message.js';
+import {
+  ABORT_KEY,
+  decodeAbort,
+  encodeAbort,
+  encodeFarewell,
+  isFarewell,
+  RESERVED_PREFIX,
+} from './abort-message.js';
 import { Mailbox } from './mailbox.js';
 import { PendingReceive } from './receive.js';
 import { CommStats } from './stats.js';
@@ -65,12 +72,16 @@ export class Communicator {
   readonly #maxEntries: number;
   #maxBytes: number;
   readonly #mailboxes: Mailbox[];
-  readonly #left: (PeerLeftError | undefined)[];
+  readonly #left: (Error | undefined)[];
+  /** Why members that leave do so, where they have heard of a failure elsewhere. */
+  readonly #lastWords: (Error | undefined)[] = [];
   readonly #abortController = new AbortController();
   #streams: Stream[] = [];
   #storedEntries = 0;
   #storedBytes = 0;
   #failure: Error | undefined;
+  /** The failure, if another member has told it. */
+  #heard: Error | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -299,6 +310,8 @@ export class Communicator {
       const patience = this.#failure === undefined ? undefined : FAILED_CLOSE_MS;
       this.#failure ??= new CommClosedError();
       this.#failPending(this.#failure);
+      if (this.#heard !== undefined)
+        for (const rank of this.peers()) this.#post(rank, [encodeFarewell(this.#heard)]);
       this.#closing = this.#transport.close(patience);
     }
     return this.#closing;
@@ -316,11 +329,7 @@ export class Communicator {
 
   #accept(from: number, key: Key, payload: Uint8Array): void {
     if (key.startsWith(RESERVED_PREFIX)) {
-      if (key === ABORT_KEY)
-        this.#fail(
-          decodeAbort(payload, from, this.rank, (rank) => this.nameOf(rank)),
-          [],
-        );
+      if (key === ABORT_KEY) this.#onAbort(from, payload);
       else this.#onLeave(from, 'violation', `the reserved key ${JSON.stringify(key)}`);
       return;
     }
@@ -335,6 +344,15 @@ export class Communicator {
     this.#storedBytes += payload.byteLength;
     if (this.#storedEntries > this.#maxEntries || this.#storedBytes > this.#maxBytes)
       this.abort(new MailboxFullError(from, this.#storedEntries, this.#storedBytes, this.nameOf(from)));
+  }
+
+  #onAbort(from: number, payload: Uint8Array): void {
+    const error = decodeAbort(payload, from, this.rank, (rank) => this.nameOf(rank));
+    if (isFarewell(payload)) this.#lastWords[from] = error;
+    else {
+      this.#heard = error;
+      this.#fail(error, []);
+    }
   }
 
   #push({ handler }: Stream, from: number, key: Key, payload: Uint8Array): void {
@@ -352,7 +370,9 @@ export class Communicator {
     this.#left[from] = left;
     if (this.#failure !== undefined) return;
     if (reason === 'goodbye') {
-      this.#mailbox(from).failWaiters(left);
+      const why = this.#lastWords[from] ?? left;
+      this.#left[from] = why;
+      this.#mailbox(from).failWaiters(why);
       return;
     }
     const others = this.peers().filter((rank) => rank !== from);

@@ -9,6 +9,7 @@ import { abortable } from '../abortable.js';
 import type { Channel } from '../channel/channel.js';
 import type { Open } from '../channel/open.js';
 import { ChannelEndedError } from '../channel/read-message.js';
+import { Deadline } from '../deadline.js';
 import { CommArgumentError, HandshakeError, PeerUnreachableError } from '../errors.js';
 import type { Attempts } from '../link/link-layer.js';
 import { type Hello, REFUSALS } from '../secure/secure-layer.js';
@@ -66,15 +67,15 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
     signal.throwIfAborted();
     const left = deadline - performance.now();
     if (left <= 0) throw new PeerUnreachableError(hello.to, address, timeoutMs, textOf(cause), { cause });
-    const attempt = within(Math.min(left, attempts.limitMs ?? left), signal);
-    const proving = within(handshakeTimeoutMs, attempt);
+    const attempt = new Deadline(Math.min(left, attempts.limitMs ?? left), signal);
+    const proving = new Deadline(handshakeTimeoutMs, attempt.signal);
     let channel: Channel | undefined;
     try {
-      const fresh = await options.open(address, proving);
+      const fresh = await options.open(address, proving.signal);
       channel = fresh;
-      const secured = await unlessAborted(proving, options.prove(fresh));
+      const secured = await unlessAborted(proving.signal, options.prove(fresh));
       secured.authenticated?.();
-      return await unlessAborted(attempt, options.greet(secured));
+      return await unlessAborted(attempt.signal, options.greet(secured));
     } catch (error) {
       channel?.destroy();
       if (error instanceof CommArgumentError) throw error;
@@ -85,15 +86,16 @@ export async function dial<T>(options: DialOptions<T>): Promise<T> {
         );
       const refusal = refusalOf(error, hello, address);
       if (refusal !== undefined) throw refusal;
-      if (!proving.aborted || cause === undefined) cause = error;
-      if (!proving.aborted) attempts.onFailed?.(textOf(error));
+      const { aborted } = proving.signal;
+      if (!aborted || cause === undefined) cause = error;
+      if (!aborted) attempts.onFailed?.(textOf(error));
+    } finally {
+      proving.stop();
+      attempt.stop();
     }
     await sleep(Math.min(pause, Math.max(0, deadline - performance.now())), signal);
   }
 }
-
-const within = (ms: number, signal: AbortSignal): AbortSignal =>
-  AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(ms))]);
 
 const unlessAborted = <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> =>
   abortable<T>(signal, (resolve, reject) => void promise.then(resolve, reject));

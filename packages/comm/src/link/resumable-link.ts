@@ -9,7 +9,9 @@
  * secure layer lies below, so that each connection has keys of its own.
  *
  * Both ends notice a connection that is silently dead, and hang up; the one that dials makes a new one, and the other one
- * gives up the old one when that arrives.
+ * gives up the old one when that arrives. Where a large message is longer on its way than a connection may be silent, as
+ * behind a relay or proxy that holds it until it is complete, each new connection in vain may be silent twice as long as
+ * the one before.
  */
 import { Arrivals } from '../channel/arrivals.js';
 import {
@@ -74,6 +76,10 @@ export class ResumableLink implements Channel {
   /** Messages that had got through, either way, when the last connection began; and how many added none. */
   #through = 0;
   #futile = 0;
+  /** How often the patience with silence has been doubled, since connections were silent that brought no message. */
+  #silences = 0;
+  /** Messages that had come in when the present connection began. */
+  #receivedBefore = 0;
 
   /** @param options its id, its patience, and at the dialing end how to connect again */
   constructor(options: ResumableLinkOptions) {
@@ -118,9 +124,12 @@ export class ResumableLink implements Channel {
     this.#outage = undefined;
     this.#acknowledged = this.#received;
     this.#unacknowledgedBytes = 0;
+    if (this.#received > this.#receivedBefore && this.#silences > 0) this.#silences--;
+    this.#receivedBefore = this.#received;
+    const { heartbeatMs } = this.#patience;
     this.#pulse = new Pulse(
       channel,
-      this.#patience,
+      { heartbeatMs, silentMs: this.#silentMs },
       () => this.#onSilence(channel),
       () => this.#acknowledge(),
     );
@@ -260,11 +269,18 @@ export class ResumableLink implements Channel {
     return false;
   }
 
+  /** How long the present connection may be silent. */
+  get #silentMs(): number {
+    const { silentMs, deadAfterMs } = this.#patience;
+    return Math.min(silentMs * 2 ** this.#silences, Math.max(silentMs, deadAfterMs));
+  }
+
   #onSilence(channel: Channel): void {
     if (channel !== this.#channel) return;
     this.#release();
     channel.destroy();
-    const detail = `no sign of life for ${this.#patience.silentMs} ms`;
+    const detail = `no sign of life for ${this.#silentMs} ms`;
+    if (this.#received === this.#receivedBefore) this.#silences++;
     this.#interrupt({ reason: 'unresponsive', code: 1006, detail }, true);
   }
 

@@ -6,19 +6,20 @@
 import { randomInt } from 'node:crypto';
 import { abortable } from '../abortable.js';
 import type { Channel, ChannelEnd } from '../channel/channel.js';
+import { Deadline } from '../deadline.js';
 import { HandshakeError } from '../errors.js';
 import type { TlsIdentity } from '../tls/tls-identity.js';
 import { connectToRelay, type RelayConnectionSettings, relayBase } from './connect.js';
 import { RelayError } from './errors.js';
 import { type LoadedIdentity, loadIdentity } from './identity.js';
 import { parseRelayMessage, type Visitor } from './messages.js';
+import type { Wish } from './proof.js';
 import { explain, RELAY_REFUSALS, relayRefusal } from './refusals.js';
 import { relayedAddress } from './relay-opener.js';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
-/** How long a connection to the relay may take to get as far as its answer. */
-const ATTEMPT_MS = 20_000;
+const HANDSHAKE_MS = 20_000;
 /** Beats that are late since this thread was busy do not count, so this may be short. */
 const DEAD_AFTER_MS = 60_000;
 /** Relays announce fewer at a time. */
@@ -36,6 +37,8 @@ export interface RelayListenOptions extends RelayConnectionSettings {
    * wanted, and the hub does not hear of them. Default: everybody, and the hub decides.
    */
   readonly accept?: (fingerprint: string) => boolean;
+  /** How long the relay may take to answer, before it is dialed again. Default 20 s. */
+  readonly handshakeTimeoutMs?: number;
   /** Ends it, as `close` does. */
   readonly signal?: AbortSignal;
   /** Hears how it goes. */
@@ -163,10 +166,8 @@ class Place implements RelayDoor {
   /** One connection to the relay, from its beginning to its end. */
   async #stay(onRegistered: () => void): Promise<ChannelEnd> {
     const { settings } = this;
-    const attempt = AbortSignal.any([this.#signal, AbortSignal.timeout(ATTEMPT_MS)]);
     const wish = { role: 'listen', target: '' } as const;
-    const patience = { deadAfterMs: DEAD_AFTER_MS, ...settings };
-    const channel = await connectToRelay(this.#relay, wish, this.#identity, patience, attempt);
+    const channel = await this.#connect(wish, { deadAfterMs: DEAD_AFTER_MS, ...settings });
     channel.authenticated?.();
     try {
       return await abortable<ChannelEnd>(this.#signal, (resolve) => {
@@ -202,14 +203,21 @@ class Place implements RelayDoor {
   async #letIn(id: string): Promise<void> {
     this.#arriving++;
     try {
-      const attempt = AbortSignal.any([this.#signal, AbortSignal.timeout(ATTEMPT_MS)]);
-      const wish = { role: 'accept', target: id } as const;
-      const channel = await connectToRelay(this.#relay, wish, this.#identity, this.settings, attempt);
+      const channel = await this.#connect({ role: 'accept', target: id }, this.settings);
       this.#options.hub.admit(channel);
     } catch {
       // As said above.
     } finally {
       this.#arriving--;
+    }
+  }
+
+  async #connect(wish: Wish, settings: RelayConnectionSettings): Promise<Channel> {
+    const attempt = new Deadline(this.#options.handshakeTimeoutMs ?? HANDSHAKE_MS, this.#signal);
+    try {
+      return await connectToRelay(this.#relay, wish, this.#identity, settings, attempt.signal);
+    } finally {
+      attempt.stop();
     }
   }
 

@@ -35,6 +35,7 @@ export class Current {
   #swallowed = false;
   #next: ((bytes: Buffer) => Buffer) | undefined;
   #ending = false;
+  #onCut: (() => void) | undefined;
   weather: Weather;
 
   /**
@@ -78,6 +79,18 @@ export class Current {
     this.#next = change;
   }
 
+  /**
+   * Lets a part of the next bytes pass that come, and nothing after it.
+   * @param part of bytes
+   * @param done called then
+   */
+  cutNext(part: (bytes: Buffer) => Buffer, done: () => void): void {
+    this.#next = (bytes) => {
+      this.#onCut = done;
+      return part(bytes);
+    };
+  }
+
   /** The source has ended: so does the target, after what waits. */
   end(): void {
     this.#ending = true;
@@ -91,7 +104,7 @@ export class Current {
   }
 
   #take(bytes: Buffer): void {
-    if (this.#swallowed) return;
+    if (this.#swallowed || this.#onCut) return;
     this.#onBytes(bytes);
     // Whatever that did may have been the end of this.
     if (this.#swallowed || this.#to.destroyed) return;
@@ -128,6 +141,7 @@ export class Current {
       this.#to.write(head.bytes);
       if (this.#queued <= MOST_WAITING / 2) this.#from.resume();
     }
-    if (this.#ending && !this.#swallowed) this.#to.end();
+    if (this.#onCut) this.#onCut();
+    else if (this.#ending && !this.#swallowed) this.#to.end();
   }
 }

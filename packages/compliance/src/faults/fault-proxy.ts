@@ -19,13 +19,14 @@ const KEPT_BYTES = 64 * 1024;
 
 export class FaultProxy {
   readonly port: number;
-  readonly #target: number;
+  #target: number;
   readonly #chance: () => number;
   readonly #passages = new Set<Passage>();
   readonly #loose = new Set<Socket>();
   readonly #marks: { readonly at: number; readonly act: () => void }[] = [];
-  #server: Server;
+  readonly #server: Server;
   #weather: Weather = {};
+  #refusing = false;
   #swallowNew: readonly Direction[] = [];
   #recording: Buffer | undefined;
   #passed = 0;
@@ -101,14 +102,14 @@ export class FaultProxy {
    * @param direction of these bytes
    */
   truncate(direction: Direction): void {
-    for (const passage of this.#passages)
-      passage.currents[direction].changeNext((bytes) => {
-        setTimeout(() => {
-          passage.near.destroy();
-          passage.far.destroy();
-        }, 1);
-        return bytes.subarray(0, Math.floor(this.#chance() * bytes.length));
-      });
+    for (const { near, far, currents } of this.#passages)
+      currents[direction].cutNext(
+        (bytes) => bytes.subarray(0, Math.floor(this.#chance() * bytes.length)),
+        () => {
+          near.destroy();
+          far.destroy();
+        },
+      );
   }
 
   /**
@@ -141,19 +142,23 @@ export class FaultProxy {
     this.#loose.add(socket);
   }
 
-  /** Nobody listens here until `heal`; present connections stay. */
+  /** New connections are reset at once, until `heal`; present ones stay. The port stays taken: others look for ports, too. */
   refuse(): void {
-    this.#server.close();
+    this.#refusing = true;
   }
 
   /** New connections pass again. */
-  async heal(): Promise<void> {
+  heal(): void {
     this.#swallowNew = [];
-    if (this.#server.listening || this.#closed) return;
-    const server = createServer((near) => this.#connect(near));
-    server.on('error', () => {});
-    this.#server = server.listen(this.port, '127.0.0.1').unref();
-    await Promise.race([once(server, 'listening'), once(server, 'close')]);
+    this.#refusing = false;
+  }
+
+  /**
+   * New connections go to another listener.
+   * @param target its port, on this machine
+   */
+  redirect(target: number): void {
+    this.#target = target;
   }
 
   /** Stops listening and breaks all connections. */
@@ -170,6 +175,10 @@ export class FaultProxy {
 
   #connect(near: Socket): void {
     this.#connections++;
+    if (this.#refusing) {
+      near.on('error', () => {}).resetAndDestroy();
+      return;
+    }
     const far = connect(this.#target, '127.0.0.1');
     const said: Buffer[] = [];
     let kept = 0;
