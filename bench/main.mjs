@@ -4,7 +4,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { table } from './lib/measure.mjs';
 
-const SUITES = ['kernels', 'protocols', 'models', 'launch', 'channel', 'he', 'lock'];
+const SUITES = ['kernels', 'protocols', 'models', 'launch', 'channel', 'he', 'lock', 'gradients'];
 const { values, positionals } = parseArgs({
   options: {
     suite: { type: 'string', multiple: true },

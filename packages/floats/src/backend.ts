@@ -21,6 +21,7 @@ import {
   batchNormalization,
   batchNormalizationGradient,
 } from './kernels/normalisation.js';
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './kernels/pooling.js';
 import { linear, linearGradient, matMul, matMulGradient } from './kernels/product.js';
 import { globalAveragePool, reduction } from './kernels/reduction.js';
 import { transpose } from './kernels/transposition.js';
@@ -51,12 +52,14 @@ export function backendOf(m: Machine): Backend<FloatTensor> {
   const own: { readonly [N in ConcreteOpName]?: Bound<N> } = {
     Add: ofTwo('addAll', (inputs, shape) => doubles('Add')(inputs, {} as never, [shape])),
     Affine: affine,
+    AveragePool: averagePool,
     BatchNormalization: batchNormalization,
     Clip: clip,
     Conv: conv,
     GlobalAveragePool: globalAveragePool(aside('GlobalAveragePool')),
     Linear: linear,
     MatMul: matMul,
+    MaxPool: maxPool,
     Mul: ofTwo('mulAll', (inputs, shape) => doubles('Mul')(inputs, {} as never, [shape])),
     Relu: relu,
     ReduceMean: reduction(true, aside('ReduceMean')),
@@ -68,11 +71,13 @@ export function backendOf(m: Machine): Backend<FloatTensor> {
     kernels[op] = (inputs, attributes, shapes) => (run as Bound<never>)(m, inputs, attributes, shapes);
   const gradients: GradientKernels<FloatTensor> = {
     Affine: (at) => affineGradient(m, at),
+    AveragePool: (at) => averagePoolGradient(m, at),
     BatchNormalization: (at) => batchNormalizationGradient(m, at),
     Clip: (at) => clipGradient(m, at),
     Conv: (at) => convGradient(m, at),
     Linear: (at) => linearGradient(m, at),
     MatMul: (at) => matMulGradient(m, at),
+    MaxPool: (at) => maxPoolGradient(m, at),
     Relu: (at) => reluGradient(m, at),
   };
   return {

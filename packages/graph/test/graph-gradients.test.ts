@@ -271,6 +271,39 @@ describe('gradients of a graph', () => {
     expectClose(gradients.get('w') as PlainTensor, inputs.x.data.map(Math.exp), 1e-12);
   });
 
+  it('are those of the backend where it has its own, without auxiliary outputs', () => {
+    const { graph, inputs, parameters } = graphOf({ x: [3] }, [
+      ['Relu', ['x'], 'a'],
+      ['Neg', ['a'], 'y'],
+    ]);
+    let counts: number[] = [];
+    const own: Backend<PlainTensor> = {
+      ...plainBackend,
+      kernels: {
+        ...plainBackend.kernels,
+        Relu: (operands, attributes, shapes) => {
+          counts.push(shapes.length);
+          return plainBackend.kernels.Relu?.(operands, attributes, shapes) ?? [];
+        },
+      },
+    };
+    const gradientOn = (backend: Backend<PlainTensor>) => {
+      counts = [];
+      const { gradients } = evaluateWithGradients(graph, backend, inputs, parameters, {
+        wanted: new Set(['x']),
+        cotangents: ({ y }) => ({ y: { shape: y.shape, data: y.data.map(() => 1) } }),
+      });
+      return [...(gradients.get('x')?.data ?? [])];
+    };
+    const slope = [...inputs.x.data].map((v) => (v > 0 ? -1 : 0));
+    expect(gradientOn(own).map(Math.abs)).deep.equal(slope.map(Math.abs));
+    expect(counts).deep.equal([2]);
+    expect(gradientOn({ ...own, gradients: { Relu: () => [tensor([3], 4)] } })).deep.equal([
+      ...tensor([3], 4).data,
+    ]);
+    expect(counts).deep.equal([1]);
+  });
+
   it('refuse names, cotangents and inputs that do not fit', () => {
     const { graph, inputs, parameters } = graphOf({ x: [2], w: [2] }, [['Mul', ['x', 'w'], 'y']]);
     const run = (wanted: string, cotangents: Record<string, PlainTensor>, given = inputs) =>

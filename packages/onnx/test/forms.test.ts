@@ -4,6 +4,7 @@ import { exampleInputs } from '@tacit/testing/examples';
 import { expect } from 'chai';
 import * as ort from 'onnxruntime-web';
 import { buildGraph, parseOnnx, specialize } from '../src/index.js';
+import { IN_DOUBLE, sessionOf, widened } from './helpers/compare.js';
 import { encodeModel, type ModelSpec } from './helpers/onnx-encoder.js';
 
 /** The newest operator set that onnxruntime has all of these operators for. */
@@ -41,6 +42,9 @@ function modelOf(
   };
 }
 
+/** Operations that were compared in double precision as well. */
+const inDouble = new Set<string>();
+
 for (const definition of allDefinitions()) {
   const { op, onnx, examples, publicOnly } = definition;
   if (!onnx || publicOnly) continue;
@@ -74,7 +78,41 @@ for (const definition of allDefinitions()) {
         (y.data as Float32Array).forEach((v, i) => {
           expect(mine.data[i], `element ${i}`).closeTo(Number(v), 1e-5 * Math.max(1, Math.abs(Number(v))));
         });
+
+        // In double precision, where onnxruntime has such kernels.
+        const wide = await sessionOf(encodeModel(widened(modelOf(definition, onnx, example))));
+        if (!wide || onnx.truths) return;
+        const doubles = inputs.map(({ shape, data }, i) => [`x${i}`, new ort.Tensor('float64', data, shape)]);
+        const exact = (await wide.run(Object.fromEntries(doubles))).y;
+        await wide.release();
+        Array.from(exact.data as ArrayLike<number>, Number).forEach((v, i) => {
+          if (Number.isFinite(v))
+            expect(Math.abs(mine.data[i] - v)).most(IN_DOUBLE * Math.abs(v), `element ${i}`);
+          else expect(mine.data[i], `element ${i}`).deep.equal(v);
+        });
+        inDouble.add(op);
       });
     });
   });
 }
+
+describe('operations in double precision', () => {
+  it('are compared where onnxruntime has such kernels', () => {
+    const expected = [
+      'Abs',
+      'Add',
+      'Cos',
+      'Exp',
+      'Log',
+      'Neg',
+      'Reciprocal',
+      'Relu',
+      'Sigmoid',
+      'Sin',
+      'Sqrt',
+      'Sub',
+      'Tanh',
+    ];
+    expect([...inDouble]).include.members(expected);
+  });
+});

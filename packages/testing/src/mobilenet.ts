@@ -27,7 +27,12 @@ export interface MobileNetOptions {
   readonly seed?: number;
 }
 
-/** Numbers between -1 and 1, the same for the same seed (Marsaglia: "Xorshift RNGs"). */
+/**
+ * Numbers between -1 and 1, the same for the same seed (Marsaglia: "Xorshift RNGs").
+ *
+ * @param seed Any whole number.
+ * @returns What gives the next number.
+ */
 export function seededNumbers(seed: number): () => number {
   let state = (seed * 2654435761 + 88172645) | 0 || 1;
   return () => {

@@ -18,13 +18,11 @@ export interface Plan {
  * A plan for a network of one input.
  * @param graph the network
  * @param example sizes of one example
- * @param share examples that one thread has to take at most
  * @param given what the caller says of it
  */
 export function planOf(
   graph: ModelGraph<ParameterSlot>,
   example: readonly number[],
-  share: number,
   given: { readonly batchSize?: number; readonly memoryBytes?: number },
 ): Plan {
   const [input] = graph.inputs;
@@ -37,8 +35,7 @@ export function planOf(
   const sizes = network.nodes.map(({ outputs }) => sizeOf(network.shapes.get(outputs[0]) ?? []) / least);
   const perExample = 4 * (sizes.reduce((sum, size) => sum + size, 0) + sizeOf(example));
   const usual = Math.min(MOST_EXAMPLES, Math.floor(USUAL_BYTES / Math.max(1, perExample)));
-  const chosen = typeof declared === 'number' ? declared : (batchSize ?? usual);
-  const batch = Math.max(1, typeof declared === 'number' ? chosen : Math.min(chosen, share));
+  const batch = Math.max(1, typeof declared === 'number' ? declared : (batchSize ?? usual));
   let weights = 0;
   for (const { shape } of graph.parameters.values()) weights += 4 * sizeOf(shape);
   const largest = 4 * sizes.reduce((most, size) => Math.max(most, size), 0);

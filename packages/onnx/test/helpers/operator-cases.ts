@@ -1,5 +1,5 @@
 /** Models of one node, for every opset in turn. */
-import { compareWithRuntime, numbers, size } from './compare.js';
+import { compareInDouble, compareWithRuntime, numbers, size } from './compare.js';
 import type { AttributeValue, ModelSpec, TensorSpec } from './onnx-encoder.js';
 
 export const OPSETS = [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
@@ -72,6 +72,9 @@ function toModel(title: string, test: Case, opset: number): ModelSpec {
   };
 }
 
+/** One that onnxruntime has kernels of all operators for. */
+const DOUBLE_OPSET = 21;
+
 /** Tests each case against onnxruntime, with all opsets that have it. */
 export function testOperators(what: string, cases: Cases): void {
   describe(`onnx: ${what} against onnxruntime, opsets 7 to 24`, () => {
@@ -84,6 +87,8 @@ export function testOperators(what: string, cases: Cases): void {
           } catch (cause) {
             throw new Error(`opset ${opset}: ${(cause as Error).message}`, { cause });
           }
+        // In double precision, where onnxruntime has such kernels.
+        await compareInDouble(toModel(title, test, DOUBLE_OPSET), inputs);
       });
   });
 }

@@ -6,10 +6,10 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { type ModelGraph, numbersOf, type Parameter, show, sizeOf } from '@tacit/graph';
-import { GradientThread } from '../threads/gradient-thread.js';
-import type { Examples, Job, Part, SharedParameters, Sums } from './job.js';
-import { Pass } from './pass.js';
-import { planOf } from './plan.js';
+import type { Examples, Job, Part, SharedParameters, Sums } from './loss/job.js';
+import { Pass } from './loss/pass.js';
+import { planOf } from './loss/plan.js';
+import { GradientThread } from './threads/gradient-thread.js';
 
 /** How the examples of all passes are computed. */
 export interface LossGradientsOptions {
@@ -108,7 +108,7 @@ export async function openLossGradients(
   const { threads = Math.min(4, availableParallelism()) } = options;
   if (!(Number.isSafeInteger(threads) && threads >= 0 && threads <= 256))
     throw new ArgumentError(`threads must be a whole number from 0 to 256, not ${threads}`);
-  const { batch, memoryBytes } = planOf(graph, example, Infinity, options);
+  const { batch, memoryBytes } = planOf(graph, example, options);
   const slots = new Map(Array.from(graph.parameters, ([name, { shape }]) => [name, { shape }]));
   const job: Job = { graph: { ...graph, parameters: slots }, batch, wanted, memoryBytes };
   const place = threads === 0 ? await here(job) : await inThreads(job, threads);
