@@ -93,6 +93,16 @@ describe('locks by AdvParams', function () {
     expect(await randomLocks(200)).at.least(140);
   });
 
+  it('leave LeNet-1 no better than chance by 29 of 3,246 weights, or about as many', async () => {
+    const model = fixtureBytes('mnist_lenet1_tanh/model.onnx');
+    const evaluation = digitsFrom(500, 500);
+    const { locked, key, report } = await lockAdvParams(model, digitsFrom(0, 500), { ...here, evaluation });
+    expect(report.clean.accuracy).greaterThan(0.97);
+    expect(report.locked.accuracy).at.most(0.15);
+    expect(report.changed).at.most(100);
+    expect(sha(unlockAdvParams(locked, key))).equal(sha(model));
+  });
+
   it('move weights in the chosen layers only, and statistics of batches never', async () => {
     const model = knowing();
     const { key, report } = await lockAdvParams(model, data, {
