@@ -4,6 +4,7 @@ import { fixtureBytes } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import { lockAdvParams, unlockAdvParams } from '../src/index.js';
 import { accuracyOf, digitsFrom } from './helpers/mnist.js';
+import { randomLocks } from './helpers/random-locks.js';
 
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -23,4 +24,8 @@ describe('locks by AdvParams on trained networks', function () {
       const unlocked = unlockAdvParams(locked, key);
       expect(sha(unlocked)).equal(sha(model));
     });
+
+  it('are undone bit for bit, 1,000 times', async () => {
+    expect(await randomLocks(1150)).at.least(1000);
+  });
 });
