@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   advParamsKey,
-  DEEP_LOCK_KEY,
   deepLock,
+  deepLockKey,
   deepUnlock,
   lockAdvParams,
   openLocked,
@@ -75,7 +75,7 @@ try {
 //    tool, and holds noise. A session opens weights one layer at a time, and wipes them when it is released.
 
 const sealed = await deepLock(model);
-await writeKey(join(folder, 'sealed.key'), DEEP_LOCK_KEY, sealed.key, { passphrase });
+await writeKey(join(folder, 'sealed.key'), deepLockKey, sealed.key, { passphrase });
 const session = await openLocked(sealed.file, sealed.key);
 const image = {
   type: 'float32',

@@ -14,7 +14,7 @@ function checked(secret: Uint8Array): TransformBody {
 }
 
 /** How keys of transforms are written. */
-export const TRANSFORM_KEY: KeyKind<TransformBody> = {
+export const transformKey: KeyKind<TransformBody> = {
   kind: 'transform',
   toJson: ({ secret }) => ({ secret: Buffer.from(secret).toString('hex') }),
   fromJson(json: Json): TransformBody {
@@ -30,7 +30,7 @@ export const TRANSFORM_KEY: KeyKind<TransformBody> = {
 /**
  * A new key, from the machine's cryptographic randomness.
  * @returns the key, for `writeKey` and `blockTransform`
- * @example const key = newTransformKey(); await writeKey('images.key', TRANSFORM_KEY, key, { passphrase });
+ * @example const key = newTransformKey(); await writeKey('images.key', transformKey, key, { passphrase });
  */
 export const newTransformKey = (): LockKey<TransformBody> => ({
   kind: 'transform',

@@ -20,7 +20,7 @@ import { Command, CommanderError } from 'commander';
 import { addLockCommands } from '../src/cli/index.js';
 import { writeLocked } from '../src/cli/outputs.js';
 import { passphraseFor } from '../src/cli/passphrase.js';
-import { DEEP_LOCK_KEY, deepLock } from '../src/index.js';
+import { deepLock, deepLockKey } from '../src/index.js';
 
 const sha = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
@@ -254,7 +254,7 @@ describe('the commands lock and unlock', function () {
   it('write neither model nor key where one of them cannot be written', async () => {
     const { key, file } = await deepLock(readFileSync(at('model.onnx')));
     const write = (model: string, name: string): Promise<string> =>
-      writeLocked({ model: at(model), key: at(name) }, file, DEEP_LOCK_KEY, key, {}).then(
+      writeLocked({ model: at(model), key: at(name) }, file, deepLockKey, key, {}).then(
         () => 'written',
         (error: { code: string }) => error.code,
       );

@@ -3,7 +3,7 @@ import { parseOnnx } from '@tacit/onnx';
 import { fixtureBytes, MODELS } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DEEP_LOCK_KEY, type DeepLockOptions, deepLock, deepUnlock } from '../src/deep-lock/index.js';
+import { type DeepLockOptions, deepLock, deepLockKey, deepUnlock } from '../src/deep-lock/index.js';
 import {
   encodeKey,
   inspectKey,
@@ -261,7 +261,7 @@ describe('Deep-Lock', function () {
   it('has keys that come back from files, and bodies that are checked', async () => {
     const { key } = await deepLock(modelOf([floats('a', [1], [1])]), { profile: 'paper' });
     for (const form of ['json', 'binary'] as const) {
-      const file = await encodeKey(DEEP_LOCK_KEY, key, { form });
+      const file = await encodeKey(deepLockKey, key, { form });
       expect(inspectKey(file)).deep.equal({
         kind: 'deep-lock',
         id: key.id,
@@ -270,14 +270,12 @@ describe('Deep-Lock', function () {
         sealed: false,
       });
     }
-    expect([...DEEP_LOCK_KEY.fromJson(DEEP_LOCK_KEY.toJson(key.body)).secret]).deep.equal([
-      ...key.body.secret,
-    ]);
+    expect([...deepLockKey.fromJson(deepLockKey.toJson(key.body)).secret]).deep.equal([...key.body.secret]);
     const more: Json = { secret: '0'.repeat(32), more: 1 };
     const bodies: Json[] = [null, 5, [], {}, { secret: 'xy' }, { secret: '00' }, more];
     for (const body of bodies)
-      expect(await refusal(() => DEEP_LOCK_KEY.fromJson(body))).match(/^LOCK_KEY_FORMAT /);
-    expect(await refusal(() => DEEP_LOCK_KEY.fromBytes(new Uint8Array(17)))).match(/^LOCK_KEY_FORMAT /);
+      expect(await refusal(() => deepLockKey.fromJson(body))).match(/^LOCK_KEY_FORMAT /);
+    expect(await refusal(() => deepLockKey.fromBytes(new Uint8Array(17)))).match(/^LOCK_KEY_FORMAT /);
   });
 
   it('tells how far it is, and stops when it is told to', async () => {

@@ -3,9 +3,9 @@ import { TacitError } from '@tacit/errors';
 import { fuzzRuns, mutated, randomInteger } from '@tacit/testing';
 import { expect } from 'chai';
 import {
-  DEEP_LOCK_KEY,
   decodeKey,
   deepLock,
+  deepLockKey,
   deepUnlock,
   encodeKey,
   inspectKey,
@@ -86,8 +86,8 @@ export function fuzzLocks(usual: number): void {
       const scrypt = { n: 2, r: 1, p: 1 };
       const files = await Promise.all(
         options.flatMap((form) => [
-          encodeKey(DEEP_LOCK_KEY, key, form),
-          encodeKey(DEEP_LOCK_KEY, key, { ...form, passphrase: 'x', scrypt }),
+          encodeKey(deepLockKey, key, form),
+          encodeKey(deepLockKey, key, { ...form, passphrase: 'x', scrypt }),
         ]),
       );
       for (let i = 0; i < runs / 4; i++) {
@@ -98,7 +98,7 @@ export function fuzzLocks(usual: number): void {
           // Costs of scrypt that a mutation made great, within bounds, would only take time.
           if (/"n": ?[3-9]|"n": ?\d\d|"r": ?[^1]|"r": ?\d\d/.test(Buffer.from(bad).toString('latin1')))
             return;
-          const found = await decodeKey(DEEP_LOCK_KEY, bad, { passphrase: 'x' });
+          const found = await decodeKey(deepLockKey, bad, { passphrase: 'x' });
           expect({ ...found, body: [...found.body.secret] }).deep.equal({
             ...key,
             body: [...key.body.secret],

@@ -105,7 +105,7 @@ async function lockModel(path: string, flags: LockFlags, command: Command): Prom
   requireOutputs(paths, [path], force);
   const model = await readWhole(path);
   const { deepLock } = await import('../deep-lock/lock.js');
-  const { DEEP_LOCK_KEY } = await import('../deep-lock/key.js');
+  const { deepLockKey } = await import('../deep-lock/key.js');
   const { readWeights } = await import('../weights/read.js');
   // What cannot be locked is found before anybody types a passphrase.
   readWeights(model);
@@ -116,7 +116,7 @@ async function lockModel(path: string, flags: LockFlags, command: Command): Prom
   const locked = await deepLock(model, { profile, key256, quantised, onProgress }).finally(() =>
     progress.end(),
   );
-  await writeLocked(paths, locked.file, DEEP_LOCK_KEY, locked.key, keyOptions);
+  await writeLocked(paths, locked.file, deepLockKey, locked.key, keyOptions);
   locked.key.body.secret.fill(0);
   if (locked.leftOpen.length > 0) progress.warn(`not locked: ${locked.leftOpen.join(', ')}`);
   if (flags.jsonKey) progress.warn(`${outputKey} is open: whoever reads it can unlock the model`);
@@ -139,11 +139,11 @@ async function unlockModel(
   requireNewModel(output, flags.force);
   const progress = new Progress(flags.quiet === true);
   if (flags.compat) return unlockCompatModel(keyPath, output, path, flags, progress);
-  const { DEEP_LOCK_KEY } = await import('../deep-lock/key.js');
+  const { deepLockKey } = await import('../deep-lock/key.js');
   const { deepUnlock } = await import('../deep-lock/unlock.js');
   const { readKey } = await import('../keys/index.js');
   const locked = await readWhole(path);
-  const key = await readKey(keyPath, DEEP_LOCK_KEY, { passphrase: () => passphraseFor(flags) });
+  const key = await readKey(keyPath, deepLockKey, { passphrase: () => passphraseFor(flags) });
   const onProgress = (done: number, total: number): void =>
     progress.show(`unlocking: ${bytes(done)} of ${bytes(total)}`);
   const model = await deepUnlock(locked, key, { onProgress }).finally(() => {

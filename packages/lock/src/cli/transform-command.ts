@@ -128,10 +128,10 @@ async function transformImages(path: string, flags: TransformFlags): Promise<voi
 async function keyOf(
   flags: TransformFlags,
 ): Promise<{ secret: Uint8Array; id: string; write: () => Promise<void> }> {
-  const { newTransformKey, TRANSFORM_KEY } = await import('../transform-key.js');
+  const { newTransformKey, transformKey } = await import('../transform-key.js');
   const { readKey, writeKey } = await import('../keys/index.js');
   if (!flags.newKey) {
-    const { body, id } = await readKey(flags.key, TRANSFORM_KEY, { passphrase: () => passphraseFor(flags) });
+    const { body, id } = await readKey(flags.key, transformKey, { passphrase: () => passphraseFor(flags) });
     return { secret: body.secret, id, write: async () => {} };
   }
   const options = await newKeyOptions(flags);
@@ -139,7 +139,7 @@ async function keyOf(
   return {
     secret: key.body.secret,
     id: key.id,
-    write: () => writeKey(flags.key, TRANSFORM_KEY, key, options),
+    write: () => writeKey(flags.key, transformKey, key, options),
   };
 }
 

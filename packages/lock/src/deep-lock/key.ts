@@ -17,7 +17,7 @@ function checked(secret: Uint8Array): DeepLockBody {
 }
 
 /** How keys of Deep-Lock are written. */
-export const DEEP_LOCK_KEY: KeyKind<DeepLockBody> = {
+export const deepLockKey: KeyKind<DeepLockBody> = {
   kind: 'deep-lock',
   toJson: ({ secret }) => ({ secret: Buffer.from(secret).toString('hex') }),
   fromJson(json: Json): DeepLockBody {

@@ -102,7 +102,7 @@ function openOne(
  * @returns the unlocked file
  * @throws LockError (`LOCK_STATE`) where it is not locked by Deep-Lock, (`LOCK_DAMAGED`) where it was changed since;
  * LockKeyError (`LOCK_KEY_MODEL`) for the key of another model; as `readWeights`
- * @example const original = await deepUnlock(locked, await readKey('lock.key', DEEP_LOCK_KEY, { passphrase }));
+ * @example const original = await deepUnlock(locked, await readKey('lock.key', deepLockKey, { passphrase }));
  */
 export async function deepUnlock(
   file: Uint8Array,

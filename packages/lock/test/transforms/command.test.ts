@@ -5,7 +5,7 @@ import { encodeNpy, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
 import { Command } from 'commander';
 import { addLockCommands } from '../../src/cli/index.js';
-import { blockTransform, readKey, TRANSFORM_KEY } from '../../src/index.js';
+import { blockTransform, readKey, transformKey } from '../../src/index.js';
 import { bytes } from './arbitrary.js';
 
 /** Runs `tacit lock transform`, and gives the code of the error. */
@@ -51,7 +51,7 @@ describe('tacit lock transform', function () {
       expect(await transform(path('images.npy'), ...shared, '--new-key', '--json-key', '--out', out)).equal(
         '',
       );
-      const { body } = await readKey(key, TRANSFORM_KEY);
+      const { body } = await readKey(key, transformKey);
       const t = blockTransform({ kind, block: 4, key: body.secret });
       const made = read(`${kind}-out.npy`);
       expect(made.shape).deep.equal([3, 3, 8, 8]);
@@ -81,7 +81,7 @@ describe('tacit lock transform', function () {
     writeFileSync(path('last.npy'), encodeNpy([3, 8, 8, 3], pixels));
     const shared = ['--key', path('shf-key'), '--kind', 'np', '--block', '8', '--layout', 'HWC'];
     expect(await transform(path('last.npy'), ...shared, '--out', path('last-out.npy'))).equal('');
-    const { body } = await readKey(path('shf-key'), TRANSFORM_KEY);
+    const { body } = await readKey(path('shf-key'), transformKey);
     const t = blockTransform({ kind: 'np', block: 8, key: body.secret });
     const { data } = t.transform({ shape: [3, 8, 8, 3], data: pixels, layout: 'HWC' });
     expect(read('last-out.npy').data).deep.equal(data);
