@@ -1,8 +1,10 @@
 // Runs tests side by side and ends with the line "N passed, N failed". A file that cannot be loaded, holds no test or
 // brings its process down counts as failed, and so do hooks.
-//   node scripts/test.mjs [--long] [--grep TEXT] [--jobs N] [--verbose] [--record] [FILE_OR_FOLDER ...]
-// --long     the suites named *.long.ts instead of those named *.test.ts
-// --jobs     processes at a time; 2 unless there are fewer processors
+//   node scripts/test.mjs [--slow | --long] [--grep TEXT] [--jobs N] [--verbose] [--record] [FILE_OR_FOLDER ...]
+// --slow     the suites named *.slow.ts instead of those named *.test.ts: whole programs as users run them, trained networks
+//            on ciphertexts. Minutes; CI runs them, too
+// --long     the suites named *.long.ts: hours
+// --jobs     processes at a time; one more than there are processors, since tests of connections wait for time-outs, up to 3
 // --verbose  a line a test, as wherever files or --grep are given
 // --record   writes what each file took to scripts/test/seconds.json, by which the longest start first
 // TACIT_SEED=N repeats the random numbers of a run (packages/testing/src/random.ts).
@@ -24,14 +26,15 @@ const ON_BUILD = ['comm', 'daemon', 'floats', 'launch', 'he', 'he-layers', 'he-s
 const { values, positionals } = parseArgs({
   options: {
     long: { type: 'boolean', default: false },
+    slow: { type: 'boolean', default: false },
     grep: { type: 'string' },
-    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    jobs: { type: 'string', default: String(Math.min(3, availableParallelism() + 1)) },
     verbose: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
-const suffix = values.long ? '.long.ts' : '.test.ts';
+const suffix = values.long ? '.long.ts' : values.slow ? '.slow.ts' : '.test.ts';
 
 function* filesUnder(path) {
   if (statSync(path).isFile()) yield path;

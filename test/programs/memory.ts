@@ -1,4 +1,4 @@
-/** Many inferences of one model, with the memory that the thread holds before and after. Run by memory.test.ts. */
+/** Many inferences of one model, with the memory that the thread holds before and after. Run by memory.slow.ts. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Graph } from '@tacit/nn';

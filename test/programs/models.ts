@@ -1,6 +1,6 @@
 /**
  * Private inference with the fixture models: party OWNER opens the model files, party CLIENT the inputs. Run by
- * models.test.ts through runExported.
+ * models.slow.ts through runExported.
  */
 import { Graph } from '@tacit/nn';
 import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
