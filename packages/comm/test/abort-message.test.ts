@@ -42,6 +42,10 @@ describe('abort message', () => {
     expect(isFarewell(new Uint8Array([0xff]))).to.equal(false);
     const aborted = last(new PeerAbortedError(1, 'INFINITE', 'secret'));
     expect(aborted).to.include({ code: 'PEER_ABORTED', rank: 1 });
+    expect(aborted.message).to.contain('[INFINITE]');
+    // Not that party 1 is who broke the protocol, or left.
+    for (const code of ['PROTOCOL_VIOLATION', 'PEER_LEFT'])
+      expect(last(new PeerAbortedError(1, code, ''))).to.include({ code: 'PEER_ABORTED', rank: 1 });
     expect(aborted.message).to.contain('party 1').and.contain('party 2').and.not.contain('secret');
     expect(last(new PeerLeftError(1, 'disconnected'))).to.include({ code: 'PEER_LEFT', rank: 1 });
     const violation = last(new ProtocolViolationError('secret', 1));

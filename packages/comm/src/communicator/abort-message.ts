@@ -47,7 +47,11 @@ export function encodeAbort(error: Error): Entry {
 
 /** The last words of a member that leaves because of `error`, of which it has heard from another one. */
 export function encodeFarewell(error: Error): Entry {
-  const message: AbortMessage = { code: codeOf(error), message: '', leaving: true };
+  // The code of what failed first, not that of having heard of it; but codes that blame somebody are read as blame.
+  const first = error instanceof PeerAbortedError ? error.remoteCode : codeOf(error);
+  const blames = first === 'PEER_LEFT' || first === 'PROTOCOL_VIOLATION';
+  const code = blames ? codeOf(error) : first;
+  const message: AbortMessage = { code, message: '', leaving: true };
   if ('rank' in error && typeof error.rank === 'number') message.culprit = error.rank;
   if (error instanceof PeerLeftError) message.reason = error.reason;
   return { key: ABORT_KEY, payload: new TextEncoder().encode(JSON.stringify(message)) };
