@@ -184,7 +184,9 @@ for (const transport of ['threads', 'ws'] as const)
       ],
       'one does nothing': [(p) => x(p).relu().getPlainText(), async () => {}],
     };
-    for (const [name, programs] of Object.entries(different))
+    // That programs differ is found above the transport; what it is told by is not.
+    const differences = Object.entries(different).slice(0, transport === 'threads' ? undefined : 3);
+    for (const [name, programs] of differences)
       it(`parties that run different programs find out: ${name}`, async () => {
         for (const parties of transport === 'threads' ? [2, 3] : [2])
           for (const odd of [0, parties - 1]) {
