@@ -191,7 +191,10 @@ function lockedBytes(
 const nothingChanged = (reached: boolean): string =>
   reached
     ? 'the model is no better than the stop before anything is changed: there is nothing to lock. Check images, their scale and labels, or ask for a lower accuracy (stop-accuracy)'
-    : 'no weight can move within its bounds';
+    : `no weight can move within its bounds. ${ADVICE}`;
+
+const ADVICE =
+  'Allow more changes a layer (max-params), more layers (max-layers), a wider range (boundary-distance) or longer steps (step-size)';
 
 const WHY: Readonly<Record<Ending, string>> = {
   accuracy: '',
@@ -207,7 +210,7 @@ function weakness(ending: Ending, accuracy: number, loss: number, stop: number |
   const wanted = stop === undefined ? 'the loss that was asked for' : `${percent(stop)}, which was asked for`;
   return (
     `the lock comes to an accuracy of ${percent(accuracy)} and a loss of ${loss.toPrecision(4)}, not to ${wanted}: ${WHY[ending]}. ` +
-    'Allow more changes a layer (max-params), more layers (max-layers), a wider range (boundary-distance) or longer steps (step-size), or accept a weaker lock'
+    `${ADVICE}, or accept a weaker lock`
   );
 }
 
