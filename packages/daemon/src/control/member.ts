@@ -43,6 +43,8 @@ export interface Caller {
 export interface ControlPolicy {
   /** Of the software. */
   readonly release: string;
+  /** Where guests reach this process; undefined where they may not. */
+  readonly guests?: ControlMessage<'welcome'>['guests'];
   /** What a peer is called here; undefined for a stranger. */
   nameOf(fingerprint: string): string | undefined;
   /** Somebody has got an invite of this process. Returns what this organisation calls itself. */
@@ -89,7 +91,8 @@ export async function serveControl(
       await redeemed(connection, channel, policy, patience);
     } else {
       channel.authenticated?.();
-      connection.send({ type: 'welcome', version: CONTROL_VERSION, release: policy.release });
+      const { release, guests } = policy;
+      connection.send({ type: 'welcome', version: CONTROL_VERSION, release, ...(guests && { guests }) });
       await served(connection, channel, policy, { fingerprint, name }, patience);
     }
   } catch (error) {
