@@ -1,4 +1,6 @@
 /** @packageDocumentation The processes of organisations, for programs that are not the command. */
+
+export { withLock } from './home/file-lock.js';
 export { advertised, reachable } from './processes/addresses.js';
 export { type Daemon, startDaemon } from './processes/daemon.js';
 export { callPeer } from './processes/dialing.js';

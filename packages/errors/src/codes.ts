@@ -9,6 +9,7 @@ import { MODELS } from './codes/models.js';
 import { ORGANISATIONS } from './codes/organisations.js';
 import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
+import { SERVING } from './codes/serving.js';
 import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
 import { TRANSFORMS } from './codes/transforms.js';
@@ -22,6 +23,7 @@ export const ERROR_CODES = {
   'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
   Models: MODELS,
+  'Models as a service': SERVING,
   'Model locks': LOCKS,
   'Training with a secret key': TRANSFORMS,
   'Homomorphic encryption': HOMOMORPHIC,
@@ -34,6 +36,7 @@ export type ErrorCode =
   | keyof typeof ORGANISATIONS
   | keyof typeof POLICY
   | keyof typeof MODELS
+  | keyof typeof SERVING
   | keyof typeof LOCKS
   | keyof typeof TRANSFORMS
   | keyof typeof HOMOMORPHIC

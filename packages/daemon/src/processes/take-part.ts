@@ -207,7 +207,7 @@ async function connect(
       hub,
       only: names.map((_, i) => i).filter((i) => i > 0 || guest === undefined),
       open: openerTo(identity, expected, settings),
-      secure: pinned({ fingerprints: fingerprints.map((fingerprint) => [fingerprint]), token }),
+      secure: pinned({ fingerprints: fingerprints.map((one) => (one === '' ? [] : [one])), token }),
     });
     if (guest === undefined) return await peers;
     return await together([peers, connectGuest(group, guest, task.guests, token)]);

@@ -101,10 +101,14 @@ async function load({ path, hash, arguments: args }: PlannedProgram): Promise<Pr
   return module.default as Program;
 }
 
-const isSame = (one: PlannedProgram, other: PlannedProgram | undefined): boolean =>
-  one.path === other?.path &&
-  one.hash === other.hash &&
-  JSON.stringify(one.arguments) === JSON.stringify(other.arguments);
+/** A declaration, since what runs above is before this line. */
+function isSame(one: PlannedProgram, other: PlannedProgram | undefined): boolean {
+  return (
+    one.path === other?.path &&
+    one.hash === other.hash &&
+    JSON.stringify(one.arguments) === JSON.stringify(other.arguments)
+  );
+}
 
 type Program = (party: LaunchedParty, args: readonly string[], context: unknown) => unknown;
 
