@@ -42,7 +42,6 @@ export class RemoteModel implements PrivateModel {
   readonly #closing = new AbortController();
   readonly #totals = { rounds: 0, bytesSent: 0, bytesReceived: 0, runs: 0, sessions: 0, connectMs: 0 };
   #last: ModelStats['last'];
-  #counted = { rounds: 0, bytesSent: 0, bytesReceived: 0 };
 
   private constructor(invite: ModelInvite, around: Surroundings, options: ConnectOptions) {
     this.#invite = invite;
@@ -117,7 +116,7 @@ export class RemoteModel implements PrivateModel {
     this.#session = undefined;
     const open = await session?.catch(() => undefined);
     if (open) {
-      this.#count(open);
+      this.#count();
       await open.finish().catch(() => {});
     }
     this.#closing.abort(new ModelClosedError());
@@ -174,8 +173,8 @@ export class RemoteModel implements PrivateModel {
       await questions.prepare(this.#firstShapes(questions.inputs));
       tell({ phase: 'ready' });
       this.#totals.sessions++;
-      this.#counted = { rounds: 0, bytesSent: 0, bytesReceived: 0 };
-      this.#count({ questions });
+      this.#current = questions;
+      this.#count();
       const finish = async (): Promise<void> => {
         try {
           await questions.end();
@@ -245,23 +244,18 @@ export class RemoteModel implements PrivateModel {
   }
 
   /** Adds what has passed since the last look. */
-  #count(open?: Pick<Open, 'questions'>): void {
-    const add = ({ questions }: Pick<Open, 'questions'>): void => {
-      const { rounds, peers } = questions.stats.snapshot();
-      const now = {
-        rounds,
-        bytesSent: peers.reduce((sum, peer) => sum + peer.bytesSent, 0),
-        bytesReceived: peers.reduce((sum, peer) => sum + peer.bytesReceived, 0),
-      };
-      for (const key of ['rounds', 'bytesSent', 'bytesReceived'] as const)
-        this.#totals[key] += now[key] - this.#counted[key];
-      this.#counted = now;
-      this.#current = { questions };
-    };
-    if (open) add(open);
-    else if (this.#current) add(this.#current);
+  #count(): void {
+    const { stats } = this.#current ?? {};
+    if (stats === undefined) return;
+    const { rounds, peers } = stats.snapshot();
+    // Rounds are counted from the last reset.
+    stats.reset();
+    this.#totals.rounds += rounds;
+    this.#totals.bytesSent += peers.reduce((sum, peer) => sum + peer.bytesSent, 0);
+    this.#totals.bytesReceived += peers.reduce((sum, peer) => sum + peer.bytesReceived, 0);
   }
-  #current: Pick<Open, 'questions'> | undefined;
+  /** Of the session whose counters are read. */
+  #current: Questions | undefined;
 }
 
 /** A batch larger than the file fixes, as several questions. */
