@@ -136,7 +136,7 @@ export class Guests {
   async #session(channel: Channel, invite: KeptInvite, key: Uint8Array, door: GuestDoor): Promise<void> {
     const { models, counts, lifecycle, sessions } = this.#options;
     const left = new AbortController();
-    const { version } = readOfClient(await within(OPEN_MS, readMessage(channel)));
+    const { version } = readOfClient(await within(OPEN_MS, readMessage(channel), 'nothing was asked'));
     channel.listen({
       onMessage: () => left.abort(new Refused('BAD_REQUEST', 'it said too much')),
       onEnd: () => left.abort(new Refused('GONE', 'it hung up')),
@@ -190,11 +190,9 @@ export class Guests {
     // Who hangs up before the links are made will make none.
     const gone = new AbortController();
     try {
-      const reached = await dealer
-        .take(AbortSignal.any([left, AbortSignal.timeout(DEALER_MS)]))
-        .catch((error) => {
-          throw new Refused('DEALER_ABSENT', `the service does not reach its dealer: ${textOf(error)}`);
-        });
+      const reached = await within(DEALER_MS, dealer.take(left), 'it does not answer').catch((error) => {
+        throw new Refused('DEALER_ABSENT', `the service does not reach its dealer: ${textOf(error)}`);
+      });
       session = await proposeGuestSession({
         organisation,
         guests: door,
@@ -289,16 +287,14 @@ function say(channel: Channel, message: ToClient): void {
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+/** A timer and not a signal: in Node.js 20 one that is combined with others may never fire. */
+async function within<T>(ms: number, promise: Promise<T>, otherwise: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     return await Promise.race([
       promise,
       new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Refused('TOO_SLOW', `nothing was asked within ${ms / 1000} s`)),
-          ms,
-        );
+        timer = setTimeout(() => reject(new Refused('TOO_SLOW', `${otherwise} within ${ms / 1000} s`)), ms);
       }),
     ]);
   } finally {
