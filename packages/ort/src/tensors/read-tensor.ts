@@ -20,10 +20,10 @@ export async function readTensor(name: string, value: unknown): Promise<TensorLi
   const sizes = Array.isArray(dims) && dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
   if (typeof type !== 'string' || !sizes) throw new ArgumentError(`${label} is not a tensor`);
   const away = !HERE.includes(location);
-  if (away && typeof getData !== 'function')
+  if (away && !getData)
     throw new ArgumentError(`${label} lies at ${JSON.stringify(location)}, from where it cannot be read`);
   // Asking for `data` that lies elsewhere throws in onnxruntime-common.
-  const data: unknown = away ? await getData.call(value) : (value as { data?: unknown }).data;
+  const data: unknown = away ? await getData?.call(value) : (value as { data?: unknown }).data;
   if (!isData(data)) throw new ArgumentError(`${label} has no elements that can be read`);
   const size = (dims as number[]).reduce((product, dim) => product * dim, 1);
   if (data.length !== size)
