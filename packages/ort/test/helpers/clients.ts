@@ -1,5 +1,5 @@
 /** Clients of models that are served in this process: in the clear, and by two parties and a dealer. */
-import { evaluatePlain, type ModelGraph, type PlainTensor, specialize } from '@tacit/graph';
+import { type ConcreteGraph, evaluatePlain, type PlainTensor, specialize } from '@tacit/graph';
 import { Graph, withWeightScales } from '@tacit/nn';
 import { buildGraph, parseOnnx } from '@tacit/onnx';
 import { simulate } from '@tacit/testing/tensors';
@@ -9,7 +9,7 @@ import { slotsOf } from '../../src/stub/read-stub.js';
 import { dataOf, numbersIn } from '../../src/tensors/element-types.js';
 
 type Values = Readonly<Record<string, PlainTensor>>;
-type Compute = (graph: ModelGraph, inputs: Values) => Promise<Values>;
+type Compute = (graph: ConcreteGraph, inputs: Values) => Promise<Values>;
 
 /** What a client saw. */
 export interface Served {
@@ -26,15 +26,10 @@ export const infoOf = (model: Uint8Array, name = 'served'): ModelInfo => {
   return { name, inputs: slots(inputs), outputs: slots(outputs) as SlotInfo[], learns: [] };
 };
 
-const clear: Compute = async (graph, inputs) => {
-  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
-  return evaluatePlain(specialize(graph, shapes), inputs);
-};
+const clear: Compute = async (graph, inputs) => evaluatePlain(graph, inputs);
 
 /** Rank 0 has the inputs and learns the outputs, rank 1 has the weights. */
-const secret: Compute = async (model, inputs) => {
-  const shapes = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
-  const graph = specialize(model, shapes);
+const secret: Compute = async (graph, inputs) => {
   const { results } = await simulate({ parties: 2 }, async (party) => {
     const own = withWeightScales(graph, party.context.precision);
     const known = Array.from(
@@ -68,7 +63,7 @@ export function serve(
     invites.push(invite);
     const file = models[invite];
     if (!file) throw new Error(`nobody serves ${invite}`);
-    const graph = buildGraph(parseOnnx(file));
+    const parsed = parseOnnx(file);
     const info = infoOf(file);
     let rounds = 0;
     const model: PrivateModel = {
@@ -85,6 +80,9 @@ export function serve(
             { shape: dims, data: numbersIn(type, data) },
           ]),
         );
+        const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
+        // What is computed from sizes is constant once they are known.
+        const graph = specialize(buildGraph(parsed, { inputShapes: shapes }), shapes);
         const made = await (how === 'clear' ? clear : secret)(graph, inputs);
         rounds++;
         return Object.fromEntries(
