@@ -12,7 +12,7 @@ const LABELS = ['red', 'green', 'blue', 'dark'];
 
 /** A convolution, ReLU, the mean, and a layer: which colour an image has most of. */
 export const colours = (): Uint8Array => {
-  const kernel = numbers(4 * 3 * 9, 0.15);
+  const kernel = numbers(4 * 3 * 9, 0.05);
   // Channel c of the result follows channel c of the image, the fourth one what is dark.
   for (let c = 0; c < 3; c++) kernel[(c * 3 + c) * 9 + 4] += 2;
   for (let c = 0; c < 3; c++) kernel[(3 * 3 + c) * 9 + 4] -= 0.5;
