@@ -23,6 +23,7 @@ export { NodeWebSocketChannel, type SocketSettings, webSocketOpener } from './ch
 export type { Open } from './channel/open.js';
 export {
   CONTROL_VERSION,
+  type GuestDoor,
   type HubStats,
   hubWithoutListening,
   type ListenOptions,

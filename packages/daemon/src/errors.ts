@@ -56,6 +56,13 @@ export class HomeLockedError extends TacitError {
   }
 }
 
+/** The key by which guests know this process cannot be used. Code `GUEST_KEY`. */
+export class GuestKeyError extends TacitError {
+  constructor(message: string) {
+    super('GUEST_KEY', message);
+  }
+}
+
 /** The port of health and metrics cannot be opened. Code `OPERATE_PORT`. */
 export class OperatePortError extends TacitError {
   constructor(message: string, options?: ErrorOptions) {

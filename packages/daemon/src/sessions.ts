@@ -2,3 +2,4 @@
 export { BridgedChannel, type BridgeHead, bridge, type Traffic } from './sessions/bridge.js';
 export { type HostOptions, hostSession, type SessionReport } from './sessions/host-session.js';
 export type { PlannedProgram, ProgramContext, SessionPlan } from './sessions/session-plan.js';
+export { type SessionThread, startThread, type ThreadOptions } from './sessions/session-thread.js';

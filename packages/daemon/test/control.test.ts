@@ -162,7 +162,7 @@ describe('the control protocol', () => {
     await proposeTo([await greet('bob', slow.near, never)], proposal(), never);
     await slow.done;
     expect(events[0]).to.include('alice is connected and did not answer within 20 ms');
-    const silent = served(policy, 'alice', { firstMs: 20 });
+    const silent = served(policy, 'alice', { firstMs: 20, peerFirstMs: 20 });
     const end = everything(silent.near);
     await silent.done;
     expect(await end).to.deep.equal(['welcome']);
@@ -390,7 +390,11 @@ describe('the control protocol', () => {
               },
             },
           );
-          const { near, done } = served(policy, known ? 'alice' : 'mallory', { firstMs: 50, beginMs: 50 });
+          const { near, done } = served(policy, known ? 'alice' : 'mallory', {
+            firstMs: 50,
+            peerFirstMs: 50,
+            beginMs: 50,
+          });
           const heard = everything(near);
           for (const message of sent) near.send(message as string);
           await done;

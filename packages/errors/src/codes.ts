@@ -10,6 +10,7 @@ import { ONNXRUNTIME } from './codes/onnxruntime.js';
 import { ORGANISATIONS } from './codes/organisations.js';
 import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
+import { SERVING } from './codes/serving.js';
 import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
 import { TRANSFORMS } from './codes/transforms.js';
@@ -23,6 +24,7 @@ export const ERROR_CODES = {
   'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
   Models: MODELS,
+  'Models as a service': SERVING,
   'Model locks': LOCKS,
   'Training with a secret key': TRANSFORMS,
   'Private models in ONNX Runtime': ONNXRUNTIME,
@@ -37,6 +39,7 @@ export type ErrorCode =
   | keyof typeof ORGANISATIONS
   | keyof typeof POLICY
   | keyof typeof MODELS
+  | keyof typeof SERVING
   | keyof typeof LOCKS
   | keyof typeof TRANSFORMS
   | keyof typeof HOMOMORPHIC

@@ -3,6 +3,7 @@ export { addressAtRelay, addressProblem, relayOf } from './address.js';
 export { deviceIdOf, fingerprintOfDeviceId } from './device-id/device-id.js';
 export { DeviceIdError, IdentityError, InviteError, PeerError, PeersFileError } from './errors.js';
 export { homeFolder } from './home/home.js';
+export { createOwn, ensureOwnFolder, readOwn, writeOwn } from './home/private-files.js';
 export { createIdentity, type IdentityOptions } from './identity/create.js';
 export { type Identity, readIdentity } from './identity/read.js';
 export { consumeInvite, type InviteUseRequest } from './invites/consume.js';

@@ -156,10 +156,12 @@ export interface Engine<
    * Tells every party public bytes that party `owner` knows. One round. The place of the call in the program says which
    * announcement it is.
    * @param bytes at the owner; ignored elsewhere
+   * @param timeoutMs how long the others wait, where that may be longer than for other messages
    */
   announce(
     owner: number,
     bytes: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> | undefined,
+    timeoutMs?: number,
   ): Promise<Uint8Array>;
   /** Sends everything queued and makes sure that all parties ended after the same operations. */
   finish(): Promise<void>;

@@ -96,6 +96,25 @@ export class Graph extends Module {
     return new Graph({ ...this.graph, nodes: needed.reverse(), outputs }, this.#byName);
   }
 
+  /**
+   * The same network for inputs of other shapes, with the parameters of this one: what is encrypted, and masked, stays so.
+   * @param graph of the same model, specialised for other shapes
+   * @returns the network; undefined where its parameters are not those of this one, since some depend on shapes
+   * @example const larger = model.reshaped(specialize(graph, { image: [32, 1, 28, 28] }));
+   */
+  reshaped(graph: ConcreteGraph<ParameterSlot>): Graph | undefined {
+    const same =
+      graph.parameters.size === this.graph.parameters.size &&
+      [...graph.parameters].every(([name, { shape }]) => {
+        const own = this.graph.parameters.get(name)?.shape;
+        return own?.length === shape.length && own.every((size, axis) => size === shape[axis]);
+      });
+    if (!same) return undefined;
+    const other = new Graph(graph, this.#byName);
+    const masked = new Set(this.multiplied());
+    return [...other.multiplied()].every((parameter) => masked.has(parameter)) ? other : undefined;
+  }
+
   get inputNames(): readonly string[] {
     return this.graph.inputs.map(({ name }) => name);
   }

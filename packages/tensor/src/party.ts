@@ -274,17 +274,25 @@ export class Party<E extends Engine = Engine> {
    * Tells everybody a public JSON value that party `src` knows, e.g. a shape; it may still be on its way there. One
    * round. The place of the call in the program says which announcement it is.
    * @param value JSON value at `src`, or a promise of it; ignored elsewhere
-   * @param options `src`: rank of the party that knows the value
+   * @param options `src`: rank of the party that knows the value; `timeoutMs`: how long the others wait, e.g. for somebody
+   * who is in no hurry, `Infinity` for ever. Default the time of every message
    * @returns the value, at all parties
    * @example const shape = await party.announce(own?.shape, { src: 0 });
    */
-  async announce<T>(value: T | Promise<T> | undefined, options: { readonly src: number }): Promise<T> {
+  async announce<T>(
+    value: T | Promise<T> | undefined,
+    options: { readonly src: number; readonly timeoutMs?: number },
+  ): Promise<T> {
     this.#checkRank(options.src);
     const own =
       this.rank === options.src
         ? Promise.resolve(value).then((v) => utf8ToBytes(JSON.stringify(v)))
         : undefined;
-    const told = await this.engine.announce(options.src, own as Promise<Uint8Array<ArrayBuffer>> | undefined);
+    const told = await this.engine.announce(
+      options.src,
+      own as Promise<Uint8Array<ArrayBuffer>> | undefined,
+      options.timeoutMs,
+    );
     return JSON.parse(new TextDecoder().decode(told));
   }
 

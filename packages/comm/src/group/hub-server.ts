@@ -27,7 +27,7 @@ export interface HubServerOptions extends SocketSettings {
   identity?: TlsIdentity;
   /** With an identity: serves `ws:`, behind a proxy that ends TLS. What is said inside is encrypted nevertheless. */
   plain?: boolean;
-  /** Origins of web pages that may connect, e.g. `https://app.example`. Default none: pages are refused. */
+  /** Origins of web pages that may connect, e.g. `https://app.example`; `*` for all. Default none: pages are refused. */
   allowedOrigins?: readonly string[];
   helloTimeoutMs?: number;
 }
@@ -148,5 +148,5 @@ function mayEnter(
   { headers: { origin } }: IncomingMessage,
   { allowedOrigins = [] }: HubServerOptions,
 ): boolean {
-  return origin === undefined || allowedOrigins.includes(origin);
+  return origin === undefined || allowedOrigins.includes(origin) || allowedOrigins.includes('*');
 }

@@ -44,6 +44,18 @@ export interface ListenOptions extends HubServerOptions, DoorSettings {
    * deadline and the limits of all others at the door.
    */
   onControl?: (channel: Channel) => void;
+  /**
+   * Asked about a hello for a session that does not form here: whether somebody may prove who it is nevertheless, and how.
+   * Nothing of the opening is proved yet. Without an answer the dialer hears what every other stranger hears.
+   */
+  onGuest?: (opening: Opening) => GuestDoor | undefined;
+}
+
+/** How somebody who belongs to no session may prove who it is. */
+export interface GuestDoor {
+  readonly layer: SecureLayer;
+  /** Gets the channel once it has. */
+  onChannel(channel: Channel): void;
 }
 
 /** How many connections a hub has let in and turned away, and why. */
@@ -307,6 +319,8 @@ export class WebSocketHub {
   async #hello(channel: Channel, opening: Opening, visitor: Visitor): Promise<void> {
     const session = this.#sessions.get(sessionKey(opening.sessionId, opening.to));
     if (!session || !canProve(opening, session.options.layer)) {
+      const guest = session ? undefined : this.#settings.onGuest?.(opening);
+      if (guest && canProve(opening, guest.layer)) return this.#guest(channel, opening, visitor, guest);
       await decoy(channel, opening);
       return refuse('unknown session');
     }
@@ -328,6 +342,13 @@ export class WebSocketHub {
     if (session.formed) return session.onReturn?.(from, secured);
     session.channels.set(from, secured);
     session.onArrival();
+  }
+
+  async #guest(channel: Channel, opening: Opening, visitor: Visitor, guest: GuestDoor): Promise<void> {
+    const secured = await guest.layer.respond(channel, opening, () => this.#door.leave(visitor));
+    channel.authenticated?.();
+    this.stats.accepted++;
+    guest.onChannel(secured);
   }
 
   #refused(channel: Channel, visitor: Visitor, reason: Refusal): void {

@@ -8,15 +8,21 @@ export interface LinkPlan {
 
 /**
  * Member j dials member i < j; if i has no address, i dials j. All members must have the same `addresses` up to
- * the text of each. Throws CommArgumentError if neither of two members can listen.
+ * the text of each. Of `only`, if it is given, members are the only ones that count. Throws CommArgumentError if neither
+ * of two members can listen.
  */
-export function planLinks(rank: number, size: number, addresses: readonly (string | undefined)[]): LinkPlan {
+export function planLinks(
+  rank: number,
+  size: number,
+  addresses: readonly (string | undefined)[],
+  only?: readonly number[],
+): LinkPlan {
   if (!Number.isInteger(rank) || rank < 0 || rank >= size || addresses.length !== size)
     throw new CommArgumentError(`rank ${rank} of ${size} with ${addresses.length} addresses makes no group`);
   const dial: number[] = [];
   const awaited: number[] = [];
   for (let peer = 0; peer < size; peer++) {
-    if (peer === rank) continue;
+    if (peer === rank || only?.includes(peer) === false) continue;
     const [low, high] = peer < rank ? [peer, rank] : [rank, peer];
     const listener = addresses[low] ? low : high;
     if (!addresses[listener])

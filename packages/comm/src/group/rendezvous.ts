@@ -20,6 +20,11 @@ export interface GroupOptions {
   readonly size: number;
   /** `ws:` or `wss:` address by rank; empty for a member that cannot listen, which then dials the others. */
   readonly addresses: readonly (string | undefined)[];
+  /**
+   * Connects to these ranks only, e.g. because the others are reached another way, at another hub or by another secure
+   * layer. Default all. For `connectChannels`: a transport needs all members.
+   */
+  readonly only?: readonly number[];
   readonly sessionId: string;
   /**
    * Random secret of the session, 32 bytes: one that all members have, or a function that gives the one for a pair. A
@@ -84,7 +89,7 @@ export async function connectLinks(options: RendezvousOptions): Promise<GroupLin
     connectTimeoutMs: timeoutMs = 30_000,
   } = options;
   checkSessionId(sessionId);
-  const plan = planLinks(rank, size, addresses);
+  const plan = planLinks(rank, size, addresses, options.only);
   if (plan.await.length > 0 && join === undefined)
     throw new CommArgumentError(`rank ${rank} has an address that others dial, but no hub`);
   for (const peer of [...plan.dial, ...plan.await]) layer.check(peer);

@@ -21,14 +21,14 @@ export type AuditedOutcome = 'completed' | 'failed' | 'aborted' | 'quota';
 export type AuditEvent =
   | {
       readonly event: 'started';
-      readonly process: 'party' | 'dealer' | 'relay' | 'run';
+      readonly process: 'party' | 'dealer' | 'relay' | 'run' | 'serve';
       readonly fingerprint: string;
       readonly name: string;
       readonly version: string;
     }
   | {
       readonly event: 'stopped';
-      readonly process: 'party' | 'dealer' | 'relay' | 'run';
+      readonly process: 'party' | 'dealer' | 'relay' | 'run' | 'serve';
       readonly reason: string;
     }
   | {
@@ -38,6 +38,21 @@ export type AuditEvent =
       readonly fingerprint: string;
     }
   | ({ readonly event: 'peer-added' | 'peer-changed' | 'peer-removed' } & AuditedPeer)
+  | {
+      readonly event: 'guest-admitted';
+      /** Of the invite that the client has, and what its owner calls it. */
+      readonly invite: string;
+      readonly label: string;
+      readonly model: string;
+      readonly session: string;
+    }
+  | {
+      readonly event: 'guest-refused';
+      readonly invite: string;
+      readonly label: string;
+      readonly model: string;
+      readonly code: string;
+    }
   | ({ readonly event: 'invite-redeemed' } & AuditedPeer)
   | { readonly event: 'invite-refused'; readonly fingerprint: string; readonly code: string }
   | ({

@@ -1,5 +1,6 @@
 /** All settings of a party, dealer or relay: `config.yaml`, `TACIT_…` and flags are read by this one schema. */
 import * as v from 'valibot';
+import { guests } from './guests.js';
 import { about, address, argumentsRule, flag, host, name, path, port, whole } from './parts.js';
 import { relayServer } from './relay-server.js';
 import { duration, size } from './units.js';
@@ -107,6 +108,12 @@ export const configSchema = v.strictObject({
   ),
   relay: v.optional(
     about(address(['wss:', 'ws:'], 'wss://relay.example'), 'The relay at which this process is reached'),
+  ),
+  guests: v.optional(
+    about(
+      guests,
+      "Clients of services, of one's own or of peers that lead sessions with them; without it there are none",
+    ),
   ),
   proxy: v.optional(
     about(

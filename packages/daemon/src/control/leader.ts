@@ -30,6 +30,8 @@ export interface Attendee {
   readonly connection: ControlConnection;
   /** Of its software. */
   readonly release: string | undefined;
+  /** Where guests reach it, if they may. */
+  readonly guests: ControlMessage<'welcome'>['guests'];
 }
 
 export interface GatherOptions {
@@ -117,9 +119,12 @@ export async function greet(name: string, channel: BoundChannel, signal: AbortSi
   channel.authenticated?.();
   const connection = new ControlConnection(channel, name);
   try {
-    const { version, release } = await connection.next(['welcome'], { timeoutMs: WELCOME_MS, signal });
+    const { version, release, guests } = await connection.next(['welcome'], {
+      timeoutMs: WELCOME_MS,
+      signal,
+    });
     if (version !== CONTROL_VERSION) throw new ControlVersionError(name, version, CONTROL_VERSION);
-    return { name, fingerprint: channel.binding.peerFingerprint, connection, release };
+    return { name, fingerprint: channel.binding.peerFingerprint, connection, release, guests };
   } catch (error) {
     connection.close();
     throw error;

@@ -43,6 +43,8 @@ export interface Caller {
 export interface ControlPolicy {
   /** Of the software. */
   readonly release: string;
+  /** Where guests reach this process; undefined where they may not. */
+  readonly guests?: ControlMessage<'welcome'>['guests'];
   /** What a peer is called here; undefined for a stranger. */
   nameOf(fingerprint: string): string | undefined;
   /** Somebody has got an invite of this process. Returns what this organisation calls itself. */
@@ -61,8 +63,10 @@ export interface ControlPolicy {
 
 /** How patient a member is. */
 export interface ControlPatience {
-  /** For the first message. Default 10 s. */
+  /** For the first message of a stranger. Default 10 s. */
   readonly firstMs?: number;
+  /** For that of a peer, which may connect before it has a session in mind. Default 5 minutes. */
+  readonly peerFirstMs?: number;
   /** Between acceptance and beginning, while other members are asked. Default 60 s. */
   readonly beginMs?: number;
 }
@@ -89,7 +93,8 @@ export async function serveControl(
       await redeemed(connection, channel, policy, patience);
     } else {
       channel.authenticated?.();
-      connection.send({ type: 'welcome', version: CONTROL_VERSION, release: policy.release });
+      const { release, guests } = policy;
+      connection.send({ type: 'welcome', version: CONTROL_VERSION, release, ...(guests && { guests }) });
       await served(connection, channel, policy, { fingerprint, name }, patience);
     }
   } catch (error) {
@@ -130,9 +135,9 @@ async function served(
   { binding }: BoundChannel,
   policy: ControlPolicy,
   from: Caller,
-  { firstMs = 10_000, beginMs = 60_000 }: ControlPatience,
+  { peerFirstMs = 300_000, beginMs = 60_000 }: ControlPatience,
 ): Promise<void> {
-  const first = await connection.next(['propose', 'redeem', 'diagnose'], { timeoutMs: firstMs });
+  const first = await connection.next(['propose', 'redeem', 'diagnose'], { timeoutMs: peerFirstMs });
   if (first.type === 'redeem') return redeem(connection, first, binding, policy);
   if (first.type === 'diagnose') {
     if (policy.diagnose === undefined) {

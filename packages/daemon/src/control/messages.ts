@@ -43,6 +43,8 @@ export const sessionId = hex(32);
 const code = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'is no code'));
 const milliseconds = whole(1, 2 ** 31 - 1);
 
+/** How guests reach a process, and by which key of Noise they know it. */
+const guestDoor = v.strictObject({ key: hex(64), address });
 const member = v.strictObject({ fingerprint, role: v.picklist(['party', 'dealer']) });
 
 export const SCHEMAS = {
@@ -51,6 +53,8 @@ export const SCHEMAS = {
     version: whole(0, 2 ** 31),
     /** Of the software; for peers only. */
     release: v.optional(line(64)),
+    /** Where guests of sessions reach it, if they may; for peers only. */
+    guests: v.optional(guestDoor),
   }),
   redeem: v.strictObject({
     type: v.literal('redeem'),
@@ -71,8 +75,13 @@ export const SCHEMAS = {
       hash: hex(64),
       arguments: v.pipe(v.array(text(4096)), v.maxLength(MAX_ARGUMENTS)),
     }),
-    /** By rank; the leader is the first, the dealer the last. */
-    members: v.pipe(v.array(member), v.minLength(3), v.maxLength(MAX_MEMBERS)),
+    /** By rank; the leader is the first, the dealer the last. With a guest ranks begin with 1 here. */
+    members: v.pipe(v.array(member), v.minLength(2), v.maxLength(MAX_MEMBERS)),
+    /**
+     * A client of the leader's service, which is of no organisation and known by this key of the session alone. It is the
+     * party of rank 0.
+     */
+    guest: v.optional(v.strictObject({ key: hex(64) })),
     /** Settings of the protocols; checked by the member as those of any launch. */
     config: v.record(line(64), v.unknown()),
     limits: v.strictObject({
@@ -92,6 +101,7 @@ export const SCHEMAS = {
   refuse: v.strictObject({ type: v.literal('refuse'), code, reason: line(512) }),
   begin: v.strictObject({
     type: v.literal('begin'),
+    /** By rank. */
     addresses: v.pipe(v.array(v.nullable(address)), v.minLength(3), v.maxLength(MAX_MEMBERS)),
     /** Of the session, 32 random bytes. */
     token: hex(64),

@@ -11,6 +11,8 @@ export type OtherRefusal =
   /** It contradicts itself. */
   | 'BAD_PROPOSAL'
   | 'INVITE_INVALID'
+  /** A session with a guest, at a process that has no port for guests. */
+  | 'NO_GUESTS'
   /** This process does not do that. */
   | 'UNSUPPORTED'
   /** Something is wrong here, which is not told. */

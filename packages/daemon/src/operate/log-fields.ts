@@ -13,7 +13,11 @@ export interface LogFields {
   readonly fingerprint?: string | undefined;
   /** What is done: `propose`, `connect`, `session` and so on. */
   readonly op?: string | undefined;
-  readonly role?: 'party' | 'dealer' | 'relay' | undefined;
+  readonly role?: 'party' | 'dealer' | 'relay' | 'serve' | undefined;
+  /** Id of an invite to a model, which says nothing about its secret. */
+  readonly invite?: string | undefined;
+  /** What its owner calls a model. */
+  readonly model?: string | undefined;
   readonly program?: string | undefined;
   readonly programHash?: string | undefined;
   readonly address?: string | undefined;
@@ -68,6 +72,8 @@ const FIELDS: Readonly<Record<keyof LogFields, 'text' | 'number' | 'hash' | 'fai
   fingerprint: 'hash',
   op: 'text',
   role: 'text',
+  invite: 'text',
+  model: 'text',
   program: 'text',
   programHash: 'hash',
   address: 'text',

@@ -10,6 +10,7 @@ import { type OperateServer, startOperate } from '../operate/server.js';
 import { DaemonUsageError } from '../session-errors.js';
 import { advertised } from './addresses.js';
 import { socketSettings } from './dialing.js';
+import { type GuestDoor, openGuestDoor } from './guest-door.js';
 import { MemberPolicy } from './member-policy.js';
 import type { Organisation } from './organisation.js';
 
@@ -76,19 +77,30 @@ export async function startDaemon(
   };
   const hub = config.listen === undefined ? hubWithoutListening(settings) : await listen(settings);
   let door: RelayDoor | undefined;
+  let guests: GuestDoor | undefined;
   let operate: OperateServer | undefined;
   const close = async (): Promise<void> => {
     // Links may come back through the doors until the sessions have said goodbye.
     await policy?.idle();
     door?.close();
     await hub.close();
+    await guests?.hub.close();
     await operate?.close();
     await audit.append({ event: 'stopped', process: role, reason: 'told to' });
   };
   try {
     if (config.operate !== undefined)
       operate = await startOperate({ ...config.operate, ready: () => lifecycle.state === 'ready', metrics });
-    policy = new MemberPolicy({ organisation, role, hub, address: () => address, lifecycle, metrics });
+    guests = await openGuestDoor(organisation);
+    policy = new MemberPolicy({
+      organisation,
+      role,
+      hub,
+      guests,
+      address: () => address,
+      lifecycle,
+      metrics,
+    });
     door = await openDoor(organisation, hub, signal);
     address = advertised(config, hub, door);
     if (address === null)

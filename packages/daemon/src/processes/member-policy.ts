@@ -19,6 +19,7 @@ import type { Lifecycle } from '../operate/lifecycle.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
 import { DrainingError } from '../session-errors.js';
+import type { GuestDoor } from './guest-door.js';
 import { INVITE_EXPORTER } from './join.js';
 import { type Membership, membershipIn } from './membership.js';
 import type { Organisation } from './organisation.js';
@@ -29,6 +30,8 @@ export interface MemberPolicyOptions {
   readonly organisation: Organisation;
   readonly role: 'party' | 'dealer';
   readonly hub: WebSocketHub;
+  /** The port for guests, if there is one. */
+  readonly guests: GuestDoor | undefined;
   /** Where the other members can dial this process. */
   readonly address: () => string | null;
   readonly lifecycle: Lifecycle;
@@ -42,6 +45,7 @@ const REDEMPTIONS = 60;
 
 export class MemberPolicy implements ControlPolicy {
   readonly release: string;
+  readonly guests: ControlPolicy['guests'];
   readonly #options: MemberPolicyOptions;
   readonly #consent: Consent;
   readonly #diagnosis: Diagnosis;
@@ -54,6 +58,7 @@ export class MemberPolicy implements ControlPolicy {
   constructor(options: MemberPolicyOptions) {
     const { home, audit, config, version } = options.organisation;
     this.release = version;
+    this.guests = options.guests?.door;
     this.#options = options;
     this.#diagnosis = new Diagnosis({ version });
     this.#proposals = new RateLimit(config.limits.proposalsPerMinute);
@@ -120,6 +125,11 @@ export class MemberPolicy implements ControlPolicy {
     let membership: Membership;
     try {
       membership = membershipIn(proposal, from, organisation, role);
+      if (membership.guest && this.#options.guests === undefined)
+        throw new Refusal(
+          'NO_GUESTS',
+          "this process takes no guests: 'guests' in its config.yaml is not set",
+        );
       if (this.#seen.has(session))
         throw new Refusal('BAD_PROPOSAL', 'a session of this id was proposed before');
     } catch (error) {
@@ -200,6 +210,7 @@ export class MemberPolicy implements ControlPolicy {
             connectMs: Math.min(limits.connectMs, config.session.wait),
           },
           hub,
+          guests: this.#options.guests,
           signal: AbortSignal.any([signal, drained.signal]),
           onStarted,
           onOutput: () => {},

@@ -13,7 +13,10 @@ export interface Membership {
   readonly role: 'party' | 'dealer';
   /** What the members are called here, by rank. */
   readonly names: readonly string[];
+  /** By rank; empty for a guest. */
   readonly fingerprints: readonly string[];
+  /** The key of the party of rank 0, where that is a guest of the leader. */
+  readonly guest?: Uint8Array | undefined;
   /** Where members are known to be, by rank, whatever the leader says. */
   readonly addresses: readonly (string | undefined)[];
   readonly config: ProtocolConfig;
@@ -35,37 +38,44 @@ export function membershipIn(
   { identity, peers, name }: Organisation,
   role: 'party' | 'dealer',
 ): Membership {
-  const { members } = proposal;
+  const { members, guest } = proposal;
+  // A guest is the first party, and the leader, which vouches for it, the second.
+  const before = guest === undefined ? 0 : 1;
   const bad = (reason: string): never => {
     throw new Refusal('BAD_PROPOSAL', reason);
   };
   const fingerprints = members.map(({ fingerprint }) => fingerprint);
-  const rank = fingerprints.indexOf(identity.fingerprint);
-  const parties = members.length - 1;
-  if (rank < 0) return bad('this organisation is not among the members');
+  const place = fingerprints.indexOf(identity.fingerprint);
+  const last = members.length - 1;
+  const parties = last + before;
+  if (parties < 2) return bad('a session has two parties at least');
+  if (place < 0) return bad('this organisation is not among the members');
   if (new Set(fingerprints).size < members.length) return bad('an organisation is a member twice');
   if (fingerprints[0] !== from.fingerprint) return bad('the first member is not the one that proposes');
-  if (members.some((member, i) => (member.role === 'dealer') !== (i === parties)))
+  if (members.some((member, i) => (member.role === 'dealer') !== (i === last)))
     return bad('the last member, and no other, must be the dealer');
-  if (members[rank]?.role !== role)
+  if (members[place]?.role !== role)
     return bad(role === 'dealer' ? 'this process only deals' : 'this process does not deal');
   const known = members.map((member, i) => {
-    if (i === rank) return { name, address: undefined };
+    if (i === place) return { name, address: undefined };
     const peer = peers.byFingerprint(member.fingerprint);
     if (peer === undefined || (peer.role ?? 'party') !== member.role)
       throw new Refusal(
         'UNKNOWN_MEMBER',
-        `the member of rank ${i} is no ${member.role} that this organisation knows`,
+        `the member of rank ${i + before} is no ${member.role} that this organisation knows`,
       );
     return { name: peer.name, address: peer.address };
   });
+  const leader = known[0]?.name ?? from.name;
+  const others = guest === undefined ? [] : [{ name: `the client of ${leader}`, address: undefined }];
   return {
-    rank,
+    rank: place + before,
     parties,
     role,
-    names: known.map((member) => member.name),
-    fingerprints,
-    addresses: known.map((member) => member.address),
+    names: [...others, ...known].map((member) => member.name),
+    fingerprints: [...others.map(() => ''), ...fingerprints],
+    addresses: [...others, ...known].map((member) => member.address),
+    ...(guest && { guest: Uint8Array.from(Buffer.from(guest.key, 'hex')) }),
     config: configOf(proposal, parties, bad),
   };
 }

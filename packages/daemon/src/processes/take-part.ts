@@ -2,21 +2,38 @@
  * A member's part in a session from its beginning to its end, the same for the leader and for daemons: connects to the
  * other members, lets a thread compute, writes down how it went.
  */
-import type { Channel } from '@tacit/comm/layers';
+import { noise } from '@tacit/comm/noise';
 import { resumable } from '@tacit/comm/resumable';
 import { pinned } from '@tacit/comm/tls';
-import { connectChannels, type WebSocketHub } from '@tacit/comm/websocket';
+import {
+  connectChannels,
+  type GroupLinks,
+  type GroupOptions,
+  nodeAead,
+  type WebSocketHub,
+} from '@tacit/comm/websocket';
 import type { AuditedOutcome } from '../audit/events.js';
 import { WaitingRoom } from '../control/waiting.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
-import { MemberAbsentError, QuotaUsedUpError, SessionTimeError } from '../session-errors.js';
+import {
+  DaemonUsageError,
+  MemberAbsentError,
+  QuotaUsedUpError,
+  SessionTimeError,
+} from '../session-errors.js';
 import type { Traffic } from '../sessions/bridge.js';
 import { type HostOptions, hostSession, type SessionReport } from '../sessions/host-session.js';
 import type { PlannedProgram } from '../sessions/session-plan.js';
 import { openerTo, socketSettings } from './dialing.js';
 import type { Membership } from './membership.js';
 import type { Organisation } from './organisation.js';
+
+/** The port for guests. */
+export interface GuestHub {
+  readonly hub: WebSocketHub;
+  readonly secretKey: Uint8Array;
+}
 
 export interface SessionTask {
   readonly session: string;
@@ -37,11 +54,15 @@ export interface SessionTask {
   readonly limits: { readonly timeoutMs: number; readonly resumeMs: number; readonly connectMs: number };
   /** Where others dial this member; undefined where nobody does. */
   readonly hub: WebSocketHub | undefined;
+  /** Where the guest dials it, in sessions with one, and the key by which the guest knows it. */
+  readonly guests?: GuestHub | undefined;
   readonly signal: AbortSignal;
   /** All links are made. */
   readonly onStarted: () => void;
   readonly onNotice?: HostOptions['onNotice'];
   readonly onOutput?: HostOptions['onOutput'];
+  readonly thread?: HostOptions['thread'];
+  readonly tell?: HostOptions['tell'];
   /** Asked when another few MiB have passed; false ends the session, for want of quota. */
   readonly mayGoOn?: (bytes: number) => Promise<boolean>;
   readonly metrics?: DaemonMetrics | undefined;
@@ -59,7 +80,9 @@ export async function takePartIn(organisation: Organisation, task: SessionTask):
   const { audit, log } = organisation;
   const { session, membership, program, metrics } = task;
   const { rank, names, fingerprints } = membership;
-  const members = fingerprints.map((fingerprint, i) => ({ peer: names[i], fingerprint }));
+  const members = fingerprints.flatMap((fingerprint, i) =>
+    i === 0 && membership.guest ? [] : [{ peer: names[i], fingerprint }],
+  );
   const about = { session, program: program.name, programHash: program.hash, members };
   const child = log.child({ session, rank, program: program.name });
   const began = performance.now();
@@ -136,6 +159,8 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
         memoryBytes: config.limits.sessionMemory,
         ...(onNotice && { onNotice }),
         ...(onOutput && { onOutput }),
+        thread: task.thread,
+        tell: task.tell,
         onTraffic,
       });
     } finally {
@@ -151,7 +176,7 @@ async function connect(
   { identity, config }: Organisation,
   task: SessionTask,
   signal: AbortSignal,
-): Promise<{ readonly channels: ReadonlyMap<number, Channel>; readonly leave: () => void }> {
+): Promise<GroupLinks> {
   const { session, membership, limits, hub, say } = task;
   const { rank, names, fingerprints } = membership;
   // What the owner knows goes before what the leader says; who can be dialed at all is the same for all members.
@@ -163,24 +188,29 @@ async function connect(
     if (address !== undefined)
       expected.set(address, [...(expected.get(address) ?? []), fingerprints[i] ?? '']);
   const settings = socketSettings(config.limits.frame);
+  const { guest } = membership;
+  const group = {
+    rank,
+    size: names.length,
+    addresses,
+    sessionId: session,
+    signal,
+    connectTimeoutMs: limits.connectMs,
+    ...(limits.resumeMs > 0 && { links: resumable({ graceMs: limits.resumeMs }) }),
+    ...settings,
+  };
   const room = new WaitingRoom([names.filter((_, i) => i !== rank).join(' and ')], say);
   try {
-    return await connectChannels({
-      rank,
-      size: names.length,
-      addresses,
-      sessionId: session,
+    const token = Buffer.from(task.token, 'hex');
+    const peers = connectChannels({
+      ...group,
       hub,
+      only: names.map((_, i) => i).filter((i) => i > 0 || guest === undefined),
       open: openerTo(identity, expected, settings),
-      secure: pinned({
-        fingerprints: fingerprints.map((fingerprint) => [fingerprint]),
-        token: Buffer.from(task.token, 'hex'),
-      }),
-      signal,
-      connectTimeoutMs: limits.connectMs,
-      ...(limits.resumeMs > 0 && { links: resumable({ graceMs: limits.resumeMs }) }),
-      ...settings,
+      secure: pinned({ fingerprints: fingerprints.map((one) => (one === '' ? [] : [one])), token }),
     });
+    if (guest === undefined) return await peers;
+    return await together([peers, connectGuest(group, guest, task.guests, token)]);
   } catch (error) {
     if (error instanceof Error && 'rank' in error && 'code' in error && error.code === 'PEER_UNREACHABLE') {
       const absent = names[error.rank as number] ?? `rank ${error.rank}`;
@@ -190,6 +220,45 @@ async function connect(
   } finally {
     room.close();
   }
+}
+
+/** The link to the guest, which proves by its key that it is the one whom the leader has let in. */
+async function connectGuest(
+  group: Pick<
+    GroupOptions,
+    'rank' | 'size' | 'addresses' | 'sessionId' | 'links' | 'signal' | 'connectTimeoutMs'
+  >,
+  guest: Uint8Array,
+  guests: GuestHub | undefined,
+  token: Uint8Array,
+): Promise<GroupLinks> {
+  if (guests === undefined)
+    throw new DaemonUsageError("there are no guests here: 'guests' in config.yaml is not set");
+  const { hub, secretKey } = guests;
+  return connectChannels({
+    ...group,
+    // The guest dials, whatever others are told about this member.
+    addresses: group.addresses.map((_, i) => (i === group.rank ? hub.address : undefined)),
+    hub,
+    only: [0],
+    secure: noise({ keys: { secretKey, publicKeys: [guest] }, token, aead: nodeAead }),
+  });
+}
+
+/** Links to several groups of members: all of them, or none. */
+async function together(groups: readonly Promise<GroupLinks>[]): Promise<GroupLinks> {
+  const settled = await Promise.allSettled(groups);
+  const made = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const leave = (): void => {
+    for (const links of made) links.leave();
+  };
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed) {
+    for (const { channels } of made) for (const channel of channels.values()) channel.destroy();
+    leave();
+    throw failed.reason;
+  }
+  return { channels: new Map(made.flatMap(({ channels }) => [...channels])), leave };
 }
 
 function outcomeOf(error: SessionReport['error']): AuditedOutcome {

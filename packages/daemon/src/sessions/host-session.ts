@@ -2,13 +2,13 @@
  * The main thread's part in a session: it keeps the connections, starts the thread that computes, and says how it ended.
  * Whatever happens to the thread, the connections end, and the other members learn at once.
  */
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import type { Channel } from '@tacit/comm/layers';
 import { decodeError, encodeError } from '@tacit/launch/session';
-import { threadModule } from '../location.js';
 import { SessionCrashedError } from '../session-errors.js';
 import { type BridgeHead, bridge, type Traffic } from './bridge.js';
-import type { FromWorker, SessionPlan, ToWorker, WorkerStart } from './session-plan.js';
+import type { FromWorker, SessionPlan, SessionStart, ToWorker } from './session-plan.js';
+import { type SessionThread, startThread } from './session-thread.js';
 
 export interface HostOptions {
   readonly plan: SessionPlan;
@@ -23,6 +23,10 @@ export interface HostOptions {
   readonly onTraffic?: (traffic: Traffic) => void;
   /** The most JavaScript memory of the thread, in bytes. Default that of Node.js. */
   readonly memoryBytes?: number | undefined;
+  /** The thread, where one has been started before; it is used up. Default a fresh one. */
+  readonly thread?: SessionThread | undefined;
+  /** Gets what sends something to the program, as `context.onTold` hears it. */
+  readonly tell?: ((send: (data: unknown) => void) => void) | undefined;
   /** Gets what the program prints; without it that goes where this process prints. */
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
 }
@@ -65,18 +69,13 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
   });
   const report = reporter(passed, onTraffic);
   const far = new Map([...ports].map(([rank, { port2 }]) => [rank, port2]));
-  const workerData: WorkerStart = { ...plan, kernels, ports: far };
-  const captured = onOutput !== undefined;
-  const worker = new Worker(threadModule('sessions/worker-main'), {
-    name: `session ${plan.session}`,
-    workerData,
-    transferList: [...far.values()],
-    stdout: captured,
-    stderr: captured,
-    ...(memoryBytes && { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / 2 ** 20) } }),
-  });
+  const { worker, captured } =
+    options.thread ?? startThread({ kernels, memoryBytes, captured: onOutput !== undefined });
+  const start: SessionStart = { ...plan, ports: far };
+  worker.postMessage({ type: 'start', start } satisfies ToWorker, [...far.values()]);
+  options.tell?.((data) => worker.postMessage({ type: 'tell', data } satisfies ToWorker));
   for (const stream of ['stdout', 'stderr'] as const)
-    if (captured) worker[stream].setEncoding('utf8').on('data', (text: string) => onOutput(text, stream));
+    if (captured) worker[stream].setEncoding('utf8').on('data', (text: string) => onOutput?.(text, stream));
 
   let last: FromWorker | undefined;
   let crash: unknown;

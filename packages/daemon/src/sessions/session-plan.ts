@@ -22,6 +22,8 @@ export interface ProgramContext {
   readonly peers: readonly string[];
   /** Files that the owner has named in its own configuration, by these names. */
   readonly files: Readonly<Record<string, string>>;
+  /** Hears what the process says to the program (`HostOptions.tell`), from the first word on; one listener. */
+  readonly onTold?: (listener: (data: unknown) => void) => void;
 }
 
 /** One member's part in a session. */
@@ -40,14 +42,23 @@ export interface SessionPlan {
   readonly program: (PlannedProgram & { readonly context: ProgramContext }) | undefined;
 }
 
-/** What a thread is started with. */
-export interface WorkerStart extends SessionPlan {
-  readonly kernels: WebAssembly.Module;
+/** What a session is begun with. */
+export interface SessionStart extends SessionPlan {
   readonly ports: ReadonlyMap<number, MessagePort>;
 }
 
+/** What a thread is started with: no session yet, perhaps the program of one to come. */
+export interface ThreadStart {
+  readonly kernels: WebAssembly.Module;
+  readonly program?: PlannedProgram | undefined;
+}
+
 /** What a thread is told. */
-export type ToWorker = { readonly type: 'abort'; readonly code: string; readonly message: string };
+export type ToWorker =
+  | { readonly type: 'start'; readonly start: SessionStart }
+  | { readonly type: 'abort'; readonly code: string; readonly message: string }
+  /** For the program, as `context.onTold` takes it. */
+  | { readonly type: 'tell'; readonly data: unknown };
 
 /** What it says. */
 export type FromWorker =

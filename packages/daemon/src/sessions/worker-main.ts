@@ -17,27 +17,46 @@ import {
 import { hashProgram } from '../consent/program-hash.js';
 import { ProgramChangedError, ProgramInvalidError } from '../session-errors.js';
 import { BridgedChannel } from './bridge.js';
-import type { FromWorker, PlannedProgram, ToWorker, WorkerStart } from './session-plan.js';
+import type { FromWorker, PlannedProgram, SessionStart, ThreadStart, ToWorker } from './session-plan.js';
 
-const start = workerData as WorkerStart;
+const { kernels, program: expected } = workerData as ThreadStart;
 const canceller = new AbortController();
 /** What went wrong outside of what the session awaits. */
 let stray: unknown;
 
 const post = (message: FromWorker): void => parentPort?.postMessage(message);
 
-parentPort?.on('message', ({ code, message }: ToWorker) => {
-  canceller.abort(new TacitError(foreignCode(code), message));
+let begin: (start: SessionStart) => void = () => {};
+const begun = new Promise<SessionStart>((resolve) => {
+  begin = resolve;
 });
+/** What the process said before the program listens. */
+const unheard: unknown[] = [];
+let told: ((data: unknown) => void) | undefined;
+
+parentPort?.on('message', (message: ToWorker) => {
+  if (message.type === 'start') begin(message.start);
+  else if (message.type === 'abort')
+    canceller.abort(new TacitError(foreignCode(message.code), message.message));
+  else if (told) told(message.data);
+  else unheard.push(message.data);
+});
+const onTold = (listener: (data: unknown) => void): void => {
+  told = listener;
+  for (const data of unheard.splice(0)) listener(data);
+};
 process.on('uncaughtException', (error) => {
   stray ??= error;
   const { code = 'PARTY_FAILED' } = encodeError(error);
   canceller.abort(new TacitError(foreignCode(code), 'its own log has the details'));
 });
 
-post({ type: 'ready' });
+const prepared = expected && load(expected);
+prepared?.catch(() => {}); // said when the session has begun
 try {
-  const { value, operations } = await run();
+  const start = await begun;
+  post({ type: 'ready' });
+  const { value, operations } = await run(start);
   post({ type: 'result', value, operations });
 } catch (error) {
   post({ type: 'failed', error: encodeError(stray ?? error) });
@@ -45,8 +64,10 @@ try {
 await Promise.all([process.stdout, process.stderr].map(flushed));
 process.exit(0);
 
-async function run(): Promise<{ readonly value: unknown; readonly operations: number | undefined }> {
-  const { rank, parties, names, config, timeoutMs, kernels, ports, program } = start;
+async function run(
+  start: SessionStart,
+): Promise<{ readonly value: unknown; readonly operations: number | undefined }> {
+  const { rank, parties, names, config, timeoutMs, ports, program } = start;
   const channels = new Map([...ports].map(([peer, port]) => [peer, new BridgedChannel(port)]));
   const transport = new LinkTransport({
     rank,
@@ -60,21 +81,33 @@ async function run(): Promise<{ readonly value: unknown; readonly operations: nu
     const { operations } = await dealOver(transport, options);
     return { value: undefined, operations };
   }
-  const loading = load(program);
+  const loading = prepared && isSame(program, expected) ? prepared : load(program);
   loading.catch(() => {}); // awaited as a party, so that the others hear of it
   const onNotice = (data: unknown): void => post({ type: 'notice', data });
   const value = await runPartyOver(transport, { ...options, onNotice }, async (party) =>
-    (await loading)(party, [...program.arguments], program.context),
+    (await loading)(party, [...program.arguments], { ...program.context, onTold }),
   );
   return { value: encodeResult(value), operations: undefined };
 }
 
 /** The function of a program, whose file is the one that was agreed on. */
-async function load({ path, hash }: PlannedProgram): Promise<Program> {
+async function load({ path, hash, arguments: args }: PlannedProgram): Promise<Program> {
   if ((await hashProgram(path)).hash !== hash) throw new ProgramChangedError(path);
-  const module: { readonly default?: unknown } = await import(pathToFileURL(path).href);
+  const module: { readonly default?: unknown; readonly warmUp?: unknown } = await import(
+    pathToFileURL(path).href
+  );
   if (typeof module.default !== 'function') throw new ProgramInvalidError(path);
+  if (typeof module.warmUp === 'function') await module.warmUp([...args]);
   return module.default as Program;
+}
+
+/** A declaration, since what runs above is before this line. */
+function isSame(one: PlannedProgram, other: PlannedProgram | undefined): boolean {
+  return (
+    one.path === other?.path &&
+    one.hash === other.hash &&
+    JSON.stringify(one.arguments) === JSON.stringify(other.arguments)
+  );
 }
 
 type Program = (party: LaunchedParty, args: readonly string[], context: unknown) => unknown;

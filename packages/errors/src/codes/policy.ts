@@ -19,6 +19,11 @@ export const POLICY = {
     meaning: 'A program cannot be hashed: it is not there, or it imports what the hash could not cover.',
     remedy: 'Import files by relative names, and packages by their names, as literals.',
   },
+  GUEST_KEY: {
+    meaning: 'The file with the key by which guests know a process, `guest.key`, does not hold one.',
+    remedy:
+      'Restore the file from a backup. Or remove it and issue new invites to services: the old ones name the old key.',
+  },
   HOME_LOCKED: {
     meaning: 'Another process has kept a file of the home folder locked for too long.',
     remedy: 'See what the process that the message names is doing; end it if it hangs.',

@@ -113,11 +113,13 @@ export interface Session {
   /**
    * Tells public bytes of one party to all.
    * @param bytes at the owner; ignored elsewhere
+   * @param timeoutMs how long the others wait. Default the communicator's time
    * @throws RangeError at an owner that gives nothing
    */
   announce(
     owner: number,
     bytes: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> | undefined,
+    timeoutMs?: number,
   ): Promise<Uint8Array>;
   /** Ends the computation because party `rank` ran another program up to operation `id`. Never resolves. */
   differs(rank: number, id: OpId): Promise<never>;

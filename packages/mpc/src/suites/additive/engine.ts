@@ -101,8 +101,9 @@ export class AdditiveEngine<S extends Session = Session>
   announce(
     owner: number,
     bytes: Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>> | undefined,
+    timeoutMs?: number,
   ): Promise<Uint8Array> {
-    return this.session.announce(owner, bytes);
+    return this.session.announce(owner, bytes, timeoutMs);
   }
 
   finish(): Promise<void> {

@@ -1,0 +1,122 @@
+/** From an invite to a connected session: what client and service say to each other before they compute. */
+import type { Transport } from '@tacit/comm';
+import { type Channel, type Open, readMessage } from '@tacit/comm/layers';
+import { type Aead, noise, noiseKeys } from '@tacit/comm/noise';
+import { resumable } from '@tacit/comm/resumable';
+import { ServiceProtocolError, ServiceRefusedError, ServiceUnreachableError } from '../errors.js';
+import { inviteId, type ModelInvite, toHex } from '../shared/invite.js';
+import { guestSessionId, readOfService, SERVICE_VERSION, type SessionOffer } from '../shared/messages.js';
+
+/** What Node.js and browsers do in different ways. */
+export interface Surroundings {
+  readonly open: Open;
+  /** Connects to the members of a session. */
+  transport(options: TransportOptions): Promise<Transport>;
+  /** A cipher that answers at once, where there is one. */
+  readonly aead?: Aead | undefined;
+}
+
+/** As both kinds of transports take them. */
+export interface TransportOptions {
+  readonly rank: number;
+  readonly size: number;
+  readonly addresses: readonly (string | undefined)[];
+  readonly sessionId: string;
+  readonly secure: ReturnType<typeof noise>;
+  readonly links: ReturnType<typeof resumable>;
+  readonly signal: AbortSignal;
+  readonly connectTimeoutMs: number;
+}
+
+/** How long a service may take to say something. */
+const ANSWER_MS = 30_000;
+
+/** A session whose members are connected. */
+export interface Met {
+  readonly offer: SessionOffer;
+  readonly transport: Transport;
+}
+
+/**
+ * Asks for a session, and joins it.
+ * @param invite what it says
+ * @param around Node.js or a browser
+ * @param signal gives up
+ * @returns the connected session
+ * @throws ServiceUnreachableError, ServiceRefusedError, ServiceProtocolError, what connecting throws, or the reason of the signal
+ */
+export async function meet(invite: ModelInvite, around: Surroundings, signal: AbortSignal): Promise<Met> {
+  const { secretKey, publicKey } = noiseKeys();
+  const offer = await askForSession(invite, { secretKey, publicKey }, around, signal);
+  const [, service, dealer] = offer.addresses;
+  const { session: sessionId, limits } = offer;
+  const publicKeys = [publicKey, invite.serviceKey, invite.dealerKey];
+  const token = Uint8Array.from(offer.token.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const transport = await around.transport({
+    rank: 0,
+    size: 3,
+    addresses: [undefined, service, dealer],
+    sessionId,
+    secure: noise({ keys: { secretKey, publicKeys }, token, aead: around.aead }),
+    links: resumable({ graceMs: limits.resumeMs }),
+    signal,
+    connectTimeoutMs: limits.connectMs,
+  });
+  return { offer, transport };
+}
+
+async function askForSession(
+  { address, serviceKey, secret }: ModelInvite,
+  { secretKey, publicKey }: { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array },
+  { open, aead }: Surroundings,
+  signal: AbortSignal,
+): Promise<SessionOffer> {
+  const layer = noise({ keys: { secretKey, publicKeys: [publicKey, serviceKey] }, token: secret, aead });
+  let channel: Channel | undefined;
+  const patience = AbortSignal.timeout(ANSWER_MS);
+  const giveUp = (): void => channel?.destroy();
+  signal.addEventListener('abort', giveUp);
+  patience.addEventListener('abort', giveUp);
+  try {
+    signal.throwIfAborted();
+    channel = await open(address, AbortSignal.any([signal, patience]));
+    const secured = await layer.initiate(channel, {
+      sessionId: guestSessionId(inviteId(secret), toHex(publicKey)),
+      from: 0,
+      to: 1,
+      size: 2,
+      resumable: false,
+    });
+    channel = secured;
+    secured.send(JSON.stringify({ type: 'open', version: SERVICE_VERSION }));
+    const answer = readOfService(await readMessage(secured));
+    if (answer.type === 'refuse') throw new ServiceRefusedError(address, answer.code, answer.reason);
+    return answer;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : asServiceError(error, address);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    patience.removeEventListener('abort', giveUp);
+    channel?.close(1000, 'goodbye');
+  }
+}
+
+/** What went wrong, in words of a service and not of a group. */
+function asServiceError(error: unknown, address: string): unknown {
+  if (error instanceof ServiceRefusedError || error instanceof ServiceProtocolError) return error;
+  const { end, reason, message } = error as { end?: { code: number }; reason?: string; message?: string };
+  // The service says the same to every stranger: that there is nothing here for it.
+  if (end?.code === 4404 || reason === 'unknown session')
+    return new ServiceRefusedError(
+      address,
+      'INVITE_UNKNOWN',
+      'it knows no such invite: it was withdrawn, or is of another service; ask for a new one',
+    );
+  if (end?.code === 4403 || reason === 'wrong key')
+    return new ServiceRefusedError(
+      address,
+      'WRONG_KEY',
+      'whoever answers there is not the service that the invite is of, or does not know its secret',
+    );
+  return new ServiceUnreachableError(address, message || 'no answer', { cause: error });
+}

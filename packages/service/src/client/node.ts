@@ -1,0 +1,46 @@
+/**
+ * @packageDocumentation Asking models of others in private, from Node.js.
+ */
+import { nodeAead, webSocketOpener, webSocketTransport } from '@tacit/comm/websocket';
+import { checkedInvite } from './check.js';
+import { RemoteModel } from './model.js';
+import type { ConnectOptions, PrivateModel } from './types.js';
+
+export {
+  ModelClosedError,
+  ModelFeedsError,
+  ServiceInviteError,
+  ServiceProtocolError,
+  ServiceRefusedError,
+  ServiceUnreachableError,
+} from '../errors.js';
+export type { ElementType, ModelValue } from '../program/offer.js';
+export type {
+  ConnectOptions,
+  ConnectProgress,
+  ModelInfo,
+  ModelStats,
+  PrivateModel,
+  RunOptions,
+} from './types.js';
+export type { Feeds, NumberArray, TensorLike } from './values.js';
+
+/**
+ * Connects to a model that somebody serves, and prepares it: the first question then takes as long as later ones.
+ * @param invite `tacit:1:…`, from the owner of the model. A secret
+ * @param options a signal, progress, shapes to prepare for, the dealer that is trusted
+ * @returns the model; close it
+ * @throws ServiceInviteError for a text that is no invite, ServiceUnreachableError, ServiceRefusedError with the reason
+ * @throws PeerUnreachableError, HandshakeError naming the service or the dealer where that cannot be reached in the session
+ * @example
+ * const model = await connect('tacit:1:…');
+ * const { logits } = await model.run({ input: pixels });
+ */
+export async function connect(invite: string, options: ConnectOptions = {}): Promise<PrivateModel> {
+  const open = webSocketOpener({});
+  return RemoteModel.open(
+    checkedInvite(invite, options),
+    { open, aead: nodeAead, transport: (group) => webSocketTransport({ ...group, open }) },
+    options,
+  );
+}

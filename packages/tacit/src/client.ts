@@ -1,0 +1,2 @@
+/** @packageDocumentation Asking models of others in private: `connect`. Runs in Node.js and in browsers. */
+export * from '@tacit/service/client';
