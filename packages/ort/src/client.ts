@@ -13,6 +13,11 @@ export interface TensorLike {
   readonly data: TensorData;
 }
 
+/** A tensor of numbers that a model gives: onnxruntime-common's type of its data has texts in it, too. */
+export interface ResultTensor extends Omit<TensorLike, 'data'> {
+  readonly data: unknown;
+}
+
 /** An input or an output of a private model; sizes that are not numbers are open. */
 export interface SlotInfo {
   readonly name: string;
@@ -26,8 +31,8 @@ export interface ModelInfo {
   readonly name: string;
   readonly inputs: readonly SlotInfo[];
   readonly outputs: readonly SlotInfo[];
-  /** Who learns what, a sentence each. */
-  readonly learns: readonly string[];
+  /** Who learns what. */
+  readonly learns: object;
 }
 
 /** How one run is watched and ended. */
@@ -40,13 +45,28 @@ export interface PrivateRunOptions {
 export interface PrivateModel {
   readonly info: ModelInfo;
   /** What it cost so far: rounds, bytes, milliseconds. */
-  readonly stats: Readonly<Record<string, unknown>>;
+  readonly stats: object;
   run(
     feeds: Readonly<Record<string, TensorLike>>,
     options?: PrivateRunOptions,
-  ): Promise<Readonly<Record<string, TensorLike>>>;
+  ): Promise<Readonly<Record<string, ResultTensor>>>;
   close(): Promise<void>;
 }
 
+/** How a model is opened. */
+export interface ConnectOptions {
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: unknown) => void;
+  /** Shapes to prepare for, by the names of inputs. */
+  readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /** How long a service may be busy, in ms. */
+  readonly waitMs?: number;
+  /** The key of the dealer that is trusted; an invite with another one is refused. */
+  readonly dealerKey?: string;
+  /** Accepts an invite whose dealer is the service's own, which could see everything: for trying out only. */
+  readonly trial?: boolean;
+}
+
 /** Opens the model that an invite names. */
-export type Connect = (invite: string, options?: { readonly signal?: AbortSignal }) => Promise<PrivateModel>;
+export type Connect = (invite: string, options?: ConnectOptions) => Promise<PrivateModel>;

@@ -64,7 +64,7 @@ describe('executionProviders: tacit', function () {
     closeTo(made.one.doubled, expected.one.doubled, 1e-6);
     expect(served.invites).deep.equal([invite]);
     expect(served.closed).deep.equal([invite]);
-    expect(opened.map(({ stats }) => stats.rounds)).deep.equal([2]);
+    expect(opened.map(({ stats }) => (stats as { rounds: number }).rounds)).deep.equal([2]);
   });
 
   it('computes it among two parties and a dealer, within 0.01', async () => {
@@ -128,10 +128,9 @@ describe('executionProviders: tacit', function () {
     await session.release();
   });
 
-  it('computes concurrent runs one after the other, and those after release() are refused', async () => {
+  it('asks concurrent runs in their order, lets them end before release(), and refuses those after it', async () => {
     const order: string[] = [];
     const { connect } = serve({ [invite]: model });
-    let under = 0;
     served = {
       ...served,
       connect: async (...given) => {
@@ -139,12 +138,11 @@ describe('executionProviders: tacit', function () {
         return {
           ...opening,
           run: async (feeds, runOptions) => {
-            expect(++under).equal(1);
-            await new Promise((done) => setTimeout(done, 5));
-            const made = await opening.run(feeds, runOptions);
-            under--;
-            order.push(`run ${(feeds.y.data as Float32Array)[0]}`);
-            return made;
+            const first = (feeds.y.data as Float32Array)[0];
+            order.push(`run ${first}`);
+            // The first one ends last.
+            await new Promise((done) => setTimeout(done, 10 * (4 - first)));
+            return opening.run(feeds, runOptions);
           },
           close: async () => void order.push('close'),
         };

@@ -16,6 +16,8 @@ describe('@tacit/ort/web in a bundle', function () {
       stdin: { contents, resolveDir: new URL('..', import.meta.url).pathname },
       alias: { 'onnxruntime-web/webgpu': '@tacit/ort/web' },
       conditions: ['@tacit/source'],
+      // Loaded when the first stub is opened.
+      external: ['@tacit/service/client'],
       bundle: true,
       minify: true,
       write: false,

@@ -1,5 +1,5 @@
 /** `tacit stub`. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -49,11 +49,28 @@ describe('tacit stub', () => {
       .match(/^input +x +float32 +\[batch, 4\]$/m)
       .match(/^output +doubled +float32 +\[batch, 3\]$/m);
     expect(readStub(readFileSync(at('stub.onnx'))).invite).equal(INVITE);
-    expect(await tacit('stub', at('stub.onnx'), '--show')).match(/^invite +tacit:1:test$/m);
+    // An invite is a secret.
+    expect(statSync(at('stub.onnx')).mode & 0o777).equal(0o600);
+    const shown = await tacit('stub', at('stub.onnx'), '--show');
+    expect(shown)
+      .match(/^model +not named$/m)
+      .match(/^invite +in the stub/m)
+      .not.include(INVITE);
     const json = JSON.parse(await tacit('stub', at('stub.onnx'), '--show', '--json'));
+    expect(json.invite).equal(true);
     expect(json.inputs[1]).deep.equal({ name: 'y', type: 'float32', shape: ['batch', 3] });
     await tacit('stub', at('model.onnx'), '--invite', INVITE, '-o', at('open.onnx'), '--open-shapes');
     expect(readStub(readFileSync(at('open.onnx'))).inputs[0].shape).deep.equal(['x.0', 'x.1']);
+  });
+
+  it('writes a stub without an invite, which anybody may read, and with a name', async () => {
+    await tacit('stub', at('model.onnx'), '--name', 'sums', '-o', at('bare.onnx'));
+    expect(readStub(readFileSync(at('bare.onnx')))).deep.include({ invite: undefined, name: 'sums' });
+    expect(statSync(at('bare.onnx')).mode & 0o777).not.equal(0o600);
+    const shown = await tacit('stub', at('bare.onnx'), '--show');
+    expect(shown)
+      .match(/^model +sums$/m)
+      .match(/^invite +none/m);
   });
 
   it('refuses to write over files, models in place of stubs, and what is not an invite', async () => {
@@ -64,11 +81,10 @@ describe('tacit stub', () => {
     expect(await stub(...given, '-o', at('there.onnx'), '--force')).match(/^stub /);
     expect(await stub(...given, '-o', at('model.onnx'), '--force')).match(/^ARGUMENT .*the model itself/);
     expect(await stub(...given, '-o', at('missing', 'stub.onnx'))).match(/^FILE/);
-    expect(await stub('-o', at('x.onnx'))).match(/^ARGUMENT .*--invite/);
     expect(await stub('--invite', 'nothing', '-o', at('x.onnx'))).match(/^ARGUMENT .*invite/);
     expect(await stub('--show')).match(/^STUB_MISSING /);
     expect(await tacit('stub', at('none.onnx'), ...given)).match(/^FILE/);
-    expect(await tacit('stub', at('there.onnx'), '--show', '--invite', INVITE)).match(/^invite /);
+    expect(await tacit('stub', at('there.onnx'), '--show', '--invite', INVITE)).match(/^invite /m);
     expect(readFileSync(at('model.onnx'))).deep.equal(Buffer.from(twoInputs()));
   });
 

@@ -12,6 +12,7 @@ import {
   publicConfig,
   RUNTIME_SYMBOL,
   type Runtime,
+  type RuntimeOptions,
   stubOf,
 } from '../src/index.js';
 import { serve } from './helpers/clients.js';
@@ -191,6 +192,37 @@ describe('a runtime for transformers.js', function () {
     expect(await create(stubOf(moods(), { invite: 'tacit:1:nobody' }))).match(/nobody serves/);
     expect(await create(stubOf(moods(), { invite: COLOURS }))).match(/^STUB_MODEL /);
     expect(await refusal(() => createRuntime({} as never))).match(/^ARGUMENT .*connect/);
+  });
+
+  it('asks for the invite of a stub that has none, and passes on what a session says to connect', async () => {
+    const { connect } = serve({ [COLOURS]: colours(), [MOODS]: moods() });
+    const seen: unknown[] = [];
+    const watching: typeof connect = (invite, options) => {
+      seen.push([invite, options]);
+      return connect(invite, options);
+    };
+    const bare = stubOf(moods(), { name: 'moods' });
+    const invites: Record<string, string> = { moods: MOODS };
+    const of = (invite?: RuntimeOptions['invite']) => createRuntime({ connect: watching, invite });
+    const { InferenceSession } = of(({ name = '' }) => invites[name]);
+    await (await InferenceSession.create(bare)).release();
+    await (await of(async () => MOODS).InferenceSession.create(bare)).release();
+    await (await of(MOODS).InferenceSession.create(stubOf(colours(), { invite: COLOURS }))).release();
+    const sizes = { freeDimensionOverrides: { batch: 2, words: 7 } };
+    const extra = { tacit: { invite: MOODS, trial: true } };
+    await (await of(COLOURS).InferenceSession.create(bare, { extra, ...sizes })).release();
+    expect(await refusal(() => of().InferenceSession.create(bare))).match(
+      /^STUB_MISSING .*"moods".*gives none/,
+    );
+    const unnamed = stubOf(moods());
+    expect(await refusal(() => InferenceSession.create(unnamed))).match(/^STUB_MISSING .*no invite/);
+    const inputShapes = { input_ids: [2, 7], attention_mask: [2, 7], token_type_ids: [2, 7] };
+    expect(seen).deep.equal([
+      [MOODS, {}],
+      [MOODS, {}],
+      [COLOURS, {}],
+      [MOODS, { trial: true, inputShapes }],
+    ]);
   });
 
   it('needs a configuration that asks for any device and whole weights', () => {

@@ -56,6 +56,11 @@ describe('stubs', () => {
     expect(open.outputs[0].shape).equal(undefined);
   });
 
+  it('have no invite where none is given, and a name where one is', () => {
+    expect(readStub(stubOf(twoInputs()))).deep.include({ invite: undefined, name: undefined });
+    expect(readStub(stubOf(twoInputs(), { name: 'sums' }))).deep.include({ invite: undefined, name: 'sums' });
+  });
+
   it('tell nothing of the model but that: no names of weights or layers, no weight, no producer', () => {
     const stub = Buffer.from(stubOf(twoInputs(), { invite })).toString('latin1');
     for (const secret of ['Gemm', 'Relu', 'Add_sum', 'two', 'batch_norm']) expect(stub).not.include(secret);
@@ -93,11 +98,12 @@ describe('stubs', () => {
     });
     const bad = modelOf({ metadata: { 'tacit.invite': 'https://example.org' }, outputs: [] });
     const empty = modelOf({ metadata: { 'tacit.invite': invite }, outputs: [] });
+    const later = modelOf({ metadata: { 'tacit.stub': '2' } });
     for (const [pattern, act] of [
-      [/^STUB_MISSING .*no tacit\.invite.*holds 16 numbers/, () => readStub(model)],
-      [/^STUB_MISSING .*no tacit\.invite in its metadata\)\. /, () => readStub(modelOf({}))],
+      [/^STUB_MISSING .*not a stub.*holds 16 numbers\. /, () => readStub(model)],
+      [/^STUB_MISSING .*not a stub.*private model\. /, () => readStub(modelOf({}))],
+      [/^STUB_MISSING .*version 2/, () => readStub(later)],
       [/^STUB_WEIGHTS .*1 numbers/, () => readStub(weights)],
-      [/^STUB_WEIGHTS .*16 numbers/, () => readStub(model, invite)],
       [/^STUB_MISSING .*begins with "tacit:"/, () => readStub(bad)],
       [/^MODEL_FORMAT .*no output/, () => readStub(empty)],
       [/^MODEL_FORMAT /, () => readStub(new Uint8Array())],

@@ -123,7 +123,7 @@ describe('unmodified transformers.js', function () {
         }
         if (path === '/close') return '';
         const { invite, feeds } = JSON.parse(body);
-        return encodeTensors((await opened.get(invite)?.run(decodeTensors(feeds))) ?? {});
+        return encodeTensors(await opened.get(invite)?.run(decodeTensors(feeds)));
       },
     };
     return visit(site, mkdtempSync(at('profile-')));

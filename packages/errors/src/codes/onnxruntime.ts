@@ -3,9 +3,9 @@ import type { CodeTable } from './table.js';
 
 export const ONNXRUNTIME = {
   STUB_MISSING: {
-    meaning: 'A file was opened as a private model and is no stub: there is no invite in it.',
+    meaning: 'A file was opened as a private model and is no stub, or there is no invite to its model.',
     remedy:
-      'Make one with `tacit stub MODEL.onnx --invite …`, or give the invite with the options of the session.',
+      'Make a stub with `tacit stub MODEL.onnx`; give an invite with --invite, or with the options of the session.',
   },
   STUB_WEIGHTS: {
     meaning: 'A file that is to be computed privately, or beside a private model, holds weights.',

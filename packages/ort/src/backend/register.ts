@@ -7,9 +7,10 @@ import { ArgumentError } from '@tacit/errors';
 import type { TensorLike } from '../client.js';
 import { StubError } from '../errors.js';
 import { type FileSource, loadFile } from '../load-file.js';
-import { runOptionsOf, type SlotMetadata } from '../session/core.js';
-import { type OpenOptions, openPrivate } from '../session/private-session.js';
-import { LARGEST_STUB, readStub } from '../stub/read-stub.js';
+import { extraOf, type SlotMetadata } from '../session/core.js';
+import { type OpenOptions, openPrivate, type SessionOptions } from '../session/open-private.js';
+import { readModelFile } from '../stub/model-file.js';
+import { LARGEST_STUB, stubFrom } from '../stub/read-stub.js';
 
 /** A session as onnxruntime-common's InferenceSession drives it. */
 export interface SessionHandler {
@@ -35,17 +36,14 @@ export interface TacitBackend {
     options?: {
       readonly executionProviders?: readonly (string | { readonly name: string })[];
       readonly externalData?: readonly unknown[];
+      readonly freeDimensionOverrides?: Readonly<Record<string, number>>;
     },
   ): Promise<SessionHandler>;
 }
 
-/** What `executionProviders: [{ name: 'tacit', … }]` may say. */
-export interface TacitProviderOptions {
+/** What `executionProviders: [{ name: 'tacit', … }]` may say: an invite, and what `connect` takes. */
+export interface TacitProviderOptions extends SessionOptions {
   readonly name: string;
-  /** In place of the invite in the stub. */
-  readonly invite?: string;
-  /** Gives up connecting. */
-  readonly signal?: AbortSignal;
 }
 
 /** How the backend is registered. */
@@ -83,7 +81,10 @@ export function tacitBackend({ name = 'tacit', ...open }: RegisterOptions): Taci
         );
       if (options.externalData && options.externalData.length > 0)
         throw new StubError('STUB_WEIGHTS', `${label} comes with external data, which a stub has none of`);
-      const session = await openPrivate(readStub(bytes, provider?.invite), open, provider?.signal);
+      const { freeDimensionOverrides } = options;
+      const { name: _, ...said } = { freeDimensionOverrides, ...(provider ?? { name }) };
+      const stub = stubFrom(readModelFile(bytes), said.invite !== undefined);
+      const session = await openPrivate(stub, open, said);
       const { inputNames, outputNames, inputMetadata, outputMetadata } = session;
       return {
         inputNames,
@@ -91,7 +92,7 @@ export function tacitBackend({ name = 'tacit', ...open }: RegisterOptions): Taci
         inputMetadata,
         outputMetadata,
         run: async (feeds, fetches, runOptions) => {
-          const made = await session.run(feeds, Object.keys(fetches), runOptionsOf(runOptions));
+          const made = await session.run(feeds, Object.keys(fetches), extraOf(runOptions));
           for (const [output, place] of Object.entries(fetches)) made[output] = putInto(place, made[output]);
           return made;
         },

@@ -38,7 +38,7 @@ export function openClear(bytes: Uint8Array, label: string): SessionCore {
     throw new StubError(
       'STUB_WEIGHTS',
       `${label} is not a stub: it holds ${file.external ? 'weights in another file' : `${file.numbers} numbers`}, so that the model itself is here. ` +
-        'Make a stub of it with: tacit stub MODEL.onnx --invite …; or, if it is public, give createRuntime another runtime (others)',
+        'Make a stub of it with: tacit stub MODEL.onnx; or, if it is public, give createRuntime another runtime (others)',
     );
   return new ClearSession(file, parseOnnx(bytes));
 }

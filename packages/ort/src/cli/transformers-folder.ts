@@ -14,7 +14,7 @@ const PUBLIC = /\.(json|txt|jinja)$/;
  * @param model path of the model: in the folder itself, or in its folder `onnx`
  * @param folder where to
  * @param stub bytes of the stub
- * @param force whether files that are there may be replaced
+ * @param options whether files that are there may be replaced; permissions of the stub
  * @returns paths of the files that were written
  * @throws ArgumentError where there is no `config.json` beside the model, or the folders are the same; FileError
  */
@@ -22,7 +22,7 @@ export async function publishFolder(
   model: string,
   folder: string,
   stub: Uint8Array,
-  force: boolean,
+  { force, mode }: { readonly force: boolean; readonly mode?: number | undefined },
 ): Promise<string[]> {
   const own = dirname(resolve(model));
   const from = basename(own) === 'onnx' ? dirname(own) : own;
@@ -42,7 +42,8 @@ export async function publishFolder(
     if (!force && existsSync(path))
       throw new FileError('FILE_NOT_WRITABLE', path, `${path} is there already; --force replaces it`);
   mkdirSync(join(to, 'onnx'), { recursive: true });
-  for (const [path, bytes] of contents) stageFile(path, bytes, { exclusive: !force }).commit();
+  for (const [path, bytes] of contents)
+    stageFile(path, bytes, { exclusive: !force, ...(bytes === stub && { mode }) }).commit();
   return [...contents.keys()].map((path) => join(folder, path.slice(to.length + 1)));
 }
 

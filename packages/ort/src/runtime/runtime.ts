@@ -8,10 +8,10 @@ import { env as ortEnv } from 'onnxruntime-common';
 import { openClear } from '../clear/clear-session.js';
 import { StubError } from '../errors.js';
 import { type FileSource, loadFile } from '../load-file.js';
-import { runOptionsOf, type SessionCore, type SlotMetadata } from '../session/core.js';
-import { type OpenOptions, openPrivate } from '../session/private-session.js';
+import { extraOf, type SessionCore, type SlotMetadata } from '../session/core.js';
+import { type OpenOptions, openPrivate, type SessionOptions } from '../session/open-private.js';
 import { readModelFile } from '../stub/model-file.js';
-import { claimsToBeStub, LARGEST_STUB, readStub } from '../stub/read-stub.js';
+import { claimsToBeStub, LARGEST_STUB, stubFrom } from '../stub/read-stub.js';
 import { asTensor, Tensor } from '../tensors/tensor-class.js';
 import { createArguments, runArguments } from './arguments.js';
 import { type OtherRuntime, openOther } from './other-runtime.js';
@@ -38,7 +38,7 @@ export interface RuntimeSession {
 /** What stands in for the module. */
 export interface Runtime {
   readonly InferenceSession: {
-    /** A path, bytes, or a part of a buffer; optionally options. */
+    /** A path, bytes, or a part of a buffer; optionally options, whose `extra.tacit` has what `connect` takes, and an invite. */
     create(...given: readonly unknown[]): Promise<RuntimeSession>;
   };
   readonly Tensor: typeof Tensor;
@@ -72,17 +72,17 @@ async function open(
 ): Promise<SessionCore> {
   const { bytes, label } = await loadFile(source, LARGEST_STUB);
   const file = bytes && readModelFile(bytes);
-  if (bytes && file && claimsToBeStub(file)) {
+  if (file && claimsToBeStub(file)) {
     if (Array.isArray(own.externalData) && own.externalData.length > 0)
       throw new StubError('STUB_WEIGHTS', `${label} comes with external data, which a stub has none of`);
-    const { signal } = runOptionsOf(own);
-    return openPrivate(readStub(bytes), options, signal);
+    const { freeDimensionOverrides } = own as SessionOptions;
+    return openPrivate(stubFrom(file), options, { freeDimensionOverrides, ...extraOf(own) });
   }
   if (others) return openOther(others, source, own);
   if (!bytes)
     throw new StubError(
       'STUB_WEIGHTS',
-      `${label} is not a stub: it is larger than ${LARGEST_STUB} bytes, so that the model itself is here. Make a stub of it with: tacit stub MODEL.onnx --invite …`,
+      `${label} is not a stub: it is larger than ${LARGEST_STUB} bytes, so that the model itself is here. Make a stub of it with: tacit stub MODEL.onnx`,
     );
   return openClear(bytes, label);
 }
@@ -110,7 +110,7 @@ class Session implements RuntimeSession {
 
   async run(...given: readonly unknown[]): Promise<Record<string, Tensor>> {
     const { feeds, fetches, options } = runArguments(this.outputNames, given);
-    const made = await this.#core.run(feeds, fetches, runOptionsOf(options));
+    const made = await this.#core.run(feeds, fetches, extraOf(options));
     return Object.fromEntries(Object.entries(made).map(([name, tensor]) => [name, asTensor(tensor)]));
   }
 

@@ -1,5 +1,5 @@
 /** What a session does, whoever computes: the part of onnxruntime-common's InferenceSession that is not about arguments. */
-import type { TensorLike } from '../client.js';
+import type { PrivateRunOptions, TensorLike } from '../client.js';
 
 /** As onnxruntime-common describes an input or an output. */
 export interface SlotMetadata {
@@ -7,12 +7,6 @@ export interface SlotMetadata {
   readonly isTensor: true;
   readonly type: string;
   readonly shape: readonly (number | string)[];
-}
-
-/** How a run is ended early; from `extra.tacit` of onnxruntime's RunOptions. */
-export interface CoreRunOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: unknown) => void;
 }
 
 /** A session. */
@@ -25,7 +19,7 @@ export interface SessionCore {
   run(
     feeds: Readonly<Record<string, unknown>>,
     fetches: readonly string[],
-    options?: CoreRunOptions,
+    options?: PrivateRunOptions,
   ): Promise<Record<string, TensorLike>>;
   release(): Promise<void>;
 }
@@ -45,11 +39,13 @@ export const metadataOf = (
   slots.map(({ name, type, shape }) => ({ name, isTensor: true, type, shape: shape ?? [] }));
 
 /**
- * What the options of a run say to a private model.
- * @param options RunOptions of onnxruntime-common; `extra.tacit` has a signal and a listener
- * @returns these
+ * What options of onnxruntime-common say to private models.
+ * @param options of a session or of a run
+ * @returns their `extra.tacit`, which other runtimes pass over
  */
-export function runOptionsOf(options: { readonly extra?: unknown } | undefined): CoreRunOptions {
-  const { tacit } = (options?.extra ?? {}) as { readonly tacit?: CoreRunOptions };
-  return { signal: tacit?.signal, onProgress: tacit?.onProgress };
-}
+export const extraOf = (
+  options: { readonly extra?: unknown } | undefined,
+): Readonly<Record<string, unknown>> =>
+  ((options?.extra as { readonly tacit?: object } | undefined)?.tacit ?? {}) as Readonly<
+    Record<string, unknown>
+  >;

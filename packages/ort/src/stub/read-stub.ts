@@ -4,7 +4,7 @@ import type { SlotInfo } from '../client.js';
 import { StubError } from '../errors.js';
 import { ortType } from '../tensors/element-types.js';
 import { type DeclaredSlot, type ModelFile, readModelFile } from './model-file.js';
-import { INVITE_ENTRY, looksLikeInvite } from './stub-of.js';
+import { INVITE_ENTRY, looksLikeInvite, NAME_ENTRY, STUB_ENTRY, STUB_VERSION } from './stub-of.js';
 
 /** An input or an output; undefined where the file does not even say the rank. */
 export interface StubSlot extends Omit<SlotInfo, 'shape'> {
@@ -13,7 +13,10 @@ export interface StubSlot extends Omit<SlotInfo, 'shape'> {
 
 /** What a stub says. */
 export interface Stub {
-  readonly invite: string;
+  /** By which the model is asked, where the stub has it: a secret. */
+  readonly invite: string | undefined;
+  /** What the model is called, where the stub says so. */
+  readonly name: string | undefined;
   /** Types as onnxruntime-common calls them: float32, int64, … */
   readonly inputs: readonly StubSlot[];
   readonly outputs: readonly StubSlot[];
@@ -38,41 +41,57 @@ export const slotsOf = (slots: readonly DeclaredSlot[]): StubSlot[] =>
 /**
  * Whether a file says that it stands for a private model, rightly or not.
  * @param file what it declares
- * @returns true if it has an entry with an invite
+ * @returns true if an entry of its metadata says so
  */
-export const claimsToBeStub = ({ metadata }: ModelFile): boolean => metadata.has(INVITE_ENTRY);
+export const claimsToBeStub = ({ metadata }: ModelFile): boolean =>
+  metadata.has(STUB_ENTRY) || metadata.has(INVITE_ENTRY);
 
 /**
  * Reads a stub.
  * @param bytes the file
- * @param invite in place of the one in the file, which may have none then
- * @returns its invite, inputs and outputs
- * @throws OnnxFormatError (`MODEL_FORMAT`) where it is not an ONNX model; StubError (`STUB_MISSING`) where there is no invite
- * in it, (`STUB_WEIGHTS`) where there are weights in it
- * @example readStub(await readFile('stub.onnx')).invite;
+ * @returns its inputs and outputs, and the invite and the name that it may have
+ * @throws OnnxFormatError (`MODEL_FORMAT`) where it is not an ONNX model; StubError (`STUB_MISSING`) where it is no stub,
+ * or one of a later version, (`STUB_WEIGHTS`) where there are weights in it
+ * @example readStub(await readFile('stub.onnx')).inputs;
  */
-export function readStub(bytes: Uint8Array, invite?: string): Stub {
-  const file = readModelFile(bytes);
-  const known = invite ?? file.metadata.get(INVITE_ENTRY);
-  const weights =
-    file.numbers > 0
-      ? `, and it holds ${file.external ? 'weights in another file' : `${file.numbers} numbers`}`
-      : '';
-  if (known === undefined)
+export function readStub(bytes: Uint8Array): Stub {
+  return stubFrom(readModelFile(bytes));
+}
+
+/**
+ * The same of a file that was read.
+ * @param file what it declares
+ * @param given whether the program gives the invite, so that any file without weights will do
+ * @returns what it says
+ * @throws as `readStub`
+ */
+export function stubFrom(file: ModelFile, given = false): Stub {
+  const { metadata, numbers, external } = file;
+  const weights = numbers === 0 ? '' : external ? 'weights in another file' : `${numbers} numbers`;
+  if (!claimsToBeStub(file) && !given)
     throw new StubError(
       'STUB_MISSING',
-      `the file is not a stub: it names no private model (no ${INVITE_ENTRY} in its metadata)${weights}. Make one with: tacit stub MODEL.onnx --invite …`,
+      `the file is not a stub: nothing in its metadata says that it stands for a private model${weights && `, and it holds ${weights}`}. Make one with: tacit stub MODEL.onnx`,
     );
-  if (!looksLikeInvite(known))
+  const version = metadata.get(STUB_ENTRY) ?? STUB_VERSION;
+  if (version !== STUB_VERSION)
+    throw new StubError('STUB_MISSING', `the stub is of version ${version}: update this program to read it`);
+  const invite = metadata.get(INVITE_ENTRY);
+  if (invite !== undefined && !looksLikeInvite(invite))
     throw new StubError(
       'STUB_MISSING',
-      'the invite of the stub is none: it begins with "tacit:" and has no blanks',
+      'the invite of the stub is none: it begins with "tacit:" and has no blanks in it',
     );
-  if (weights !== '')
+  if (weights)
     throw new StubError(
       'STUB_WEIGHTS',
-      `the file names a private model${weights}: weights that are here are not private. Make a stub without them with: tacit stub MODEL.onnx --invite …`,
+      `the file stands for a private model and holds ${weights}: weights that are here are not private. Make a stub without them with: tacit stub MODEL.onnx`,
     );
   if (file.outputs.length === 0) throw new OnnxFormatError('Not a valid stub: it has no output.');
-  return { invite: known, inputs: slotsOf(file.inputs), outputs: slotsOf(file.outputs) };
+  return {
+    invite,
+    name: metadata.get(NAME_ENTRY),
+    inputs: slotsOf(file.inputs),
+    outputs: slotsOf(file.outputs),
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * A stub: an ONNX file with the inputs and outputs of a model and none of its weights, that says where the model is served.
+ * A stub: an ONNX file with the inputs and outputs of a model and none of its weights, which stands for a model that is served
+ * elsewhere.
  *
  * It holds one node, `ai.tacit.PrivateModel`, from all inputs to all outputs. A file without a node would have outputs that
  * nothing makes, which runtimes refuse with words about a broken graph, and viewers draw as loose ends. A node of an operator
@@ -11,16 +12,24 @@ import { ArgumentError } from '@tacit/errors';
 import { encodeOnnx } from '@tacit/onnx';
 import { type DeclaredSlot, readModelFile } from './model-file.js';
 
-/** Entry of `metadata_props` with the invite. */
+/** Entries of `metadata_props`: that the file is a stub, and of which version; an invite; what the model is called. */
+export const STUB_ENTRY = 'tacit.stub';
 export const INVITE_ENTRY = 'tacit.invite';
+export const NAME_ENTRY = 'tacit.model';
+export const STUB_VERSION = '1';
 /** Operator set of the node of stubs, and the node. */
 export const STUB_DOMAIN = 'ai.tacit';
 export const STUB_OPERATOR = 'PrivateModel';
 
 /** What a stub says. */
 export interface StubOptions {
-  /** Where the model is served, as its owner was told it: `tacit:1:…`. */
-  readonly invite: string;
+  /**
+   * By which the model is asked: `tacit:1:…`. Whoever has the stub has the invite then, and may ask, within its quota.
+   * Default: none, so that programs give it.
+   */
+  readonly invite?: string;
+  /** What the model is called, for programs that have invites to several. */
+  readonly name?: string;
   /**
    * Whether sizes of inputs and outputs are told as the model declares them. With false only the ranks are, and each size is
    * open. Default true.
@@ -41,14 +50,15 @@ export const looksLikeInvite = (text: string): boolean => text.length <= LONGEST
 /**
  * The stub of a model.
  * @param model the bytes of its ONNX file, of any size; data in other files are not needed
- * @param options the invite, and what is told of sizes
+ * @param options the invite, a name, and what is told of sizes
  * @returns the bytes of a valid ONNX file with the same inputs and outputs: names, types, shapes; nothing else of the model
  * @throws OnnxFormatError (`MODEL_FORMAT`) where it is not an ONNX model; ArgumentError for an invite that is none, a model
  * without outputs, or with inputs that are no tensors
  * @example await writeFile('stub.onnx', stubOf(await readFile('model.onnx'), { invite }));
  */
-export function stubOf(model: Uint8Array, { invite, keepShapes = true }: StubOptions): Uint8Array {
-  if (!looksLikeInvite(invite))
+export function stubOf(model: Uint8Array, options: StubOptions = {}): Uint8Array {
+  const { invite, name: called, keepShapes = true } = options;
+  if (invite !== undefined && !looksLikeInvite(invite))
     throw new ArgumentError('an invite begins with "tacit:" and has no blanks in it');
   const { inputs, outputs, opset = 17 } = readModelFile(model);
   if (outputs.length === 0) throw new ArgumentError('the model has no outputs');
@@ -66,7 +76,11 @@ export function stubOf(model: Uint8Array, { invite, keepShapes = true }: StubOpt
     opset,
     name: 'private',
     domains: { [STUB_DOMAIN]: 1 },
-    metadata: { [INVITE_ENTRY]: invite },
+    metadata: {
+      [STUB_ENTRY]: STUB_VERSION,
+      ...(called !== undefined && { [NAME_ENTRY]: called }),
+      ...(invite !== undefined && { [INVITE_ENTRY]: invite }),
+    },
     inputs: ins,
     outputs: outs,
     initializers: new Map(),

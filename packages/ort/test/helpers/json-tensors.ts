@@ -1,8 +1,8 @@
 /** Tensors as text, for tests. */
-import type { TensorLike } from '../../src/index.js';
+import type { ResultTensor, TensorLike } from '../../src/index.js';
 import { dataOf } from '../../src/tensors/element-types.js';
 
-export const encodeTensors = (tensors: Readonly<Record<string, TensorLike>>): string =>
+export const encodeTensors = (tensors: Readonly<Record<string, ResultTensor>> = {}): string =>
   JSON.stringify(
     Object.entries(tensors).map(([name, { type, dims, data }]) => [
       name,

@@ -51,11 +51,11 @@ function startForTrial(
   options: Omit<ServiceOptions, 'organisation' | 'dealer'>,
 ): Promise<Service> {
   const at = listen === undefined ? undefined : hostPort(listen);
-  if (listen !== undefined && at === undefined)
+  if (listen !== undefined && !/^\d+$/.test(at?.port ?? ''))
     throw new ServiceUsageError(`--listen takes HOST:PORT, not '${listen}'`);
   return startTrial({
     ...options,
-    ...(at && { listen: { port: at.port, ...(at.host !== undefined && { host: at.host }) } }),
+    ...(at && { listen: { port: Number(at.port), ...(at.host !== undefined && { host: at.host }) } }),
     ...(origin && { origins: origin }),
     logLevel: 'warn',
   });
