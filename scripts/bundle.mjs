@@ -11,7 +11,7 @@ const MORE_ENTRIES = {
   daemon: ['sessions/worker-main'],
   floats: ['threads/worker-main'],
   'he-service': ['worker-pool/worker-main', 'worker-pool/he-engine', 'pool/team-helper'],
-  service: ['program/serve-predictions'],
+  service: ['client/browser', 'program/serve-predictions'],
   launch: ['member/party-main', 'member/dealer-main', 'predict/predict-party', 'train/train-party'],
 };
 

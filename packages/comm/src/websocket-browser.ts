@@ -28,7 +28,13 @@ export async function browserWebSocketTransport(options: GroupOptions): Promise<
   });
 }
 
-async function open(address: string, signal: AbortSignal): Promise<Channel> {
+/**
+ * Opens a connection; one attempt.
+ * @param address `ws:` or `wss:`
+ * @param signal gives up
+ * @returns the channel, on which nothing has been said
+ */
+export async function open(address: string, signal: AbortSignal): Promise<Channel> {
   const socket = new WebSocket(address);
   const channel = new WebSocketChannel(socket);
   try {

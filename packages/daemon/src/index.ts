@@ -73,3 +73,4 @@ export {
   type Snapshot,
 } from './operate/metrics.js';
 export { type OperateOptions, type OperateServer, startOperate } from './operate/server.js';
+export { SessionCancelledError } from './session-errors.js';

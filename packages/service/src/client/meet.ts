@@ -4,7 +4,7 @@ import { type Channel, type Open, readMessage } from '@tacit/comm/layers';
 import { type Aead, noise, noiseKeys } from '@tacit/comm/noise';
 import { resumable } from '@tacit/comm/resumable';
 import { ServiceProtocolError, ServiceRefusedError, ServiceUnreachableError } from '../errors.js';
-import { inviteId, type ModelInvite, toHex } from '../shared/invite.js';
+import { fromHex, inviteId, type ModelInvite, toHex } from '../shared/invite.js';
 import { guestSessionId, readOfService, SERVICE_VERSION, type SessionOffer } from '../shared/messages.js';
 
 /** What Node.js and browsers do in different ways. */
@@ -47,22 +47,33 @@ export interface Met {
  */
 export async function meet(invite: ModelInvite, around: Surroundings, signal: AbortSignal): Promise<Met> {
   const { secretKey, publicKey } = noiseKeys();
-  const offer = await askForSession(invite, { secretKey, publicKey }, around, signal);
+  const { channel, offer } = await askForSession(invite, { secretKey, publicKey }, around, signal);
+  // While the links are made, either side ends this by hanging up.
+  const ended = new AbortController();
+  channel.listen({
+    onMessage: () => {},
+    onEnd: () =>
+      ended.abort(new ServiceRefusedError(offer.service, 'SESSION_ENDED', 'it has ended the session')),
+  });
   const [, service, dealer] = offer.addresses;
   const { session: sessionId, limits } = offer;
   const publicKeys = [publicKey, invite.serviceKey, invite.dealerKey];
-  const token = Uint8Array.from(offer.token.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const transport = await around.transport({
-    rank: 0,
-    size: 3,
-    addresses: [undefined, service, dealer],
-    sessionId,
-    secure: noise({ keys: { secretKey, publicKeys }, token, aead: around.aead }),
-    links: resumable({ graceMs: limits.resumeMs }),
-    signal,
-    connectTimeoutMs: limits.connectMs,
-  });
-  return { offer, transport };
+  try {
+    const transport = await around.transport({
+      rank: 0,
+      size: 3,
+      addresses: [undefined, service, dealer],
+      sessionId,
+      secure: noise({ keys: { secretKey, publicKeys }, token: fromHex(offer.token), aead: around.aead }),
+      links: resumable({ graceMs: limits.resumeMs }),
+      signal: AbortSignal.any([signal, ended.signal]),
+      connectTimeoutMs: limits.connectMs,
+    });
+    return { offer, transport };
+  } finally {
+    channel.listen({ onMessage: () => {}, onEnd: () => {} });
+    channel.close(1000, 'goodbye');
+  }
 }
 
 async function askForSession(
@@ -70,16 +81,20 @@ async function askForSession(
   { secretKey, publicKey }: { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array },
   { open, aead }: Surroundings,
   signal: AbortSignal,
-): Promise<SessionOffer> {
+): Promise<{ readonly channel: Channel; readonly offer: SessionOffer }> {
   const layer = noise({ keys: { secretKey, publicKeys: [publicKey, serviceKey] }, token: secret, aead });
   let channel: Channel | undefined;
-  const patience = AbortSignal.timeout(ANSWER_MS);
+  const patience = new AbortController();
+  const timer = setTimeout(
+    () => patience.abort(new ServiceUnreachableError(address, `no answer within ${ANSWER_MS / 1000} s`)),
+    ANSWER_MS,
+  );
   const giveUp = (): void => channel?.destroy();
   signal.addEventListener('abort', giveUp);
-  patience.addEventListener('abort', giveUp);
+  patience.signal.addEventListener('abort', giveUp);
   try {
     signal.throwIfAborted();
-    channel = await open(address, AbortSignal.any([signal, patience]));
+    channel = await open(address, AbortSignal.any([signal, patience.signal]));
     const secured = await layer.initiate(channel, {
       sessionId: guestSessionId(inviteId(secret), toHex(publicKey)),
       from: 0,
@@ -91,13 +106,14 @@ async function askForSession(
     secured.send(JSON.stringify({ type: 'open', version: SERVICE_VERSION }));
     const answer = readOfService(await readMessage(secured));
     if (answer.type === 'refuse') throw new ServiceRefusedError(address, answer.code, answer.reason);
-    return answer;
+    return { channel: secured, offer: answer };
   } catch (error) {
-    throw signal.aborted ? signal.reason : asServiceError(error, address);
+    channel?.destroy();
+    if (signal.aborted) throw signal.reason;
+    throw patience.signal.aborted ? patience.signal.reason : asServiceError(error, address);
   } finally {
+    clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
-    patience.removeEventListener('abort', giveUp);
-    channel?.close(1000, 'goodbye');
   }
 }
 

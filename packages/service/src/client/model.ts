@@ -3,21 +3,13 @@ import { Communicator } from '@tacit/comm';
 import { additive, liveDealer, openSession, type ProtocolConfig } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
-import type { Tensor } from 'onnxruntime-common';
 import { ModelClosedError, ServiceRefusedError } from '../errors.js';
 import { type PlainInput, Questions } from '../program/ask-predictions.js';
 import type { ModelValue } from '../program/offer.js';
 import { type ModelInvite, toHex } from '../shared/invite.js';
 import { type Met, meet, type Surroundings } from './meet.js';
-import type {
-  ConnectOptions,
-  ConnectProgress,
-  ModelInfo,
-  ModelStats,
-  PrivateModel,
-  RunOptions,
-} from './types.js';
-import { type Feeds, inputsOf, tensorOf } from './values.js';
+import type { ConnectOptions, ConnectProgress, ModelInfo, ModelStats, RunOptions } from './types.js';
+import { type Answer, answerOf, type Feeds, inputsOf } from './values.js';
 
 /** Ended sessions after which the next question opens another one: nothing was under way. */
 const RESUMED = ['SESSION_IDLE', 'DRAINING', 'PEER_LEFT', 'SESSION_TIME'];
@@ -32,7 +24,7 @@ interface Open {
   readonly met: Met;
 }
 
-export class RemoteModel implements PrivateModel {
+export class RemoteModel {
   readonly #invite: ModelInvite;
   readonly #around: Surroundings;
   readonly #options: ConnectOptions;
@@ -76,7 +68,8 @@ export class RemoteModel implements PrivateModel {
     return { ...this.#totals, last: this.#last };
   }
 
-  async run(feeds: Feeds, options: RunOptions = {}): Promise<Record<string, Tensor>> {
+  /** `run`, with answers that are no tensors of any library yet. */
+  async ask(feeds: Feeds, options: RunOptions = {}): Promise<readonly Answer[]> {
     const { signal, onProgress } = options;
     signal?.throwIfAborted();
     if (this.#closed) throw new ModelClosedError();
@@ -104,8 +97,8 @@ export class RemoteModel implements PrivateModel {
       ms: performance.now() - began,
     };
     onProgress?.({ phase: 'running', done: 1 });
-    return Object.fromEntries(
-      outputs.map(({ name, type }, i) => [name, tensorOf(joined(answers.map((answer) => answer[i])), type)]),
+    return outputs.map(({ name, type }, i) =>
+      answerOf(name, joined(answers.map((answer) => answer[i])), type),
     );
   }
 
@@ -120,10 +113,6 @@ export class RemoteModel implements PrivateModel {
       await open.finish().catch(() => {});
     }
     this.#closing.abort(new ModelClosedError());
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 
   /** The open session, or a new one. */

@@ -4,6 +4,7 @@
 import { nodeAead, webSocketOpener, webSocketTransport } from '@tacit/comm/websocket';
 import { checkedInvite } from './check.js';
 import { RemoteModel } from './model.js';
+import { withTensors } from './private-model.js';
 import type { ConnectOptions, PrivateModel } from './types.js';
 
 export {
@@ -38,9 +39,11 @@ export type { Feeds, NumberArray, TensorLike } from './values.js';
  */
 export async function connect(invite: string, options: ConnectOptions = {}): Promise<PrivateModel> {
   const open = webSocketOpener({});
-  return RemoteModel.open(
-    checkedInvite(invite, options),
-    { open, aead: nodeAead, transport: (group) => webSocketTransport({ ...group, open }) },
-    options,
+  return withTensors(
+    await RemoteModel.open(
+      checkedInvite(invite, options),
+      { open, aead: nodeAead, transport: (group) => webSocketTransport({ ...group, open }) },
+      options,
+    ),
   );
 }

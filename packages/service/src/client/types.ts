@@ -23,6 +23,11 @@ export interface ConnectOptions {
    * Accepts an invite whose dealer is the service's own. It could see everything: for trying out only. Default false.
    */
   readonly trial?: boolean;
+  /**
+   * In web pages only: where the file `worker/client-worker.js` of this package is, for pages whose bundler does not find it
+   * by itself, or a worker that runs it. Default: beside the module of the client.
+   */
+  readonly worker?: string | URL | Worker;
 }
 
 export interface RunOptions {

@@ -1,5 +1,5 @@
 /** What callers give and get: tensors and typed arrays outside, doubles inside. */
-import { Tensor } from 'onnxruntime-common';
+import type { Tensor } from 'onnxruntime-common';
 import { ModelFeedsError } from '../errors.js';
 import type { PlainInput } from '../program/ask-predictions.js';
 import type { ElementType, ModelValue } from '../program/offer.js';
@@ -124,44 +124,50 @@ function requireSame(inputs: readonly ModelValue[], made: readonly PlainInput[])
     }
 }
 
+/** An output: what a tensor is made of, so that it can pass from one thread to another. */
+export interface Answer {
+  readonly name: string;
+  readonly type: Tensor.Type;
+  readonly data: Exclude<Tensor.DataType, readonly string[]>;
+  readonly dims: readonly number[];
+}
+
+const ARRAYS = {
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+} as const;
+
 /**
- * An output as a tensor.
+ * An output in the type of the model's file. Types that onnxruntime-common has no array for become float32.
+ * @param name of the output
  * @param plain shape and doubles
  * @param type of the output in the model's file
- * @returns a tensor of onnxruntime-common; types that it lacks become float32
+ * @returns name, type, numbers and shape
  */
-export function tensorOf(
-  { shape, data }: { shape: readonly number[]; data: Float64Array },
+export function answerOf(
+  name: string,
+  { shape, data }: { readonly shape: readonly number[]; readonly data: Float64Array },
   type: ElementType,
-): Tensor {
+): Answer {
   const dims = [...shape];
   const whole = (): number[] => Array.from(data, Math.round);
   switch (type) {
     case 'int64':
-      return new Tensor('int64', BigInt64Array.from(whole(), BigInt), dims);
+      return { name, type, data: BigInt64Array.from(whole(), BigInt), dims };
     case 'uint64':
-      return new Tensor('uint64', BigUint64Array.from(whole(), BigInt), dims);
+      return { name, type, data: BigUint64Array.from(whole(), BigInt), dims };
     case 'bool':
-      return new Tensor(
-        'bool',
-        Uint8Array.from(data, (value) => (value > 0.5 ? 1 : 0)),
-        dims,
-      );
-    case 'int32':
-      return new Tensor('int32', Int32Array.from(whole()), dims);
-    case 'uint32':
-      return new Tensor('uint32', Uint32Array.from(whole()), dims);
-    case 'int16':
-      return new Tensor('int16', Int16Array.from(whole()), dims);
-    case 'uint16':
-      return new Tensor('uint16', Uint16Array.from(whole()), dims);
-    case 'int8':
-      return new Tensor('int8', Int8Array.from(whole()), dims);
-    case 'uint8':
-      return new Tensor('uint8', Uint8Array.from(whole()), dims);
+      return { name, type, data: Uint8Array.from(data, (value) => (value > 0.5 ? 1 : 0)), dims };
     case 'float64':
-      return new Tensor('float64', Float64Array.from(data), dims);
+      return { name, type, data: Float64Array.from(data), dims };
+    case 'float32':
+    case 'float16':
+      return { name, type: 'float32', data: Float32Array.from(data), dims };
     default:
-      return new Tensor('float32', Float32Array.from(data), dims);
+      return { name, type, data: ARRAYS[type].from(whole()), dims };
   }
 }

@@ -3,7 +3,7 @@ import type { Opening } from '@tacit/comm/layers';
 import { type Channel, readMessage } from '@tacit/comm/layers';
 import { noise } from '@tacit/comm/noise';
 import { nodeAead } from '@tacit/comm/websocket';
-import { type DaemonMetrics, failure, type Lifecycle } from '@tacit/daemon';
+import { type DaemonMetrics, failure, type Lifecycle, SessionCancelledError } from '@tacit/daemon';
 import {
   type GuestDoor,
   type GuestSession,
@@ -186,6 +186,9 @@ export class Guests {
     let session: GuestSession;
     let tell: (answer: unknown) => void = () => {};
     let bytes = 0;
+    let started = false;
+    // Who hangs up before the links are made will make none.
+    const gone = new AbortController();
     try {
       const reached = await dealer
         .take(AbortSignal.any([left, AbortSignal.timeout(DEALER_MS)]))
@@ -202,7 +205,10 @@ export class Guests {
         config,
         protocol,
         timeoutMs: organisation.config.session.timeout,
-        signal: lifecycle.signal,
+        signal: AbortSignal.any([lifecycle.signal, gone.signal]),
+        onStarted: () => {
+          started = true;
+        },
         thread,
         tell: (send) => {
           tell = send;
@@ -251,8 +257,13 @@ export class Guests {
       { op: 'guest', invite: invite.id, model: model.name, session: session.session },
       'a client has come',
     );
-    // Once it has its session, what the client says here does not matter any more.
-    channel.listen({ onMessage: () => {}, onEnd: () => {} });
+    // Once the session has links of its own, what the client does here does not matter any more.
+    channel.listen({
+      onMessage: () => {},
+      onEnd: () => {
+        if (!started) gone.abort(new SessionCancelledError('the client'));
+      },
+    });
     const running = session.run();
     setTimeout(() => dealer.prepare(), PREPARE_MS).unref();
     const { traffic } = await running;

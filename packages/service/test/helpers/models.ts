@@ -1,0 +1,72 @@
+/** Small models as files: several inputs and outputs, indices, fixed batches. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EncodedModel, encodeOnnx } from '@tacit/onnx';
+
+const node = (op: string, inputs: readonly string[], outputs: readonly string[], attributes = {}) => ({
+  op,
+  name: `${op}_${outputs[0]}`,
+  inputs,
+  outputs,
+  attributes,
+});
+
+/** sum = a + b, product = a * b, larger = a > b; rows are open, a text. */
+export const pair: EncodedModel = {
+  opset: 17,
+  name: 'pair',
+  inputs: [
+    { name: 'a', type: 'float', shape: ['rows', 2] },
+    { name: 'b', type: 'float', shape: ['rows', 2] },
+  ],
+  outputs: [
+    { name: 'sum', type: 'float', shape: ['rows', 2] },
+    { name: 'product', type: 'float', shape: ['rows', 2] },
+  ],
+  nodes: [node('Add', ['a', 'b'], ['sum']), node('Mul', ['a', 'b'], ['product'])],
+  initializers: new Map(),
+};
+
+/** y = x W + c on exactly two rows. */
+export const fixed: EncodedModel = {
+  opset: 17,
+  name: 'fixed',
+  inputs: [{ name: 'x', type: 'float', shape: [2, 3] }],
+  outputs: [{ name: 'y', type: 'float', shape: [2, 2] }],
+  nodes: [node('MatMul', ['x', 'w'], ['t']), node('Add', ['t', 'c'], ['y'])],
+  initializers: new Map([
+    ['w', { shape: [3, 2], data: [1, 2, 3, 4, 5, 6] }],
+    ['c', { shape: [2], data: [0.5, -0.5] }],
+  ]),
+};
+
+/** The class with the largest score, and the rows of a table by private indices. */
+export const indices: EncodedModel = {
+  opset: 17,
+  name: 'indices',
+  inputs: [
+    { name: 'scores', type: 'float', shape: [1, 4] },
+    { name: 'ids', type: 'int64', shape: [1, 3] },
+  ],
+  outputs: [
+    { name: 'best', type: 'int64', shape: [1] },
+    { name: 'rows', type: 'float', shape: [1, 3, 2] },
+  ],
+  nodes: [
+    node('ArgMax', ['scores'], ['best'], { axis: { i: 1 }, keepdims: { i: 0 } }),
+    node('Gather', ['table', 'ids'], ['rows'], { axis: { i: 0 } }),
+  ],
+  initializers: new Map([['table', { shape: [4, 2], data: [0, 1, 10, 11, 20, 21, 30, 31] }]]),
+};
+
+/**
+ * A model as a file.
+ * @param folder where it goes
+ * @param model what it is
+ * @returns its path
+ */
+export function modelFile(folder: string, model: EncodedModel): string {
+  const path = join(folder, `${model.name}.onnx`);
+  writeFileSync(path, encodeOnnx(model));
+  return path;
+}
