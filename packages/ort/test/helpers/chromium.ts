@@ -22,13 +22,8 @@ const TYPES: Readonly<Record<string, string>> = {
   wasm: 'application/wasm',
 };
 
-/** What a page may ask for. */
-export interface Site {
-  /** The file at an address; undefined where there is none. */
-  get(path: string): Uint8Array | string | undefined;
-  /** Answers what a page posts. */
-  post(path: string, body: string): Promise<string>;
-}
+/** The file at an address; undefined where there is none. */
+export type Site = (path: string) => Uint8Array | string | undefined;
 
 /** What a page did. */
 export interface Visit {
@@ -40,9 +35,9 @@ export interface Visit {
 
 /**
  * Opens `/` of a site.
- * @param site files and answers
+ * @param site its files
  * @param profile an empty folder for the browser
- * @returns what the page posted to `/result`
+ * @returns what the page posted to `/result`; rejects with what it posted to `/failed`
  */
 export async function visit(site: Site, profile: string): Promise<Visit> {
   const files = new Map<string, number>();
@@ -54,7 +49,7 @@ export async function visit(site: Site, profile: string): Promise<Visit> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (request.method !== 'POST') {
-      const file = site.get(path);
+      const file = site(path);
       if (file === undefined) return response.writeHead(404).end();
       files.set(path, file.length);
       const type =
@@ -64,16 +59,9 @@ export async function visit(site: Site, profile: string): Promise<Visit> {
         .end(file);
     }
     const body = await text(request);
-    if (path === '/result') {
-      done(body);
-      return response.end();
-    }
-    if (path === '/failed') fail(new Error(`the page failed: ${body}`));
-    try {
-      response.end(await site.post(path, body));
-    } catch (error) {
-      response.writeHead(500).end(String(error));
-    }
+    if (path === '/result') done(body);
+    else fail(new Error(`the page failed: ${body}`));
+    return response.end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

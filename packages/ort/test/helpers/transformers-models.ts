@@ -59,7 +59,7 @@ const WORDS = [
 const WIDTH = 8;
 const LONGEST = 16;
 
-/** One layer of BERT with one head: embeddings of words, places and segments, attention, two layers with GELU, a classifier. */
+/** One layer of BERT with one head: embeddings of words, places (as RoBERTa counts them) and segments, attention, two layers with GELU, a classifier. */
 export const moods = (): Uint8Array => {
   const square = (seed: number) => tensor([WIDTH, WIDTH], 0.5, seed);
   const vector = (seed: number) => tensor([WIDTH], 0.1, seed);
@@ -83,7 +83,7 @@ export const moods = (): Uint8Array => {
     outputs: [{ name: 'logits', type: 'float', shape: ['batch', 2] }],
     constants: {
       word: { shape: [WORDS.length, WIDTH], data: table },
-      place: tensor([1, LONGEST, WIDTH], 0.05, 3),
+      place: tensor([LONGEST + 1, WIDTH], 0.05, 3),
       segment: tensor([2, WIDTH], 0.1, 4),
       gain: { shape: [WIDTH], data: Array(WIDTH).fill(1) },
       shift: vector(5),
@@ -102,16 +102,15 @@ export const moods = (): Uint8Array => {
       one: { shape: [], data: [1] },
       far: { shape: [], data: [-10000] },
       scale: { shape: [], data: [1 / Math.sqrt(WIDTH)] },
-      zero: ints(0),
+      axis: { type: 'int64', shape: [], data: [1] },
       first: ints(1),
-      second: ints(2),
     },
     nodes: [
       node('Gather', ['word', 'input_ids'], 'words'),
       node('Gather', ['segment', 'token_type_ids'], 'segments'),
-      node('Shape', ['input_ids'], 'sizes'),
-      node('Slice', ['sizes', 'first', 'second'], 'length'),
-      node('Slice', ['place', 'zero', 'length', 'first'], 'places'),
+      // Places as RoBERTa counts them, so that texts of all lengths are one network.
+      node('CumSum', ['attention_mask', 'axis'], 'counted'),
+      node('Gather', ['place', 'counted'], 'places'),
       node('Add', ['words', 'segments'], 'e1'),
       node('Add', ['e1', 'places'], 'e2'),
       norm('e2', 'x'),
@@ -151,14 +150,20 @@ const json = (folder: string, name: string, value: object) =>
  * Writes folders `colours` and `moods` as transformers.js loads them.
  * @param root where to
  * @param how with the models, or with stubs and the configuration that is published with them
+ * @param invites of the stubs; '' for none
  */
-export function writeModels(root: string, how: 'models' | 'stubs'): void {
+export function writeModels(
+  root: string,
+  how: 'models' | 'stubs',
+  invites = { colours: COLOURS, moods: MOODS },
+): void {
   const config = (one: object) =>
     how === 'stubs' ? publicConfig(one) : { ...one, 'transformers.js_config': { dtype: 'fp32' } };
-  const file = (model: Uint8Array, invite: string) => (how === 'stubs' ? stubOf(model, { invite }) : model);
+  const file = (model: Uint8Array, invite: string | undefined) =>
+    how === 'stubs' ? stubOf(model, { invite: invite || undefined }) : model;
   for (const [name, model, invite] of [
-    ['colours', colours(), COLOURS],
-    ['moods', moods(), MOODS],
+    ['colours', colours(), invites.colours],
+    ['moods', moods(), invites.moods],
   ] as const) {
     mkdirSync(join(root, name, 'onnx'), { recursive: true });
     writeFileSync(join(root, name, 'onnx', 'model.onnx'), file(model, invite));
