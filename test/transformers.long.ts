@@ -2,7 +2,16 @@
  * Unmodified @huggingface/transformers: the same program says the same on models in the clear and on stubs of models that are
  * served, in Node.js and in Chromium. The package is installed for this test only (474 MB).
  */
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Service, startTrial } from '@tacit/service';
@@ -83,6 +92,18 @@ describe('unmodified transformers.js', function () {
   it('says the same on stubs in Node.js', async () => {
     const env = { TACIT_INVITE: moodsInvite, TACIT_TRIAL: '1' };
     same(await inNode('stubs', ['--import', '@tacit/ort/global'], env), clear);
+  });
+
+  it('is what the example shows', async () => {
+    const example = join(root, 'examples/transformers-js');
+    // The packages of this project beside transformers.js, as npm would put them.
+    symlinkSync(join(root, 'node_modules/@tacit'), at('node_modules/@tacit'), 'junction');
+    cpSync(example, at('example'), { recursive: true });
+    const { code, stdout, stderr } = await run(process.execPath, ['main.mjs'], { cwd: at('example') });
+    expect(code, stderr).equal(0);
+    const [, promised] =
+      /```text\n([\s\S]*?)```/.exec(readFileSync(join(example, 'README.md'), 'utf8')) ?? [];
+    expect(stdout).equal(promised);
   });
 
   /** Where ONNX Runtime is, which would come from another site. */
