@@ -75,6 +75,31 @@ describe('sessions in threads', function () {
     expect(total('bytesSent')).to.equal(total('bytesReceived'));
   });
 
+  it('begin where somebody has sent something already', async () => {
+    const [near, far] = portPair();
+    far.send(new Uint8Array(5 * 2 ** 20));
+    far.send('and a text');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const traffic: number[] = [];
+    const { error } = await hostSession({
+      plan: {
+        session: 'test',
+        rank: 1,
+        parties: 1,
+        names: ['alice', 'carol'],
+        config: defaultConfig,
+        timeoutMs: 500,
+        program: undefined,
+      },
+      channels: new Map([[0, near]]),
+      kernels,
+      onOutput: () => {},
+      onTraffic: ({ bytesReceived }) => traffic.push(bytesReceived),
+    });
+    expect(error).to.be.an('error').with.property('code');
+    expect(traffic[0]).to.equal(5 * 2 ** 20);
+  });
+
   it('run side by side', async () => {
     const all = await Promise.all([...session([]), ...session([]), ...session([])]);
     expect(codes(all)).to.deep.equal(Array.from({ length: 9 }, () => undefined));

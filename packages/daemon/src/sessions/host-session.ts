@@ -59,15 +59,17 @@ const CRASHED = { code: 4500, reason: 'its computation died' };
 export async function hostSession(options: HostOptions): Promise<SessionReport> {
   const { plan, channels, kernels, signal, onNotice, onOutput, onTraffic, memoryBytes } = options;
   const ports = new Map([...channels.keys()].map((rank) => [rank, new MessageChannel()]));
-  const heads = [...channels].map(([rank, channel]) => {
-    const { port1 } = ports.get(rank) as MessageChannel;
-    return bridge(channel, port1, CRASHED, () => report());
-  });
+  const heads: BridgeHead[] = [];
   const passed = (): Traffic => ({
     bytesSent: sum(heads.map(({ traffic }) => traffic.bytesSent)),
     bytesReceived: sum(heads.map(({ traffic }) => traffic.bytesReceived)),
   });
+  // Before the bridges: a member that is faster than this one has sent something already, which passes while they are made.
   const report = reporter(passed, onTraffic);
+  for (const [rank, channel] of channels) {
+    const { port1 } = ports.get(rank) as MessageChannel;
+    heads.push(bridge(channel, port1, CRASHED, report));
+  }
   const far = new Map([...ports].map(([rank, { port2 }]) => [rank, port2]));
   const { worker, captured } =
     options.thread ?? startThread({ kernels, memoryBytes, captured: onOutput !== undefined });

@@ -84,8 +84,13 @@ async function run(
   const loading = prepared && isSame(program, expected) ? prepared : load(program);
   loading.catch(() => {}); // awaited as a party, so that the others hear of it
   const onNotice = (data: unknown): void => post({ type: 'notice', data });
+  // Programs return their context as it is; a function could not leave the thread.
+  const context = Object.defineProperty({ ...program.context }, 'onTold', {
+    value: onTold,
+    enumerable: false,
+  });
   const value = await runPartyOver(transport, { ...options, onNotice }, async (party) =>
-    (await loading)(party, [...program.arguments], { ...program.context, onTold }),
+    (await loading)(party, [...program.arguments], context),
   );
   return { value: encodeResult(value), operations: undefined };
 }

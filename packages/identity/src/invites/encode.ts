@@ -105,6 +105,11 @@ export function parseInvite(text: string): Invite {
   if (version !== '1')
     throw fail(`this invite is of version ${version}; it takes a newer version of Tacit to read it`);
   const bytes = Buffer.from(encoded, 'base64url');
+  // Where invites of organisations have their length.
+  if (bytes.length > 1 && bytes[0] === 0)
+    throw fail(
+      "this is an invite to a model: 'tacit ask' and connect() of tacit/client take it, not 'tacit join'",
+    );
   const expected = 1 + (bytes[0] ?? FIXED) + CHECKSUM;
   if (bytes.length < expected) {
     const whole = bytes.length === 0 ? '' : ` of ${PREFIX.length + Math.ceil((expected * 4) / 3)}`;

@@ -1,0 +1,76 @@
+// node bench/serve.mjs [--clients N] [--questions N] [--quick]: a service with the fixtures' CNN in one process with its
+// dealer, and clients in another. What a new client waits for, what a question takes, and whether eight clients at once get
+// as much done as one alone. Build before.
+import { fork } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { startTrial } from '@tacit/service';
+import { median, table } from './lib/measure.mjs';
+
+const { values } = parseArgs({
+  options: {
+    clients: { type: 'string', default: '8' },
+    questions: { type: 'string', default: '1000' },
+    quick: { type: 'boolean', default: false },
+  },
+});
+const clients = Number(values.clients);
+const questions = values.quick ? 200 : Number(values.questions);
+const model = new URL('../fixtures/mnist_cnn_bn/model.onnx', import.meta.url).pathname;
+
+const service = await startTrial({
+  models: [{ name: 'cnn', file: model }],
+  sessions: clients + 4,
+  spares: 2,
+});
+const invite = await service.invite({ model: 'cnn' });
+const child = fork(new URL('./lib/serve-clients.mjs', import.meta.url), { serialization: 'advanced' });
+const asked = (task) =>
+  new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`the clients ended with code ${code}`)));
+    child.send({ invite, ...task });
+  });
+const megabytes = () => Math.round(process.memoryUsage.rss() / 1e6);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+try {
+  await pause(1500); // spare threads read the model
+  const firsts = [];
+  const connects = [];
+  const later = [];
+  for (let i = 0; i < (values.quick ? 3 : 7); i++) {
+    const { connectMs, times } = await asked({ clients: 1, questions: 40 });
+    connects.push(connectMs[0]);
+    firsts.push(connectMs[0] + times[0]);
+    later.push(median(times.slice(5)));
+    await pause(1500);
+  }
+  const rows = [
+    ['first answer of a new client', `${median(firsts.slice(1)).toFixed(0)} ms`, '400 ms'],
+    ['  of which connect()', `${median(connects.slice(1)).toFixed(0)} ms`, ''],
+    ['later ones, median', `${median(later).toFixed(1)} ms`, '15 ms'],
+  ];
+  const alone = await asked({ clients: 1, questions: Math.ceil(questions / 4), atOnce: 4 });
+  const before = megabytes();
+  const half = await asked({ clients, questions: questions / 2, atOnce: 1 });
+  const between = megabytes();
+  const all = await asked({ clients, questions: questions / 2, atOnce: 1 });
+  const perSecond = ({ questions: count, ms }) => (1000 * count) / ms;
+  const together = { questions: half.questions + all.questions, ms: half.ms + all.ms };
+  const single = await asked({ clients: 1, questions: Math.ceil(questions / 4), atOnce: 1 });
+  rows.push(
+    [`one client, one question at a time`, `${perSecond(single).toFixed(1)} / s`, ''],
+    [`one client, four questions at once`, `${perSecond(alone).toFixed(1)} / s`, ''],
+    [
+      `${clients} clients at once, ${together.questions} questions`,
+      `${perSecond(together).toFixed(1)} / s`,
+      '',
+    ],
+    ['  of one client alone', `${(perSecond(together) / perSecond(single)).toFixed(2)} x`, '0.8 x'],
+    ['  wrong answers', `${half.wrong + all.wrong}`, '0'],
+    ['memory of service and dealer', `${before}, ${between}, ${megabytes()} MB`, 'flat'],
+  );
+  console.log(table(['', 'measured', 'goal'], rows).join('\n'));
+} finally {
+  child.kill();
+  await service.close();
+}
