@@ -17,11 +17,13 @@ import { registerTacit, stubOf } from '@tacit/ort';
 import { startTrial } from '@tacit/service';
 import { connect, type PrivateModel } from '@tacit/service/client';
 import * as ort from 'onnxruntime-web';
-import { parseNpy } from 'tacit';
+import { npyNumbers, parseNpy } from 'tacit';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/mnist_cnn_bn/${name}`, import.meta.url));
 const file = fixture('model.onnx');
-const digits = Float32Array.from(parseNpy(readFileSync(fixture('input.npy'))).data).subarray(0, 5 * 28 * 28);
+const digits = Float32Array.from(
+  npyNumbers(parseNpy(readFileSync(fixture('input.npy')))).subarray(0, 5 * 28 * 28),
+);
 
 // ---- The owner of the model: serves it, and publishes a stub.
 const service = await startTrial({ models: [{ name: 'digits', file }] });

@@ -124,7 +124,7 @@ describe('unmodified transformers.js', function () {
     const post = (path: string) => `(text) => fetch('${path}', { method: 'POST', body: text })`;
     const text = program('/models/', post('/result'), models === 'models' ? settings : '');
     writeFileSync(at('private.mjs'), PRIVATE);
-    const { outputFiles } = await build({
+    const bundle = await build({
       stdin: { contents: text, resolveDir: folder },
       bundle: true,
       write: false,
@@ -145,7 +145,7 @@ describe('unmodified transformers.js', function () {
     };
     const site = (path: string) => {
       if (path === '/') return page;
-      if (path === '/page.js') return outputFiles[0].contents;
+      if (path === '/page.js') return bundle.outputFiles?.[0]?.contents;
       const [, top, ...rest] = path.split('/');
       const file = Object.hasOwn(folders, top) ? join(folders[top], ...rest) : undefined;
       return file !== undefined && existsSync(file) ? readFileSync(file) : undefined;

@@ -61,14 +61,14 @@ const LONGEST = 16;
 
 /** One layer of BERT with one head: embeddings of words, places (as RoBERTa counts them) and segments, attention, two layers with GELU, a classifier. */
 export const moods = (): Uint8Array => {
-  const square = (seed: number) => tensor([WIDTH, WIDTH], 0.5, seed);
+  const square = (seed: number) => tensor([WIDTH, WIDTH], 0.2, seed);
   const vector = (seed: number) => tensor([WIDTH], 0.1, seed);
   const table = numbers(WORDS.length * WIDTH, 0.6, 2);
   // The first feature tells good from bad, and nothing else.
   for (let i = 0; i < WORDS.length; i++) table[i * WIDTH] = 0;
   table[WORDS.indexOf('good') * WIDTH] += 4;
   table[WORDS.indexOf('bad') * WIDTH] -= 4;
-  const classifier = numbers(2 * WIDTH, 0.2, 11);
+  const classifier = numbers(2 * WIDTH, 0.1, 11);
   classifier[0] -= 6;
   classifier[1] += 6;
   const norm = (x: string, y: string) =>
@@ -91,14 +91,14 @@ export const moods = (): Uint8Array => {
       k: square(7),
       v: square(8),
       o: square(9),
-      up: tensor([WIDTH, 2 * WIDTH], 0.4, 10),
+      up: tensor([WIDTH, 2 * WIDTH], 0.2, 10),
       upBias: tensor([2 * WIDTH], 0.1, 12),
-      down: tensor([2 * WIDTH, WIDTH], 0.3, 13),
+      down: tensor([2 * WIDTH, WIDTH], 0.2, 13),
       downBias: vector(14),
       pool: square(15),
       poolBias: vector(16),
       w: { shape: [WIDTH, 2], data: classifier },
-      b: tensor([2], 0.1, 17),
+      b: { shape: [2], data: [2, -2] },
       one: { shape: [], data: [1] },
       far: { shape: [], data: [-10000] },
       scale: { shape: [], data: [1 / Math.sqrt(WIDTH)] },
