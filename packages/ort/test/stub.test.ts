@@ -4,6 +4,7 @@ import { fixtureBytes, MODELS } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as ort from 'onnxruntime-web';
+import { encodeModel } from '../../onnx/test/helpers/onnx-encoder.js';
 import { readStub, stubOf } from '../src/index.js';
 import { readModelFile } from '../src/stub/model-file.js';
 import { INVITE, modelOf, node, refusal, tensor, twoInputs, words } from './helpers/models.js';
@@ -77,6 +78,15 @@ describe('stubs', () => {
       nodes: [node('MatMul', ['x', 'w'], 'y')],
     });
     expect(readStub(stubOf(old, { invite })).inputs.map(({ name }) => name)).deep.equal(['x']);
+    const apart = encodeModel({
+      opset: 17,
+      inputs: [{ name: 'x', shape: [1, 4] }],
+      outputs: [{ name: 'y', shape: [1, 2] }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+      initializers: { w: { shape: [4, 2], data: [], external: true } },
+    });
+    expect(readModelFile(apart)).deep.include({ external: true, numbers: 8 });
+    expect(readStub(stubOf(apart)).outputs.map(({ name }) => name)).deep.equal(['y']);
   });
 
   it('are refused by name by a runtime that does not know them', async () => {
