@@ -20,6 +20,7 @@ const model = new URL('../fixtures/mnist_cnn_bn/model.onnx', import.meta.url).pa
 const service = await startTrial({
   models: [{ name: 'cnn', file: model }],
   sessions: clients + 4,
+  logLevel: process.env.LOG,
   spares: 2,
 });
 const invite = await service.invite({ model: 'cnn' });
@@ -58,8 +59,8 @@ try {
   const together = { questions: half.questions + all.questions, ms: half.ms + all.ms };
   const single = await asked({ clients: 1, questions: Math.ceil(questions / 4), atOnce: 1 });
   rows.push(
-    [`one client, one question at a time`, `${perSecond(single).toFixed(1)} / s`, ''],
-    [`one client, four questions at once`, `${perSecond(alone).toFixed(1)} / s`, ''],
+    ['one client, one question at a time', `${perSecond(single).toFixed(1)} / s`, ''],
+    ['one client, four questions at once', `${perSecond(alone).toFixed(1)} / s`, ''],
     [
       `${clients} clients at once, ${together.questions} questions`,
       `${perSecond(together).toFixed(1)} / s`,
@@ -69,7 +70,7 @@ try {
     ['  wrong answers', `${half.wrong + all.wrong}`, '0'],
     ['memory of service and dealer', `${before}, ${between}, ${megabytes()} MB`, 'flat'],
   );
-  console.log(table(['', 'measured', 'goal'], rows).join('\n'));
+  console.log(table(rows.map(([what, measured, goal]) => ({ what, measured, goal }))));
 } finally {
   child.kill();
   await service.close();

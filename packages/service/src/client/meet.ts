@@ -70,8 +70,13 @@ export async function meet(invite: ModelInvite, around: Surroundings, signal: Ab
       connectTimeoutMs: limits.connectMs,
     });
     return { offer, transport };
+  } catch (error) {
+    // The service notices, and ends its part.
+    channel.destroy();
+    throw error;
   } finally {
     channel.listen({ onMessage: () => {}, onEnd: () => {} });
+    // In order: from here on the session's own links say who is there.
     channel.close(1000, 'goodbye');
   }
 }

@@ -24,13 +24,13 @@ export class DealerLine {
    * @throws what calling it throws
    */
   async take(signal: AbortSignal): Promise<Dealer> {
-    const spare = await this.#spare;
+    // Taken before it is awaited: of two clients that come together one gets it.
+    const prepared = this.#spare;
     this.#spare = undefined;
-    const dealer =
-      spare && spare.connection.failure === undefined
-        ? spare
-        : await callDealer(this.#organisation, this.#name, AbortSignal.any([signal, this.#closing.signal]));
-    return dealer;
+    const spare = await prepared;
+    return spare && spare.connection.failure === undefined
+      ? spare
+      : callDealer(this.#organisation, this.#name, AbortSignal.any([signal, this.#closing.signal]));
   }
 
   /** Connects for the next client. */

@@ -260,8 +260,9 @@ export class Guests {
     // Once the session has links of its own, what the client does here does not matter any more.
     channel.listen({
       onMessage: () => {},
-      onEnd: () => {
-        if (!started) gone.abort(new SessionCancelledError('the client'));
+      onEnd: ({ reason }) => {
+        // A goodbye says that the client has all its links; the dealer's may take a moment more.
+        if (!started && reason !== 'goodbye') gone.abort(new SessionCancelledError('the client'));
       },
     });
     const running = session.run();
