@@ -6,6 +6,7 @@ import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { LOCKS } from './codes/locks.js';
 import { MODELS } from './codes/models.js';
+import { ONNXRUNTIME } from './codes/onnxruntime.js';
 import { ORGANISATIONS } from './codes/organisations.js';
 import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
@@ -26,6 +27,7 @@ export const ERROR_CODES = {
   'Models as a service': SERVING,
   'Model locks': LOCKS,
   'Training with a secret key': TRANSFORMS,
+  'Private models in ONNX Runtime': ONNXRUNTIME,
   'Homomorphic encryption': HOMOMORPHIC,
   'The homomorphic service': SERVICE,
 } as const satisfies Record<string, CodeTable>;
@@ -33,6 +35,7 @@ export const ERROR_CODES = {
 /** A code with a line in the table. */
 export type ErrorCode =
   | keyof typeof COMPUTATION
+  | keyof typeof ONNXRUNTIME
   | keyof typeof ORGANISATIONS
   | keyof typeof POLICY
   | keyof typeof MODELS

@@ -1,5 +1,7 @@
-/** Writes ONNX files: nodes of the standard operator set, constants of 32-bit floats and 64-bit integers. */
+/** Writes ONNX files: nodes of any operator set, constants of 32-bit floats and 64-bit integers, inputs of all types. */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { ArgumentError } from '@tacit/errors';
+import { DATA_TYPES } from './onnx-model.js';
 
 /** An attribute of a node, by its kind. */
 export type EncodedAttribute =
@@ -24,13 +26,16 @@ export interface EncodedNode {
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, EncodedAttribute>>;
   readonly constant?: EncodedTensor;
+  /** The operator set that it is of. Default: the standard one. */
+  readonly domain?: string;
 }
 
-/** An input or an output; sizes that are not numbers are open. */
+/** An input or an output; sizes that are not numbers are open, and have no name where they are undefined. */
 export interface EncodedSlot {
   readonly name: string;
-  readonly type: 'float' | 'int64';
-  readonly shape: readonly (number | string)[] | undefined;
+  /** Name of an element type, as in `DATA_TYPES`. */
+  readonly type: string;
+  readonly shape: readonly (number | string | undefined)[] | undefined;
 }
 
 /** A model. */
@@ -41,9 +46,13 @@ export interface EncodedModel {
   readonly outputs: readonly EncodedSlot[];
   readonly nodes: readonly EncodedNode[];
   readonly initializers: ReadonlyMap<string, EncodedTensor>;
+  /** Versions of operator sets besides the standard one, by domain. */
+  readonly domains?: Readonly<Record<string, number>>;
+  /** What else the file says of itself: its `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Numbers of element types in onnx.proto. */
+/** Numbers of element types of constants in onnx.proto. */
 const TYPES = { float: 1, int64: 7 } as const;
 /** Numbers of kinds of attributes there. */
 const KINDS = { f: 1, i: 2, s: 3, tensor: 4, ints: 7 } as const;
@@ -97,6 +106,7 @@ function writeNode(writer: BinaryWriter, node: EncodedNode): void {
   for (const name of node.outputs) text(writer, 2, name);
   text(writer, 3, node.name);
   text(writer, 4, node.op);
+  if (node.domain) text(writer, 7, node.domain);
   for (const [name, value] of Object.entries(node.attributes))
     nested(writer, 5, (attribute) => writeAttribute(attribute, name, value));
   const { constant } = node;
@@ -109,14 +119,19 @@ function writeNode(writer: BinaryWriter, node: EncodedNode): void {
 }
 
 function writeSlot(writer: BinaryWriter, { name, type, shape }: EncodedSlot): void {
+  const number = DATA_TYPES.indexOf(type);
+  if (number < 1) throw new ArgumentError(`${JSON.stringify(name)} has elements of the unknown type ${type}`);
   text(writer, 1, name);
   nested(writer, 2, (proto) =>
     nested(proto, 1, (tensor) => {
-      int(tensor, 1, TYPES[type]);
+      int(tensor, 1, number);
       if (shape)
         nested(tensor, 2, (sizes) => {
           for (const size of shape)
-            nested(sizes, 1, (one) => (typeof size === 'number' ? int(one, 1, size) : text(one, 2, size)));
+            nested(sizes, 1, (one) => {
+              if (typeof size === 'number') int(one, 1, size);
+              else if (size !== undefined) text(one, 2, size);
+            });
         });
     }),
   );
@@ -126,6 +141,7 @@ function writeSlot(writer: BinaryWriter, { name, type, shape }: EncodedSlot): vo
  * The bytes of a model.
  * @param model nodes in an order in which they can be computed, constants, inputs, outputs
  * @returns the file
+ * @throws ArgumentError for an element type that there is not
  * @example writeFileSync('model.onnx', encodeOnnx(model));
  */
 export function encodeOnnx(model: EncodedModel): Uint8Array {
@@ -140,9 +156,15 @@ export function encodeOnnx(model: EncodedModel): Uint8Array {
     for (const slot of model.inputs) nested(graph, 11, (proto) => writeSlot(proto, slot));
     for (const slot of model.outputs) nested(graph, 12, (proto) => writeSlot(proto, slot));
   });
-  nested(writer, 8, (opset) => {
-    text(opset, 1, '');
-    int(opset, 2, model.opset);
-  });
+  for (const [domain, version] of Object.entries({ '': model.opset, ...model.domains }))
+    nested(writer, 8, (opset) => {
+      text(opset, 1, domain);
+      int(opset, 2, version);
+    });
+  for (const [key, value] of Object.entries(model.metadata ?? {}))
+    nested(writer, 14, (entry) => {
+      text(entry, 1, key);
+      text(entry, 2, value);
+    });
   return writer.finish();
 }

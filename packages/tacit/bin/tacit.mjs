@@ -10,6 +10,7 @@ import {
 import { addIdentityCommands } from '@tacit/identity/cli';
 import { main } from '@tacit/launch/cli';
 import { addLockCommands } from '@tacit/lock/cli';
+import { addStubCommand } from '@tacit/ort/cli';
 import { addServiceCommands } from '@tacit/service/cli';
 import { heCommand } from './he.mjs';
 
@@ -20,6 +21,7 @@ const extensions = [
   addPolicyCommands,
   addDoctor,
   addLockCommands,
+  addStubCommand,
   addServiceCommands,
   await heCommand(args),
 ];

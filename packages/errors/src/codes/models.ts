@@ -32,7 +32,7 @@ export const MODELS = {
     remedy: 'Reshape the input to the shape in the message.',
   },
   INPUT_DTYPE: {
-    meaning: 'An input file holds another type of element than the model takes.',
+    meaning: 'An input holds another type of element than the model takes.',
     remedy: 'Convert it, in Python by `x.astype("float32")`, scaled as in training.',
   },
   ARCHITECTURE_FORMAT: {
