@@ -67,7 +67,11 @@ export class InviteStore {
     return invites;
   }
 
-  /** One invite, by its id. */
+  /**
+   * One invite.
+   * @param id its id
+   * @returns the invite, whether it can still be used or not; undefined where there is none
+   */
   find(id: string): KeptInvite | undefined {
     return this.list().find((invite) => invite.id === id);
   }
@@ -118,6 +122,7 @@ export class InviteStore {
   /**
    * Takes an invite back; sessions that run go on.
    * @param id its id, or the beginning of it
+   * @returns the invite
    * @throws ServiceUsageError where there is none, or several begin like that
    */
   async withdraw(id: string): Promise<KeptInvite> {
