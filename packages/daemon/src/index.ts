@@ -5,6 +5,7 @@ export {
   type AuditedOutcome,
   type AuditedPeer,
   type AuditedSession,
+  type AuditedShard,
   argumentsHash,
 } from './audit/events.js';
 export type { AuditLine, Head } from './audit/line.js';

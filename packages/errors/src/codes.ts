@@ -2,6 +2,7 @@
  * Every error code of every package: what it means and what helps. docs/errors.md is made from it. A module of its own,
  * so that programs that only throw and catch do not load the texts.
  */
+import { BATCHES } from './codes/batches.js';
 import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { LOCKS } from './codes/locks.js';
@@ -21,6 +22,7 @@ export const ERROR_CODES = {
   'Between organisations': ORGANISATIONS,
   'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
+  Batches: BATCHES,
   Models: MODELS,
   'Model locks': LOCKS,
   'Training with a secret key': TRANSFORMS,
@@ -30,6 +32,7 @@ export const ERROR_CODES = {
 
 /** A code with a line in the table. */
 export type ErrorCode =
+  | keyof typeof BATCHES
   | keyof typeof COMPUTATION
   | keyof typeof ORGANISATIONS
   | keyof typeof POLICY
