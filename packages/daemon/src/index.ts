@@ -73,4 +73,4 @@ export {
   type RelaySnapshot,
   type Snapshot,
 } from './operate/metrics.js';
-export { type OperateOptions, type OperateServer, startOperate } from './operate/server.js';
+export { type Exposition, type OperateOptions, type OperateServer, startOperate } from './operate/server.js';

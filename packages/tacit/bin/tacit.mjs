@@ -10,6 +10,7 @@ import {
 import { addIdentityCommands } from '@tacit/identity/cli';
 import { main } from '@tacit/launch/cli';
 import { addLockCommands } from '@tacit/lock/cli';
+import { batchCommand } from './batch.mjs';
 import { heCommand } from './he.mjs';
 
 const args = process.argv.slice(2);
@@ -20,5 +21,6 @@ const extensions = [
   addDoctor,
   addLockCommands,
   await heCommand(args),
+  await batchCommand(args),
 ];
 await main(args, extensions, { startDaemon: startDaemonCommand });
