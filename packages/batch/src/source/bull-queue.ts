@@ -10,7 +10,7 @@ import type { Job, Queue, Worker } from 'bullmq';
 import { DriverMissingError } from '../errors.js';
 import type { QueueDepth } from '../metrics.js';
 import { orAborted, pause } from './abortable.js';
-import { isOfConnection, Outage } from './outage.js';
+import { Outage } from './outage.js';
 import { parseQueueAddress, type QueueAddress } from './queue-address.js';
 import type { ShardSource, ShardTask } from './shard-source.js';
 
@@ -148,7 +148,7 @@ export class BullQueue {
   async source(): Promise<ShardSource> {
     const worker = this.#makeWorker();
     worker.on('error', (error) => this.#outage.note(error));
-    await this.#outage.patiently(worker.waitUntilReady().then(() => worker.startStalledCheckTimer()));
+    await this.#ask(worker.waitUntilReady().then(() => worker.startStalledCheckTimer()));
     return new BullSource(worker, this.#outage, this.#leaseMs);
   }
 
@@ -180,11 +180,7 @@ class BullSource implements ShardSource<BullTask> {
   async next(signal: AbortSignal): Promise<BullTask | undefined> {
     while (!signal.aborted) {
       const token = randomUUID();
-      const asked = this.#worker.getNextJob(token, { block: false }).catch((error: Error) => {
-        if (!isOfConnection(error)) throw error;
-        this.#outage.note(error);
-        return undefined;
-      });
+      const asked = this.#worker.getNextJob(token, { block: false });
       const job = await orAborted(this.#outage.patiently(asked), signal);
       if (job !== undefined) {
         const { batch, shard } = job.data;

@@ -35,15 +35,20 @@ export class Outage {
   /**
    * Waits for an answer, however long it takes, and says so.
    * @param asked what was asked
-   * @returns the answer
+   * @returns the answer; undefined where the connection failed: ask again
    * @throws what the queue answered
    */
-  async patiently<T>(asked: Promise<T>): Promise<T> {
-    const timer = setInterval(() => this.#missing(), SILENT_MS);
+  async patiently<T>(asked: Promise<T>): Promise<T | undefined> {
+    const timer = setInterval(() => this.#missing(), SILENT_MS / 3);
     try {
       const answer = await asked;
       this.#back();
       return answer;
+    } catch (error) {
+      if (!isOfConnection(error)) throw error;
+      this.note(error as Error);
+      this.#missing();
+      return undefined;
     } finally {
       clearInterval(timer);
     }
@@ -84,9 +89,9 @@ export class Outage {
 
   /** There is still no answer. */
   #missing(): void {
-    this.#since ??= new Date(Date.now() - SILENT_MS);
+    this.#since ??= new Date();
     const now = performance.now();
-    if (now - this.#saidAt < AGAIN_MS) return;
+    if (Date.now() - this.#since.getTime() < SILENT_MS || now - this.#saidAt < AGAIN_MS) return;
     this.#saidAt = now;
     const clock = this.#since.toTimeString().slice(0, 8);
     this.#say(
@@ -95,7 +100,7 @@ export class Outage {
   }
 
   #back(): void {
-    if (this.#since !== undefined) this.#say(`the queue at ${this.#shown} answers again`);
+    if (this.#saidAt > 0) this.#say(`the queue at ${this.#shown} answers again`);
     this.#since = undefined;
     this.#saidAt = Number.NEGATIVE_INFINITY;
   }
