@@ -71,7 +71,8 @@ export class Outage {
       this.#back();
       return answer;
     } catch (error) {
-      throw isOfConnection(error) ? this.error(error as Error) : error;
+      const known = error instanceof QueueUnreachableError || !isOfConnection(error);
+      throw known ? error : this.error(error as Error);
     } finally {
       clearTimeout(timer);
       asked.catch(() => {}); // it may still fail when nobody waits any more
