@@ -1,4 +1,5 @@
 /** Batches without a queue: organisations in this process, with homes, certificates and sockets of their own. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BatchFolder,
@@ -93,9 +94,9 @@ describe('a batch in one process', function () {
     expect(await compute(batch, [0])).to.deep.equal({ committed: 0, failed: 1 });
     expect(batch.failures()).to.have.length(1);
     expect(batch.failures()[0]).to.include({ shard: 0, code: 'SESSION_REFUSED' });
-    openPeers(here.home('alice')).remove('bob');
-    const error = await compute(batch, [0, 1]).catch((thrown: Error) => thrown);
-    expect(error).to.include({ code: 'DAEMON_USAGE' });
+    writeFileSync(join(here.home('alice'), 'peers.yaml'), 'this is none', { mode: 0o600 });
+    const error = await compute(batch, [1]).catch((thrown: Error) => thrown);
+    expect(error).to.include({ code: 'PEERS_FILE' });
     expect(batch.failures()).to.have.length(1);
     expect(batch.attempts(1)).to.equal(0);
   });

@@ -27,8 +27,8 @@ const coded = (code: string) => new TacitError(foreignCode(code), code);
 describe('what an error means for a shard', () => {
   it('is told by its code', () => {
     for (const code of ['BUSY', 'SESSIONS_AT_ONCE', 'TOO_MANY_PROPOSALS', 'DRAINING'])
-      expect(verdictOn(refusal(code))).to.equal('later');
-    expect(verdictOn(refusal('FENCED', 3))).to.equal('fenced');
+      expect(verdictOn(refusal(code), false)).to.equal('later');
+    expect(verdictOn(refusal('FENCED', 3), false)).to.equal('fenced');
     for (const code of [
       'NOT_ALLOWED',
       'HASH_DIFFERS',
@@ -36,8 +36,8 @@ describe('what an error means for a shard', () => {
       'ATTEMPTS_USED_UP',
       'SESSIONS_PER_DAY',
     ])
-      expect(verdictOn(refusal(code))).to.equal('failed');
-    expect(verdictOn(new MemberAbsentError(['bob'], 1000, '-'))).to.equal('later');
+      expect(verdictOn(refusal(code), false)).to.equal('failed');
+    expect(verdictOn(new MemberAbsentError(['bob'], 1000, '-'), false)).to.equal('later');
     for (const code of [
       'PEER_LEFT',
       'PEER_ABORTED',
@@ -46,12 +46,21 @@ describe('what an error means for a shard', () => {
       'MEMBER_FAILED',
       'DRAINING',
     ])
-      expect(verdictOn(coded(code)), code).to.equal('again');
-    for (const code of ['SHAPE', 'UNSUPPORTED_MODEL', 'SHARD_RESULT', 'BATCH_PROGRAM_CHANGED'])
-      expect(verdictOn(coded(code)), code).to.equal('failed');
-    for (const code of ['AUDIT_LOG', 'FILE_NOT_WRITABLE', 'DAEMON_USAGE'])
-      expect(verdictOn(coded(code)), code).to.equal('halt');
-    for (const thrown of [undefined, 'text', new Error('x'), 7]) expect(verdictOn(thrown)).to.equal('failed');
+      expect(verdictOn(coded(code), true), code).to.equal('again');
+    for (const code of [
+      'SHAPE',
+      'UNSUPPORTED_MODEL',
+      'SHARD_RESULT',
+      'DAEMON_USAGE',
+      'BATCH_PROGRAM_CHANGED',
+    ])
+      expect(verdictOn(coded(code), true), code).to.equal('failed');
+    for (const code of ['AUDIT_LOG', 'FILE_NOT_WRITABLE', 'PEERS_FILE'])
+      expect(verdictOn(coded(code), true), code).to.equal('halt');
+    // A peer with another certificate will have it the next time, too.
+    expect(verdictOn(coded('HANDSHAKE_FAILED'), false)).to.equal('failed');
+    for (const thrown of [undefined, 'text', new Error('x'), 7])
+      expect(verdictOn(thrown, true)).to.equal('failed');
   });
 
   it('makes the pause longer, up to a minute and a half', () => {

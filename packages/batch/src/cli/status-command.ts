@@ -49,7 +49,7 @@ function reportOf(batch: BatchFolder) {
     rows,
     shards,
     committed: done.size,
-    failures: batch.failures().filter(({ shard }) => !done.has(shard)),
+    failures: batch.failures(),
   };
 }
 

@@ -7,6 +7,9 @@ import { BatchMetrics } from '../metrics.js';
 import { compute } from './compute.js';
 import { openPlace, openQueue, sayer, type WorkFlags } from './flags.js';
 
+/** Who asks for metrics waits ten seconds at most. */
+const SCRAPE_MS = 3000;
+
 /** Of `tacit batch work`. */
 export interface WorkerFlags extends WorkFlags {
   readonly lease: string;
@@ -22,7 +25,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
     throw new BatchUsageError(`--lease is a duration from 1s to 1h, not '${flags.lease}'`);
   const { organisation, batches } = await openPlace(flags);
   const queue = await openQueue(flags, leaseMs);
-  const metrics = new BatchMetrics(flags.sessions, () => queue.depth());
+  const metrics = new BatchMetrics(flags.sessions, () => queue.depth(SCRAPE_MS));
   let operate: OperateServer | undefined;
   try {
     operate = await startMetrics(flags.metrics, metrics);

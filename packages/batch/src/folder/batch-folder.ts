@@ -142,6 +142,8 @@ export class BatchFolder {
   failures(): ShardFailure[] {
     const folder = join(this.#path, 'failed');
     return numbersIn(folder, '.json').flatMap((shard) => {
+      // Another worker may have been luckier.
+      if (this.isCommitted(shard)) return [];
       try {
         return [JSON.parse(readFileSync(join(folder, `${shard}.json`), 'utf8')) as ShardFailure];
       } catch {

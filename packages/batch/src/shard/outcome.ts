@@ -18,27 +18,26 @@ export type Verdict =
 const BUSY = ['BUSY', 'SESSIONS_AT_ONCE', 'TOO_MANY_PROPOSALS', 'DRAINING', 'INTERNAL'];
 /** Nobody has begun. */
 const LATER = ['MEMBER_ABSENT', 'CONTROL_LOST', 'CONTROL_TIMEOUT', 'HOME_LOCKED'];
-/** The same for every shard: the disk, the audit log, the settings of this organisation. */
+/** The same for every shard of every batch: the disk, the audit log, the files of this organisation. */
 const HALT = [
   'AUDIT_LOG',
   'FILE_NOT_WRITABLE',
-  'DAEMON_USAGE',
-  'DAEMON_CONFIG',
   'PEERS_FILE',
   'IDENTITY_FILES',
   'IDENTITY_MISSING',
   'FILE_NOT_PRIVATE',
 ];
-/** Of the network, or of another member: these come and go. */
+/** Of the network, or of another member, in a session that has begun: these come and go. */
 const AGAIN =
   /^(PEER_(TIMEOUT|LEFT|ABORTED|UNREACHABLE)|HANDSHAKE_|SESSION_|MEMBER_FAILED|COMM_|RELAY_|PROXY_|PROTOCOL_VIOLATION|DEALER_REQUEST|DRAINING|CONFIG_MISMATCH)/;
 
 /**
  * Judges an error.
  * @param error of a session that was led
+ * @param begun whether all members had accepted it
  * @returns how it goes on
  */
-export function verdictOn(error: unknown): Verdict {
+export function verdictOn(error: unknown, begun: boolean): Verdict {
   if (error instanceof SessionRefusedError) {
     const { remoteCode } = error;
     return remoteCode === 'FENCED' ? 'fenced' : BUSY.includes(remoteCode) ? 'later' : 'failed';
@@ -46,7 +45,7 @@ export function verdictOn(error: unknown): Verdict {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (LATER.includes(code)) return 'later';
   if (HALT.includes(code)) return 'halt';
-  return AGAIN.test(code) ? 'again' : 'failed';
+  return begun && AGAIN.test(code) ? 'again' : 'failed';
 }
 
 /**

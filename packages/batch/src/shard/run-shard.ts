@@ -61,11 +61,12 @@ export class ShardRunner {
     if (shard < 0 || shard >= batch.manifest.shards)
       return { kind: 'failed', error: new RangeError(`batch ${id} has no shard ${shard}`) };
     let least = 1;
+    const seen = { begun: false };
     for (let round = 0; ; round++) {
       if (batch.isCommitted(shard)) return { kind: 'committed', fresh: false };
       signal.throwIfAborted();
       try {
-        const value = await this.#attempt(batch, shard, least, signal);
+        const value = await this.#attempt(batch, shard, least, signal, seen);
         return {
           kind: 'committed',
           fresh: batch.commit(shard, resultOf(value, batch.manifest.rowsPerShard)),
@@ -73,7 +74,7 @@ export class ShardRunner {
       } catch (thrown) {
         signal.throwIfAborted();
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        const verdict = verdictOn(error);
+        const verdict = verdictOn(error, seen.begun);
         if (verdict === 'fenced' && round < FENCED_ROUNDS) {
           // The members know of attempts that this folder does not: at once, with a higher number.
           least = Math.max(least, ((error as { attempt?: number }).attempt ?? 0) + 1);
@@ -84,7 +85,13 @@ export class ShardRunner {
     }
   }
 
-  async #attempt(batch: BatchFolder, shard: number, least: number, signal: AbortSignal): Promise<unknown> {
+  async #attempt(
+    batch: BatchFolder,
+    shard: number,
+    least: number,
+    signal: AbortSignal,
+    seen: { begun: boolean },
+  ): Promise<unknown> {
     const { organisation, say } = this.#options;
     const { id, program, with: others, dealer, shards, rowsPerShard } = batch.manifest;
     if ((await hashProgram(program.file)).hash !== program.hash)
@@ -101,14 +108,17 @@ export class ShardRunner {
         dealer,
         files: { ...offered?.files, rows: batch.rowsPath(shard) },
         shard: { batch: id, shard, of: shards, rows: rowsPerShard, attempt: attempt.number },
-        onReserved: () => attempt.begun(),
+        onReserved: () => {
+          seen.begun = true;
+          attempt.begun();
+        },
         onOutput: () => {},
         signal,
         say: (text) => say(`shard ${shard}: ${text}`),
       });
     } catch (error) {
       // A number that a member has refused is no good to anybody.
-      if (verdictOn(error) !== 'fenced') attempt.giveBack();
+      if (verdictOn(error, seen.begun) !== 'fenced') attempt.giveBack();
       throw error;
     }
   }

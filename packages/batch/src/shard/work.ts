@@ -1,5 +1,6 @@
 /** A worker: takes shards of a source, several at a time, until there are none or it is told to end. */
 import type { BatchMetrics } from '../metrics.js';
+import { pause } from '../source/abortable.js';
 import type { ShardSource, ShardTask } from '../source/shard-source.js';
 import type { ShardOutcome } from './run-shard.js';
 
@@ -17,6 +18,9 @@ export interface WorkOptions<T extends ShardTask> {
   readonly say: (text: string) => void;
   readonly metrics?: BatchMetrics | undefined;
 }
+
+/** The longest that a worker whose shards find no place takes none. */
+const BUSY_MS = 15_000;
 
 /** What a worker has done. */
 export interface WorkSummary {
@@ -38,8 +42,13 @@ export async function work<T extends ShardTask>(options: WorkOptions<T>): Promis
   const halt = new AbortController();
   const signal = AbortSignal.any([options.signal, halt.signal]);
   const lane = async (): Promise<void> => {
+    let busy = 0;
     for (let task = await options.source.next(signal); task; task = await options.source.next(signal)) {
       const outcome = await oneShard(task, { ...options, signal });
+      // Members that had no place for this shard have none for the next one.
+      busy = outcome?.kind === 'later' ? busy + 1 : 0;
+      if (outcome?.kind === 'later')
+        await pause(Math.min(outcome.delayMs * 2 ** (busy - 1), BUSY_MS), signal);
       if (outcome?.kind === 'committed') summary.committed++;
       if (outcome?.kind === 'failed') summary.failed++;
       if (outcome?.kind === 'halt') throw outcome.error;

@@ -132,11 +132,13 @@ export class BullQueue {
 
   /**
    * How many entries the queue has, of all batches.
+   * @param patienceMs how long it may take to answer
    * @returns counts by state
    * @throws QueueUnreachableError
    */
-  async depth(): Promise<QueueDepth> {
-    const counts = await this.#ask(this.#queue.getJobCounts('waiting', 'delayed', 'active', 'failed'));
+  async depth(patienceMs = ANSWER_MS): Promise<QueueDepth> {
+    const asked = this.#queue.getJobCounts('waiting', 'delayed', 'active', 'failed');
+    const counts = await this.#outage.within(asked, patienceMs);
     const { waiting = 0, delayed = 0, active = 0, failed = 0 } = counts;
     return { waiting, delayed, active, failed };
   }
