@@ -58,7 +58,7 @@ describe('tacit batch', () => {
   });
 
   it('has a program that both sides can hash', async () => {
-    expect((await hashProgram(predictFile())).packages).to.deep.equal(['tacit']);
+    expect((await hashProgram(predictFile())).packages).to.deep.equal(['@tacit/launch']);
   });
 
   it('refuses what it cannot do before anything is written', async () => {

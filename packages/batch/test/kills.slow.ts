@@ -2,6 +2,7 @@
 import { survivesKills } from './helpers/kills.js';
 
 describe('a batch whose workers die', function () {
-  this.timeout(600_000);
-  survivesKills({ kind: 'redis', rows: 1000, rowsPerShard: 50, kills: 6 });
+  this.timeout(900_000);
+  for (const kind of ['redis', 'postgres'] as const)
+    survivesKills({ kind, rows: 800, rowsPerShard: 50, kills: 6, dealerToo: true });
 });

@@ -1,6 +1,6 @@
 /** What is away for a while: a follower, the queue, what the queue held. On the servers of Debian's packages. */
 import { expect } from 'chai';
-import { type World, world } from '../../daemon/test/helpers/organisations.js';
+import { freePort, type World, world } from '../../daemon/test/helpers/organisations.js';
 import {
   expectFreshSeeds,
   type Fleet,
@@ -110,16 +110,13 @@ for (const kind of ['redis', 'postgres'] as const satisfies Kind[])
         out,
       );
       await resumed.says('are open');
-      const worker = here.spawn(
-        'batch',
-        'work',
-        '--home',
-        'alice',
-        '--queue',
-        server.address,
-        '--sessions',
-        '2',
-      );
+      const metrics = `127.0.0.1:${await freePort()}`;
+      const work = ['batch', 'work', '--home', 'alice', '--queue', server.address, '--sessions', '2'];
+      const worker = here.spawn(...work, '--metrics', metrics);
+      await worker.says('worker alice');
+      const told = await (await fetch(`http://${metrics}/metrics`)).text();
+      expect(told).to.match(/^tacit_batch_queue_shards\{state="(waiting|active)"\} [1-9]/m);
+      expect(told).to.include('tacit_batch_sessions_most 2\n');
       expect(await resumed.exit, resumed.stderr()).to.equal(0);
       expect(resumed.stdout()).to.equal(`done  ${id}  60 rows  6 shards  ${out}\n`);
       worker.child.kill('SIGTERM');

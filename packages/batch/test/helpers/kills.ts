@@ -11,13 +11,15 @@ export interface KillPlan {
   readonly rows: number;
   readonly rowsPerShard: number;
   readonly kills: number;
+  /** Whether the dealer is killed, too. */
+  readonly dealerToo?: boolean;
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Defines the test; without its server it is skipped, and says why. */
 export function survivesKills(plan: KillPlan): void {
-  const { kind, rows, rowsPerShard, kills } = plan;
+  const { kind, rows, rowsPerShard, kills, dealerToo = false } = plan;
   it(`of ${rows} rows on ${kind} scores each once, though workers are killed ${kills} times`, async function () {
     const reason = absent(kind);
     if (reason !== undefined) {
@@ -43,7 +45,7 @@ export function survivesKills(plan: KillPlan): void {
         const id = await submitDetached(here, file.path, rowsPerShard, server.address);
         const batch = openBatch(here, id);
         const done = (): boolean => batch.committed().size === batch.manifest.shards;
-        const victims = [...fleet.workers, fleet.bob];
+        const victims = [...fleet.workers, fleet.bob, ...(dealerToo ? [fleet.carol] : [])];
         let killed = 0;
         // Spread over the batch: the next kill when so many shards are committed, or after a while.
         for (let since = performance.now(); !done(); await sleep(20)) {
