@@ -26,6 +26,7 @@ const ROLES = [
   'doctor',
   'audit',
   'config',
+  'batch',
 ];
 const { values } = parseArgs({ options: { offline: { type: 'boolean', default: false } } });
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -39,7 +40,8 @@ const tacit = join(app, 'packages', 'tacit', 'bin', 'tacit.mjs');
 try {
   chmodSync(folder, 0o755);
   step('stage', [join(root, 'deploy', 'stage.mjs'), folder]);
-  const install = ['ci', '--omit=dev', '--workspace=tacit', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const workspaces = ['--workspace=tacit', '--workspace=@tacit/batch'];
+  const install = ['ci', '--omit=dev', ...workspaces, '--ignore-scripts', '--no-audit', '--no-fund'];
   run('npm', values.offline ? [...install, '--offline'] : install, { cwd: app });
   step('unneeded', [join(app, 'unneeded.mjs')]);
   readOnly(app);

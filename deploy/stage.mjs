@@ -1,6 +1,6 @@
 // node deploy/stage.mjs FOLDER: what an image is made of, out of a repository that is built.
 //   FOLDER/app        manifests of all workspaces, since the lock file is about all of them, and what is built of those
-//                     that the command `tacit` needs: no sources, no types, no maps
+//                     that the command `tacit` needs, `tacit batch` as well: no sources, no types, no maps
 //   FOLDER/home/tacit an empty folder, which a volume starts as
 //   FOLDER/links      a link for the root of the image: /node_modules leads to /app/node_modules
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
@@ -26,6 +26,8 @@ const folders = new Map(
 );
 const needed = new Set();
 need('tacit');
+// For Jobs; the drivers of queues, its optional peers, are not in the image.
+need('@tacit/batch');
 for (const [name, folder] of folders) {
   const from = join(root, 'packages', folder);
   const to = join(app, 'packages', folder);

@@ -22,6 +22,7 @@ const SECONDS = 'scripts/test/seconds.json';
  * packages, by the condition @tacit/source of their `exports`.
  */
 const ON_BUILD = [
+  'batch',
   'comm',
   'daemon',
   'floats',

@@ -255,6 +255,63 @@ describe('the manifests for Kubernetes', () => {
   });
 });
 
+describe('the Indexed Job of a batch', () => {
+  const documents = parseAllDocuments(textOf('batch/job.yaml')).map(
+    (document) => document.toJS() as Manifest,
+  );
+  const job = documents.find(({ kind }) => kind === 'Job');
+  const spec = job?.spec as Pick<Workload, 'template'> & Record<string, unknown>;
+  const pod = spec.template.spec as Workload['template']['spec'] & {
+    readonly restartPolicy: string;
+    readonly containers: readonly (Container & { readonly env: readonly { name: string }[] })[];
+  };
+
+  it('is valid by the schemas of the API, without unknown fields', () => {
+    expect(documents.map(({ kind }) => kind)).to.deep.equal([
+      'Job',
+      'PersistentVolumeClaim',
+      'NetworkPolicy',
+    ]);
+    for (const manifest of documents) expect(complaints(manifest), manifest.kind).to.deep.equal([]);
+    const misspelt = structuredClone(job as Manifest);
+    Object.assign(misspelt.spec as object, { backoffLimitPerIndx: 1 });
+    expect(complaints(misspelt)).to.deep.equal(['unknown field /spec/backoffLimitPerIndx']);
+  });
+
+  it('has a shard for each index, tries again what may succeed and fails what cannot', () => {
+    expect(spec).to.include({ completionMode: 'Indexed' });
+    expect(spec.maxFailedIndexes).to.equal(spec.completions);
+    expect(pod.restartPolicy).to.equal('Never');
+    const { rules } = spec.podFailurePolicy as {
+      rules: { action: string; onExitCodes?: { values: number[] } }[];
+    };
+    // The exit codes of tacit batch shard that no other pod would change; 75 is not among them.
+    expect(rules.find(({ action }) => action === 'FailIndex')?.onExitCodes?.values).to.deep.equal([2, 65]);
+    const [container] = pod.containers;
+    expect(container?.args.slice(0, 2)).to.deep.equal(['batch', 'shard']);
+    for (const [, name] of container?.args.join(' ').matchAll(/\$\((\w+)\)/g) ?? [])
+      expect(container?.env.map((one) => one.name)).to.include(name);
+  });
+
+  it('runs as the others do, and as one that nobody dials', () => {
+    expect(pod.securityContext).to.include({ runAsNonRoot: true, runAsUser: 10001 });
+    expect(pod.automountServiceAccountToken).to.equal(false);
+    const [container] = pod.containers;
+    expect(container?.securityContext).to.deep.equal({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(container?.image).to.match(/:\d+\.\d+\.\d+$/);
+    const policy = documents.find(({ kind }) => kind === 'NetworkPolicy')?.spec as {
+      podSelector: { matchLabels: unknown };
+      ingress: unknown[];
+    };
+    expect(policy.podSelector.matchLabels).to.deep.equal(spec.template.metadata.labels);
+    expect(policy.ingress).to.deep.equal([]);
+  });
+});
+
 describe('the compose file', () => {
   interface Service {
     readonly image: string;

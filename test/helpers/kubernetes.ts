@@ -1,5 +1,6 @@
 /** Checks manifests of Kubernetes by the schemas of its API, offline, unknown fields included. */
 import * as apps from 'kubernetes-models/apps/v1';
+import * as batch from 'kubernetes-models/batch/v1';
 import * as networking from 'kubernetes-models/networking.k8s.io/v1';
 import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
@@ -18,7 +19,7 @@ interface Model {
   readonly prototype: { validate(): void };
 }
 
-const MODELS = [apps, networking, policy, core].flatMap((module) =>
+const MODELS = [apps, batch, networking, policy, core].flatMap((module) =>
   Object.values(module).filter(
     (value): value is typeof value & Model => 'kind' in value && 'apiVersion' in value,
   ),

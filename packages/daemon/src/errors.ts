@@ -42,6 +42,13 @@ export class UsageError extends TacitError {
   }
 }
 
+/** What is remembered of a shard is damaged or cannot be written. Code `SHARD_FILE`. */
+export class ShardFileError extends TacitError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('SHARD_FILE', message, options);
+  }
+}
+
 /** A program has no hash that says what would run. Code `PROGRAM_HASH`. */
 export class ProgramHashError extends TacitError {
   constructor(message: string, options?: ErrorOptions) {

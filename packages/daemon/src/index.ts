@@ -5,6 +5,7 @@ export {
   type AuditedOutcome,
   type AuditedPeer,
   type AuditedSession,
+  type AuditedShard,
   argumentsHash,
 } from './audit/events.js';
 export type { AuditLine, Head } from './audit/line.js';
@@ -72,5 +73,5 @@ export {
   type RelaySnapshot,
   type Snapshot,
 } from './operate/metrics.js';
-export { type OperateOptions, type OperateServer, startOperate } from './operate/server.js';
+export { type Exposition, type OperateOptions, type OperateServer, startOperate } from './operate/server.js';
 export { SessionCancelledError } from './session-errors.js';

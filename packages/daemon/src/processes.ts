@@ -15,3 +15,5 @@ export {
 } from './processes/lead-guest.js';
 export { type Organisation, type OrganisationOptions, openOrganisation } from './processes/organisation.js';
 export { type RelayProcess, startRelayProcess } from './processes/relay.js';
+export { MemberAbsentError, SessionCancelledError, SessionRefusedError } from './session-errors.js';
+export { requestHash, type ShardClaim } from './shards/claim.js';

@@ -53,6 +53,8 @@ export class SessionRefusedError extends TacitError {
     /** A code of the refusals of the control protocol. */
     readonly remoteCode: string,
     reason: string,
+    /** Of a shard: the latest attempt that the member knows. */
+    readonly attempt?: number,
   ) {
     super('SESSION_REFUSED', `${peer} refuses: [${remoteCode}] ${reason}`);
   }
@@ -135,6 +137,13 @@ export class MemberFailedError extends TacitError {
       'MEMBER_FAILED',
       `${peer} left the session before it began: [${remoteCode}]; its own log says more`,
     );
+  }
+}
+
+/** A later attempt at the same shard of a batch was accepted; this one ends. Code `SESSION_FENCED`. */
+export class SessionFencedError extends TacitError {
+  constructor(attempt: number) {
+    super('SESSION_FENCED', `attempt ${attempt} at this shard is over: a later one was accepted`);
   }
 }
 

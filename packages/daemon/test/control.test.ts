@@ -1,11 +1,12 @@
 /** The control protocol, both halves, over channels of this thread. */
 import { type Channel, readMessage } from '@tacit/comm/layers';
+import { deviceIdOf } from '@tacit/identity';
 import { randomBytes } from '@tacit/testing';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { BoundChannel } from '../src/control/bound-channel.js';
 import { ControlConnection } from '../src/control/connection.js';
-import { beginWith, gather, greet, type Invitee, proposeTo } from '../src/control/leader.js';
+import { beginWith, gather, greet, type Invitee, proposeTo, reserveWith } from '../src/control/leader.js';
 import { type Candidate, type ControlPolicy, serveControl } from '../src/control/member.js';
 import { type ControlMessage, MAX_MESSAGE, type Proposal, parseMessage } from '../src/control/messages.js';
 import { Refusal } from '../src/control/refusal.js';
@@ -113,6 +114,51 @@ describe('the control protocol', () => {
     expect(ran).to.deep.equal([message]);
     await done;
     expect(errors).to.deep.equal([]);
+  });
+
+  it('reserves members of a shard one after the other, in the order of their device ids, and gives back what it has', async () => {
+    const shard = { batch: hex(16), shard: 2, of: 5, rows: 10, attempt: 3 };
+    const asked: string[] = [];
+    const names = ['bob', 'dave', 'erin', 'carol'];
+    const answers = names.map((name) => {
+      const one = member({
+        consider: async (received) => {
+          expect(received.shard).to.deep.equal(shard);
+          // Nobody else is asked before this one has answered.
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          asked.push(name);
+          if (asked.length === 3) throw new Refusal('FENCED', 'attempt 3 is over', { attempt: 4 });
+          return {
+            address: null,
+            leaseMs: 30_000,
+            run: async () => null,
+            withdraw: (why) => one.events.push(`withdrawn: ${why.message}`),
+          };
+        },
+      });
+      const [near, far] = boundPair(print('alice'), print(name));
+      return { name, events: one.events, near, done: serveControl(far, one.policy) };
+    });
+    const attendees = await Promise.all(answers.map(({ name, near }) => greet(name, near, never)));
+    const error = await failure(reserveWith(attendees, proposal({ shard }), never));
+    expect(error).to.include({ code: 'SESSION_REFUSED', remoteCode: 'FENCED', attempt: 4 });
+    await Promise.all(answers.map(({ done }) => done));
+    const inOrder = [...names].sort((a, b) => (deviceIdOf(print(a)) < deviceIdOf(print(b)) ? -1 : 1));
+    expect(asked).to.deep.equal(inOrder.slice(0, 3));
+    for (const { name, events } of answers)
+      expect(events).to.deep.equal(
+        inOrder.indexOf(name) < 2 ? ['withdrawn: the session was cancelled by alice'] : [],
+      );
+  });
+
+  it('keeps a place for as long as the lease of a shard says, and no longer', async () => {
+    const { policy, events } = member({}, { leaseMs: 30 });
+    const { near, done } = served(policy);
+    const bob = await greet('bob', near, never);
+    const shard = { batch: hex(16), shard: 0, of: 1, rows: 1, attempt: 1 };
+    await reserveWith([bob], proposal({ shard }), never);
+    await done;
+    expect(events).to.deep.equal(['withdrawn: alice is connected and did not answer within 30 ms']);
   });
 
   it('tells the leader who refuses and why, and the others that it is off', async () => {

@@ -195,7 +195,7 @@ describe('operation: metrics', () => {
 
   it('labels are from closed lists, whatever is given', async () => {
     const metrics = new DaemonMetrics({
-      daemon: () => ({ sessionsRunning: 3, connections: 9 }),
+      daemon: () => ({ sessionsRunning: 3, sessionsMost: 4, connections: 9 }),
       ready: () => true,
     });
     metrics.sessionEnded('<script>' as 'failed', -1);
@@ -216,6 +216,7 @@ describe('operation: metrics', () => {
     expect(text).to.match(/tacit_bytes_total\{direction="received"\} 0/);
     expect(text)
       .to.match(/tacit_sessions_running 3/)
+      .and.match(/tacit_sessions_most 4/)
       .and.match(/tacit_connections 9/)
       .and.match(/tacit_ready 1/);
   });

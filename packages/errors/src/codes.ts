@@ -2,6 +2,7 @@
  * Every error code of every package: what it means and what helps. docs/errors.md is made from it. A module of its own,
  * so that programs that only throw and catch do not load the texts.
  */
+import { BATCHES } from './codes/batches.js';
 import { COMPUTATION } from './codes/computation.js';
 import { HOMOMORPHIC } from './codes/homomorphic.js';
 import { LOCKS } from './codes/locks.js';
@@ -23,6 +24,7 @@ export const ERROR_CODES = {
   'Between organisations': ORGANISATIONS,
   'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
+  Batches: BATCHES,
   Models: MODELS,
   'Models as a service': SERVING,
   'Model locks': LOCKS,
@@ -34,6 +36,7 @@ export const ERROR_CODES = {
 
 /** A code with a line in the table. */
 export type ErrorCode =
+  | keyof typeof BATCHES
   | keyof typeof COMPUTATION
   | keyof typeof ONNXRUNTIME
   | keyof typeof ORGANISATIONS

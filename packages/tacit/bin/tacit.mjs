@@ -12,6 +12,7 @@ import { main } from '@tacit/launch/cli';
 import { addLockCommands } from '@tacit/lock/cli';
 import { addStubCommand } from '@tacit/ort/cli';
 import { addServiceCommands } from '@tacit/service/cli';
+import { batchCommand } from './batch.mjs';
 import { heCommand } from './he.mjs';
 
 const args = process.argv.slice(2);
@@ -24,5 +25,6 @@ const extensions = [
   addStubCommand,
   addServiceCommands,
   await heCommand(args),
+  await batchCommand(args),
 ];
 await main(args, extensions, { startDaemon: startDaemonCommand });

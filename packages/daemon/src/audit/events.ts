@@ -12,7 +12,24 @@ export interface AuditedSession {
   readonly session: string;
   readonly program: string;
   readonly programHash: string;
+  /** If the session is an attempt at a shard of a batch. */
+  readonly shard?: AuditedShard | undefined;
 }
+
+/** Which shard of which batch, and the how manieth attempt at it. */
+export interface AuditedShard {
+  readonly batch: string;
+  readonly shard: number;
+  readonly attempt: number;
+}
+
+/**
+ * As much of a shard as is written down.
+ * @param shard of a proposal
+ * @returns undefined for a session of no batch
+ */
+export const auditedShard = (shard: AuditedShard | undefined): AuditedShard | undefined =>
+  shard && { batch: shard.batch, shard: shard.shard, attempt: shard.attempt };
 
 /** How a session ended. */
 export type AuditedOutcome = 'completed' | 'failed' | 'aborted' | 'quota';
@@ -21,14 +38,14 @@ export type AuditedOutcome = 'completed' | 'failed' | 'aborted' | 'quota';
 export type AuditEvent =
   | {
       readonly event: 'started';
-      readonly process: 'party' | 'dealer' | 'relay' | 'run' | 'serve';
+      readonly process: 'party' | 'dealer' | 'relay' | 'run' | 'serve' | 'batch';
       readonly fingerprint: string;
       readonly name: string;
       readonly version: string;
     }
   | {
       readonly event: 'stopped';
-      readonly process: 'party' | 'dealer' | 'relay' | 'run' | 'serve';
+      readonly process: 'party' | 'dealer' | 'relay' | 'run' | 'serve' | 'batch';
       readonly reason: string;
     }
   | {

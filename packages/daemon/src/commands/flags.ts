@@ -92,5 +92,8 @@ export function listenSettings(listen: string | undefined, path: readonly string
   return given;
 }
 
-/** A line on stderr, about how it goes. */
+/**
+ * A line on stderr, about how it goes.
+ * @param text without its end
+ */
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);

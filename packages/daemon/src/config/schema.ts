@@ -50,6 +50,13 @@ const limits = v.strictObject({
     about(whole(1, 10_000), 'Of them, by proposals of one peer; by default all'),
   ),
   proposalsPerMinute: v.optional(about(whole(1, 100_000), 'Proposals of one peer'), 30),
+  attemptsPerShard: v.optional(
+    about(
+      whole(1, 10_000),
+      'How often a shard of a batch may be computed: each time what it reveals is revealed once more',
+    ),
+    3,
+  ),
   connections: v.optional(about(whole(1, 1_000_000), 'Open connections, of members and strangers'), 256),
   frame: v.optional(about(size('64KiB', '2GiB'), 'Largest message of a member'), '256MiB'),
   sessionMemory: v.optional(

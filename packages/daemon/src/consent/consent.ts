@@ -1,6 +1,6 @@
 /** Consent of an owner: asks the rules, counts what is allowed, and writes down what was asked and answered. */
 import type { AuditLog } from '../audit/audit-log.js';
-import type { AuditEvent } from '../audit/events.js';
+import { type AuditEvent, auditedShard } from '../audit/events.js';
 import { decide, ruleFor } from './decide.js';
 import type { AdmittedSession, UsageLedger } from './ledger.js';
 import type { ConsentRequest, ConsentRules, Decision } from './types.js';
@@ -44,6 +44,7 @@ export class Consent {
       session: request.session,
       program: request.program,
       programHash: request.hash,
+      shard: auditedShard(request.shard),
     };
     await audit.append({ event: 'proposal', role: request.role, arguments: request.arguments, ...about });
     const rules = await this.#rulesFor(request, about);

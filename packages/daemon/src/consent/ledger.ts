@@ -25,6 +25,10 @@ export interface AdmittedSession {
    */
   traffic(total: number): Promise<boolean>;
   /**
+   * The session did not begin, and nothing was computed: it is not counted.
+   */
+  withdraw(): Promise<void>;
+  /**
    * The session ended in order: what was reserved and not moved is given back.
    * @param total bytes sent and received
    */
@@ -105,6 +109,23 @@ export class UsageLedger {
         writeUsage(this.#path, state);
         return result;
       });
+    const close = async (total: number, sessions: number): Promise<void> => {
+      if (ended) return;
+      ended = true;
+      this.#own.delete(id);
+      if (this.#own.size === 0) {
+        clearInterval(this.#heartbeat);
+        this.#heartbeat = undefined;
+      }
+      moved = Math.max(moved, total);
+      await change((state) => {
+        const entry = entryOf(state, peer, program);
+        // On a new day both were counted on the old one.
+        entry.bytes = Math.max(0, entry.bytes + moved - paid);
+        entry.sessions = Math.max(0, entry.sessions - sessions);
+        state.running = state.running.filter((one) => one.id !== id);
+      });
+    };
     return {
       id,
       traffic: async (total) => {
@@ -121,22 +142,8 @@ export class UsageLedger {
           return moved < paid || quota - entry.bytes > 0;
         });
       },
-      end: async (total) => {
-        if (ended) return;
-        ended = true;
-        this.#own.delete(id);
-        if (this.#own.size === 0) {
-          clearInterval(this.#heartbeat);
-          this.#heartbeat = undefined;
-        }
-        moved = Math.max(moved, total);
-        await change((state) => {
-          const entry = entryOf(state, peer, program);
-          // On a new day the block was counted on the old one.
-          entry.bytes = Math.max(0, entry.bytes + moved - paid);
-          state.running = state.running.filter((one) => one.id !== id);
-        });
-      },
+      withdraw: () => close(0, 1),
+      end: (total) => close(total, 0),
     };
   }
 

@@ -38,6 +38,8 @@ export interface ConsentRequest {
   /** SHA-256 of the proposer's copy, as `hashProgram` makes it. */
   readonly hash: string;
   readonly arguments: readonly string[];
+  /** If it is an attempt at a shard of a batch. */
+  readonly shard?: { readonly batch: string; readonly shard: number; readonly attempt: number } | undefined;
 }
 
 /** What the owner of this process allows, as it is when somebody asks. */
@@ -80,6 +82,10 @@ export const REFUSALS = [
   'BYTES_PER_DAY',
   'BUSY',
   'DRAINING',
+  // Of shards of batches, before consent is asked for.
+  'FENCED',
+  'SHARD_CONFLICT',
+  'ATTEMPTS_USED_UP',
 ] as const;
 /** A code of a refusal. */
 export type RefusalCode = (typeof REFUSALS)[number];

@@ -2,6 +2,7 @@
  * The leader's half of the control protocol: calls all members, in whatever order they appear, proposes a session to
  * them, and begins it once all have accepted.
  */
+import { deviceIdOf } from '@tacit/identity';
 import {
   ControlVersionError,
   MemberAbsentError,
@@ -145,18 +146,55 @@ export async function proposeTo(
   proposal: Proposal,
   signal: AbortSignal,
 ): Promise<(string | null)[]> {
-  const answers = attendees.map(async ({ name, connection }) => {
-    connection.send(proposal);
-    const answer = await connection.next(['accept', 'refuse'], { timeoutMs: ANSWER_MS, signal });
-    if (answer.type === 'refuse') throw new SessionRefusedError(name, answer.code, answer.reason);
-    return answer.address;
-  });
+  const answers = attendees.map(({ name, connection }) => propose(name, connection, proposal, signal));
   try {
     return await Promise.all(answers);
   } catch (error) {
     dismiss(attendees, 'the session does not begin');
     throw error;
   }
+}
+
+/**
+ * Proposes an attempt at a shard to its members one after the other, in the order of their device ids: what is accepted is
+ * reserved, and two leaders that need the same members do not hold what the other one waits for.
+ * @param attendees all members but the leader
+ * @param proposal with the shard
+ * @param signal gives up
+ * @returns where each can be dialed, in the order of the attendees
+ * @throws as `proposeTo`; nothing is reserved any more then
+ */
+export async function reserveWith(
+  attendees: readonly Attendee[],
+  proposal: Proposal,
+  signal: AbortSignal,
+): Promise<(string | null)[]> {
+  const ids = attendees.map(({ fingerprint }) => deviceIdOf(fingerprint));
+  const inOrder = [...attendees.keys()].sort((a, b) => ((ids[a] as string) < (ids[b] as string) ? -1 : 1));
+  const addresses: (string | null)[] = attendees.map(() => null);
+  try {
+    for (const i of inOrder) {
+      const { name, connection } = attendees[i] as Attendee;
+      addresses[i] = await propose(name, connection, proposal, signal);
+    }
+    return addresses;
+  } catch (error) {
+    dismiss(attendees, 'the shard is not computed now');
+    throw error;
+  }
+}
+
+async function propose(
+  name: string,
+  connection: ControlConnection,
+  proposal: Proposal,
+  signal: AbortSignal,
+): Promise<string | null> {
+  connection.send(proposal);
+  const answer = await connection.next(['accept', 'refuse'], { timeoutMs: ANSWER_MS, signal });
+  if (answer.type === 'refuse')
+    throw new SessionRefusedError(name, answer.code, answer.reason, answer.attempt);
+  return answer.address;
 }
 
 /** Tells members that the session is off, and hangs up. */

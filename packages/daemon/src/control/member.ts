@@ -21,6 +21,8 @@ import { Refusal } from './refusal.js';
 export interface Candidate {
   /** Where the others can dial this member. */
   readonly address: string | null;
+  /** How long it waits for the session to begin, if that is not as always. */
+  readonly leaseMs?: number | undefined;
   /**
    * Takes part, to the end. Never rejects.
    * @param begin what the leader said
@@ -157,8 +159,9 @@ async function served(
   }
   let begin: Begin;
   try {
-    connection.send({ type: 'accept', address: candidate.address });
-    const answer = await connection.next(['begin', 'cancel'], { timeoutMs: beginMs });
+    const { address, leaseMs } = candidate;
+    connection.send({ type: 'accept', address, ...(leaseMs !== undefined && { lease: leaseMs }) });
+    const answer = await connection.next(['begin', 'cancel'], { timeoutMs: leaseMs ?? beginMs });
     if (answer.type === 'cancel') return candidate.withdraw(new SessionCancelledError(from.name));
     begin = answer;
   } catch (error) {
@@ -200,4 +203,9 @@ function refusalOf(error: unknown, policy: ControlPolicy, from: string): Control
   return refusal(new Refusal('INTERNAL', 'an error of its own; its log says more'));
 }
 
-const refusal = ({ code, reason }: Refusal): ControlMessage<'refuse'> => ({ type: 'refuse', code, reason });
+const refusal = ({ code, reason, attempt }: Refusal): ControlMessage<'refuse'> => ({
+  type: 'refuse',
+  code,
+  reason,
+  ...(attempt !== undefined && { attempt }),
+});

@@ -14,6 +14,10 @@
  * `ping` may come at any time and is answered with `pong`. A peer that says `diagnose` in place of `propose` hears `diagnosing`,
  * and the rest of the connection is `tacit doctor`'s (`../doctor/protocol.ts`).
  *
+ * If the proposal is an attempt at a shard of a batch, the leader asks its members one after the other, in the order of their
+ * device ids, so that two leaders that need each other's members do not wait for each other. `accept` reserves a place then,
+ * for a lease; `cancel`, the end of the connection or that of the lease gives it back. `refuse` says which attempt is known.
+ *
  * Each message is checked here, whoever sent it, and unknown fields are refused: a difference between two versions is an
  * error and not a guess.
  */
@@ -25,6 +29,8 @@ export const MAX_MESSAGE = 64 * 1024;
 
 const MAX_MEMBERS = 65;
 const MAX_ARGUMENTS = 64;
+/** Of a batch. */
+export const MOST_SHARDS = 10_000_000;
 
 const hex = (digits: number) =>
   v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`), `must be ${digits} hexadecimal digits`));
@@ -45,6 +51,15 @@ const milliseconds = whole(1, 2 ** 31 - 1);
 
 /** How guests reach a process, and by which key of Noise they know it. */
 const guestDoor = v.strictObject({ key: hex(64), address });
+/** A shard of a batch; see `../shards/claim.ts`. */
+const shard = v.strictObject({
+  batch: hex(32),
+  shard: whole(0, MOST_SHARDS - 1),
+  of: whole(1, MOST_SHARDS),
+  rows: whole(1, 2 ** 31 - 1),
+  attempt: whole(1, 1_000_000),
+});
+
 const member = v.strictObject({ fingerprint, role: v.picklist(['party', 'dealer']) });
 
 export const SCHEMAS = {
@@ -92,13 +107,23 @@ export const SCHEMAS = {
       /** How long the members may take to connect. */
       connectMs: milliseconds,
     }),
+    /** If the session is an attempt at a shard: accepting it reserves a place, for as long as `accept` says. */
+    shard: v.optional(shard),
   }),
   accept: v.strictObject({
     type: v.literal('accept'),
     /** Where the other members can dial this one in the session, if they can. */
     address: v.nullable(address),
+    /** Of a shard: how long the place is kept, in ms, if the connection holds. */
+    lease: v.optional(milliseconds),
   }),
-  refuse: v.strictObject({ type: v.literal('refuse'), code, reason: line(512) }),
+  refuse: v.strictObject({
+    type: v.literal('refuse'),
+    code,
+    reason: line(512),
+    /** Of a shard: the latest attempt that this member knows. */
+    attempt: v.optional(whole(0, 1_000_000)),
+  }),
   begin: v.strictObject({
     type: v.literal('begin'),
     /** By rank. */

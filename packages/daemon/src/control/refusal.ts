@@ -21,12 +21,18 @@ export type RefusalCode = ConsentRefusal | OtherRefusal;
 
 /** Thrown where a proposal or an invite is considered; travels as `refuse`. */
 export class Refusal extends Error {
+  readonly attempt: number | undefined;
+
   constructor(
     readonly code: RefusalCode,
     /** For the other organisation: holds nothing that is private here. */
     readonly reason: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & {
+      /** Of a shard: the latest attempt that is known here. */
+      readonly attempt?: number | undefined;
+    },
   ) {
     super(reason, options);
+    this.attempt = options?.attempt;
   }
 }

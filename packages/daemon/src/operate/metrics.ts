@@ -23,6 +23,8 @@ export type HandshakeFailure = (typeof HANDSHAKE_FAILURES)[number];
 /** Numbers that are read when somebody asks for metrics. */
 export interface Snapshot {
   readonly sessionsRunning: number;
+  /** As many as may run. */
+  readonly sessionsMost: number;
   readonly connections: number;
 }
 
@@ -114,6 +116,7 @@ export class DaemonMetrics {
       });
     if (daemon) {
       gauge('sessions_running', 'Sessions that run', () => daemon().sessionsRunning);
+      gauge('sessions_most', 'Sessions that may run at the same time', () => daemon().sessionsMost);
       gauge('connections', 'Open connections', () => daemon().connections);
     }
     if (relay) {
@@ -139,6 +142,15 @@ export class DaemonMetrics {
   proposal(refusal?: RefusalCode): void {
     this.#proposals.inc({ decision: refusal === undefined ? 'allowed' : 'refused' });
     if (refusal !== undefined && REFUSALS.includes(refusal)) this.#refusals.inc({ code: refusal });
+  }
+
+  /**
+   * A proposal was refused before the owner's rules were asked.
+   * @param code why, as the peer is told
+   */
+  refused(code: string): void {
+    this.#proposals.inc({ decision: 'refused' });
+    if ((REFUSALS as readonly string[]).includes(code)) this.#refusals.inc({ code });
   }
 
   /**

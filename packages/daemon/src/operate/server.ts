@@ -2,7 +2,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OperatePortError } from '../errors.js';
-import type { DaemonMetrics } from './metrics.js';
+
+/** Metrics in the text format of Prometheus. */
+export interface Exposition {
+  readonly registry: { readonly contentType: string };
+  text(): Promise<string>;
+}
 
 /** What the port tells. */
 export interface OperateOptions {
@@ -11,7 +16,7 @@ export interface OperateOptions {
   readonly port: number;
   /** Whether new sessions may start. */
   ready(): boolean;
-  readonly metrics?: DaemonMetrics | undefined;
+  readonly metrics?: Exposition | undefined;
 }
 
 /** The port, open. */

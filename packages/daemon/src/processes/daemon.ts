@@ -51,7 +51,11 @@ export async function startDaemon(
   const lifecycle = new Lifecycle({ drainMs: config.drain });
   let controls = 0;
   const metrics = new DaemonMetrics({
-    daemon: () => ({ sessionsRunning: lifecycle.running, connections: controls }),
+    daemon: () => ({
+      sessionsRunning: lifecycle.running,
+      sessionsMost: config.limits.sessionsAtOnce,
+      connections: controls,
+    }),
     ready: () => lifecycle.state === 'ready',
   });
   let address: string | null = null;

@@ -11,10 +11,12 @@ import {
   type Invitee,
   type Progress,
   proposeTo,
+  reserveWith,
 } from '../control/leader.js';
 import type { Begin, Proposal } from '../control/messages.js';
 import { DaemonUsageError } from '../session-errors.js';
 import type { SessionReport } from '../sessions/host-session.js';
+import type { ShardClaim } from '../shards/claim.js';
 import { callPeer } from './dialing.js';
 import { fingerprintsOf, type Organisation } from './organisation.js';
 import { takePartIn } from './take-part.js';
@@ -31,6 +33,10 @@ export interface LeadOptions {
   readonly dealer: string;
   /** Files for the program, by the names that it knows. */
   readonly files: Readonly<Record<string, string>>;
+  /** If the session is an attempt at a shard of a batch; its members are reserved one after the other. */
+  readonly shard?: ShardClaim | undefined;
+  /** Hears that all members have accepted: the attempt is spent from now on. */
+  readonly onReserved?: (() => void) | undefined;
   /** Settings of the protocols that are not the default. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
@@ -58,7 +64,9 @@ export async function lead(options: LeadOptions): Promise<unknown> {
   const peers = membersOf(options);
   const protocol = checkOptions({ worldSize: peers.length, config: options.config ?? {} }).config;
   const { fingerprint } = identity;
-  await audit.append({ event: 'started', process: 'run', fingerprint, name: own, version });
+  // A worker of batches has said so itself.
+  const alone = options.shard === undefined;
+  if (alone) await audit.append({ event: 'started', process: 'run', fingerprint, name: own, version });
   const limits = {
     timeoutMs: config.session.timeout,
     resumeMs: Math.max(1, config.session.resume),
@@ -82,8 +90,10 @@ export async function lead(options: LeadOptions): Promise<unknown> {
     })),
     config: { ...options.config },
     limits,
+    ...(options.shard && { shard: options.shard }),
   };
-  const given = await proposeTo(attendees, proposal, signal);
+  const given = await (alone ? proposeTo : reserveWith)(attendees, proposal, signal);
+  options.onReserved?.();
   const begin: Begin = {
     type: 'begin',
     // The process that leads listens nowhere: it dials all others.
@@ -106,6 +116,7 @@ export async function lead(options: LeadOptions): Promise<unknown> {
         config: protocol,
       },
       program: { name: options.program, hash },
+      shard: options.shard,
       runs: { path: file, hash, arguments: options.arguments, files: options.files },
       addresses: begin.addresses,
       token: begin.token,
@@ -121,7 +132,7 @@ export async function lead(options: LeadOptions): Promise<unknown> {
   } finally {
     if (signal.aborted) dismiss(attendees, 'cancelled');
     for (const { connection } of attendees) connection.close();
-    await audit.append({ event: 'stopped', process: 'run', reason: 'the session is over' });
+    if (alone) await audit.append({ event: 'stopped', process: 'run', reason: 'the session is over' });
   }
 }
 

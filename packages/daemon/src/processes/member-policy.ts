@@ -1,12 +1,10 @@
 /** What a daemon answers to those who call it: the owner's consent, in the terms of the control protocol. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from '@tacit/comm/layers';
 import type { WebSocketHub } from '@tacit/comm/websocket';
-import { writeAtomically } from '@tacit/files';
 import { consumeInvite, InviteError, PeerError } from '@tacit/identity';
+import { auditedShard } from '../audit/events.js';
 import { Consent } from '../consent/consent.js';
-import type { AdmittedSession } from '../consent/ledger.js';
 import { UsageLedger } from '../consent/ledger.js';
 import { hashProgram } from '../consent/program-hash.js';
 import type { ConsentRequest, ConsentRules } from '../consent/types.js';
@@ -18,13 +16,14 @@ import { Diagnosis } from '../doctor/answer.js';
 import type { Lifecycle } from '../operate/lifecycle.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
-import { DrainingError } from '../session-errors.js';
+import { ShardFence } from '../shards/fence-files.js';
+import { type AcceptedProposal, candidateOf } from './candidate.js';
 import type { GuestDoor } from './guest-door.js';
 import { INVITE_EXPORTER } from './join.js';
 import { type Membership, membershipIn } from './membership.js';
 import type { Organisation } from './organisation.js';
 import { RateLimit } from './rate-limit.js';
-import { takePartIn } from './take-part.js';
+import { type Attempt, attemptOf, ShardSessions } from './shard-sessions.js';
 
 export interface MemberPolicyOptions {
   readonly organisation: Organisation;
@@ -51,6 +50,7 @@ export class MemberPolicy implements ControlPolicy {
   readonly #diagnosis: Diagnosis;
   readonly #proposals: RateLimit;
   readonly #redemptions = new RateLimit(REDEMPTIONS);
+  readonly #shards: ShardSessions;
   readonly #seen = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
 
@@ -62,6 +62,9 @@ export class MemberPolicy implements ControlPolicy {
     this.#options = options;
     this.#diagnosis = new Diagnosis({ version });
     this.#proposals = new RateLimit(config.limits.proposalsPerMinute);
+    const fence = new ShardFence({ folder: join(home, 'shards'), most: config.limits.attemptsPerShard });
+    fence.tidy(Date.now());
+    this.#shards = new ShardSessions(fence);
     this.#consent = new Consent({
       ledger: new UsageLedger({ path: join(home, 'usage.json') }),
       audit,
@@ -123,6 +126,7 @@ export class MemberPolicy implements ControlPolicy {
       throw new Refusal('TOO_MANY_PROPOSALS', 'too many proposals; wait a minute');
     }
     let membership: Membership;
+    let attempt: Attempt | undefined;
     try {
       membership = membershipIn(proposal, from, organisation, role);
       if (membership.guest && this.#options.guests === undefined)
@@ -132,6 +136,8 @@ export class MemberPolicy implements ControlPolicy {
         );
       if (this.#seen.has(session))
         throw new Refusal('BAD_PROPOSAL', 'a session of this id was proposed before');
+      attempt = attemptOf(proposal, from.fingerprint);
+      if (attempt !== undefined) await this.#shards.makeWay(attempt);
     } catch (error) {
       if (error instanceof Refusal) await this.#refused(proposal, from, error);
       throw error;
@@ -145,6 +151,7 @@ export class MemberPolicy implements ControlPolicy {
       program: program.name,
       hash: program.hash,
       arguments: program.arguments,
+      shard: attempt?.claim,
     });
     metrics.proposal(admission.allowed ? undefined : admission.code);
     if (!admission.allowed) {
@@ -152,13 +159,19 @@ export class MemberPolicy implements ControlPolicy {
       log.warn({ ...about, code, reason }, `refused: ${reason}`);
       throw new Refusal(code, reason);
     }
+    if (attempt !== undefined)
+      await this.#shards.claim(attempt).catch(async (error) => {
+        await admission.session.withdraw();
+        if (error instanceof Refusal) await this.#refused(proposal, from, error);
+        throw error;
+      });
     const end = this.#options.lifecycle.begin();
     if (end === undefined) {
-      await admission.session.end(0);
+      await admission.session.withdraw();
       throw new Refusal('DRAINING', 'this process is ending and starts no sessions');
     }
     log.info({ ...about, rank: membership.rank }, `accepted a proposal of ${from.name}`);
-    return this.#candidate(proposal, membership, admission.session, end);
+    return this.#candidate(proposal, membership, { admitted: admission.session, attempt, end });
   }
 
   onError(error: unknown, from: string): void {
@@ -171,76 +184,25 @@ export class MemberPolicy implements ControlPolicy {
   #candidate(
     proposal: Proposal,
     membership: Membership,
-    admitted: AdmittedSession,
-    end: () => void,
+    { admitted, attempt, end }: Pick<AcceptedProposal, 'admitted' | 'attempt' | 'end'>,
   ): Candidate {
-    const { organisation, hub, lifecycle, metrics, role } = this.#options;
-    const { session, program, limits } = proposal;
-    const { config, log } = organisation;
-    const child = log.child({ session });
-    const address = this.#options.address();
-    const drained = new AbortController();
-    const drain = (): void => drained.abort(new DrainingError(organisation.name));
-    lifecycle.signal.addEventListener('abort', drain);
-    const over = (bytes: number): void => {
-      lifecycle.signal.removeEventListener('abort', drain);
-      end();
-      admitted.end(bytes).catch((error) => this.onError(error, 'usage.json'));
-    };
-    const offered = role === 'party' ? config.programs.find(({ name }) => name === program.name) : undefined;
-    const run: Candidate['run'] = async ({ addresses, token }, onStarted, signal) => {
-      let bytes = 0;
-      try {
-        if (addresses.length !== membership.names.length || addresses[membership.rank] !== address)
-          throw new Refusal('BAD_PROPOSAL', 'the addresses are not those that were agreed on');
-        const { error, value, traffic } = await takePartIn(organisation, {
-          session,
-          membership,
-          program: { name: program.name, hash: program.hash },
-          runs: offered && {
-            path: offered.file,
-            hash: program.hash,
-            arguments: program.arguments,
-            files: offered.files,
-          },
-          addresses,
-          token,
-          // The owner's patience is the limit of what a leader may ask for.
-          limits: {
-            timeoutMs: Math.min(limits.timeoutMs, Math.max(config.session.timeout, 1)),
-            resumeMs: limits.resumeMs,
-            connectMs: Math.min(limits.connectMs, config.session.wait),
-          },
-          hub,
-          guests: this.#options.guests,
-          signal: AbortSignal.any([signal, drained.signal]),
-          onStarted,
-          onOutput: () => {},
-          mayGoOn: async (total) => {
-            bytes = total;
-            return admitted.traffic(total);
-          },
-          metrics,
-          say: (text) => child.info({ op: 'connect' }, text),
-        });
-        bytes = traffic.bytesSent + traffic.bytesReceived;
-        if (error === undefined && offered?.results !== undefined)
-          this.#keepResult(offered.results, session, value);
-        return error === undefined ? null : codeOf(error);
-      } catch (error) {
-        this.onError(error, membership.names[0] ?? 'the leader');
-        return 'INTERNAL';
-      } finally {
-        over(bytes);
-      }
-    };
+    const { organisation, role, address } = this.#options;
+    const { programs } = organisation.config;
+    const candidate = candidateOf({
+      ...this.#options,
+      proposal,
+      membership,
+      admitted,
+      attempt,
+      end,
+      shards: this.#shards,
+      offered: role === 'party' ? programs.find(({ name }) => name === proposal.program.name) : undefined,
+      address: address(),
+      onError: (error, from) => this.onError(error, from),
+    });
     return {
-      address,
-      withdraw: (why) => {
-        child.info({ op: 'propose' }, `does not begin: ${why.message}`);
-        over(0);
-      },
-      run: (begin, onStarted, signal) => this.#track(run(begin, onStarted, signal)),
+      ...candidate,
+      run: (begin, onStarted, signal) => this.#track(candidate.run(begin, onStarted, signal)),
     };
   }
 
@@ -263,8 +225,13 @@ export class MemberPolicy implements ControlPolicy {
   }
 
   /** What is refused before the owner's rules are asked is written down like the rest. */
-  async #refused({ session, program }: Proposal, from: Caller, { code, reason }: Refusal): Promise<void> {
-    const { organisation, role } = this.#options;
+  async #refused(
+    { session, program, shard }: Proposal,
+    from: Caller,
+    { code, reason }: Refusal,
+  ): Promise<void> {
+    const { organisation, role, metrics } = this.#options;
+    metrics.refused(code);
     const { audit, log } = organisation;
     const about = {
       peer: from.name,
@@ -272,21 +239,11 @@ export class MemberPolicy implements ControlPolicy {
       session,
       program: program.name,
       programHash: program.hash,
+      shard: auditedShard(shard),
     };
     await audit.append({ event: 'proposal', role, arguments: program.arguments, ...about });
     await audit.append({ event: 'decision', allowed: false, code, reason, ...about });
     log.warn({ op: 'propose', peer: from.name, session, code, reason }, `refused: ${reason}`);
-  }
-
-  /** For the owner only. That it cannot be written changes nothing for the others. */
-  #keepResult(folder: string, session: string, value: unknown): void {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const bytes = new TextEncoder().encode(`${JSON.stringify(value) ?? 'null'}\n`);
-      writeAtomically(join(folder, `${session}.json`), bytes, { mode: 0o600 });
-    } catch (error) {
-      this.onError(error, 'results');
-    }
   }
 
   #remember(session: string): void {
@@ -303,8 +260,3 @@ const INVITE_REASONS: Readonly<Record<string, string>> = {
   INVITE_USED: 'the invite was used already; ask for a new one',
   PEER_EXISTS: 'the name that it is for belongs to another peer there; ask for a new one',
 };
-
-/** What the leader learns of an error. */
-function codeOf({ code }: { readonly code?: string }): string {
-  return code !== undefined && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'PARTY_FAILED';
-}

@@ -12,7 +12,7 @@ import {
   nodeAead,
   type WebSocketHub,
 } from '@tacit/comm/websocket';
-import type { AuditedOutcome } from '../audit/events.js';
+import { type AuditedOutcome, type AuditedShard, auditedShard } from '../audit/events.js';
 import { WaitingRoom } from '../control/waiting.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
@@ -40,6 +40,8 @@ export interface SessionTask {
   readonly membership: Membership;
   /** What the session is about, for the audit log. */
   readonly program: { readonly name: string; readonly hash: string };
+  /** If the session is an attempt at a shard of a batch. */
+  readonly shard?: AuditedShard | undefined;
   /** What this member runs; undefined for the dealer. */
   readonly runs:
     | (PlannedProgram & {
@@ -58,7 +60,7 @@ export interface SessionTask {
   readonly guests?: GuestHub | undefined;
   readonly signal: AbortSignal;
   /** All links are made. */
-  readonly onStarted: () => void;
+  readonly onStarted: () => Promise<void> | void;
   readonly onNotice?: HostOptions['onNotice'];
   readonly onOutput?: HostOptions['onOutput'];
   readonly thread?: HostOptions['thread'];
@@ -83,7 +85,8 @@ export async function takePartIn(organisation: Organisation, task: SessionTask):
   const members = fingerprints.flatMap((fingerprint, i) =>
     i === 0 && membership.guest ? [] : [{ peer: names[i], fingerprint }],
   );
-  const about = { session, program: program.name, programHash: program.hash, members };
+  const shard = auditedShard(task.shard);
+  const about = { session, program: program.name, programHash: program.hash, members, shard };
   const child = log.child({ session, rank, program: program.name });
   const began = performance.now();
   await audit.append({ event: 'session-start', rank, ...about });
@@ -132,7 +135,7 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
     const kernels = organisation.kernels();
     const { channels, leave } = await connect(organisation, task, signal);
     try {
-      task.onStarted();
+      await task.onStarted();
       const context = { session, name, peers: names.slice(0, parties), files: runs?.files ?? {} };
       const onTraffic = ({ bytesSent, bytesReceived }: Traffic): void => {
         void mayGoOn?.(bytesSent + bytesReceived).then(
@@ -264,7 +267,9 @@ async function together(groups: readonly Promise<GroupLinks>[]): Promise<GroupLi
 function outcomeOf(error: SessionReport['error']): AuditedOutcome {
   if (error === undefined) return 'completed';
   if (error.code === 'QUOTA_USED_UP') return 'quota';
-  return ['SESSION_CANCELLED', 'DRAINING', 'SESSION_TIME'].includes(error.code ?? '') ? 'aborted' : 'failed';
+  return ['SESSION_CANCELLED', 'SESSION_FENCED', 'DRAINING', 'SESSION_TIME'].includes(error.code ?? '')
+    ? 'aborted'
+    : 'failed';
 }
 
 /** Messages of these errors are ours and hold nothing secret; others may be of a program, which quotes what it likes. */

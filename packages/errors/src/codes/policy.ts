@@ -15,6 +15,12 @@ export const POLICY = {
     meaning: 'What peers have used of their quotas is not known, so that nothing may start.',
     remedy: 'Put usage.json back from a copy; removing it gives every peer its quotas of today again.',
   },
+  SHARD_FILE: {
+    meaning:
+      'What is remembered of a shard of a batch is damaged or cannot be written; the shard is not computed.',
+    remedy:
+      'Put the file that the message names back from a copy; removing it lets the leader compute the shard again as often as `limits.attemptsPerShard` says.',
+  },
   PROGRAM_HASH: {
     meaning: 'A program cannot be hashed: it is not there, or it imports what the hash could not cover.',
     remedy: 'Import files by relative names, and packages by their names, as literals.',

@@ -34,6 +34,10 @@ export const SESSIONS = {
     meaning: 'Somebody who takes part ended the session, e.g. with Ctrl-C.',
     remedy: 'Start it again.',
   },
+  SESSION_FENCED: {
+    meaning: 'A later attempt at the same shard of a batch has begun, so this one was ended.',
+    remedy: 'Nothing: the later one goes on.',
+  },
   SESSION_TIME: {
     meaning: 'A session took longer than a member allows.',
     remedy: 'Ask its operator to raise `limits.sessionTime`.',

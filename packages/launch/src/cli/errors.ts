@@ -50,11 +50,14 @@ export function exitCodeOf(error: unknown): number {
     error instanceof LaunchOptionsError ||
     error instanceof TrainConfigError ||
     // Of a package that this one does not load.
-    ['DAEMON_CONFIG', 'DAEMON_USAGE'].includes(codeOf(error))
+    ['DAEMON_CONFIG', 'DAEMON_USAGE', 'BATCH_USAGE', 'QUEUE_ADDRESS'].includes(codeOf(error))
   )
     return 2;
   if (error instanceof LaunchAbortedError || ['SESSION_CANCELLED', 'LOCK_CANCELLED'].includes(codeOf(error)))
     return 130;
+  // As sysexits.h has them, for whatever starts commands again: it may succeed later, or it will not.
+  if (['SHARD_WAIT', 'QUEUE_UNREACHABLE'].includes(codeOf(error))) return 75;
+  if (codeOf(error) === 'BATCH_FAILED') return 65;
   return 1;
 }
 

@@ -122,7 +122,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     started = true;
     const metrics = new DaemonMetrics({
-      daemon: () => ({ sessionsRunning: lifecycle.running, connections: guests?.sessions ?? 0 }),
+      daemon: () => ({
+        sessionsRunning: lifecycle.running,
+        sessionsMost: sessions,
+        connections: guests?.sessions ?? 0,
+      }),
       ready: () => lifecycle.state === 'ready',
     });
     const invites = new InviteStore(home);
