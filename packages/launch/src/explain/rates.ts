@@ -1,7 +1,7 @@
 /**
  * How long computing takes, from a few rates of a machine: random words, multiplications, messages. An operation's cost
  * follows from what it states about itself (random fields, bytes, elements, products); protocols that do more with these than
- * most have a factor. Rates and factors come from `node bench/explain.mjs --rates`, on the machine of bench/README.md.
+ * most have a factor. The factors come from bench/protocol-work.mts; what messages take, from inferences over loopback.
  */
 import type { OperationCost } from '@tacit/mpc';
 
@@ -15,7 +15,7 @@ export interface Rates {
   readonly messageMs: number;
 }
 
-/** The machine on which the factors below were measured, by the self-measurement. */
+/** The machine on which the factors below were measured (two cores, Node.js 20), by the self-measurement. */
 export const REFERENCE: Rates = { multiplications: 2.1e9, wordNs: 4.4, messageMs: 0.045 };
 
 /**
