@@ -1,6 +1,5 @@
 // One member of networks.mjs: the model's owner (0), the client (1) or the dealer (2), in a process of its own.
-import { readFileSync } from 'node:fs';
-import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
+import { fileURLToPath } from 'node:url';
 import { joinSession, listen, nn, runDealer } from 'tacit';
 import { cpuMs } from './measure.mjs';
 
@@ -11,12 +10,8 @@ const DEALER = 2;
 const heard = () => new Promise((resolve) => process.once('message', resolve));
 
 async function infer(party, { model: name, input, mode, warmUps, repetitions }) {
-  const file = new URL(`../../fixtures/${name}/model.onnx`, import.meta.url);
-  const options = { inputShapes: { input: ['batch', ...input.slice(1)] } };
-  const own = party.rank === OWNER ? buildGraph(parseOnnx(readFileSync(file)), options) : undefined;
-  const architecture = await party.announce(own && architectureOf(own), { src: OWNER });
-  const model = own ?? graphFromArchitecture(architecture);
-  const network = new nn.Graph(specialize(model, { [model.inputs[0].name]: input }));
+  const file = fileURLToPath(new URL(`../../fixtures/${name}/model.onnx`, import.meta.url));
+  const network = await nn.fromOnnx(party, file, { src: OWNER, inputShape: input });
   network.encrypt(party, { src: OWNER, mode });
   await network.prepare();
   const length = input.reduce((a, b) => a * b, 1);
@@ -26,7 +21,7 @@ async function infer(party, { model: name, input, mode, warmUps, repetitions }) 
   let traffic = {};
   const { stats } = party.engine;
   for (let i = -warmUps; i < repetitions; i++) {
-    const before = stats.snapshot();
+    stats.reset();
     const usedBefore = process.cpuUsage();
     const began = performance.now();
     const x = party.cryptensor(party.rank === CLIENT ? image : undefined, { src: CLIENT, shape: input });
@@ -36,9 +31,9 @@ async function infer(party, { model: name, input, mode, warmUps, repetitions }) 
       times.push(performance.now() - began);
       cpu.push(cpuMs(usedBefore));
     }
-    const sent = stats.since(before);
+    const sent = stats.snapshot();
     traffic = {
-      rounds: y.rounds + 1, // it is rounded on its way
+      rounds: sent.rounds,
       sent: sent.peers[1 - party.rank].payloadBytesSent,
       frames: sent.peers[1 - party.rank].framesSent,
       dealt: sent.peers[DEALER].payloadBytesReceived,
