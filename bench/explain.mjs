@@ -50,6 +50,9 @@ for (const [model, shape, batches] of models)
           `${title}: ${client.rounds} rounds and ${client.dealt} bytes dealt, not as explained`,
         );
       const [best, ms] = [Math.min(...client.times), median(client.times)];
+      process.stderr.write(
+        `  ${title}: ${said.time.ms.toFixed(1)} ms explained, ${best.toFixed(1)} ms at best, ${ms.toFixed(1)} ms\n`,
+      );
       rows.push({
         model: title,
         rounds: said.rounds,
