@@ -108,7 +108,10 @@ export async function explain(model: string, options: ExplainOptions = {}): Prom
     memory: memoryOf(graph, cost.setup, cost.operations, { parties, modelOwner }),
     network: { roundTripMs, bytesPerSecond, sharedCores },
     computation: { source: speed === undefined ? 'measured' : 'stated', rates },
-    time: timeOf(inference, cost.rounds, cost.dealerBytes, roundTripMs),
+    time: timeOf(
+      inference,
+      timeline(cost.operations, cost.setup.length, { ...run, ...noWork(places.delayMs) }).ms,
+    ),
   };
 }
 
@@ -180,18 +183,18 @@ function byNode(
     });
 }
 
-function timeOf(
-  { ms, busy, carried }: Timeline,
-  rounds: number,
-  dealerBytes: number,
-  roundTripMs: number,
-): TimeEstimate {
+/** Machines that compute and send in no time. */
+const noWork = (delayMs: number) => ({
+  work: new Work({ multiplications: Number.POSITIVE_INFINITY, wordNs: 0, messageMs: 0 }),
+  places: { cores: Number.POSITIVE_INFINITY, delayMs, bytesPerMs: Number.POSITIVE_INFINITY },
+});
+
+function timeOf({ ms, busy, carried }: Timeline, waitingMs: number): TimeEstimate {
   const lines = carried.flatMap((row, from) => row.map((time, to) => ({ from, to, ms: time })));
   const busiest = lines.reduce((most, line) => (line.ms > most.ms ? line : most));
   return {
     ms,
-    // The dealer's first correction has come a round trip after the start: one way to ask, one to answer.
-    waitingMs: ((rounds + (dealerBytes > 0 ? 1 : 0)) * roundTripMs) / 2,
+    waitingMs,
     computingMs: busy,
     ...(busiest.ms > 0 ? { busiestLine: busiest } : {}),
   };

@@ -24,7 +24,10 @@ export interface ExplainedOperation {
 /** How long, and what of it computing and the lines take. They overlap, so the parts are no sum. */
 export interface TimeEstimate {
   readonly ms: number;
-  /** Half of a round trip for each round, and for the first correction that has to come from the dealer. */
+  /**
+   * The same on machines that compute and send in no time: half of a round trip for each message of the longest chain, that
+   * to the dealer and its first answer included.
+   */
   readonly waitingMs: number;
   /** By rank, the dealer last: milliseconds that the member computes. */
   readonly computingMs: readonly number[];

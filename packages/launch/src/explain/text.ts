@@ -45,7 +45,7 @@ export function explainText(report: ExplainReport, top: number): string {
     `network     ${networkText(network)}`,
     `computing   ${computingText(report)}`,
     `time        ${time(total.ms)} an inference, estimated, warm`,
-    `  waiting   ${time(total.waitingMs)}: half a round trip for each round${report.dealerBytes > 0 ? ', and for the first answer of the dealer' : ''}`,
+    `  waiting   ${time(total.waitingMs)}: half a round trip for each message of the longest chain, the dealer's first answer included`,
     `  computing ${total.computingMs.map((ms, rank) => `${member(rank)} ${time(ms)}`).join(', ')}`,
     ...(busiestLine
       ? [
