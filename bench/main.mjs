@@ -14,6 +14,7 @@ const SUITES = [
   'gradients',
   'lock',
   'transforms',
+  'explain',
 ];
 const { values, positionals } = parseArgs({
   options: {

@@ -1,4 +1,5 @@
 /** @packageDocumentation Pages of reports: one file, tables and curves, which loads nothing from anywhere. */
-export type { Chart } from './page/charts.js';
+export type { Chart } from './page/chart.js';
 export { text } from './page/escape.js';
 export { type PageContent, page, table } from './page/page.js';
+export { svgChart } from './page/svg-chart.js';

@@ -3,6 +3,11 @@
 export { encodeNpy, type NpyArray, type NpyData, type NpyDtype, npyNumbers, parseNpy } from '@tacit/files';
 export type { PublicValue, Savable, Stateful } from './checkpoint-records.js';
 export * from './errors.js';
+export { type ExplainOptions, explain } from './explain/explain.js';
+export type { MemoryEstimate } from './explain/memory.js';
+export type { InputShape, ShapeOptions } from './explain/model.js';
+export type { Rates } from './explain/rates.js';
+export type { ExplainedOperation, ExplainReport, TimeEstimate } from './explain/report.js';
 export { type FromOnnxOptions, fromOnnx } from './from-onnx.js';
 export { type InProcessOptions, runInProcess } from './in-process.js';
 export type { NamedTensors } from './kept-shares.js';

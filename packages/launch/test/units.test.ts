@@ -153,10 +153,10 @@ describe('a prediction', () => {
   it('reports what all parties counted', () => {
     const relu = { name: 'relu', shape: [2], rounds: 4, bytes: 10, ms: 1 };
     const add = { name: 'add', shape: [2], rounds: 0, bytes: 0, ms: 0.5 };
-    const traffic = { rounds: 4, bytesSent: 100, dealerBytes: 7 };
+    const traffic = { rounds: 4, bytesSent: 100, payloadSent: 90, dealerBytes: 7, dealerPayload: 6 };
     const result: PredictResult = {
       outputShape: [2],
-      setup: { rounds: 1, bytesSent: 5, dealerBytes: 0 },
+      setup: { rounds: 1, bytesSent: 5, payloadSent: 4, dealerBytes: 0, dealerPayload: 0 },
       readyAt: 1500,
       inference: traffic,
       inferenceMs: [3, 1, 2],
@@ -167,7 +167,9 @@ describe('a prediction', () => {
     expect(report).to.deep.include({
       rounds: 4,
       bytesSent: [100, 100],
+      payloadSent: [90, 90],
       dealerBytes: [7, 7],
+      dealerPayload: [6, 6],
       setupMs: 600,
       inferenceMs: 2,
       peakRssMB: 2,

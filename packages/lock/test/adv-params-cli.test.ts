@@ -90,6 +90,31 @@ describe('the commands adv-params', function () {
     expect((await lock()).error).match(/^FILE_NOT_WRITABLE|^LOCK_KEY_EXISTS/);
   });
 
+  it('attack a file that was locked before, with its key, as the lock does, and write nothing', async () => {
+    process.chdir(folder);
+    const inputs = ['images.npy', 'labels.npy'];
+    const how = ['--threads', '0', '-b', '16'];
+    expect((await run('lock', 'adv-params', ...inputs, 'model.onnx', '--json-key', ...how)).error).equal('');
+    const attack = (...more: string[]) =>
+      run('lock', 'attack', 'decryption_key.tacit', 'encrypted_model.onnx', ...inputs, ...how, ...more);
+    const there = files();
+    const { error, stdout } = await attack();
+    expect(error).equal('');
+    expect(stdout)
+      .match(/search +2\^\d+ sets/)
+      .and.match(/fine-tune +6 images/)
+      .and.match(/prune +/)
+      .and.include('refused');
+    const found = JSON.parse((await attack('--attack', 'prune', '--json', '--quiet')).stdout);
+    expect(Object.keys(found)).deep.equal(['space', 'prune']);
+    expect(found.prune[0].clean).equal(1);
+    expect((await attack('--attack', 'luck')).error).match(/must be some of/);
+    expect((await attack('--eval-images', 'floats.npy')).error).match(/belong together/);
+    const other = await run('lock', 'attack', 'decryption_key.tacit', 'model.onnx', ...inputs);
+    expect(other.error).match(/^LOCK_KEY_MODEL/);
+    expect(files()).deep.equal(there);
+  });
+
   it('write an open key, a page and what attacks came to, and take the names of files from defaults', async () => {
     process.chdir(folder);
     const { error, stdout, stderr } = await run(

@@ -1,9 +1,11 @@
 /** What a network costs, from its graph alone: the private backend on an engine that runs nothing and adds up. */
+import { ArgumentError } from '@tacit/errors';
 import { type ConcreteGraph, numbersOf, type ParameterSlot } from '@tacit/graph';
 import { costEngine, defaultConfig, type OperationCost, type ProtocolConfig } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
-import { Party } from '@tacit/tensor';
+import { type CrypTensor, Party } from '@tacit/tensor';
 import { Graph } from './graph.js';
+import { nodeOfProduct } from './node-of-product.js';
 import type { EncryptionMode } from './parameter.js';
 import { withWeightScales } from './weight-scales.js';
 
@@ -14,6 +16,16 @@ export interface CostOptions {
   readonly mode?: EncryptionMode;
   /** Settings that the parties would have. */
   readonly config?: ProtocolConfig;
+  /** Rank of the owner of the weights. Default 0. */
+  readonly modelOwner?: number;
+  /** Ranks of the owners of the inputs, in their order. Default 1 for all. */
+  readonly inputOwners?: readonly number[];
+  /** Rank of whom an output is revealed to, by its name; others stay secret. Default: all to the owner of the first input. */
+  readonly outputOwners?: Readonly<Record<string, number>>;
+  /** Shapes that the inputs have, in their order, where `forward` does not give them to the network as they are. */
+  readonly inputShapes?: readonly (readonly number[])[];
+  /** How the network is applied to the inputs. Default: `forwardAll`. */
+  readonly forward?: (network: Graph, inputs: readonly CrypTensor[]) => readonly CrypTensor[];
 }
 
 /** What an inference costs. Bytes are payload: messages have keys of some ten bytes beside it. */
@@ -26,16 +38,17 @@ export interface GraphCost {
   readonly dealerBytes: number;
   /** Bytes that are sent once for a model, before the first inference. */
   readonly setupBytes: number;
-  /** What each operation of the protocols takes of it, in the order of the program. */
+  /**
+   * What each operation of the protocols takes of it, in the order of the program. `place` is the index of the node of the
+   * graph that it belongs to, 'inputs' or 'outputs' for what comes before and after all nodes.
+   */
   readonly operations: readonly OperationCost[];
+  /** The same of what is sent once for a model. `inputs` of all operations count from here: these come first. */
+  readonly setup: readonly OperationCost[];
 }
 
 const hasWeights = (graph: ConcreteGraph<ParameterSlot>): graph is ConcreteGraph =>
   [...graph.parameters.values()].every((slot) => numbersOf(slot) !== undefined);
-
-/** Ranks of whom the model and the input belong to: who it is does not matter for the sum. */
-const MODEL_OWNER = 0;
-const DATA_OWNER = 1;
 
 /** Public numbers are encoded by it and nothing is computed, so that one serves all. */
 let ring: Promise<Ring> | undefined;
@@ -50,26 +63,53 @@ let ring: Promise<Ring> | undefined;
  */
 export async function costOf(
   graph: ConcreteGraph<ParameterSlot>,
-  { parties = 2, mode = 'owned', config = defaultConfig }: CostOptions = {},
+  {
+    parties = 2,
+    mode = 'owned',
+    config = defaultConfig,
+    modelOwner = 0,
+    inputOwners = graph.inputs.map(() => 1),
+    outputOwners,
+    inputShapes = graph.inputs.map(({ shape }) => shape),
+    forward = (network, inputs) => network.forwardAll(...inputs),
+  }: CostOptions = {},
 ): Promise<GraphCost> {
   ring ??= Ring.load();
+  for (const rank of [modelOwner, ...inputOwners, ...Object.values(outputOwners ?? {})])
+    if (!Number.isInteger(rank) || rank < 0 || rank >= parties)
+      throw new ArgumentError(`there is no party ${rank} among ${parties}`);
   const engine = costEngine(await ring, parties, config);
   const { session } = engine;
   const party = new Party(engine);
   const scaled = hasWeights(graph) ? withWeightScales(graph, party.context.precision) : graph;
-  const network = new Graph(scaled).encrypt(party, { src: MODEL_OWNER, mode }).eval();
+  const network = new Graph(scaled).encrypt(party, { src: modelOwner, mode }).eval();
   network.prepare(); // issues the masks of weights; they never come
-  const setup = session.operations.length;
-  const inputs = graph.inputs.map(({ shape }) => party.cryptensor(undefined, { src: DATA_OWNER, shape }));
-  for (const y of network.forwardAll(...inputs)) y.revealFloat64({ to: DATA_OWNER });
+  const setup = session.issued;
+  session.place = 'inputs';
+  const inputs = inputShapes.map((shape, i) => party.cryptensor(undefined, { src: inputOwners[i], shape }));
+  const places = new Map(scaled.nodes.map((node, index) => [node, `${index}`]));
+  party.context.backend.node = (node, _, compute) => {
+    session.place = places.get(node) ?? session.place;
+    return compute();
+  };
+  const outputs = forward(network, inputs);
+  session.place = 'outputs';
+  outputs.forEach((y, i) => {
+    const to = outputOwners ? outputOwners[graph.outputs[i].name] : inputOwners[0];
+    if (to !== undefined) y.revealFloat64({ to });
+  });
   const sum = (of: readonly OperationCost[], field: 'bytes' | 'dealerBytes') =>
     of.reduce((total, cost) => total + cost[field], 0);
-  const [before, operations] = [session.operations.slice(0, setup), session.operations.slice(setup)];
+  const operations = session.operations
+    .slice(setup)
+    .map((cost) => ({ ...cost, place: nodeOfProduct(scaled, cost) }));
+  const before = session.operations.slice(0, setup);
   return {
     rounds: session.rounds,
     bytes: sum(operations, 'bytes'),
     dealerBytes: sum(operations, 'dealerBytes'),
     setupBytes: sum(before, 'bytes'),
     operations,
+    setup: before,
   };
 }

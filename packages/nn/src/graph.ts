@@ -210,14 +210,19 @@ export class Graph extends Module {
     if (known) return known;
     const made: Backend<PrivateValue> = {
       ...context.backend,
-      node: (node, [x], compute) => {
-        if (node.op === 'BatchNormalization') return this.#normalized(node, context, x) ?? compute();
-        if (node.op !== 'Dropout' || !this.training) return compute();
-        return new CrypTensor(secretOf(context, x)).dropout(node.attributes.ratio).value;
+      node: (node, inputs, compute) => {
+        const run = () => this.#node(node, context, inputs[0], compute);
+        return context.backend.node ? context.backend.node(node, inputs, run) : run();
       },
     };
     this.#backends.set(context, made);
     return made;
+  }
+
+  #node(node: ConcreteNode, context: Context, x: PrivateValue, compute: () => PrivateValue): PrivateValue {
+    if (node.op === 'BatchNormalization') return this.#normalized(node, context, x) ?? compute();
+    if (node.op !== 'Dropout' || !this.training) return compute();
+    return new CrypTensor(secretOf(context, x)).dropout(node.attributes.ratio).value;
   }
 
   #normalized(

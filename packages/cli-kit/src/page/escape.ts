@@ -27,14 +27,3 @@ export const text = (value: string): string =>
  * @returns HTML
  */
 export const attribute = text;
-
-/**
- * JSON within a script element, which it cannot end.
- * @param value anything that JSON holds
- * @returns text
- */
-export const json = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]|\p{Cc}|\p{Bidi_Control}/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );

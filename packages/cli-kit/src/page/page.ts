@@ -1,17 +1,14 @@
 /**
- * A report as one page that loads nothing: tables that need no script, and curves by uPlot, which is put into the page.
- * Everything is escaped, and the page's policy lets no script run but the two of the page.
+ * A report as one page that loads nothing and runs nothing: tables, and charts as SVG. Everything is escaped, and the
+ * page's policy lets no script run.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { CHARTS, type Chart } from './charts.js';
-import { attribute, json, text } from './escape.js';
+import type { Chart } from './chart.js';
+import { attribute, text } from './escape.js';
 import { STYLE } from './style.js';
+import { svgChart } from './svg-chart.js';
 
-const require = createRequire(import.meta.url);
-/** Read when a page is made: a few kilobytes that no other command needs. */
-const ofUPlot = (file: string): string => readFileSync(require.resolve(`uplot/dist/${file}`), 'utf8');
+const POLICY =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** What is on a page; texts as they are, escaped by `page`. */
 export interface PageContent {
@@ -33,33 +30,26 @@ export interface PageContent {
  * @returns HTML
  */
 export function page({ title, heading, lead, facts, charts, parts, footer }: PageContent): string {
-  const library = ofUPlot('uPlot.iife.min.js');
-  const scripts = [library, CHARTS];
-  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${attribute(POLICY)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${text(title)}</title>
 <link rel="icon" href="data:,">
-<style>${ofUPlot('uPlot.min.css')}
-${STYLE}</style>
+<style>${STYLE}</style>
 </head>
 <body>
 <main>
 <h1>${text(heading)}</h1>
 <p class="lead">${text(lead)}</p>
 <dl class="facts">${facts.map(([what, value]) => `<div><dt>${text(what)}</dt><dd>${text(value)}</dd></div>`).join('')}</dl>
-${charts.map(({ id, title: name, note }) => `<section class="chart" id="${attribute(id)}" hidden><h2>${text(name)}</h2>${explained(note)}<div class="plot"></div></section>`).join('\n')}
+${charts.map((chart) => `<section class="chart" id="${attribute(chart.id)}"><h2>${text(chart.title)}</h2>${explained(chart.note)}${svgChart(chart)}</section>`).join('\n')}
 ${parts.join('\n')}
 <footer>${text(footer)}</footer>
 </main>
-<script type="application/json" id="charts">${json(charts)}</script>
-${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `;

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { packageFile } from '../location.js';
 import { addCheck } from './check-command.js';
 import { debugRequested, exitCodeOf, reportError } from './errors.js';
+import { addExplain } from './explain-command.js';
 import { addPredict } from './predict-command.js';
 import { addReport } from './report-command.js';
 import { addSessionCommands, type StartDaemon } from './session-commands.js';
@@ -13,6 +14,7 @@ import { addTrain } from './train-command.js';
 const EXAMPLES = `
 Examples:
   tacit check model.onnx
+  tacit explain model.onnx --batch 32 --rtt 40ms --bandwidth 100mbit
   tacit predict model.onnx input.npy --out output.npy
   tacit train config.yaml --json run.json
   tacit report run.json
@@ -45,6 +47,7 @@ export async function main(
     .addHelpText('after', EXAMPLES);
   addPredict(program);
   addCheck(program);
+  addExplain(program);
   addTrain(program);
   addReport(program);
   addSessionCommands(program, options.startDaemon);

@@ -10,8 +10,7 @@ import { debugRequested } from './errors.js';
 import { inputRange } from './input-range.js';
 import { showEvent } from './progress.js';
 import { PUBLIC_FLAG, type PublicInputs, publicInput } from './public-input.js';
-
-const TREES = ['by-size', 'bt3', 'bt4'] as const;
+import { TREES, treeOf } from './tree-option.js';
 
 /** Files of inputs or outputs, by name: of the data's owner, or of another party. */
 type Files = Readonly<Record<string, string | { readonly file: string; readonly owner: number }>>;
@@ -121,11 +120,7 @@ async function run(model: string, input: string | undefined, flags: Flags): Prom
     requireFolder(flags.report);
   }
   // What computes is loaded once there is something to compute: help, errors and other commands need none of it.
-  const [{ predict }, { BT3, BT4 }] = await Promise.all([
-    import('../predict/predict.js'),
-    import('@tacit/mpc'),
-  ]);
-  const trees = { 'by-size': 'by-size', bt3: BT3, bt4: BT4 } as const;
+  const [{ predict }, tree] = await Promise.all([import('../predict/predict.js'), treeOf(flags.tree)]);
   const progress = new Progress(flags.quiet === true);
   const debug = debugRequested(flags.debug ? ['--debug'] : []);
   const onEvent = (event: LaunchEvent): void => {
@@ -147,7 +142,7 @@ async function run(model: string, input: string | undefined, flags: Flags): Prom
           worldSize: flags.parties,
           transport: flags.transport,
           timeoutMs: flags.timeout * 1000,
-          config: { tree: trees[flags.tree] },
+          config: { tree },
           signal,
           onEvent,
         },

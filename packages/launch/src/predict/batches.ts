@@ -16,7 +16,7 @@ export interface Batches {
 export const ONE_PART: Batches = { size: 0, count: 1 };
 
 /** How an input of that shape is cut; one part where the model takes it as it is, or would refuse its parts, too. */
-export function batchesOf({ inputs }: AnnouncedModel, shape: readonly number[]): Batches {
+export function batchesOf({ inputs }: Pick<AnnouncedModel, 'inputs'>, shape: readonly number[]): Batches {
   const whole = { size: shape[0], count: 1 };
   const declared = inputs.length === 1 ? inputs[0].shape : [];
   const [size] = declared;

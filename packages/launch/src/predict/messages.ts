@@ -54,8 +54,12 @@ export interface Traffic {
   readonly rounds: number;
   /** To the other parties. What it asks of the dealer is some hundred bytes an operation and not in here. */
   readonly bytesSent: number;
+  /** What of it operations sent, without keys, frames and announcements: what `explain` knows beforehand. */
+  readonly payloadSent: number;
   /** What the dealer sent to this party. */
   readonly dealerBytes: number;
+  /** What of it are corrections, without keys and frames. */
+  readonly dealerPayload: number;
 }
 
 export interface PredictResult {

@@ -76,11 +76,15 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
     if (party.rank === task.dataOwner) party.notify(notice);
   };
   notify({ phase: 'setup' });
+  let payload = 0;
+  party.onOperation = ({ bytesSent }) => {
+    payload += bytesSent;
+  };
   const { network, inputs, parts, wanted } = await setUp(party, task);
   const { graph } = network;
   // Nobody is in the first inference while somebody is still in the setup.
   await settle(party);
-  const setup = traffic(party);
+  const setup = traffic(party, payload);
   const readyAt = Date.now();
 
   const files = [...wanted.values()];
@@ -90,12 +94,14 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
   let outputs: readonly (Plain | undefined)[] = [];
   for (let index = 0; index < task.repeat; index++) {
     operations = [];
+    payload = 0;
     party.stats.reset();
     const began = performance.now();
     let lastNotice = began;
     let issued = 0;
     party.onOperation = (stats) => {
       operations.push(row(stats));
+      payload += stats.bytesSent;
       const now = performance.now();
       if (now - lastNotice < NOTICE_MS) return;
       lastNotice = now;
@@ -114,7 +120,7 @@ export async function predictParty(party: LaunchedParty, task: PredictArguments)
     notify({ phase: 'inference', index, operations: issued, done: 0 });
     outputs = await revealed;
     inferenceMs.push(performance.now() - began);
-    inference = traffic(party);
+    inference = traffic(party, payload);
     await settle(party);
     for (const tensor of [...xs, ...all]) tensor.dispose();
   }
@@ -134,12 +140,15 @@ async function settle(party: LaunchedParty): Promise<void> {
 }
 
 /** Between threads, used buffers travel back to the dealer for reuse; that is not a message and is not counted. */
-function traffic(party: LaunchedParty): Traffic {
+function traffic(party: LaunchedParty, payloadSent: number): Traffic {
   const { peers, rounds } = party.stats.snapshot();
+  const dealer = peers[party.worldSize];
   return {
     rounds,
     bytesSent: peers.slice(0, party.worldSize).reduce((sum, { bytesSent }) => sum + bytesSent, 0),
-    dealerBytes: peers[party.worldSize]?.bytesReceived ?? 0,
+    payloadSent,
+    dealerBytes: dealer?.bytesReceived ?? 0,
+    dealerPayload: dealer?.payloadBytesReceived ?? 0,
   };
 }
 

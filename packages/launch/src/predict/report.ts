@@ -7,15 +7,21 @@ export interface PredictReport {
   readonly rounds: number;
   /** By rank, to the other parties, in one inference. */
   readonly bytesSent: readonly number[];
+  /** What of it operations sent, without keys, frames and announcements: what `explain` says beforehand. */
+  readonly payloadSent: readonly number[];
   /** By rank: what the dealer sent to that party in one inference. */
   readonly dealerBytes: readonly number[];
+  /** What of it are corrections, without keys and frames. */
+  readonly dealerPayload: readonly number[];
   /** From the start of the parties to the first inference. */
   readonly setupMs: number;
   /** Once, before the first inference: the masked weights. */
   readonly setup: {
     readonly rounds: number;
     readonly bytesSent: readonly number[];
+    readonly payloadSent: readonly number[];
     readonly dealerBytes: readonly number[];
+    readonly dealerPayload: readonly number[];
   };
   /** Median of all inferences at the data's owner: from the input to the revealed output, the dealer's work included. */
   readonly inferenceMs: number;
@@ -36,7 +42,9 @@ export function predictReport(
   const traffic = (phase: 'setup' | 'inference') => ({
     rounds: Math.max(...results.map((r) => r[phase].rounds)),
     bytesSent: results.map((r) => r[phase].bytesSent),
+    payloadSent: results.map((r) => r[phase].payloadSent),
     dealerBytes: results.map((r) => r[phase].dealerBytes),
+    dealerPayload: results.map((r) => r[phase].dealerPayload),
   });
   return {
     outputShape: owner.outputShape,

@@ -1,6 +1,6 @@
 /**
- * A training as one page that loads nothing: tables that need no script, and curves by uPlot, which is put into the page.
- * Everything that comes from the record is escaped, and the page's policy lets no script run but the two of the page.
+ * A training as one page that loads nothing and runs nothing: tables, and curves as SVG. Everything that comes from the
+ * record is escaped.
  */
 import { bytes } from '@tacit/cli-kit';
 import { type Chart, page, table, text } from '@tacit/cli-kit/page';

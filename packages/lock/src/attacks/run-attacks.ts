@@ -19,6 +19,12 @@ export interface AttackReport {
   readonly wrongKey?: WrongKeyReport;
 }
 
+/** What is attacked: what `lockAdvParams` gives has all of it. */
+export interface AttackedLock extends Pick<AdvParamsLock, 'locked' | 'key'> {
+  /** How many weights could have been changed, and how many were. */
+  readonly report: Pick<AdvParamsLock['report'], 'weights' | 'changed'>;
+}
+
 /** Which attacks, and how they are followed. */
 export interface AttackOptions extends ClassifierOptions {
   readonly attacks: readonly Attack[];
@@ -40,7 +46,7 @@ export interface AttackOptions extends ClassifierOptions {
  */
 export async function attackLock(
   model: Uint8Array,
-  { locked, key, report }: AdvParamsLock,
+  { locked, key, report }: AttackedLock,
   data: LabelledData,
   { attacks, evaluation = data, onProgress, signal, ...how }: AttackOptions,
 ): Promise<AttackReport> {

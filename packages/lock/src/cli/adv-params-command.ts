@@ -1,13 +1,23 @@
 /** `tacit lock adv-params` and `tacit unlock adv-params`. */
 import { basename, resolve } from 'node:path';
-import { integer, interruptible, number, Progress } from '@tacit/cli-kit';
+import { interruptible, number, Progress } from '@tacit/cli-kit';
 import { ArgumentError } from '@tacit/errors';
 import { readWhole, requireFolder, writeAtomically } from '@tacit/files';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type AdvParamsOptions, limitsOf, type RoundProgress } from '../adv-params/options.js';
 import type { Attack } from '../attacks/run-attacks.js';
 import { LockError } from '../errors.js';
-import { print, requireNewModel, requireOutputs, writeLocked, writeUnlocked } from './outputs.js';
+import { ATTACK_NAMES, attacksOf } from './attack-command.js';
+import { count, type ExampleFlags, evaluationFiles, readExamples, withExamples } from './example-options.js';
+import {
+  type OutputFlags,
+  print,
+  requireNewModel,
+  requireOutputs,
+  withOutputs,
+  writeLocked,
+  writeUnlocked,
+} from './outputs.js';
 import {
   type NewKeyFlags,
   newKeyOptions,
@@ -17,26 +27,18 @@ import {
   withPassphrase,
 } from './passphrase.js';
 
-interface Flags extends NewKeyFlags {
-  readonly outputModel: string;
-  readonly outputKey: string;
+interface Flags extends NewKeyFlags, OutputFlags, ExampleFlags {
   readonly maxLayers: number;
-  readonly batchSize?: number;
   readonly maxParams: number;
   readonly boundaryDistance: number;
   readonly stepSize: number;
   readonly lossMultiple?: number;
   readonly stopAccuracy?: number;
   readonly rule: 'paper' | 'seed';
-  readonly evalImages?: string;
-  readonly evalLabels?: string;
-  readonly scale?: number;
-  readonly threads?: number;
   readonly mark?: boolean;
   readonly acceptWeaker?: boolean;
   readonly attack?: readonly Attack[];
   readonly report?: string;
-  readonly quiet?: boolean;
 }
 
 const EXAMPLES = `
@@ -51,67 +53,57 @@ chosen at random, are moved against the loss, within the range of the other weig
 no better than chance. The key says which they are and what they were: without it the model stays as it is.
 `;
 
-const ATTACK_NAMES: readonly Attack[] = ['fine-tune', 'prune', 'wrong-key'];
-
 /** Adds both commands. */
 export function addAdvParams(lock: Command, unlock: Command): void {
   withNewKey(
-    lock
-      .command('adv-params')
-      .description('change a few weights so that the model is of no use (AdvParams)')
-      .argument('<IMAGES.npy>', 'examples, the first axis counts them')
-      .argument('<LABELS.npy>', 'the class of each, from 0')
-      .argument('<MODEL.onnx>', 'a classifier')
-      .option('--output-model <FILE>', 'the locked model', 'encrypted_model.onnx')
-      .option('--output-key <FILE>', 'the key', 'decryption_key.tacit')
-      .option('-l, --max-layers <N>', 'layers that are changed at most', count, 25)
-      .option('-b, --batch-size <N>', 'images at a time; default: 32, or fewer of a large model', count)
-      .option('-p, --max-params <N>', 'weights of a layer that are changed at most', count, 25)
-      .option(
-        '-d, --boundary-distance <D>',
-        'distance of changed weights to the ends of the range of their layer: 0 for none, 0.5 for its middle',
-        number,
-        0.1,
-      )
-      .option('-s, --step-size <S>', 'a step, as a share of the range of the layer', number, 0.1)
-      .addOption(
-        new Option(
-          '-m, --loss-multiple [N]',
-          'stop when the loss is N times what it was, 5 if N is left out, instead of by accuracy',
-        )
-          .argParser(number)
-          .preset('5'),
-      )
-      .option(
-        '--stop-accuracy <A>',
-        'stop when the accuracy is at most this, from 0 to 1; default: chance + 0.02',
-        number,
-      )
-      .addOption(
-        new Option(
-          '--rule <NAME>',
-          'how weights are chosen: as in the paper, or as its public implementation does',
-        )
-          .choices(['paper', 'seed'])
-          .default('paper'),
-      )
-      .option('--eval-images <FILE>', 'other images, to measure accuracy with')
-      .option('--eval-labels <FILE>', 'their labels')
-      .option(
-        '--scale <N>',
-        'divide images by this; default: 255 for images of bytes (uint8), otherwise 1',
-        number,
-      )
-      .option(
-        '--threads <N>',
-        'threads that compute, 0 for this one; default: one for each processor, at most 4',
-        integer(0, 256),
-      )
-      .option('--mark', 'write into the model that it is locked, and by which key')
-      .option('--accept-weaker', 'write the lock even if it does not reach its stop')
-      .option('--attack <NAMES>', `attack the lock: ${ATTACK_NAMES.join(',')}, or some of them`, attacksOf)
-      .option('--report <FILE.html>', 'make a page of the lock: what changed, histograms, attacks')
-      .option('--quiet', 'no progress, no summary'),
+    withOutputs(
+      withExamples(
+        lock
+          .command('adv-params')
+          .description('change a few weights so that the model is of no use (AdvParams)')
+          .argument('<IMAGES.npy>', 'examples, the first axis counts them')
+          .argument('<LABELS.npy>', 'the class of each, from 0')
+          .argument('<MODEL.onnx>', 'a classifier')
+          .option('-l, --max-layers <N>', 'layers that are changed at most', count, 25)
+          .option('-p, --max-params <N>', 'weights of a layer that are changed at most', count, 25)
+          .option(
+            '-d, --boundary-distance <D>',
+            'distance of changed weights to the ends of the range of their layer: 0 for none, 0.5 for its middle',
+            number,
+            0.1,
+          )
+          .option('-s, --step-size <S>', 'a step, as a share of the range of the layer', number, 0.1)
+          .addOption(
+            new Option(
+              '-m, --loss-multiple [N]',
+              'stop when the loss is N times what it was, 5 if N is left out, instead of by accuracy',
+            )
+              .argParser(number)
+              .preset('5'),
+          )
+          .option(
+            '--stop-accuracy <A>',
+            'stop when the accuracy is at most this, from 0 to 1; default: chance + 0.02',
+            number,
+          )
+          .addOption(
+            new Option(
+              '--rule <NAME>',
+              'how weights are chosen: as in the paper, or as its public implementation does',
+            )
+              .choices(['paper', 'seed'])
+              .default('paper'),
+          )
+          .option('--mark', 'write into the model that it is locked, and by which key')
+          .option('--accept-weaker', 'write the lock even if it does not reach its stop')
+          .option(
+            '--attack <NAMES>',
+            `attack the lock: ${ATTACK_NAMES.join(',')}, or some of them`,
+            attacksOf,
+          )
+          .option('--report <FILE.html>', 'make a page of the lock: what changed, histograms, attacks'),
+      ),
+    ),
   )
     .option('--debug', 'show stacks of errors')
     .addHelpText('after', EXAMPLES)
@@ -129,43 +121,19 @@ export function addAdvParams(lock: Command, unlock: Command): void {
     .action(unlockModel);
 }
 
-function count(text: string): number {
-  const value = number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number above 0.');
-  return value;
-}
-
-function attacksOf(text: string): Attack[] {
-  return text.split(',').map((name) => {
-    const known = ATTACK_NAMES.find((attack) => attack === name.trim());
-    if (known === undefined) throw new InvalidArgumentError(`It must be some of ${ATTACK_NAMES.join(', ')}.`);
-    return known;
-  });
-}
-
 async function lockModel(images: string, labels: string, path: string, flags: Flags): Promise<void> {
-  const { outputModel, outputKey, report: page, evalImages, evalLabels, quiet = false, force } = flags;
-  if ((evalImages === undefined) !== (evalLabels === undefined))
-    throw new ArgumentError('--eval-images and --eval-labels belong together');
-  const others = [page, evalImages, evalLabels].filter((name) => name !== undefined);
+  const { outputModel, outputKey, report: page, quiet = false, force } = flags;
+  const read = [images, labels, path, ...evaluationFiles(flags)];
   const paths = { model: outputModel, key: outputKey };
-  requireOutputs(paths, [images, labels, path, ...others], force);
+  requireOutputs(paths, page === undefined ? read : [...read, page], force);
   if (page !== undefined) {
     requireFolder(page);
-    if (
-      [images, labels, path, evalImages, evalLabels].some((name) => name && resolve(name) === resolve(page))
-    )
+    if (read.some((name) => resolve(name) === resolve(page)))
       throw new ArgumentError(`${page} would replace what is read; give it another name`);
   }
   const options = advParamsOptions(flags);
   limitsOf(options);
-  const { readLabelled } = await import('./labelled-files.js');
-  const data = await readLabelled(images, labels, flags.scale);
-  const evaluation =
-    evalImages === undefined || evalLabels === undefined
-      ? undefined
-      : await readLabelled(evalImages, evalLabels, flags.scale);
+  const { data, evaluation } = await readExamples(images, labels, flags);
   if (!quiet) process.stderr.write(`tacit: images: ${data.description}\n`);
   const model = await readWhole(path);
   // Asked for before the work, so that nobody has to wait for the question.

@@ -3,7 +3,15 @@ import { extname } from 'node:path';
 import { bytes, Progress } from '@tacit/cli-kit';
 import { readWhole } from '@tacit/files';
 import { type Command, Option } from 'commander';
-import { print, requireNewModel, requireOutputs, writeLocked, writeUnlocked } from './outputs.js';
+import {
+  type OutputFlags,
+  print,
+  requireNewModel,
+  requireOutputs,
+  withOutputs,
+  writeLocked,
+  writeUnlocked,
+} from './outputs.js';
 import {
   type NewKeyFlags,
   newKeyOptions,
@@ -13,13 +21,10 @@ import {
   withPassphrase,
 } from './passphrase.js';
 
-interface LockFlags extends NewKeyFlags {
+interface LockFlags extends NewKeyFlags, OutputFlags {
   readonly profile: 'sealed' | 'paper';
   readonly key256?: boolean;
   readonly quantised?: boolean;
-  readonly outputModel: string;
-  readonly outputKey: string;
-  readonly quiet?: boolean;
 }
 
 interface UnlockFlags extends PassphraseFlags {
@@ -58,20 +63,19 @@ wrong key: KEY is its pickled key, 16 or 32 bytes, or hexadecimal digits.
  */
 export function addDeepLock(lock: Command, unlock: Command): void {
   withNewKey(
-    lock
-      .command('deep-lock')
-      .description('lock all weights by a key; needs no data')
-      .argument('<MODEL.onnx>', 'weights in one file')
-      .addOption(
-        new Option('--profile <PROFILE>', 'how weights are locked')
-          .choices(['sealed', 'paper'])
-          .default('sealed'),
-      )
-      .option('--key-256', 'a key of 256 bits, where the profile is paper (sealed always has one)')
-      .option('--quantised', 'lock 8-bit weights, where the profile is paper')
-      .option('--output-model <FILE>', 'the locked model', 'encrypted_model.onnx')
-      .option('--output-key <FILE>', 'the key', 'decryption_key.tacit')
-      .option('--quiet', 'no progress, no warnings'),
+    withOutputs(
+      lock
+        .command('deep-lock')
+        .description('lock all weights by a key; needs no data')
+        .argument('<MODEL.onnx>', 'weights in one file')
+        .addOption(
+          new Option('--profile <PROFILE>', 'how weights are locked')
+            .choices(['sealed', 'paper'])
+            .default('sealed'),
+        )
+        .option('--key-256', 'a key of 256 bits, where the profile is paper (sealed always has one)')
+        .option('--quantised', 'lock 8-bit weights, where the profile is paper'),
+    ),
   )
     .addHelpText('after', LOCK_HELP)
     .action(lockModel);

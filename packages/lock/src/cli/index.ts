@@ -1,6 +1,7 @@
 /** @packageDocumentation `tacit lock` and `tacit unlock`, for the command `tacit`. */
 import type { Command } from 'commander';
 import { addAdvParams } from './adv-params-command.js';
+import { addAttack } from './attack-command.js';
 import { addDeepLock } from './deep-lock-command.js';
 import { addInspect } from './inspect-command.js';
 import { addTransform } from './transform-command.js';
@@ -10,6 +11,7 @@ Examples:
   tacit lock adv-params images.npy labels.npy model.onnx
   tacit lock deep-lock model.onnx
   tacit lock transform images.npy --key images.key --new-key --kind shf --block 4 --out transformed.npy
+  tacit lock attack decryption_key.tacit encrypted_model.onnx images.npy labels.npy
   tacit lock inspect encrypted_model.onnx decryption_key.tacit
   tacit unlock deep-lock decryption_key.tacit model.onnx encrypted_model.onnx
 `;
@@ -18,7 +20,7 @@ Examples:
 type AddLock = (lock: Command, unlock: Command) => void;
 
 /** Every lock has a file in this folder, and a line here. */
-const LOCKS: readonly AddLock[] = [addAdvParams, addDeepLock, addTransform, addInspect];
+const LOCKS: readonly AddLock[] = [addAdvParams, addDeepLock, addTransform, addAttack, addInspect];
 
 /**
  * Adds `tacit lock` and `tacit unlock`. Loads nothing else before one of their commands runs.

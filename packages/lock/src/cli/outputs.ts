@@ -3,8 +3,27 @@ import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ArgumentError } from '@tacit/errors';
 import { FileError, requireFolder, stageFile } from '@tacit/files';
+import type { Command } from 'commander';
 import type { KeyFileOptions, KeyKind, LockKey } from '../keys/index.js';
 import { requireNewKey, stageKey } from '../keys/index.js';
+
+/** What `withOutputs` adds. */
+export interface OutputFlags {
+  readonly outputModel: string;
+  readonly outputKey: string;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Adds what commands that lock a model have in common: `--output-model`, `--output-key`, `--quiet`.
+ * @param command gets them
+ * @returns the same
+ */
+export const withOutputs = (command: Command): Command =>
+  command
+    .option('--output-model <FILE>', 'the locked model', 'encrypted_model.onnx')
+    .option('--output-key <FILE>', 'the key', 'decryption_key.tacit')
+    .option('--quiet', 'no progress, no summary, no warnings');
 
 /** Where a command writes. */
 export interface OutputPaths {

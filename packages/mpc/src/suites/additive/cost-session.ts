@@ -4,11 +4,14 @@
  */
 import { CommStats } from '@tacit/comm';
 
-import { type Ring, WordsPool } from '@tacit/ring';
+import { type Ring, WordsPool, windowOutput } from '@tacit/ring';
+import type { Bilinear } from '../../runtime/bilinear.js';
 import { canonicalConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { ConfigError } from '../../runtime/errors.js';
+import { fieldWords } from '../../runtime/layout.js';
 import { bytesSent, type OperationSpec, type Session, type Stream } from '../../runtime/session.js';
 import { Lifetime, Share } from '../../runtime/share.js';
+import type { Descriptor } from '../../runtime/transcript.js';
 import { AdditiveEngine } from './engine.js';
 
 /** What one operation costs. */
@@ -18,8 +21,35 @@ export interface OperationCost {
   readonly rounds: number;
   /** Payload bytes that all parties send, together. */
   readonly bytes: number;
+  /** Payload bytes that each party sends to all others together, by rank. */
+  readonly sent: readonly number[];
+  /** Whether messages go one way, from the parties that send any: the others only receive. */
+  readonly oneWay: boolean;
   /** Bytes that the dealer sends. */
   readonly dealerBytes: number;
+  /** Words of random fields that each party and the dealer expand for it, or get dealt. */
+  readonly randomWords: number;
+  /** Elements that the operation works on. */
+  readonly n: number;
+  /** Whether its elements run in chunks. */
+  readonly elementwise: boolean;
+  /** Multiplications of its plain bilinear map; 0 for others. */
+  readonly products: number;
+  /** Operations whose results it takes, by their place in the list. */
+  readonly inputs: readonly number[];
+  /** What was computed when it was issued (`CostSession.place`). */
+  readonly place: string;
+}
+
+/** Multiplications of the bilinear map in a descriptor, if there is one. */
+function productsOf({ f }: Descriptor & { readonly f?: unknown }): number {
+  if (typeof f !== 'object' || f === null || !('op' in f)) return 0;
+  const map = f as Bilinear;
+  if (map.op === 'mul') return map.n;
+  if (map.op === 'matmul') return map.batch * map.m * map.k * map.n;
+  const { batch, inChannels, outChannels, height, width, kernel, groups = 1 } = map.params;
+  const [outHeight, outWidth] = windowOutput(height, width, map.params);
+  return batch * outChannels * outHeight * outWidth * (inChannels / groups) * kernel[0] * kernel[1];
 }
 
 const noStream: Stream = { fill() {} };
@@ -37,6 +67,8 @@ export class CostSession implements Session {
   readonly operations: OperationCost[] = [];
   /** The longest chain of dependent openings so far. */
   rounds = 0;
+  /** What the program is computing, in its own words: noted with each operation. */
+  place = '';
 
   /**
    * @param ring encodes public numbers
@@ -72,15 +104,33 @@ export class CostSession implements Session {
     const { descriptor, inputs, masked = [], shape, rounds, layout, forms } = spec;
     const { kind, n } = descriptor;
     for (const input of inputs) input.assertUsable();
-    let bytes = 0;
-    for (let rank = 0; rank < this.parties; rank++) bytes += bytesSent(spec, rank, this.parties, chunk);
-    let dealerBytes = 0;
-    for (let start = 0; layout && start < n; start += chunk ?? n)
-      dealerBytes += 8 * layout.correctionWords(Math.min(chunk ?? n, n - start));
+    const sent = Array.from({ length: this.parties }, (_, rank) =>
+      bytesSent(spec, rank, this.parties, chunk),
+    );
+    let [dealerBytes, randomWords] = [0, 0];
+    for (let start = 0; layout && start < n; start += chunk ?? n) {
+      const length = Math.min(chunk ?? n, n - start);
+      dealerBytes += 8 * layout.correctionWords(length);
+      randomWords += layout.fields.reduce((sum, field) => sum + fieldWords(field, length), 0);
+    }
     const depth = rounds + Math.max(0, ...inputs.map((x) => x.depth), ...masked.map((x) => x.depth));
     this.rounds = Math.max(this.rounds, depth);
     const id = { scope: '', index: this.operations.length };
-    this.operations.push({ kind, shape, rounds, bytes, dealerBytes });
+    this.operations.push({
+      kind,
+      shape,
+      rounds,
+      bytes: sent.reduce((sum, bytes) => sum + bytes, 0),
+      sent,
+      oneWay: spec.sends !== undefined,
+      dealerBytes,
+      randomWords,
+      n,
+      elementwise: chunk !== undefined,
+      products: productsOf(descriptor),
+      inputs: [...inputs.map(({ id: { index } }) => index), ...masked.map(({ ref }) => ref.id.index)],
+      place: this.place,
+    });
     return new Share(id, '', kind, shape, new Promise(() => {}), depth, new Lifetime(), forms);
   }
 
