@@ -59,15 +59,15 @@ const CRASHED = { code: 4500, reason: 'its computation died' };
 export async function hostSession(options: HostOptions): Promise<SessionReport> {
   const { plan, channels, kernels, signal, onNotice, onOutput, onTraffic, memoryBytes } = options;
   const ports = new Map([...channels.keys()].map((rank) => [rank, new MessageChannel()]));
-  const heads = [...channels].map(([rank, channel]) => {
-    const { port1 } = ports.get(rank) as MessageChannel;
-    return bridge(channel, port1, CRASHED, () => report());
-  });
+  const heads: ReturnType<typeof bridge>[] = [];
   const passed = (): Traffic => ({
     bytesSent: sum(heads.map(({ traffic }) => traffic.bytesSent)),
     bytesReceived: sum(heads.map(({ traffic }) => traffic.bytesReceived)),
   });
   const report = reporter(passed, onTraffic);
+  // What a member has sent by now comes while its bridge is made.
+  for (const [rank, channel] of channels)
+    heads.push(bridge(channel, (ports.get(rank) as MessageChannel).port1, CRASHED, report));
   const far = new Map([...ports].map(([rank, { port2 }]) => [rank, port2]));
   const { worker, captured } =
     options.thread ?? startThread({ kernels, memoryBytes, captured: onOutput !== undefined });
