@@ -38,6 +38,9 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** Paths whose policy lacks WebAssembly. */
+const STRICT = /^\/strict/;
+
 /**
  * Serves a page at any free port.
  * @param files texts by path
@@ -46,10 +49,9 @@ export interface Site {
 export async function serveSite(files: Readonly<Record<string, string>>): Promise<Site> {
   const server = createServer(({ url = '/' }, response) => {
     const text = files[url];
-    const type = url === '/' ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8';
     response.writeHead(text === undefined ? 404 : 200, {
-      'content-type': type,
-      'content-security-policy': POLICY,
+      'content-type': `${url.endsWith('.js') ? 'text/javascript' : 'text/html'}; charset=utf-8`,
+      'content-security-policy': STRICT.test(url) ? POLICY.replace(" 'wasm-unsafe-eval'", '') : POLICY,
       'x-content-type-options': 'nosniff',
     });
     response.end(text);
@@ -65,12 +67,18 @@ export async function serveSite(files: Readonly<Record<string, string>>): Promis
   };
 }
 
+export const pageModule = fileURLToPath(new URL('page.ts', import.meta.url));
+
 /** The page of the tests. */
 export async function testSite(): Promise<Site> {
-  const page = await bundlePage(fileURLToPath(new URL('page.ts', import.meta.url)));
+  const html =
+    '<!doctype html><meta charset="utf-8"><title>test</title><script type="module" src="/page.js"></script>';
+  const worker = readFileSync(workerFile, 'utf8');
   return serveSite({
-    '/': '<!doctype html><meta charset="utf-8"><title>test</title><script type="module" src="/page.js"></script>',
-    '/page.js': page,
-    '/client-worker.js': readFileSync(workerFile, 'utf8'),
+    '/': html,
+    '/strict': html,
+    '/page.js': await bundlePage(pageModule),
+    '/client-worker.js': worker,
+    '/strict-worker.js': worker,
   });
 }
