@@ -1,5 +1,5 @@
 /** The page of the tests: connects, asks, and says what came. Everything else is done from outside. */
-import { type ConnectOptions, connect, type PrivateModel } from 'tacit/client';
+import { type ConnectOptions, connect, type PrivateModel, ServiceUnreachableError } from 'tacit/client';
 
 /** What can pass between a test and the page. */
 export interface Given {
@@ -13,9 +13,13 @@ export interface Asked {
   >;
   readonly ms: number;
 }
-export type Said<T> =
-  | { readonly value: T }
-  | { readonly error: { name: string; code: string; message: string; remoteCode: string } };
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  /** Whether it is a ServiceUnreachableError, of the class that the page has imported. */
+  readonly known: boolean;
+}
+export type Said<T> = { readonly value: T } | { readonly error: Failure };
 
 const models: PrivateModel[] = [];
 const violations: string[] = [];
@@ -27,13 +31,8 @@ async function said<T>(act: () => Promise<T>): Promise<Said<T>> {
   try {
     return { value: await act() };
   } catch (error) {
-    const { name, code, message, remoteCode } = error as {
-      name: string;
-      code: string;
-      message: string;
-      remoteCode: string;
-    };
-    return { error: { name, code, message, remoteCode } };
+    const { code, message } = error as Failure;
+    return { error: { code, message, known: error instanceof ServiceUnreachableError } };
   }
 }
 

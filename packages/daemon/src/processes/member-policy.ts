@@ -180,8 +180,10 @@ export class MemberPolicy implements ControlPolicy {
     const child = log.child({ session });
     const address = this.#options.address();
     const drained = new AbortController();
-    lifecycle.signal.addEventListener('abort', () => drained.abort(new DrainingError(organisation.name)));
+    const drain = (): void => drained.abort(new DrainingError(organisation.name));
+    lifecycle.signal.addEventListener('abort', drain);
     const over = (bytes: number): void => {
+      lifecycle.signal.removeEventListener('abort', drain);
       end();
       admitted.end(bytes).catch((error) => this.onError(error, 'usage.json'));
     };

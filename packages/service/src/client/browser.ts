@@ -74,6 +74,8 @@ interface Waiting<T> {
 class ModelInWorker implements Asked {
   readonly #worker: Worker;
   readonly #questions = new Map<number, Waiting<readonly Answer[]>>();
+  /** Ends everything. */
+  #signal: AbortSignal | undefined;
   #connecting: Waiting<void> | undefined;
   #closing: Waiting<void> | undefined;
   #closed = false;
@@ -110,6 +112,7 @@ class ModelInWorker implements Asked {
     signal: AbortSignal | undefined,
   ): Promise<this> {
     const abort = (): void => this.#post({ type: 'abort' });
+    this.#signal = signal;
     signal?.addEventListener('abort', abort);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -129,11 +132,13 @@ class ModelInWorker implements Asked {
     if (this.#closed) throw new ModelClosedError();
     const id = this.#asked++;
     onProgress?.({ phase: 'running', done: 0 });
+    let giveUp = (): void => {};
     const answers = await new Promise<readonly Answer[]>((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+      giveUp = () => reject(signal?.reason);
+      signal?.addEventListener('abort', giveUp);
       this.#questions.set(id, { resolve, reject });
       this.#post({ type: 'run', id, feeds: cloneable(feeds) });
-    });
+    }).finally(() => signal?.removeEventListener('abort', giveUp));
     onProgress?.({ phase: 'running', done: 1 });
     return answers;
   }
@@ -165,7 +170,9 @@ class ModelInWorker implements Asked {
     } else if (message.type === 'closed') this.#closing?.resolve();
     else if (message.id === undefined) this.#connecting?.reject(received(message.error));
     else {
-      this.#questions.get(message.id)?.reject(received(message.error));
+      this.#questions
+        .get(message.id)
+        ?.reject(this.#signal?.aborted ? this.#signal.reason : received(message.error));
       this.#questions.delete(message.id);
     }
   }
@@ -193,19 +200,15 @@ function cloneable(feeds: Feeds): Feeds {
 }
 
 /** What went wrong in the worker, with its class where programs know it. */
-function received({ name, code, message, remoteCode }: SentError): Error {
-  const Known = KNOWN[code ?? ''];
-  const error =
-    Known !== undefined
-      ? Object.assign(Object.create(Known.prototype) as Error, { message, code, remoteCode })
-      : code === undefined
-        ? new Error(message)
-        : new TacitError(foreignCode(code), message);
-  error.name = name;
-  return error;
+function received({ code, message, ...details }: SentError): Error {
+  if (code === undefined) return new Error(message);
+  const Known = KNOWN[code];
+  if (Known === undefined) return Object.assign(new TacitError(foreignCode(code), message), details);
+  const error = Object.create(Known.prototype) as Error;
+  return Object.assign(error, { name: Known.name, message, code, ...details });
 }
 
-const KNOWN: Readonly<Record<string, { readonly prototype: Error } | undefined>> = {
+const KNOWN: Readonly<Record<string, { readonly name: string; readonly prototype: Error } | undefined>> = {
   MODEL_CLOSED: ModelClosedError,
   MODEL_FEEDS: ModelFeedsError,
   MODEL_INVITE: ServiceInviteError,
