@@ -51,7 +51,10 @@ async function bundle(name) {
 
 function entries(root, name) {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const exported = Object.values(exports).map((entry) => /^\.\/dist\/(.*)\.js$/.exec(entry.default)[1]);
+  // What is not in dist has a build of its own.
+  const exported = Object.values(exports).flatMap(
+    (entry) => /^\.\/dist\/(.*)\.js$/.exec(entry.default)?.[1] ?? [],
+  );
   return [...exported, ...(MORE_ENTRIES[name] ?? [])].map((entry) => join(root, 'src', `${entry}.ts`));
 }
 
