@@ -280,7 +280,8 @@ export class LiveSession implements Session, OpContext {
     timeoutMs?: number,
   ): Promise<Uint8Array> {
     const key = `public/${this.#announced++}`;
-    if (this.rank !== owner) return this.comm.receive(owner, key, timeoutMs === undefined ? {} : { timeoutMs });
+    if (this.rank !== owner)
+      return this.comm.receive(owner, key, timeoutMs === undefined ? {} : { timeoutMs });
     const own = await bytes;
     if (!own) throw new RangeError(`party ${owner} announces and gave nothing to announce`);
     for (let peer = 0; peer < this.parties; peer++)

@@ -111,9 +111,8 @@ class ModelInWorker implements Asked {
     options: Extract<ToWorker, { type: 'connect' }>['options'],
     signal: AbortSignal | undefined,
   ): Promise<this> {
-    const abort = (): void => this.#post({ type: 'abort' });
     this.#signal = signal;
-    signal?.addEventListener('abort', abort);
+    signal?.addEventListener('abort', this.#abort);
     try {
       await new Promise<void>((resolve, reject) => {
         this.#connecting = { resolve, reject };
@@ -121,7 +120,7 @@ class ModelInWorker implements Asked {
       });
       return this;
     } catch (error) {
-      signal?.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', this.#abort);
       this.#worker.terminate();
       throw signal?.aborted ? signal.reason : error;
     }
@@ -146,12 +145,17 @@ class ModelInWorker implements Asked {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#abort);
     await new Promise<void>((resolve) => {
       this.#closing = { resolve, reject: () => resolve() };
       this.#post({ type: 'close' });
     });
     this.#worker.terminate();
-    this.#fail(new ModelClosedError('the model was closed before it had answered'));
+    this.#fail(
+      this.#signal?.aborted
+        ? this.#signal.reason
+        : new ModelClosedError('the model was closed before it had answered'),
+    );
   }
 
   #post(message: ToWorker): void {
@@ -177,7 +181,13 @@ class ModelInWorker implements Asked {
     }
   }
 
-  #fail(error: Error): void {
+  /** Gives up connecting; once that is over, ends the session and the worker. */
+  readonly #abort = (): void => {
+    this.#post({ type: 'abort' });
+    if (this.#info !== undefined) void this.close();
+  };
+
+  #fail(error: unknown): void {
     this.#closed = true;
     this.#connecting?.reject(error);
     this.#closing?.resolve();
