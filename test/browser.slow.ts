@@ -199,6 +199,13 @@ describe('a page that asks', () => {
     while (service.clients >= before) await new Promise((resolve) => setTimeout(resolve, 100));
   });
 
+  it('ends its session and its worker when the signal of `connect` fires', async () => {
+    const { feed } = fixture('mnist_cnn_bn', 1);
+    const ended = await tab.call('endedBySignal', await invite('mnist_cnn_bn'), { input: feed });
+    expect(ended).deep.equal(['enough', 'MODEL_CLOSED']);
+    while (tab.page.workers().length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
   it('hears what is wrong with an invite', async () => {
     const good = await invite('linear_4_2');
     expect(errorOf(await tab.call('connect', 'hello'))).include({ code: 'MODEL_INVITE' });

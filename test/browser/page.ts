@@ -85,6 +85,18 @@ const api = {
         ),
       };
     }),
+  /** Asks, ends the session by the signal of `connect` in the middle, and says what came of the question. */
+  endedBySignal: async (invite: string, feeds: Readonly<Record<string, Given>>) => {
+    const canceller = new AbortController();
+    const { signal } = canceller;
+    const model = await connect(invite, { trial: true, worker: '/client-worker.js', signal });
+    const given = Object.fromEntries(Object.entries(feeds).map(([name, one]) => [name, typed(one)]));
+    const asked = said(() => model.run(given));
+    canceller.abort(new Error('enough'));
+    const ended = await asked;
+    const again = await said(() => model.run(given));
+    return [ended, again].map((one) => ('error' in one ? (one.error.code ?? one.error.message) : 'answered'));
+  },
   stats: (at: number) => (models[at] as PrivateModel).stats,
   close: (at: number) => said(() => (models[at] as PrivateModel).close()),
 };
