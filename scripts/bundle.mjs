@@ -42,15 +42,27 @@ async function bundle(name) {
     logLevel: 'warning',
     write: false,
   });
-  const made = new Map(outputFiles.map((file) => [relative(process.cwd(), file.path), file.contents]));
+  const made = new Map(
+    outputFiles.map((file) => [relative(process.cwd(), file.path), withoutBareImports(file)]),
+  );
   for (const path of scriptsUnder(dist)) if (!made.has(path)) rmSync(path);
   for (const [path, contents] of made) writeIfChanged(path, contents);
 }
 
 function entries(root, name) {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const exported = Object.values(exports).map((entry) => /^\.\/dist\/(.*)\.js$/.exec(entry.default)[1]);
+  // What is not in dist has a build of its own.
+  const exported = Object.values(exports).flatMap(
+    (entry) => /^\.\/dist\/(.*)\.js$/.exec(entry.default)?.[1] ?? [],
+  );
   return [...exported, ...(MORE_ENTRIES[name] ?? [])].map((entry) => join(root, 'src', `${entry}.ts`));
+}
+
+/** The text without imports of chunks for nothing, which bundlers warn of where a package says that it has no side effects. */
+function withoutBareImports({ path, text, contents }) {
+  return path.endsWith('.js')
+    ? Buffer.from(text.replaceAll(/^import "[./]*\/chunk-\w+\.js";$/gm, ''))
+    : contents;
 }
 
 function* scriptsUnder(folder) {

@@ -20,7 +20,10 @@ const LIMITS = 'scripts/docs-lacks.json';
 /** The entry points of a package as sources. */
 function entriesOf(name) {
   const { exports } = JSON.parse(readFileSync(join('packages', name, 'package.json'), 'utf8'));
-  return Object.values(exports).map((entry) => resolve('packages', name, entry['@tacit/source']));
+  return Object.values(exports).flatMap((entry) => {
+    const source = entry['@tacit/source']; // an asset has none
+    return source ? [resolve('packages', name, source)] : [];
+  });
 }
 
 const OPTIONS = {

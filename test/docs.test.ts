@@ -51,6 +51,27 @@ describe('documents', function () {
     expect(code, stdout).equal(0);
   });
 
+  it('the hook of docs/browser.md has the right types', async () => {
+    const [, source = ''] = /^```tsx\n([\s\S]*?)^```$/m.exec(read('docs/browser.md')) ?? [];
+    const file = join(scratch, 'hook.tsx');
+    writeFileSync(file, source);
+    // React is no dependency: what the hook uses of it, as @types/react 19 declares it.
+    const declared = join(scratch, 'react.d.ts');
+    writeFileSync(
+      declared,
+      `declare module 'react' {
+        export function useEffect(effect: () => void | (() => void), deps?: readonly unknown[]): void;
+        export function useState<S>(initial: S | (() => S)): [S, (value: S | ((before: S) => S)) => void];
+      }\n`,
+    );
+    const options =
+      '--ignoreConfig --noEmit --strict --skipLibCheck --module esnext --moduleResolution bundler --target es2022 --lib ES2023,DOM,ESNext.Disposable --types node';
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const { code, stdout } = await run(process.execPath, [tsc, ...options.split(' '), file, declared]);
+    expect(source.split('\n').length - 1).most(20);
+    expect(code, stdout).equal(0);
+  });
+
   it('docs/operators.md is what the registry says', async () => {
     const { code, stderr } = await run(process.execPath, ['docs/generate-operators.mjs', '--check']);
     expect(code, stderr).equal(0);

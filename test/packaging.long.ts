@@ -1,8 +1,21 @@
 /** The packed packages, installed by npm in an empty project, run the README's first program. */
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { startTrial } from '@tacit/service';
 import { expect } from 'chai';
+import { chromiumPath, startChromium } from './browser/chromium.js';
 import { keepsPromise, promisedLines, root, run, runTsx } from './helpers/run-script.js';
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -38,6 +51,20 @@ export default {
     lib: { entry: 'page.mjs', formats: ['es'], fileName: 'page' },
   },
 };
+`;
+
+/** A page that asks a model, as docs/browser.md says it for Vite. */
+const TAB = `
+import { connect } from 'tacit/client';
+
+const invite = new URLSearchParams(location.search).get('invite');
+const model = await connect(invite, { trial: true });
+const { output } = await model.run({ input: [0.5, -1, 2, 0.25] });
+document.title = JSON.stringify(Array.from(output.data, (value) => Number(value.toFixed(3))));
+await model.close();
+`;
+const TAB_CONFIG = `
+export default { server: { host: '127.0.0.1' }, optimizeDeps: { exclude: ['tacit', '@tacit/service'] } };
 `;
 
 describe('packages that npm installs', function () {
@@ -97,4 +124,50 @@ describe('packages that npm installs', function () {
     expect(code, stderr).equal(0);
     expect(stdout.trim()).equal('Float32Array(3) [ 0.5, 0, 12 ]');
   });
+
+  (chromiumPath === undefined ? it.skip : it)(
+    'ask from a tab, by Vite: its dev server and its build',
+    async () => {
+      const tab = join(project, 'tab');
+      mkdirSync(tab);
+      writeFileSync(join(tab, 'index.html'), '<!doctype html><script type="module" src="/tab.js"></script>');
+      writeFileSync(join(tab, 'tab.js'), TAB);
+      writeFileSync(join(tab, 'vite.config.mjs'), TAB_CONFIG);
+      const file = join(root, 'fixtures/linear_4_2/model.onnx');
+      const service = await startTrial({ models: [{ name: 'linear', file }], spares: 1 });
+      const browser = await startChromium();
+      const vite = join(project, 'node_modules/vite/bin/vite.js');
+      const built = await run(process.execPath, [vite, 'build', '--target', 'es2022'], { cwd: tab });
+      expect(built.code, built.stderr).equal(0);
+      try {
+        for (const command of ['dev', 'preview']) {
+          const server = spawn(process.execPath, [vite, command, '--port', '0'], { cwd: tab, stdio: 'pipe' });
+          const ended = once(server, 'exit');
+          const address = await new Promise<string>((done) => {
+            let printed = '';
+            server.stdout.setEncoding('utf8').on('data', (text: string) => {
+              printed += stripVTControlCharacters(text);
+              const [found] = /http:\/\/127[.\d]+:\d+\//.exec(printed) ?? [];
+              if (found) done(found);
+            });
+          });
+          const page = await browser.newPage();
+          const complaints: string[] = [];
+          page.on('pageerror', (error) => complaints.push(String(error)));
+          const invite = await service.invite({ model: 'linear' });
+          await page.goto(`${address}?invite=${encodeURIComponent(invite)}`);
+          while (!(await page.title()).startsWith('[') && complaints.length === 0)
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          expect(complaints, command).deep.equal([]);
+          expect(JSON.parse(await page.title())).have.length(2);
+          await page.close();
+          server.kill();
+          await ended;
+        }
+      } finally {
+        await browser.close();
+        await service.close();
+      }
+    },
+  );
 });

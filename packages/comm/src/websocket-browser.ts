@@ -33,7 +33,7 @@ export async function browserWebSocketTransport(options: GroupOptions): Promise<
  * @param address `ws:` or `wss:`
  * @param signal gives up
  * @returns the channel, on which nothing has been said
- * @throws an error of the connection, or the reason of the signal
+ * @throws the reason of the signal, or that there is no connection: browsers do not say why
  */
 export async function open(address: string, signal: AbortSignal): Promise<Channel> {
   const socket = new WebSocket(address);

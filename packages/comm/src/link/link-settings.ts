@@ -9,6 +9,11 @@ import { CommArgumentError } from '../errors.js';
 export interface ResumeSettings {
   /** How long a connection may be broken before the member counts as gone. */
   readonly graceMs: number;
+  /**
+   * The same where the other end, or a machine on the way, has said that it is going away (close code 1001): what browsers
+   * say for a tab that is closed, and some proxies that restart. Default `graceMs`.
+   */
+  readonly leavingMs?: number;
   /** How much may be sent while the connection is broken, beside what was on its way. Default 64 MiB. */
   readonly maxReplayBytes?: number;
   /** After how long without a message a sign of life is asked for. Default 5 s. */
@@ -30,9 +35,10 @@ export function patienceOf(settings: ResumeSettings): Patience {
     heartbeatMs: 5000,
     silentMs: 30_000,
     deadAfterMs: 600_000,
+    leavingMs: settings.graceMs,
     ...settings,
   };
-  for (const name of ['graceMs', 'heartbeatMs', 'silentMs', 'deadAfterMs'] as const)
+  for (const name of ['graceMs', 'leavingMs', 'heartbeatMs', 'silentMs', 'deadAfterMs'] as const)
     if (!(patience[name] > 0 && patience[name] <= LONGEST_MS))
       throw new CommArgumentError(`${name} must be a positive number of milliseconds, not ${patience[name]}`);
   return patience;

@@ -44,6 +44,8 @@ export type Failed = (detail: string) => void;
 const ACK_BYTES = 2 ** 20;
 const ACK_MESSAGES = 256;
 const ACK_MS = 100;
+/** RFC 6455, section 7.4.1: a server goes down, or a browser leaves the page. */
+const GOING_AWAY = 1001;
 /** How long a member that leaves tries to say so over broken connections. */
 const CLOSING_MS = 5000;
 /** So many connections in a row over which no message gets: the next one would be no better. */
@@ -301,7 +303,8 @@ export class ResumableLink implements Channel {
       this.#finish({ ...end, detail });
       return;
     }
-    const { graceMs, deadAfterMs } = this.#patience;
+    const { graceMs: usual, leavingMs, deadAfterMs } = this.#patience;
+    const graceMs = end.code === GOING_AWAY ? Math.min(usual, leavingMs) : usual;
     // After a goodbye the answer may be lost, since the other end has left.
     const grace = this.#closing ? Math.min(graceMs, CLOSING_MS) : graceMs;
     const limit = silent && !this.#closing ? Math.max(graceMs, deadAfterMs) : grace;

@@ -174,6 +174,9 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
   }
 }
 
+/** How long a guest may be away after its tab has said that it is closed: another machine may have said so. */
+const TAB_MS = 5000;
+
 /** Links to all other members. */
 async function connect(
   { identity, config }: Organisation,
@@ -192,6 +195,8 @@ async function connect(
       expected.set(address, [...(expected.get(address) ?? []), fingerprints[i] ?? '']);
   const settings = socketSettings(config.limits.frame);
   const { guest } = membership;
+  const { resumeMs } = limits;
+  const leavingMs = guest === undefined ? resumeMs : Math.min(resumeMs, TAB_MS);
   const group = {
     rank,
     size: names.length,
@@ -199,7 +204,7 @@ async function connect(
     sessionId: session,
     signal,
     connectTimeoutMs: limits.connectMs,
-    ...(limits.resumeMs > 0 && { links: resumable({ graceMs: limits.resumeMs }) }),
+    ...(resumeMs > 0 && { links: resumable({ graceMs: resumeMs, leavingMs }) }),
     ...settings,
   };
   const room = new WaitingRoom([names.filter((_, i) => i !== rank).join(' and ')], say);

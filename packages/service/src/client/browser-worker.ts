@@ -64,6 +64,13 @@ async function close(): Promise<void> {
 }
 
 function sent(error: unknown): SentError {
-  const { name, code, message, remoteCode } = error as Partial<SentError> & { message?: string };
-  return { name: name ?? 'Error', code, message: message ?? String(error), remoteCode };
+  const { code, message, remoteCode, service, address } = error as Partial<SentError>;
+  return {
+    // Those of DOMExceptions are numbers.
+    code: typeof code === 'string' ? code : undefined,
+    message: message ?? String(error),
+    remoteCode,
+    service,
+    address,
+  };
 }

@@ -74,6 +74,8 @@ interface Waiting<T> {
 class ModelInWorker implements Asked {
   readonly #worker: Worker;
   readonly #questions = new Map<number, Waiting<readonly Answer[]>>();
+  /** Ends everything. */
+  #signal: AbortSignal | undefined;
   #connecting: Waiting<void> | undefined;
   #closing: Waiting<void> | undefined;
   #closed = false;
@@ -109,8 +111,8 @@ class ModelInWorker implements Asked {
     options: Extract<ToWorker, { type: 'connect' }>['options'],
     signal: AbortSignal | undefined,
   ): Promise<this> {
-    const abort = (): void => this.#post({ type: 'abort' });
-    signal?.addEventListener('abort', abort);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#abort);
     try {
       await new Promise<void>((resolve, reject) => {
         this.#connecting = { resolve, reject };
@@ -118,7 +120,7 @@ class ModelInWorker implements Asked {
       });
       return this;
     } catch (error) {
-      signal?.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', this.#abort);
       this.#worker.terminate();
       throw signal?.aborted ? signal.reason : error;
     }
@@ -129,11 +131,13 @@ class ModelInWorker implements Asked {
     if (this.#closed) throw new ModelClosedError();
     const id = this.#asked++;
     onProgress?.({ phase: 'running', done: 0 });
+    let giveUp = (): void => {};
     const answers = await new Promise<readonly Answer[]>((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+      giveUp = () => reject(signal?.reason);
+      signal?.addEventListener('abort', giveUp);
       this.#questions.set(id, { resolve, reject });
       this.#post({ type: 'run', id, feeds: cloneable(feeds) });
-    });
+    }).finally(() => signal?.removeEventListener('abort', giveUp));
     onProgress?.({ phase: 'running', done: 1 });
     return answers;
   }
@@ -141,12 +145,17 @@ class ModelInWorker implements Asked {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#abort);
     await new Promise<void>((resolve) => {
       this.#closing = { resolve, reject: () => resolve() };
       this.#post({ type: 'close' });
     });
     this.#worker.terminate();
-    this.#fail(new ModelClosedError('the model was closed before it had answered'));
+    this.#fail(
+      this.#signal?.aborted
+        ? this.#signal.reason
+        : new ModelClosedError('the model was closed before it had answered'),
+    );
   }
 
   #post(message: ToWorker): void {
@@ -165,12 +174,20 @@ class ModelInWorker implements Asked {
     } else if (message.type === 'closed') this.#closing?.resolve();
     else if (message.id === undefined) this.#connecting?.reject(received(message.error));
     else {
-      this.#questions.get(message.id)?.reject(received(message.error));
+      this.#questions
+        .get(message.id)
+        ?.reject(this.#signal?.aborted ? this.#signal.reason : received(message.error));
       this.#questions.delete(message.id);
     }
   }
 
-  #fail(error: Error): void {
+  /** Gives up connecting; once that is over, ends the session and the worker. */
+  readonly #abort = (): void => {
+    this.#post({ type: 'abort' });
+    if (this.#info !== undefined) void this.close();
+  };
+
+  #fail(error: unknown): void {
     this.#closed = true;
     this.#connecting?.reject(error);
     this.#closing?.resolve();
@@ -193,19 +210,15 @@ function cloneable(feeds: Feeds): Feeds {
 }
 
 /** What went wrong in the worker, with its class where programs know it. */
-function received({ name, code, message, remoteCode }: SentError): Error {
-  const Known = KNOWN[code ?? ''];
-  const error =
-    Known !== undefined
-      ? Object.assign(Object.create(Known.prototype) as Error, { message, code, remoteCode })
-      : code === undefined
-        ? new Error(message)
-        : new TacitError(foreignCode(code), message);
-  error.name = name;
-  return error;
+function received({ code, message, ...details }: SentError): Error {
+  if (code === undefined) return new Error(message);
+  const Known = KNOWN[code];
+  if (Known === undefined) return Object.assign(new TacitError(foreignCode(code), message), details);
+  const error = Object.create(Known.prototype) as Error;
+  return Object.assign(error, { name: Known.name, message, code, ...details });
 }
 
-const KNOWN: Readonly<Record<string, { readonly prototype: Error } | undefined>> = {
+const KNOWN: Readonly<Record<string, { readonly name: string; readonly prototype: Error } | undefined>> = {
   MODEL_CLOSED: ModelClosedError,
   MODEL_FEEDS: ModelFeedsError,
   MODEL_INVITE: ServiceInviteError,

@@ -14,10 +14,11 @@ export type ToWorker =
 
 /** An error, which loses its class on the way. */
 export interface SentError {
-  readonly name: string;
   readonly code: string | undefined;
   readonly message: string;
   readonly remoteCode: string | undefined;
+  readonly service: string | undefined;
+  readonly address: string | undefined;
 }
 
 export type FromWorker =
