@@ -11,6 +11,7 @@ import { POLICY } from './codes/policy.js';
 import { SERVICE } from './codes/service.js';
 import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
+import { TAPES } from './codes/tapes.js';
 import { TRANSFORMS } from './codes/transforms.js';
 
 export type { CodeEntry, CodeTable } from './codes/table.js';
@@ -21,6 +22,7 @@ export const ERROR_CODES = {
   'Between organisations': ORGANISATIONS,
   'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
+  'Tapes made ahead': TAPES,
   Models: MODELS,
   'Model locks': LOCKS,
   'Training with a secret key': TRANSFORMS,
@@ -38,4 +40,5 @@ export type ErrorCode =
   | keyof typeof TRANSFORMS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE
-  | keyof typeof SESSIONS;
+  | keyof typeof SESSIONS
+  | keyof typeof TAPES;

@@ -9,6 +9,8 @@ import { canonicalConfig, type ProtocolConfig } from '../../runtime/config.js';
 import { ConfigError } from '../../runtime/errors.js';
 import { bytesSent, type OperationSpec, type Session, type Stream } from '../../runtime/session.js';
 import { Lifetime, Share } from '../../runtime/share.js';
+import { scopeId } from '../../runtime/transcript.js';
+import type { PlannedOperation } from '../../tapes/plan.js';
 import { AdditiveEngine } from './engine.js';
 
 /** What one operation costs. */
@@ -35,6 +37,11 @@ export class CostSession implements Session {
   readonly stats: CommStats;
   /** All operations so far. */
   readonly operations: OperationCost[] = [];
+  /** Those with dealt fields, as a dealer hears of them: what a plan of a tape lists. */
+  readonly dealt: PlannedOperation[] = [];
+  /** Operations so far, by scope. */
+  readonly #issued = new Map<string, number>();
+  #scope = '';
   /** The longest chain of dependent openings so far. */
   rounds = 0;
 
@@ -79,13 +86,23 @@ export class CostSession implements Session {
       dealerBytes += 8 * layout.correctionWords(Math.min(chunk ?? n, n - start));
     const depth = rounds + Math.max(0, ...inputs.map((x) => x.depth), ...masked.map((x) => x.depth));
     this.rounds = Math.max(this.rounds, depth);
-    const id = { scope: '', index: this.operations.length };
+    // In this order: descriptors that refer to it are compared as text.
+    const id = { index: this.#issued.get(this.#scope) ?? 0, scope: this.#scope };
+    this.#issued.set(id.scope, id.index + 1);
+    if (layout && layout.correctionWords(1) > 0)
+      this.dealt.push({ ...id, descriptor: JSON.stringify(descriptor) });
     this.operations.push({ kind, shape, rounds, bytes, dealerBytes });
     return new Share(id, '', kind, shape, new Promise(() => {}), depth, new Lifetime(), forms);
   }
 
-  scope<T>(_name: string, build: () => T): T {
-    return build();
+  scope<T>(name: string, build: () => T): T {
+    const outer = this.#scope;
+    this.#scope = scopeId(name);
+    try {
+      return build();
+    } finally {
+      this.#scope = outer;
+    }
   }
 
   endScope(): void {}
