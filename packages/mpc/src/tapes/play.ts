@@ -27,6 +27,8 @@ export interface TapeCorrections {
    * @throws TapeError where they cannot be read, or are not as they were written
    */
   read(offset: number, into: Uint8Array): Promise<void>;
+  /** Nothing is read any more. May be called twice. */
+  close?(): void;
 }
 
 /** A tape that is spent, and may be used by one session. */
@@ -144,5 +146,9 @@ class TapePlayer implements CorrelatedRandomness {
 
   used(corrections: Uint8Array): void {
     this.frames.give(corrections);
+  }
+
+  close(): void {
+    this.corrections.close?.();
   }
 }

@@ -38,6 +38,7 @@ export const recording = (
       },
       take: (key, bytes) => inner.take(key, bytes),
       used: (corrections) => inner.used(corrections),
+      close: () => inner.close?.(),
     };
   },
 });

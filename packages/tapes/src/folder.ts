@@ -1,0 +1,223 @@
+/**
+ * A member's tapes: a folder with `SERIAL-ID.key` and, at the last party, `SERIAL-ID.tape` for each, and the ledger of
+ * those that were used.
+ *
+ * A tape is burnt before it is used: it goes into the ledger, then its key is removed, both on the disk, and only then
+ * does anybody get the seed. Whatever happens in between, it is not used again.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileError, systemReason } from '@tacit/files';
+import { parseTable, ROW_BYTES, type SpentTape, TapeError } from '@tacit/mpc';
+import { readSmall, removeFile, removeIfPossible } from './disk.js';
+import { seedHash, type TapeHeader } from './header.js';
+import { type KeyFile, MAX_KEY_FILE, parseKeyFile, RECORD_KEY_BYTES, SEED_BYTES } from './key-file.js';
+import { publicKeyBytes, type TapeKeys } from './keys.js';
+import { Ledger } from './ledger.js';
+import { fileBytes, RecordReader } from './records.js';
+import { open } from './seal.js';
+
+/** What happens to a tape that is used, step by step. */
+export type BurnStep = 'opened' | 'entered' | 'key removed';
+
+/** A member's folder of tapes, and who may have filled it. */
+export interface FolderOptions {
+  readonly folder: string;
+  /** The member's own key pair. */
+  readonly keys: TapeKeys;
+  /** Public key of the dealer: nobody else's tapes are used. */
+  readonly dealer: string;
+  /** Where used tapes are noted. Default `ledger` in the folder. Never restore it from a backup. */
+  readonly ledger?: string;
+  /** For tests: called behind each step. */
+  readonly onStep?: (step: BurnStep) => void;
+}
+
+/** A tape in a folder, not used yet. */
+export interface TapeListing {
+  readonly id: string;
+  readonly header: TapeHeader;
+  /** The member's rank. */
+  readonly rank: number;
+  /** Path of its files, without their endings. */
+  readonly path: string;
+}
+
+/** Those whose names look right. */
+const KEY_FILE = /^(\d{16}-([0-9a-f]{16}))\.key$/;
+
+/** The beginning of the names of a tape's files. */
+export const fileName = ({ serial }: Pick<TapeHeader, 'serial'>, id: string): string =>
+  `${String(serial).padStart(16, '0')}-${id.slice(0, 16)}`;
+
+export class TapeFolder {
+  readonly ledger: Ledger;
+  readonly #options: FolderOptions;
+
+  constructor(options: FolderOptions) {
+    this.#options = options;
+    this.ledger = new Ledger(options.ledger ?? join(options.folder, 'ledger'));
+  }
+
+  /** Names of key files, by serial. */
+  #names(): string[] {
+    const { folder } = this.#options;
+    try {
+      return readdirSync(folder)
+        .filter((name) => KEY_FILE.test(name))
+        .sort();
+    } catch (cause) {
+      throw new FileError('FILE_NOT_READABLE', folder, `cannot read ${folder}: ${systemReason(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  /**
+   * The tapes that are there and not used, by serial.
+   * @param onRefused hears of files that are not what they look like
+   */
+  *unused(onRefused: (file: string, error: Error) => void = () => {}): Generator<TapeListing> {
+    for (const name of this.#names()) {
+      try {
+        const listing = this.#listing(name);
+        if (!this.ledger.has(listing.id)) yield listing;
+      } catch (error) {
+        if (!existsSync(join(this.#options.folder, name))) continue; // somebody uses it
+        onRefused(name, error as Error);
+      }
+    }
+  }
+
+  #listing(name: string): TapeListing & { readonly file: KeyFile } {
+    const { folder, keys, dealer } = this.#options;
+    const [, base, short] = KEY_FILE.exec(name) as RegExpExecArray;
+    const path = join(folder, base);
+    const file = parseKeyFile(readSmall(`${path}.key`, MAX_KEY_FILE));
+    const { id, header } = file;
+    if (!id.startsWith(short) || base !== fileName(header, id))
+      throw new TapeError('TAPE_FORMAT', `${name} is the key of the tape ${fileName(header, id)}`);
+    const rank = header.members.findIndex(({ key }) => key === keys.publicText);
+    if (rank < 0)
+      throw new TapeError('TAPE_KEY', `the tape ${base} is for others: your key is ${keys.publicText}`);
+    if (header.dealer !== dealer)
+      throw new TapeError('TAPE_KEY', `the tape ${base} is of the dealer ${header.dealer}, not ${dealer}`);
+    return { id, header, rank, path, file };
+  }
+
+  /**
+   * The unused tape of that id.
+   * @returns undefined where there is none, or it is not usable
+   */
+  find(id: string): TapeListing | undefined {
+    for (const name of this.#names()) {
+      if (KEY_FILE.exec(name)?.[2] !== id.slice(0, 16)) continue;
+      try {
+        const listing = this.#listing(name);
+        if (listing.id === id && !this.ledger.has(id)) return listing;
+      } catch {
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Opens a tape without using it: for a look at all of its records.
+   * @param listing of `unused` or `find`
+   * @throws TapeError where anything about it is wrong
+   */
+  async verify(listing: TapeListing): Promise<void> {
+    const { corrections } = await this.#unseal(listing);
+    try {
+      await corrections?.reader.verify();
+    } finally {
+      await corrections?.reader.close();
+    }
+  }
+
+  /**
+   * Burns a tape, and gives its secrets to whoever was first.
+   * @param listing of `unused` or `find`
+   * @returns seed and corrections; or undefined where somebody else was faster
+   * @throws TapeError where anything about it is wrong: then it is as it was before
+   * @throws FileError where it cannot be burnt: then it must not be used
+   */
+  async burn(listing: TapeListing): Promise<SpentTape | undefined> {
+    const { onStep = () => {} } = this.#options;
+    const { seed, corrections } = await this.#unseal(listing);
+    let burnt = false;
+    try {
+      onStep('opened');
+      if (!this.ledger.enter(listing.id, listing.header)) return undefined;
+      onStep('entered');
+      removeFile(`${listing.path}.key`);
+      onStep('key removed');
+      // An open file outlives its name.
+      if (corrections) removeIfPossible(`${listing.path}.tape`);
+      burnt = true;
+    } finally {
+      if (!burnt) {
+        seed.fill(0);
+        await corrections?.reader.close();
+      }
+    }
+    if (!corrections) return { seed };
+    const { reader, table, start } = corrections;
+    return {
+      seed,
+      corrections: {
+        table,
+        read: (offset, into) => reader.read(start + offset, into),
+        close: () => void reader.close(),
+      },
+    };
+  }
+
+  async #unseal(listing: TapeListing) {
+    const { keys } = this.#options;
+    const { header, rank, path, id } = listing;
+    const file = parseKeyFile(readSmall(`${path}.key`, MAX_KEY_FILE));
+    if (file.id !== id) throw new TapeError('TAPE_FORMAT', 'the key of the tape was exchanged');
+    const secrets = await open(file.sealed, file.encoded, rank, keys, publicKeyBytes(header.dealer));
+    const last = rank === header.members.length - 1;
+    const seed = secrets.slice(0, SEED_BYTES);
+    const recordKey = secrets.slice(SEED_BYTES);
+    secrets.fill(0);
+    if (seedHash(seed) !== header.seeds[rank] || recordKey.length !== (last ? RECORD_KEY_BYTES : 0))
+      throw new TapeError('TAPE_FORMAT', 'the secrets of the tape are not those that its header tells of');
+    return { seed, corrections: last ? await this.#corrections(listing, recordKey) : undefined };
+  }
+
+  /** Opens the file of corrections, and reads its table. */
+  async #corrections({ header, path, id }: TapeListing, key: Uint8Array) {
+    const bytes = header.operations * ROW_BYTES + header.bytes;
+    let file: FileHandle;
+    try {
+      file = await openFile(`${path}.tape`, 'r');
+    } catch (cause) {
+      throw new FileError('FILE_NOT_READABLE', path, `cannot read ${path}.tape: ${systemReason(cause)}`, {
+        cause,
+      });
+    }
+    const reader = new RecordReader(file, key, id, bytes);
+    try {
+      const { size } = await file.stat();
+      if (size !== fileBytes(bytes))
+        throw new TapeError(
+          'TAPE_FORMAT',
+          `the file of corrections has ${size} bytes instead of ${fileBytes(bytes)}: it is cut off, or another one`,
+        );
+      await reader.checkHead();
+      const start = header.operations * ROW_BYTES;
+      const rows = new Uint8Array(start);
+      await reader.read(0, rows);
+      const table = parseTable(rows, header.bytes);
+      return { reader, table, start };
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
+  }
+}
