@@ -1,6 +1,14 @@
 /** A connected member as a party of a session: agrees with the others, and is ready for a program. */
 import type { Communicator } from '@tacit/comm';
-import { additive, type Engine, liveDealer, localDealer, type OperationStats, openSession } from '@tacit/mpc';
+import {
+  additive,
+  type Engine,
+  liveDealer,
+  localDealer,
+  type OperationStats,
+  openSession,
+  type RandomnessSource,
+} from '@tacit/mpc';
 import type { Ring } from '@tacit/ring';
 import { LaunchedParty } from './launched-party.js';
 import type { StartMessage } from './messages.js';
@@ -8,14 +16,21 @@ import type { StartMessage } from './messages.js';
 export async function openParty(
   comm: Communicator,
   ring: Ring,
-  { dealer, config, twin }: Pick<StartMessage, 'dealer' | 'config' | 'twin'>,
+  {
+    dealer,
+    config,
+    twin,
+    randomness = dealer === 'separate' ? liveDealer() : localDealer(),
+  }: Pick<StartMessage, 'dealer' | 'config' | 'twin'> & {
+    readonly randomness?: RandomnessSource | undefined;
+  },
   notify: (data: unknown) => void,
 ): Promise<{ readonly party: LaunchedParty; readonly engine: Engine }> {
   let listener: ((stats: OperationStats) => void) | undefined;
   const engine = await openSession({
     comm,
     ring,
-    suite: additive({ randomness: dealer === 'separate' ? liveDealer() : localDealer() }),
+    suite: additive({ randomness }),
     config,
     onOperation: (stats) => listener?.(stats),
   });

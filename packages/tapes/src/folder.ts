@@ -5,9 +5,9 @@
  * A tape is burnt before it is used: it goes into the ledger, then its key is removed, both on the disk, and only then
  * does anybody get the seed. Whatever happens in between, it is not used again.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FileError, systemReason } from '@tacit/files';
 import { parseTable, ROW_BYTES, type SpentTape, TapeError } from '@tacit/mpc';
 import { readSmall, removeFile, removeIfPossible } from './disk.js';
@@ -51,6 +51,25 @@ const KEY_FILE = /^(\d{16}-([0-9a-f]{16}))\.key$/;
 export const fileName = ({ serial }: Pick<TapeHeader, 'serial'>, id: string): string =>
   `${String(serial).padStart(16, '0')}-${id.slice(0, 16)}`;
 
+/** Bytes of a tape's table and corrections. */
+const bodyBytes = ({ operations, bytes }: TapeHeader): number => operations * ROW_BYTES + bytes;
+
+/** @throws TapeError where the file of corrections is not there, or is not as long as the header says */
+function requireLength(
+  path: string,
+  header: TapeHeader,
+  size = statSync(path, { throwIfNoEntry: false })?.size,
+) {
+  const expected = fileBytes(bodyBytes(header));
+  if (size === undefined) throw new TapeError('TAPE_FORMAT', `${basename(path)} is missing`);
+  if (size !== expected)
+    throw new TapeError(
+      'TAPE_FORMAT',
+      `${basename(path)} has ${size} bytes instead of ${expected}: it is cut off, or another file`,
+    );
+}
+
+/** A member's folder of tapes. */
 export class TapeFolder {
   readonly ledger: Ledger;
   readonly #options: FolderOptions;
@@ -103,6 +122,7 @@ export class TapeFolder {
       throw new TapeError('TAPE_KEY', `the tape ${base} is for others: your key is ${keys.publicText}`);
     if (header.dealer !== dealer)
       throw new TapeError('TAPE_KEY', `the tape ${base} is of the dealer ${header.dealer}, not ${dealer}`);
+    if (rank === header.members.length - 1) requireLength(`${path}.tape`, header);
     return { id, header, rank, path, file };
   }
 
@@ -192,7 +212,7 @@ export class TapeFolder {
 
   /** Opens the file of corrections, and reads its table. */
   async #corrections({ header, path, id }: TapeListing, key: Uint8Array) {
-    const bytes = header.operations * ROW_BYTES + header.bytes;
+    const bytes = bodyBytes(header);
     let file: FileHandle;
     try {
       file = await openFile(`${path}.tape`, 'r');
@@ -203,12 +223,7 @@ export class TapeFolder {
     }
     const reader = new RecordReader(file, key, id, bytes);
     try {
-      const { size } = await file.stat();
-      if (size !== fileBytes(bytes))
-        throw new TapeError(
-          'TAPE_FORMAT',
-          `the file of corrections has ${size} bytes instead of ${fileBytes(bytes)}: it is cut off, or another one`,
-        );
+      requireLength(`${path}.tape`, header, (await file.stat()).size);
       await reader.checkHead();
       const start = header.operations * ROW_BYTES;
       const rows = new Uint8Array(start);

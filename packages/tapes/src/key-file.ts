@@ -47,11 +47,12 @@ export function encodeKeyFile(encoded: Uint8Array, sealed: Uint8Array): Uint8Arr
 
 /**
  * Reads a key file.
- * @param bytes the whole file
+ * @param file all of it
  * @returns what it holds, still sealed
  * @throws TapeError TAPE_FORMAT where it is not one
  */
-export function parseKeyFile(bytes: Uint8Array): KeyFile {
+export function parseKeyFile(file: Uint8Array): KeyFile {
+  const bytes = Uint8Array.from(file); // no Buffer, whose slices are views
   const fail = (what: string): never => {
     throw new TapeError('TAPE_FORMAT', `not the key of a tape: ${what}`);
   };

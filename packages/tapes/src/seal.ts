@@ -76,14 +76,14 @@ export async function open(
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const senderPublicKey = await suite.kem.deserializePublicKey(from.slice().buffer);
-    const enc = sealed.slice(0, ENCAPSULATED).buffer;
+    const enc = Uint8Array.from(sealed.subarray(0, ENCAPSULATED)).buffer;
     const recipient = await suite.createRecipientContext({
       recipientKey: own.privateKey,
       enc,
       senderPublicKey,
       info,
     });
-    const text = sealed.slice(ENCAPSULATED).buffer;
+    const text = Uint8Array.from(sealed.subarray(ENCAPSULATED)).buffer;
     return new Uint8Array(await recipient.open(text, associated(header, rank)));
   } catch (cause) {
     throw new TapeError(
