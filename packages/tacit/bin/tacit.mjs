@@ -10,6 +10,7 @@ import {
 import { addIdentityCommands } from '@tacit/identity/cli';
 import { main } from '@tacit/launch/cli';
 import { addLockCommands } from '@tacit/lock/cli';
+import { addTapesCommands } from '@tacit/tapes/cli';
 import { heCommand } from './he.mjs';
 
 const args = process.argv.slice(2);
@@ -19,6 +20,7 @@ const extensions = [
   addPolicyCommands,
   addDoctor,
   addLockCommands,
+  addTapesCommands,
   await heCommand(args),
 ];
 await main(args, extensions, { startDaemon: startDaemonCommand });

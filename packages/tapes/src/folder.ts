@@ -47,6 +47,8 @@ export interface TapeListing {
 /** Those whose names look right. */
 const KEY_FILE = /^(\d{16}-([0-9a-f]{16}))\.key$/;
 
+const TAPE_FILE = /^\d{16}-[0-9a-f]{16}\.tape$/;
+
 /** The beginning of the names of a tape's files. */
 export const fileName = ({ serial }: Pick<TapeHeader, 'serial'>, id: string): string =>
   `${String(serial).padStart(16, '0')}-${id.slice(0, 16)}`;
@@ -193,6 +195,46 @@ export class TapeFolder {
         close: () => void reader.close(),
       },
     };
+  }
+
+  /**
+   * Burns a tape that nobody will use.
+   * @param listing of `unused` or `find`
+   * @returns false where it was used meanwhile
+   * @throws FileError where it cannot be burnt
+   */
+  discard({ id, header, path }: TapeListing): boolean {
+    if (!this.ledger.enter(id, header)) return false;
+    removeFile(`${path}.key`);
+    removeIfPossible(`${path}.tape`);
+    return true;
+  }
+
+  /**
+   * Removes what is of no use any more: keys of tapes that are used, where a crash left them, and corrections without
+   * a key. Do not call it while tapes are copied into the folder.
+   * @returns how many files it removed
+   */
+  collect(): number {
+    const { folder } = this.#options;
+    let removed = 0;
+    for (const name of this.#names()) {
+      let id: string;
+      try {
+        ({ id } = parseKeyFile(readSmall(join(folder, name), MAX_KEY_FILE)));
+      } catch {
+        continue; // it may be in use, or be repaired by another copy
+      }
+      if (!this.ledger.has(id)) continue;
+      removeFile(join(folder, name));
+      removed++;
+    }
+    for (const name of readdirSync(folder)) {
+      if (!TAPE_FILE.test(name) || existsSync(join(folder, name.replace(/tape$/, 'key')))) continue;
+      removeFile(join(folder, name));
+      removed++;
+    }
+    return removed;
   }
 
   async #unseal(listing: TapeListing) {
