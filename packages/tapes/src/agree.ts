@@ -51,11 +51,17 @@ export async function agreeOnTape(
 ): Promise<{ readonly tape: SpentTape; readonly listing: TapeListing }> {
   const { comm } = options;
   const used = comm.rank === 0 ? await lead(options) : await follow(options);
-  for (const peer of comm.peers()) send(comm, peer, KEYS.burnt, used.listing.id);
-  for (const peer of comm.peers()) {
-    const id = await hear(comm, peer, KEYS.burnt);
-    if (id !== used.listing.id)
-      throw new ProtocolViolationError('it burnt another tape', peer, comm.nameOf(peer));
+  try {
+    for (const peer of comm.peers()) send(comm, peer, KEYS.burnt, used.listing.id);
+    for (const peer of comm.peers()) {
+      const id = await hear(comm, peer, KEYS.burnt);
+      if (id !== used.listing.id)
+        throw new ProtocolViolationError('it burnt another tape', peer, comm.nameOf(peer));
+    }
+  } catch (error) {
+    used.tape.seed.fill(0);
+    used.tape.corrections?.close?.();
+    throw error;
   }
   return used;
 }

@@ -87,7 +87,7 @@ export class RecordWriter {
   }
 
   async #flush(last: boolean): Promise<void> {
-    const cipher = createCipheriv(CIPHER, this.#key, nonceOf(this.#number++, last));
+    const cipher = createCipheriv(CIPHER, this.#key, nonceOf(this.#number++, last), { authTagLength: TAG });
     cipher.setAAD(this.#id);
     const sealed = cipher.update(this.#buffer.subarray(0, this.#filled));
     this.#filled = 0;
@@ -198,7 +198,9 @@ export class RecordReader {
     const length = last ? this.bytes - number * RECORD : RECORD;
     const sealed = await this.#readFile(HEAD + number * (RECORD + TAG), length + TAG);
     try {
-      const decipher = createDecipheriv(CIPHER, this.#key, nonceOf(number, last));
+      // A tag that is cut off must not count as a shorter tag.
+      if (sealed.length !== length + TAG) throw new RangeError('it is cut off');
+      const decipher = createDecipheriv(CIPHER, this.#key, nonceOf(number, last), { authTagLength: TAG });
       decipher.setAAD(this.#id);
       decipher.setAuthTag(sealed.subarray(length, length + TAG));
       const record = decipher.update(sealed.subarray(0, length));

@@ -12,8 +12,8 @@ describe('a tape', function () {
   });
   afterEach(() => w.remove());
 
-  it('is used once, though processes are killed 50 times, at every step and at any moment', () =>
-    killBurners(w, 50));
+  it('is used once in 50 lives that end at any step, some of them of processes that are killed', () =>
+    killBurners(w, 50, 10));
 
   it('that a session burnt and did not survive is used by no later one', async () => {
     const steps: readonly BurnStep[] = ['opened', 'entered', 'key removed'];

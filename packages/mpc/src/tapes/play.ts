@@ -62,6 +62,7 @@ export const tapeRandomness = (
     }
     const { seed, corrections } = tape;
     if (comm.rank < context.parties - 1) return { seed, announce() {}, take: takesNothing, used() {} };
+    if (corrections) comm.onAbort(() => corrections.close?.());
     if (!corrections) throw new TapeError('TAPE_FORMAT', 'the last party needs the corrections of the tape');
     return new TapePlayer(seed, corrections, frames);
   },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomInteger } from '@tacit/testing';
 import { expect } from 'chai';
+import { TapeFolder } from '../../src/index.js';
 import type { World } from './world.js';
 
 const BURNER = fileURLToPath(new URL('../programs/burner.mjs', import.meta.url));
@@ -37,27 +38,55 @@ function burn(
   });
 }
 
+/** As `burn`, within this process: at that step all ends, as if it had been killed. */
+async function crash(w: World, rank: number): Promise<string> {
+  const step = STEPS[randomInteger(STEPS.length)];
+  let [left, said] = [1 + randomInteger(3), ''];
+  const onStep = (reached: string): void => {
+    if (reached === step && --left === 0) throw new Error('crash');
+  };
+  const own = new TapeFolder({
+    folder: w.tapesOf(rank),
+    keys: w.keys[rank],
+    dealer: w.dealer.publicText,
+    onStep,
+  });
+  try {
+    for (const listing of own.unused()) {
+      const tape = await own.burn(listing);
+      if (tape) said += `used ${listing.id} ${Buffer.from(tape.seed).toString('hex')}\n`;
+      tape?.corrections?.close?.();
+      onStep('used');
+    }
+  } catch (error) {
+    if ((error as Error).message !== 'crash') throw error;
+  }
+  return said;
+}
+
 /**
  * Kills processes that burn the tapes of a member, up to three at a time on one folder.
  * @param w with at least two parties
- * @param kills how many processes are killed or come to their end
+ * @param kills how many are killed or come to their end
+ * @param processes how many of them are processes that are killed; the others end at a step within this process
  */
-export async function killBurners(w: World, kills: number): Promise<void> {
+export async function killBurners(w: World, kills: number, processes = kills): Promise<void> {
   const used = new Map<string, string>();
   for (let done = 0; done < kills; ) {
     const rank = randomInteger(2);
     // Some run out of tapes.
     if (!existsSync(w.tapesOf(rank)) || readdirSync(w.tapesOf(rank)).length < 12) await w.deal(12);
     const atOnce = Math.min(1 + randomInteger(3), kills - done);
-    const lives = Array.from({ length: atOnce }, () =>
-      burn(
+    const lives = Array.from({ length: atOnce }, () => {
+      if (randomInteger(kills) >= processes) return crash(w, rank);
+      return burn(
         w,
         rank,
         randomInteger(3) > 0
           ? { step: STEPS[randomInteger(STEPS.length)], count: 1 + randomInteger(3) }
           : { afterMs: randomInteger(30) },
-      ),
-    );
+      );
+    });
     const said = (await Promise.all(lives)).join('');
     for (const [, id, seed] of said.matchAll(/^used (\w{64}) (\w{64})$/gm)) {
       const name = `${rank} ${id}`;

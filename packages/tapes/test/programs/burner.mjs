@@ -16,4 +16,5 @@ for (const listing of own.unused()) {
   // The first byte that depends on the tape.
   if (tape) writeSync(1, `used ${listing.id} ${Buffer.from(tape.seed).toString('hex')}\n`);
   onStep('used');
+  tape?.corrections?.close();
 }
