@@ -1,6 +1,9 @@
-// One member of bench/network.mjs: the model's owner (0), the client (1) or the dealer (2), in a process of its own.
+// One member of bench/network.mjs: the model's owner (0), the client (1) or the dealer (2), in a process of its own. With a
+// tape there is no dealer; without one the client records the plan of what it does.
 import { readFileSync } from 'node:fs';
+import { encodePlan, liveDealer, recording } from '@tacit/mpc';
 import { architectureOf, buildGraph, graphFromArchitecture, parseOnnx, specialize } from '@tacit/onnx';
+import { readTapeKey, tapes } from '@tacit/tapes';
 import { joinSession, listen, nn, runDealer } from 'tacit';
 
 const OWNER = 0;
@@ -36,7 +39,7 @@ async function infer(party, { warmUps, repetitions }) {
       rounds: y.rounds + 1, // it is rounded on its way
       sent: sent.peers[1 - party.rank].payloadBytesSent,
       frames: sent.peers[1 - party.rank].framesSent,
-      dealt: sent.peers[DEALER].payloadBytesReceived,
+      dealt: sent.peers[DEALER]?.payloadBytesReceived ?? 0,
     };
     x.dispose();
     y.dispose();
@@ -50,10 +53,19 @@ async function infer(party, { warmUps, repetitions }) {
 const { rank, host, ...plan } = await heard();
 const hub = await listen({ host });
 process.send(hub.address);
-const session = { worldSize: 2, sessionId: 'network', listen: hub, ...(await heard()) };
+const { tape, ...others } = await heard();
+const session = { worldSize: 2, sessionId: 'network', listen: hub, ...others };
+const operations = [];
+const randomness = tape
+  ? tapes({ ...tape, keys: await readTapeKey(tape.key) })
+  : recording(liveDealer(), (operation) => operations.push(operation));
 const result =
   rank === DEALER
     ? await runDealer(session)
-    : await joinSession({ rank, ...session }, (party) => infer(party, plan));
+    : await joinSession({ rank, randomness, ...session }, async (party) => {
+        const measured = await infer(party, plan);
+        const { config, parties } = party.engine;
+        return { ...measured, plan: rank === CLIENT && encodePlan({ parties, config, operations }) };
+      });
 await hub.close();
 process.send(result, () => process.disconnect());
