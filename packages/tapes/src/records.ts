@@ -9,7 +9,6 @@
  *     records            1 MiB and a tag of 16 bytes each; the last one is shorter, and there is always one
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { TapeError } from '@tacit/mpc';
 import { TAG } from './seal.js';
 
@@ -95,6 +94,17 @@ export class RecordWriter {
   }
 }
 
+/** What a tape is read from: the part of a FileHandle that is used. */
+export interface TapeBytes {
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  close(): Promise<void>;
+}
+
 /** Records that are decrypted ahead of use. */
 const AHEAD = 4;
 /** Records that are kept: operations that overlap in time read in turns. */
@@ -102,7 +112,7 @@ const KEPT = 12;
 
 /** Decrypts a tape: any part of it, soonest what follows the last read. */
 export class RecordReader {
-  readonly #file: Pick<FileHandle, 'read' | 'close'>;
+  readonly #file: TapeBytes;
   readonly #key: Uint8Array;
   readonly #id: Buffer;
   /** Used last: at the end. */
@@ -116,7 +126,7 @@ export class RecordReader {
    * @param bytes of table and corrections
    */
   constructor(
-    file: Pick<FileHandle, 'read' | 'close'>,
+    file: TapeBytes,
     key: Uint8Array,
     id: string,
     readonly bytes: number,
@@ -124,6 +134,11 @@ export class RecordReader {
     this.#file = file;
     this.#key = key;
     this.#id = Buffer.from(id, 'hex');
+  }
+
+  /** Records that are in memory, decrypted or on their way. */
+  get kept(): number {
+    return this.#kept.size;
   }
 
   /** Checks what the file begins with. @throws TapeError TAPE_FORMAT where that is not the tape's */

@@ -144,7 +144,7 @@ async function spoiltRecord({ id, key, plain, file }: ShortTape): Promise<void> 
     async read(buffer: Uint8Array, offset: number, length: number, where: number) {
       const part = bytes.subarray(Math.max(0, where - start), Math.max(0, where - start) + length);
       buffer.set(part, offset);
-      return { bytesRead: part.length, buffer };
+      return { bytesRead: part.length };
     },
     close: async () => {},
   });
