@@ -21,7 +21,18 @@ const SECONDS = 'scripts/test/seconds.json';
  * Node.js 20 loads no TypeScript in threads; those of identity run the command. All others run on the sources of all
  * packages, by the condition @tacit/source of their `exports`.
  */
-const ON_BUILD = ['comm', 'daemon', 'floats', 'launch', 'he', 'he-layers', 'he-service', 'identity', 'tacit', 'tapes'];
+const ON_BUILD = [
+  'comm',
+  'daemon',
+  'floats',
+  'launch',
+  'he',
+  'he-layers',
+  'he-service',
+  'identity',
+  'tacit',
+  'tapes',
+];
 
 const { values, positionals } = parseArgs({
   options: {

@@ -76,6 +76,7 @@ export class TapeFolder {
   readonly ledger: Ledger;
   readonly #options: FolderOptions;
 
+  /** @param options where it is, and whose */
   constructor(options: FolderOptions) {
     this.#options = options;
     this.ledger = new Ledger(options.ledger ?? join(options.folder, 'ledger'));
@@ -98,6 +99,7 @@ export class TapeFolder {
   /**
    * The tapes that are there and not used, by serial.
    * @param onRefused hears of files that are not what they look like
+   * @returns one after another; what is burnt meanwhile is left out
    */
   *unused(onRefused: (file: string, error: Error) => void = () => {}): Generator<TapeListing> {
     for (const name of this.#names()) {
@@ -129,7 +131,8 @@ export class TapeFolder {
   }
 
   /**
-   * The unused tape of that id.
+   * The unused tape of an id.
+   * @param id of the tape
    * @returns undefined where there is none, or it is not usable
    */
   find(id: string): TapeListing | undefined {
