@@ -12,7 +12,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { FileError, systemReason } from '@tacit/files';
 import { TapeError } from '@tacit/mpc';
 
@@ -114,20 +114,25 @@ export function syncFolder(path: string): void {
 }
 
 /**
- * Makes a folder that only this user can enter, unless it is there.
+ * Makes a folder that only this user can enter, unless it is there; it is on the disk when this returns.
  * @param path of the folder; its parents are made, too
  * @throws FileError where it cannot be made
  */
 export function makeFolder(path: string): void {
+  let first: string | undefined;
   try {
-    const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (first === undefined) return;
+    first = mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new FileError('FILE_NOT_WRITABLE', path, `cannot make the folder ${path}: ${systemReason(cause)}`, {
       cause,
     });
   }
-  syncFolder(dirname(path));
+  if (first === undefined) return;
+  // The name of each new folder is in the one above it.
+  for (let made = resolve(path); ; made = dirname(made)) {
+    syncFolder(dirname(made));
+    if (made === resolve(first)) return;
+  }
 }
 
 /**
