@@ -71,8 +71,8 @@ export const SCHEMAS = {
       hash: hex(64),
       arguments: v.pipe(v.array(text(4096)), v.maxLength(MAX_ARGUMENTS)),
     }),
-    /** By rank; the leader is the first, the dealer the last. */
-    members: v.pipe(v.array(member), v.minLength(3), v.maxLength(MAX_MEMBERS)),
+    /** By rank; the leader is the first, the dealer the last. Without a dealer the parties have tapes. */
+    members: v.pipe(v.array(member), v.minLength(2), v.maxLength(MAX_MEMBERS)),
     /** Settings of the protocols; checked by the member as those of any launch. */
     config: v.record(line(64), v.unknown()),
     limits: v.strictObject({
@@ -92,7 +92,7 @@ export const SCHEMAS = {
   refuse: v.strictObject({ type: v.literal('refuse'), code, reason: line(512) }),
   begin: v.strictObject({
     type: v.literal('begin'),
-    addresses: v.pipe(v.array(v.nullable(address)), v.minLength(3), v.maxLength(MAX_MEMBERS)),
+    addresses: v.pipe(v.array(v.nullable(address)), v.minLength(2), v.maxLength(MAX_MEMBERS)),
     /** Of the session, 32 random bytes. */
     token: hex(64),
   }),

@@ -142,6 +142,14 @@ export class MemberPolicy implements ControlPolicy {
       log.warn({ ...about, code, reason }, `refused: ${reason}`);
       throw new Refusal(code, reason);
     }
+    const tapes = organisation.config.programs.find(({ name }) => name === program.name)?.tapes;
+    if (!membership.dealer && tapes === undefined) {
+      await admission.session.end(0);
+      throw new Refusal(
+        'NO_TAPE',
+        `there are no tapes here for ${program.name}, and no dealer is among the members`,
+      );
+    }
     const end = this.#options.lifecycle.begin();
     if (end === undefined) {
       await admission.session.end(0);
@@ -190,6 +198,7 @@ export class MemberPolicy implements ControlPolicy {
             hash: program.hash,
             arguments: program.arguments,
             files: offered.files,
+            tapes: offered.tapes,
           },
           addresses,
           token,

@@ -7,6 +7,7 @@ import { resumable } from '@tacit/comm/resumable';
 import { pinned } from '@tacit/comm/tls';
 import { connectChannels, type WebSocketHub } from '@tacit/comm/websocket';
 import type { AuditedOutcome } from '../audit/events.js';
+import type { ConfiguredTapes } from '../config/schema.js';
 import { WaitingRoom } from '../control/waiting.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
@@ -28,6 +29,8 @@ export interface SessionTask {
     | (PlannedProgram & {
         readonly files: Readonly<Record<string, string>>;
         readonly results?: string | undefined;
+        /** What it uses where no dealer is a member. */
+        readonly tapes?: ConfiguredTapes | undefined;
       })
     | undefined;
   /** By rank, as the members said; null for one that cannot be dialed. */
@@ -128,6 +131,7 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
           config: membership.config,
           timeoutMs: limits.timeoutMs,
           maxFrameBytes: config.limits.frame,
+          tapes: membership.dealer ? undefined : runs?.tapes,
           program: runs && { path: runs.path, hash: runs.hash, arguments: runs.arguments, context },
         },
         channels,

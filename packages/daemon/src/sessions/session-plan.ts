@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EncodedError } from '@tacit/launch/session';
 import type { ProtocolConfig } from '@tacit/mpc';
+import type { ConfiguredTapes } from '../config/schema.js';
 
 /** A program as its owner has it. */
 export interface PlannedProgram {
@@ -36,6 +37,8 @@ export interface SessionPlan {
   readonly timeoutMs: number;
   /** The largest frame of another member. */
   readonly maxFrameBytes?: number;
+  /** Of a party of a session without a dealer. */
+  readonly tapes?: ConfiguredTapes | undefined;
   /** Undefined for the dealer. */
   readonly program: (PlannedProgram & { readonly context: ProgramContext }) | undefined;
 }
