@@ -151,15 +151,17 @@ export class TapeFolder {
   /**
    * Opens a tape without using it: for a look at all of its records.
    * @param listing of `unused` or `find`
+   * @returns false where somebody used it meanwhile
    * @throws TapeError where anything about it is wrong
    */
-  async verify(listing: TapeListing): Promise<void> {
-    const { corrections } = await this.#unseal(listing);
+  async verify(listing: TapeListing): Promise<boolean> {
+    const unsealed = await this.#unsealUnlessSpent(listing);
     try {
-      await corrections?.reader.verify();
+      await unsealed?.corrections?.reader.verify();
     } finally {
-      await corrections?.reader.close();
+      await unsealed?.corrections?.reader.close();
     }
+    return unsealed !== undefined;
   }
 
   /**
@@ -171,7 +173,9 @@ export class TapeFolder {
    */
   async burn(listing: TapeListing): Promise<SpentTape | undefined> {
     const { onStep = () => {} } = this.#options;
-    const { seed, corrections } = await this.#unseal(listing);
+    const unsealed = await this.#unsealUnlessSpent(listing);
+    if (!unsealed) return undefined;
+    const { seed, corrections } = unsealed;
     let burnt = false;
     try {
       onStep('opened');
@@ -238,6 +242,16 @@ export class TapeFolder {
       removed++;
     }
     return removed;
+  }
+
+  /** Files vanish under one's hands where somebody else uses the tape: that is in the ledger first. */
+  async #unsealUnlessSpent(listing: TapeListing) {
+    try {
+      return await this.#unseal(listing);
+    } catch (error) {
+      if (this.ledger.has(listing.id)) return undefined;
+      throw error;
+    }
   }
 
   async #unseal(listing: TapeListing) {

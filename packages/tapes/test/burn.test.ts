@@ -1,6 +1,6 @@
 /** Burning: crashes at every step, in processes that are killed and in sessions. */
 import { expect } from 'chai';
-import type { BurnStep } from '../src/index.js';
+import { type BurnStep, TapeFolder } from '../src/index.js';
 import { killBurners } from './helpers/kills.js';
 import { codes, program, results, session, type World, world } from './helpers/world.js';
 
@@ -14,6 +14,26 @@ describe('a tape', function () {
 
   it('is used once in 50 lives that end at any step, some of them of processes that are killed', () =>
     killBurners(w, 50, 10));
+
+  it('goes to one of those that have seen it', async () => {
+    for (const rank of [0, 1]) {
+      await w.deal(1);
+      const folders = [1, 2, 3].map(
+        () => new TapeFolder({ folder: w.tapesOf(rank), keys: w.keys[rank], dealer: w.dealer.publicText }),
+      );
+      const [listing] = folders[0].unused();
+      const burnt = await Promise.all(folders.map((own) => own.burn(listing)));
+      const [tape, ...others] = burnt.filter((one) => one !== undefined);
+      expect(others).deep.equal([]);
+      tape.corrections?.close?.();
+      // Its files are gone, which is no fault of theirs.
+      for (const own of folders) {
+        expect(await own.burn(listing)).equal(undefined);
+        expect(await own.verify(listing)).equal(false);
+        expect(own.discard(listing)).equal(false);
+      }
+    }
+  });
 
   it('that a session burnt and did not survive is used by no later one', async () => {
     const steps: readonly BurnStep[] = ['opened', 'entered', 'key removed'];

@@ -89,8 +89,8 @@ async function verify(folder: TapeFolder): Promise<void> {
   };
   for (const listing of folder.unused(fail))
     await folder.verify(listing).then(
-      () => {
-        good++;
+      (unused) => {
+        if (unused) good++;
       },
       (error) => fail(listing.id.slice(0, 16), error),
     );
