@@ -141,6 +141,7 @@ describe('organisations', function () {
     expect(await failure(here.run('alice', { dealer: undefined }))).to.include({ code: 'DAEMON_USAGE' });
     const ends = (await auditedAfter(here, 'bob', 3)).filter((one) => one.event === 'session-end');
     expect(ends.map(({ outcome }) => outcome)).to.deep.equal(['completed', 'completed', 'failed']);
+    expect(ends.map(({ tape }) => tape)).to.deep.equal([...dealt.map(({ id }) => id), undefined]);
   });
 
   it('refuse to go without a dealer where they have no tapes', async () => {

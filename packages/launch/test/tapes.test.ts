@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultConfig, liveDealer, type PlannedOperation, planHash, recording } from '@tacit/mpc';
+import * as nn from '@tacit/nn';
 import { planOf } from '@tacit/nn';
 import { buildGraph, parseOnnx, specialize } from '@tacit/onnx';
 import { Ring } from '@tacit/ring';
@@ -46,7 +47,11 @@ describe('a session on tapes', function () {
     keys = { alice: await keyOf('alice'), bob: await keyOf('bob'), dealer: await keyOf('dealer') };
   });
 
-  async function run(options: (rank: number) => Partial<JoinSessionOptions>, dealer: boolean) {
+  async function run<T>(
+    options: (rank: number) => Partial<JoinSessionOptions>,
+    dealer: boolean,
+    program: (party: LaunchedParty) => Promise<T>,
+  ) {
     const doors = await Promise.all(Array.from({ length: dealer ? 3 : 2 }, () => listen()));
     const member = (rank: number) => ({
       worldSize: 2,
@@ -58,7 +63,7 @@ describe('a session on tapes', function () {
       timeoutMs: 20_000,
     });
     try {
-      const parties = [0, 1].map((rank) => joinSession({ ...member(rank), rank, ...options(rank) }, digit));
+      const parties = [0, 1].map((rank) => joinSession({ ...member(rank), rank, ...options(rank) }, program));
       const [ends] = await Promise.all([
         Promise.allSettled(parties),
         dealer ? runDealer({ ...member(2) }) : undefined,
@@ -73,6 +78,7 @@ describe('a session on tapes', function () {
     const live = await run(
       (rank) => (rank === 1 ? { randomness: recording(liveDealer(), (o) => operations.push(o)) } : {}),
       true,
+      digit,
     );
     const plan = await planOf(graph(), { config: { ...defaultConfig, ...config } });
     expect(operations).deep.equal(plan.operations);
@@ -97,10 +103,61 @@ describe('a session on tapes', function () {
       return { randomness };
     };
     for (let session = 0; session < 2; session++)
-      expect(await run(own, false)).deep.equal(live.map((end) => end));
-    const exhausted = await run(own, false);
+      expect(await run(own, false, digit)).deep.equal(live.map((end) => end));
+    const exhausted = await run(own, false, digit);
     for (const end of exhausted) expect(end.status).equal('rejected');
     expect(exhausted.map((end) => end.status === 'rejected' && end.reason.code)).include('NO_TAPE');
+  });
+
+  it('trains on what was recorded with a dealer', async () => {
+    const recorded: PlannedOperation[] = [];
+    const train = async (party: LaunchedParty): Promise<number> => {
+      const model = new nn.Sequential(
+        new nn.Linear(4, 8),
+        new nn.ReLU(),
+        new nn.Dropout(0.25),
+        new nn.Linear(8, 1),
+      );
+      model.encrypt(party, { src: 0 });
+      const optimizer = new nn.optim.Adam(model.parameters(), { lr: 0.1 });
+      const x = party.cryptensor(party.rank === 0 ? new Float64Array(24).fill(0.5) : undefined, {
+        src: 0,
+        shape: [6, 4],
+      });
+      const y = party.cryptensor(party.rank === 1 ? new Float64Array(6).fill(1) : undefined, {
+        src: 1,
+        shape: [6, 1],
+      });
+      let loss = 0;
+      for (let step = 0; step < 3; step++) {
+        const error = new nn.MSELoss().forward(model.forward(x), y);
+        error.backward();
+        optimizer.step();
+        optimizer.zeroGrad();
+        loss = (await error.revealFloat64())?.data[0] ?? Number.NaN;
+      }
+      return loss;
+    };
+    const live = await run(
+      (rank) => (rank === 0 ? { randomness: recording(liveDealer(), (o) => recorded.push(o)) } : {}),
+      true,
+      train,
+    );
+    const plan = { parties: 2, config: { ...defaultConfig, ...config }, operations: recorded };
+    const members = (['alice', 'bob'] as const).map((name) => ({ name, key: keys[name].publicText }));
+    const out = join(folder, 'training');
+    await dealTapes({ ring: await Ring.load(), plan, members, keys: keys.dealer, out });
+    const own = (rank: number) => {
+      const name = (['alice', 'bob'] as const)[rank];
+      return {
+        randomness: tapes({ folder: join(out, name), keys: keys[name], dealer: keys.dealer.publicText }),
+      };
+    };
+    const trained = await run(own, false, train);
+    for (const ends of [live, trained]) {
+      const [a, b] = ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason));
+      expect(a).a('number').and.equal(b);
+    }
   });
 
   it('has no dealer and no address of one', () => {

@@ -77,13 +77,22 @@ export async function takePartIn(organisation: Organisation, task: SessionTask):
     }),
   );
   const seconds = (performance.now() - began) / 1000;
-  const { error, traffic } = report;
+  const { error, traffic, tape } = report;
   const outcome = outcomeOf(error);
   const { bytesSent, bytesReceived } = traffic;
   metrics?.sessionEnded(outcome, seconds);
   metrics?.traffic(bytesSent, bytesReceived);
   await audit
-    .append({ event: 'session-end', outcome, code: error?.code, ...about, bytesSent, bytesReceived, seconds })
+    .append({
+      event: 'session-end',
+      outcome,
+      code: error?.code,
+      ...about,
+      bytesSent,
+      bytesReceived,
+      seconds,
+      tape,
+    })
     .catch((cause) =>
       child.error({ op: 'audit', error: failure(cause) }, 'the end of a session cannot be written down'),
     );

@@ -56,5 +56,7 @@ export type ToWorker = { readonly type: 'abort'; readonly code: string; readonly
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'notice'; readonly data: unknown }
+  /** The tape that all parties have burnt. */
+  | { readonly type: 'tape'; readonly id: string }
   | { readonly type: 'result'; readonly value: unknown; readonly operations: number | undefined }
   | { readonly type: 'failed'; readonly error: EncodedError };

@@ -75,7 +75,7 @@ async function run(): Promise<{ readonly value: unknown; readonly operations: nu
 /** Loaded only where it is used. */
 async function randomnessOf({ key, ...tapes }: ConfiguredTapes): Promise<RandomnessSource> {
   const { readTapeKey, tapes: source } = await import('@tacit/tapes');
-  return source({ ...tapes, keys: await readTapeKey(key) });
+  return source({ ...tapes, keys: await readTapeKey(key), onTape: (_, id) => post({ type: 'tape', id }) });
 }
 
 /** The function of a program, whose file is the one that was agreed on. */
