@@ -10,6 +10,7 @@
  * others has it in its ledger, and says so. An id is the hash of the header, so equal ids are equal plans, settings,
  * members, and sizes.
  */
+import { basename } from 'node:path';
 import { type Communicator, ProtocolViolationError } from '@tacit/comm';
 import { type SpentTape, TapeError } from '@tacit/mpc';
 import type { TapeFolder, TapeListing } from './folder.js';
@@ -84,8 +85,8 @@ async function lead({ comm, folder, fits, onRefused }: AgreeOptions) {
       if (spent !== undefined) spentAt ??= spent;
       if (missing !== undefined) missingAt.add(missing);
       if (spent !== undefined || missing !== undefined) continue;
-      const tape = await folder.burn(listing);
-      if (!tape) continue; // another session here was faster
+      const tape = await burnt(folder, listing, onRefused);
+      if (!tape) continue; // another session here was faster, or it is damaged
       for (const peer of comm.peers()) send(comm, peer, `${KEYS.use}/${round}`, listing.id);
       return { tape, listing };
     }
@@ -103,6 +104,21 @@ async function lead({ comm, folder, fits, onRefused }: AgreeOptions) {
       ? 'there is no unused tape here for this session'
       : `${comm.nameOf(missing)} has none of the unused tapes that are here`,
   );
+}
+
+/** A tape that is damaged must not stand in the way of those behind it. */
+async function burnt(
+  folder: TapeFolder,
+  listing: TapeListing,
+  onRefused: AgreeOptions['onRefused'],
+): Promise<SpentTape | undefined> {
+  try {
+    return await folder.burn(listing);
+  } catch (error) {
+    if (!(error instanceof TapeError)) throw error;
+    onRefused(`${basename(listing.path)}.key`, error);
+    return undefined;
+  }
 }
 
 function* take(unused: Iterator<TapeListing>, fits: AgreeOptions['fits']): Generator<TapeListing> {
@@ -124,16 +140,17 @@ async function follow({ comm, folder, fits }: AgreeOptions) {
     const text = await hear(comm, 0, `${KEYS.offer}/${round}`, OFFER);
     if (text === '') break;
     const ids = text.split(' ');
+    const found = folder.find(ids);
     const states = ids.map((id) => {
       if (folder.ledger.has(id)) return SPENT;
-      const listing = folder.find(id);
+      const listing = found.get(id);
       return listing && fits(listing) ? HERE : MISSING;
     });
     spent ||= states.includes(SPENT);
     send(comm, 0, `${KEYS.state}/${round}`, states.join(''));
     const id = await hear(comm, 0, `${KEYS.use}/${round}`, /^(?:[0-9a-f]{64})?$/);
     if (id === '') continue;
-    const listing = ids.includes(id) ? folder.find(id) : undefined;
+    const listing = found.get(id);
     const tape = listing && fits(listing) ? await folder.burn(listing) : undefined;
     if (!listing || !tape)
       throw new TapeError('TAPE_SPENT', 'the tape that party 0 chose was used by another session meanwhile');

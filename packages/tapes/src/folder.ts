@@ -131,21 +131,23 @@ export class TapeFolder {
   }
 
   /**
-   * The unused tape of an id.
-   * @param id of the tape
-   * @returns undefined where there is none, or it is not usable
+   * The unused tapes of some ids.
+   * @param ids of tapes
+   * @returns by id; without those that are not there, or not usable
    */
-  find(id: string): TapeListing | undefined {
+  find(ids: readonly string[]): ReadonlyMap<string, TapeListing> {
+    const wanted = new Set(ids.map((id) => id.slice(0, 16)));
+    const found = new Map<string, TapeListing>();
     for (const name of this.#names()) {
-      if (KEY_FILE.exec(name)?.[2] !== id.slice(0, 16)) continue;
+      if (!wanted.has(KEY_FILE.exec(name)?.[2] ?? '')) continue;
       try {
         const listing = this.#listing(name);
-        if (listing.id === id && !this.ledger.has(id)) return listing;
+        if (ids.includes(listing.id) && !this.ledger.has(listing.id)) found.set(listing.id, listing);
       } catch {
-        return undefined;
+        // Of no use here, like one that is missing.
       }
     }
-    return undefined;
+    return found;
   }
 
   /**

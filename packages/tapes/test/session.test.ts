@@ -152,6 +152,20 @@ for (const parties of [2, 3])
       await attempt('tape', flip(-1), 'TAPE_DAMAGED');
     });
 
+    it('a tape that is damaged at party 0 is passed over', async () => {
+      const ids = await w.deal(2);
+      const path = join(w.tapesOf(0), files(w.tapesOf(0), 'key')[0]);
+      const bytes = readFileSync(path);
+      bytes[bytes.length - 1] ^= 1;
+      writeFileSync(path, bytes);
+      const refused: string[] = [];
+      const onRefused = (_: string, error: Error) => refused.push((error as TapeError).code);
+      const [, ...others] = sources(w);
+      results(await session([w.source(0, { onRefused }), ...others], program()));
+      expect(w.used.map((used) => used[0])).deep.equal(new Array(parties).fill(ids[1]));
+      expect(refused).deep.equal(['TAPE_KEY']);
+    });
+
     it('nothing that depends on a tape leaves before all have burnt it', async () => {
       const [id] = await w.deal(1);
       const early: string[] = [];
