@@ -1,10 +1,7 @@
 /** Tapes: what is dealt ahead for a plan is what a live dealer would send, and serves the program once. */
-import { Communicator, createThreadGroup, threadTransport } from '@tacit/comm';
-import { WordsPool } from '@tacit/ring';
 import { randomBytes, sharedRings } from '@tacit/testing';
 import { expect } from 'chai';
 import {
-  additive,
   type CorrelatedRandomness,
   costEngine,
   dealTape,
@@ -13,21 +10,19 @@ import {
   encodePlan,
   encodeTable,
   liveDealer,
-  openSession,
   type PlannedOperation,
   parsePlan,
   parseTable,
   planHash,
   type RandomnessSource,
   recording,
-  type SpentTape,
-  serveDealer,
   type TapeEntry,
   type TapePlan,
   tableOf,
   tapeRandomness,
 } from '../../src/index.js';
 import { signed, words } from '../helpers/parties.js';
+import { dealt, run as runOn } from '../helpers/tapes.js';
 
 /** Exact truncations: the same outputs whatever the shares are. A small chunk: operations are cut. */
 const config = { ...defaultConfig, truncation: 'exact' as const, chunk: 8192 };
@@ -47,32 +42,11 @@ async function program(engine: Engine, more = 0): Promise<bigint[]> {
   return signed(told ?? words([]));
 }
 
-async function run<T>(
+const run = <T>(
   parties: number,
   source: (rank: number) => RandomnessSource,
   work: (engine: Engine) => Promise<T>,
-): Promise<PromiseSettledResult<T>[]> {
-  const members = parties + source(0).members;
-  const rings = await sharedRings(members);
-  const comms = createThreadGroup(members).map((endpoint) => new Communicator(threadTransport(endpoint)));
-  const dealer = comms[parties] && serveDealer(comms[parties], rings[parties], parties, config);
-  const ends = await Promise.allSettled(
-    Array.from({ length: parties }, async (_, rank) => {
-      const [comm, ring] = [comms[rank], rings[rank]];
-      try {
-        const suite = additive({ randomness: source(rank) });
-        const pool = new WordsPool({ ring, poison: true });
-        return await work(await openSession({ comm, ring, suite, pool, config }));
-      } catch (error) {
-        comm.abort(error as Error);
-        throw error;
-      }
-    }),
-  );
-  (await dealer?.catch(() => undefined))?.stop();
-  await Promise.all(comms.map((comm) => comm.close()));
-  return ends;
-}
+) => runOn(parties, source, work, config);
 
 const resultsOf = <T>(ends: PromiseSettledResult<T>[]): T[] =>
   ends.map((end) => {
@@ -86,20 +60,6 @@ async function planOf(parties: number, more = 0): Promise<TapePlan> {
   const engine = costEngine(ring, parties, config);
   void program(engine, more).catch(() => {});
   return { parties, config, operations: engine.session.dealt };
-}
-
-/** Tapes in memory, by rank. */
-async function dealt(plan: TapePlan, seeds = Array.from({ length: plan.parties }, () => randomBytes(32))) {
-  const [ring] = await sharedRings(1);
-  const pieces: Uint8Array[] = [];
-  await dealTape({ ring, plan, seeds, write: (bytes) => void pieces.push(bytes.slice()) });
-  const all = Buffer.concat(pieces);
-  const table = tableOf(plan);
-  const read = async (offset: number, into: Uint8Array) =>
-    into.set(all.subarray(offset, offset + into.length));
-  return seeds.map(
-    (seed, rank): SpentTape => (rank < plan.parties - 1 ? { seed } : { seed, corrections: { table, read } }),
-  );
 }
 
 for (const parties of [2, 3])
