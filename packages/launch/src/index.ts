@@ -11,6 +11,7 @@ export type {
   DealerMode,
   LaunchEvent,
   LaunchOptions,
+  PartyTapes,
   SuiteName,
   TransportName,
   TwinMode,

@@ -12,6 +12,13 @@ import {
 import type { Ring } from '@tacit/ring';
 import { LaunchedParty } from './launched-party.js';
 import type { StartMessage } from './messages.js';
+import type { PartyTapes } from './options.js';
+
+/** The source that a party's tapes are. Loaded only where there are some. */
+export async function ownTapes({ key, ...places }: PartyTapes): Promise<RandomnessSource> {
+  const { readTapeKey, tapes } = await import('@tacit/tapes');
+  return tapes({ ...places, keys: await readTapeKey(key) });
+}
 
 export async function openParty(
   comm: Communicator,

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { npyNumbers, parseNpy } from '@tacit/files';
 import { expect } from 'chai';
 import { bin, type Finished, fixture, node, program, workspace } from './helpers/run.js';
 
@@ -101,6 +102,49 @@ describe('tapes from the command line', function () {
     writeFileSync(join(folder, 'out/bob/0000000000000000-0123456789abcdef.tape'), '');
     expect(await good('tapes', 'gc', ...own('bob'))).equal('1 files removed\n');
     expect(readdirSync(join(folder, 'out/bob'))).deep.equal(['ledger']);
+  });
+
+  it('predicts on this machine without a dealer', async () => {
+    const input = fixture('mnist_cnn_bn/input.npy');
+    const rows = parseNpy(readFileSync(input)).shape[0];
+    const shape = `${rows},1,28,28`;
+    await good(
+      'deal',
+      MODEL,
+      '--input-shape',
+      shape,
+      '--inferences',
+      '2',
+      '--key',
+      'dealer.tapekey',
+      '--out',
+      'local',
+      ...to(),
+    );
+    const places = ['alice', 'bob'].flatMap((name) => [
+      '--tapes',
+      `local/${name}`,
+      '--tape-key',
+      `${name}.tapekey`,
+    ]);
+    const flags = [
+      MODEL,
+      input,
+      '--out',
+      'logits.npy',
+      '--repeat',
+      '2',
+      ...places,
+      '--tape-dealer',
+      String(keys.get('dealer')),
+    ];
+    expect(await good('predict', ...flags)).include('0 B by the dealer');
+    const [got, wanted] = ['logits.npy', fixture('mnist_cnn_bn/output.npy')].map((path) =>
+      npyNumbers(parseNpy(readFileSync(path.startsWith('/') ? path : join(folder, path)))),
+    );
+    for (const [i, value] of got.entries()) expect(Math.abs(value - wanted[i])).to.be.lessThan(0.01);
+    await bad('NO_TAPE', 'predict', ...flags);
+    await bad('once for each party', 'predict', MODEL, input, '--out', 'x.npy', '--tapes', 'local/alice');
   });
 
   it('deals for what was recorded with a dealer', async () => {
