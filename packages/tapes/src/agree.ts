@@ -136,6 +136,7 @@ const OFFER = new RegExp(`^(?:[0-9a-f]{64}(?: [0-9a-f]{64}){0,${OFFERED - 1}})?$
 
 async function follow({ comm, folder, fits }: AgreeOptions) {
   let spent = false;
+  folder.sweep();
   for (let round = 0; round < MOST_OFFERS; round++) {
     const text = await hear(comm, 0, `${KEYS.offer}/${round}`, OFFER);
     if (text === '') break;

@@ -97,7 +97,7 @@ export class TapeFolder {
   }
 
   /**
-   * The tapes that are there and not used, by serial.
+   * The tapes that are there and not used, by serial. Keys of used ones, which a crash has left, are removed on the way.
    * @param onRefused hears of files that are not what they look like
    * @returns one after another; what is burnt meanwhile is left out
    */
@@ -106,6 +106,7 @@ export class TapeFolder {
       try {
         const listing = this.#listing(name);
         if (!this.ledger.has(listing.id)) yield listing;
+        else this.#remove(listing.path);
       } catch (error) {
         if (!existsSync(join(this.#options.folder, name))) continue; // somebody uses it
         onRefused(name, error as Error);
@@ -214,9 +215,34 @@ export class TapeFolder {
    */
   discard({ id, header, path }: TapeListing): boolean {
     if (!this.ledger.enter(id, header)) return false;
-    removeFile(`${path}.key`);
-    removeIfPossible(`${path}.tape`);
+    this.#remove(path);
     return true;
+  }
+
+  /**
+   * Removes keys of tapes that are used, where a crash left them: the ledger keeps these tapes from being used, and no key
+   * should outlive them. Whoever is burning one at this moment has read it before.
+   * @returns how many keys it removed
+   */
+  sweep(): number {
+    const { folder } = this.#options;
+    let removed = 0;
+    for (const name of this.#names()) {
+      try {
+        if (!this.ledger.has(parseKeyFile(readSmall(join(folder, name), MAX_KEY_FILE)).id)) continue;
+      } catch {
+        continue; // it may be gone by now, or be put right by another copy
+      }
+      this.#remove(join(folder, name.slice(0, -'.key'.length)));
+      removed++;
+    }
+    return removed;
+  }
+
+  #remove(path: string): void {
+    removeFile(`${path}.key`);
+    // An open file outlives its name.
+    removeIfPossible(`${path}.tape`);
   }
 
   /**
@@ -226,18 +252,7 @@ export class TapeFolder {
    */
   collect(): number {
     const { folder } = this.#options;
-    let removed = 0;
-    for (const name of this.#names()) {
-      let id: string;
-      try {
-        ({ id } = parseKeyFile(readSmall(join(folder, name), MAX_KEY_FILE)));
-      } catch {
-        continue; // it may be in use, or be repaired by another copy
-      }
-      if (!this.ledger.has(id)) continue;
-      removeFile(join(folder, name));
-      removed++;
-    }
+    let removed = this.sweep();
     for (const name of readdirSync(folder)) {
       if (!TAPE_FILE.test(name) || existsSync(join(folder, name.replace(/tape$/, 'key')))) continue;
       removeFile(join(folder, name));

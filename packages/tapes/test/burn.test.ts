@@ -53,6 +53,11 @@ describe('a tape', function () {
         results(await session([w.source(0), w.source(1)], program()));
         const next = step === 'opened' && who === 0 ? ids[0] : ids[1];
         expect(w.used.map((used) => used.at(-1))).deep.equal([next, next]);
+        // No key has outlived its entry in the ledger: the session has seen to that.
+        for (const rank of [0, 1]) {
+          const options = { folder: w.tapesOf(rank), keys: w.keys[rank], dealer: w.dealer.publicText };
+          expect(new TapeFolder(options).sweep()).equal(0);
+        }
         if (next === ids[0]) results(await session([w.source(0), w.source(1)], program()));
       }
   });
