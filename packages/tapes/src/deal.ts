@@ -15,12 +15,12 @@ import {
 } from '@tacit/mpc';
 import type { Ring } from '@tacit/ring';
 import { createFile, makeFolder, removeIfPossible, syncFolder } from './disk.js';
-import { fileName } from './folder.js';
 import { encodeHeader, seedHash, type TapeHeader, type TapeMember, tapeId } from './header.js';
 import { encodeKeyFile, RECORD_KEY_BYTES, SEED_BYTES } from './key-file.js';
 import { publicKeyBytes, type TapeKeys } from './keys.js';
 import { encodeHead, fileBytes, RecordWriter } from './records.js';
 import { seal } from './seal.js';
+import { fileName } from './tape-files.js';
 
 /** What is dealt, for whom. */
 export interface DealOptions {

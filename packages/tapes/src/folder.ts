@@ -5,9 +5,9 @@
  * A tape is burnt before it is used: it goes into the ledger, then its key is removed, both on the disk, and only then
  * does anybody get the seed. Whatever happens in between, it is not used again.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { FileError, systemReason } from '@tacit/files';
 import { parseTable, ROW_BYTES, type SpentTape, TapeError } from '@tacit/mpc';
 import { readSmall, removeFile, removeIfPossible } from './disk.js';
@@ -15,8 +15,9 @@ import { seedHash, type TapeHeader } from './header.js';
 import { type KeyFile, MAX_KEY_FILE, parseKeyFile, RECORD_KEY_BYTES, SEED_BYTES } from './key-file.js';
 import { publicKeyBytes, type TapeKeys } from './keys.js';
 import { Ledger } from './ledger.js';
-import { fileBytes, RecordReader } from './records.js';
+import { RecordReader } from './records.js';
 import { open } from './seal.js';
+import { bodyBytes, fileName, KEY_FILE, requireLength, TAPE_FILE } from './tape-files.js';
 
 /** What happens to a tape that is used, step by step. */
 export type BurnStep = 'opened' | 'entered' | 'key removed';
@@ -42,33 +43,6 @@ export interface TapeListing {
   readonly rank: number;
   /** Path of its files, without their endings. */
   readonly path: string;
-}
-
-/** Those whose names look right. */
-const KEY_FILE = /^(\d{16}-([0-9a-f]{16}))\.key$/;
-
-const TAPE_FILE = /^\d{16}-[0-9a-f]{16}\.tape$/;
-
-/** The beginning of the names of a tape's files. */
-export const fileName = ({ serial }: Pick<TapeHeader, 'serial'>, id: string): string =>
-  `${String(serial).padStart(16, '0')}-${id.slice(0, 16)}`;
-
-/** Bytes of a tape's table and corrections. */
-const bodyBytes = ({ operations, bytes }: TapeHeader): number => operations * ROW_BYTES + bytes;
-
-/** @throws TapeError where the file of corrections is not there, or is not as long as the header says */
-function requireLength(
-  path: string,
-  header: TapeHeader,
-  size = statSync(path, { throwIfNoEntry: false })?.size,
-) {
-  const expected = fileBytes(bodyBytes(header));
-  if (size === undefined) throw new TapeError('TAPE_FORMAT', `${basename(path)} is missing`);
-  if (size !== expected)
-    throw new TapeError(
-      'TAPE_FORMAT',
-      `${basename(path)} has ${size} bytes instead of ${expected}: it is cut off, or another file`,
-    );
 }
 
 /** A member's folder of tapes. */
