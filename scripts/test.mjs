@@ -33,6 +33,7 @@ const ON_BUILD = [
   'identity',
   'service',
   'tacit',
+  'tapes',
 ];
 
 const { values, positionals } = parseArgs({

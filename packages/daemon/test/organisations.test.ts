@@ -1,12 +1,18 @@
 /** Organisations that pair and compute: daemons in this process, with homes, certificates and sockets of their own. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAudit } from '@tacit/daemon';
 import { openPeers } from '@tacit/identity';
+import { costEngine, defaultConfig } from '@tacit/mpc';
+import { Ring } from '@tacit/ring';
+import { createTapeKey, dealTapes, readTapeKey } from '@tacit/tapes';
+import { Party } from '@tacit/tensor';
 import { expect } from 'chai';
+import type { ConfiguredTapes } from '../src/config/schema.js';
 import {
   freePort,
   listening,
+  MEAN_RULE,
   relayed,
   threeOrganisations,
   type World,
@@ -34,6 +40,22 @@ async function auditedAfter(here: World, name: string, sessions: number): Promis
     if (events.filter((one) => one.event === 'session-end').length >= sessions) return events;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Keys of members and of their dealer, and what has to be dealt for the program of these tests. */
+async function tapesOf(here: World, names: readonly string[]) {
+  const members = [];
+  for (const name of names)
+    members.push({ name, key: await createTapeKey(join(here.folder, `${name}.tapekey`)) });
+  await createTapeKey(join(here.folder, 'dealer.tapekey'));
+  const keys = await readTapeKey(join(here.folder, 'dealer.tapekey'));
+  const engine = costEngine(await Ring.load(), 2, defaultConfig);
+  const party = new Party(engine);
+  const [a, b] = [0, 1].map((src) => party.cryptensor(undefined, { src, shape: [1] }));
+  const sum = a.add(b);
+  void sum.relu().revealFloat64();
+  void sum.div(2).revealFloat64();
+  return { members, keys, plan: { parties: 2, config: defaultConfig, operations: engine.session.dealt } };
 }
 
 describe('organisations', function () {
@@ -89,6 +111,45 @@ describe('organisations', function () {
     expect(result).to.deep.include({ mean: 15 });
     await restarted;
     expect(restarted).to.not.equal(undefined);
+  });
+
+  it('compute without a dealer, on tapes that it made ahead', async () => {
+    const { members, keys, plan } = await tapesOf(here, ['alice', 'bob']);
+    const ring = await Ring.load();
+    const out = join(here.folder, 'tapes');
+    const dealt = await dealTapes({ ring, plan, members, keys, count: 2, out });
+    const configured = (name: string): ConfiguredTapes => ({
+      folder: join(out, name),
+      key: join(here.folder, `${name}.tapekey`),
+      dealer: keys.publicText,
+    });
+    const port = await freePort();
+    const program = { name: 'mean', file: 'mean.mjs', tapes: configured('bob') };
+    await here.organisation('alice');
+    await here.organisation(
+      'bob',
+      listening(port).replace(/programs: .*/, `programs: [${JSON.stringify(program)}]`),
+    );
+    const bob = await here.start('bob', 'party');
+    await here.pair('bob', 'alice', { address: bob.address, programs: [MEAN_RULE] });
+    const alone = { dealer: undefined, tapes: configured('alice') };
+    for (const { id } of dealt) {
+      expect(await here.run('alice', alone)).to.deep.include({ mean: 15, peers: ['alice', 'bob'] });
+      for (const name of ['alice', 'bob']) expect(readdirSync(join(out, name, 'ledger'))).to.include(id);
+    }
+    expect(await failure(here.run('alice', alone))).to.include({ code: 'NO_TAPE' });
+    expect(await failure(here.run('alice', { dealer: undefined }))).to.include({ code: 'DAEMON_USAGE' });
+    const ends = (await auditedAfter(here, 'bob', 3)).filter((one) => one.event === 'session-end');
+    expect(ends.map(({ outcome }) => outcome)).to.deep.equal(['completed', 'completed', 'failed']);
+    expect(ends.map(({ tape }) => tape)).to.deep.equal([...dealt.map(({ id }) => id), undefined]);
+  });
+
+  it('refuse to go without a dealer where they have no tapes', async () => {
+    await threeOrganisations(here);
+    const { keys } = await tapesOf(here, []);
+    const tapes = { folder: here.folder, key: join(here.folder, 'dealer.tapekey'), dealer: keys.publicText };
+    const refused = await failure(here.run('alice', { dealer: undefined, tapes }));
+    expect(refused).to.include({ code: 'SESSION_REFUSED', remoteCode: 'NO_TAPE' });
   });
 
   it('wait for each other in any order, and say for whom', async () => {

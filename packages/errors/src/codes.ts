@@ -14,6 +14,7 @@ import { SERVICE } from './codes/service.js';
 import { SERVING } from './codes/serving.js';
 import { SESSIONS } from './codes/sessions.js';
 import type { CodeTable } from './codes/table.js';
+import { TAPES } from './codes/tapes.js';
 import { TRANSFORMS } from './codes/transforms.js';
 
 export type { CodeEntry, CodeTable } from './codes/table.js';
@@ -25,6 +26,7 @@ export const ERROR_CODES = {
   'Sessions between organisations': SESSIONS,
   'Configuration, consent, audit': POLICY,
   Batches: BATCHES,
+  'Tapes made ahead': TAPES,
   Models: MODELS,
   'Models as a service': SERVING,
   'Model locks': LOCKS,
@@ -47,4 +49,5 @@ export type ErrorCode =
   | keyof typeof TRANSFORMS
   | keyof typeof HOMOMORPHIC
   | keyof typeof SERVICE
-  | keyof typeof SESSIONS;
+  | keyof typeof SESSIONS
+  | keyof typeof TAPES;

@@ -16,6 +16,7 @@ export type {
   DealerMode,
   LaunchEvent,
   LaunchOptions,
+  PartyTapes,
   SuiteName,
   TransportName,
   TwinMode,

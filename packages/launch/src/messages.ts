@@ -5,7 +5,7 @@
 import type { ThreadEndpoint } from '@tacit/comm';
 import type { ProtocolConfig } from '@tacit/mpc';
 import type { EncodedLaunchError } from './launch-error.js';
-import type { DealerMode, TwinMode } from './options.js';
+import type { DealerMode, PartyTapes, TwinMode } from './options.js';
 import type { EncodedError } from './remote-error.js';
 
 /** What a party runs: a call of runMultiprocess in a module, or a function that a module exports. */
@@ -48,6 +48,8 @@ export interface StartMessage {
   readonly rank: number;
   readonly parties: number;
   readonly dealer: DealerMode;
+  /** This party's, where no dealer takes part. */
+  readonly tapes?: PartyTapes | undefined;
   readonly config: ProtocolConfig;
   readonly twin?: TwinMode;
   readonly timeoutMs: number;

@@ -23,6 +23,18 @@ export type LaunchEvent =
   /** A member is done; the most memory that its process had so far (threads share one process). */
   | { readonly type: 'finished'; readonly rank: number; readonly peakRssBytes: number };
 
+/** A party's own tapes: what `tapes` of @tacit/tapes takes, with paths. */
+export interface PartyTapes {
+  /** Folder of the tapes. */
+  readonly folder: string;
+  /** The party's secret key, made by `tacit tapes keygen`. */
+  readonly key: string;
+  /** Public key of the dealer. */
+  readonly dealer: string;
+  /** Where used tapes are noted. Default `ledger` in the folder. */
+  readonly ledger?: string;
+}
+
 export interface LaunchOptions {
   /** Number of parties, 2 to 64. */
   readonly worldSize: number;
@@ -35,6 +47,8 @@ export interface LaunchOptions {
   readonly transport?: TransportName;
   /** 'separate' (default): a thread or process of its own. 'first-party': party 0 deals, for debugging only. */
   readonly dealer?: DealerMode;
+  /** Tapes of each party, by rank, in place of a dealer. The calls of a launch must be those that they were made for. */
+  readonly tapes?: readonly PartyTapes[];
   readonly config?: Partial<ProtocolConfig>;
   /**
    * 'check': beside every operation the same one in double precision, for debugging: **all values are revealed to all
@@ -55,6 +69,7 @@ export interface CheckedOptions {
   readonly suite: SuiteName;
   readonly transport: TransportName;
   readonly dealer: DealerMode;
+  readonly tapes: readonly PartyTapes[] | undefined;
   readonly config: ProtocolConfig;
   readonly twin: TwinMode | undefined;
   readonly timeoutMs: number;
@@ -67,6 +82,7 @@ const KNOWN = [
   'suite',
   'transport',
   'dealer',
+  'tapes',
   'config',
   'twin',
   'timeoutMs',
@@ -92,6 +108,7 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
     transport = 'threads',
     dealer = 'separate',
     timeoutMs = 120_000,
+    tapes,
   } = options;
   if (!Number.isInteger(worldSize) || worldSize < 2 || worldSize > MAX_PARTIES)
     throw new LaunchOptionsError(
@@ -103,6 +120,10 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
     throw new LaunchOptionsError(`transport must be 'threads' or 'ws', not '${transport}'`);
   if (dealer !== 'separate' && dealer !== 'first-party')
     throw new LaunchOptionsError(`dealer must be 'separate' or 'first-party', not '${dealer}'`);
+  if (tapes !== undefined && (!Array.isArray(tapes) || tapes.length !== worldSize))
+    throw new LaunchOptionsError(`tapes must be those of each of the ${worldSize} parties, by rank`);
+  if (tapes !== undefined && (options.dealer !== undefined || suite === 'plain'))
+    throw new LaunchOptionsError(`tapes take the place of a dealer: leave out dealer, and suite 'plain'`);
   if (options.twin !== undefined && options.twin !== 'check')
     throw new LaunchOptionsError(`twin must be 'check' or left out, not '${options.twin}'`);
   if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS))
@@ -114,10 +135,11 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
       );
   return {
     parties: worldSize,
-    members: worldSize + (dealer === 'separate' ? 1 : 0),
+    members: worldSize + (dealer === 'separate' && tapes === undefined ? 1 : 0),
     suite,
     transport,
     dealer,
+    tapes,
     config: { ...defaultConfig, ...options.config },
     twin: options.twin,
     timeoutMs,

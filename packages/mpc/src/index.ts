@@ -35,4 +35,5 @@ export { type CostSession, costEngine, type OperationCost } from './suites/addit
 export { AdditiveEngine } from './suites/additive/engine.js';
 export { type AdditiveOptions, additive } from './suites/additive/index.js';
 export { openPlain, type PlainEngine } from './suites/plain/engine.js';
+export * from './tapes/index.js';
 export { BT3, BT4, FEW_ELEMENTS, type TreeChoice, type TreeShape } from './trees/tree-plan.js';

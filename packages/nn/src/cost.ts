@@ -1,7 +1,14 @@
 /** What a network costs, from its graph alone: the private backend on an engine that runs nothing and adds up. */
 import { ArgumentError } from '@tacit/errors';
 import { type ConcreteGraph, numbersOf, type ParameterSlot } from '@tacit/graph';
-import { costEngine, defaultConfig, type OperationCost, type ProtocolConfig } from '@tacit/mpc';
+import {
+  type CostSession,
+  costEngine,
+  defaultConfig,
+  type OperationCost,
+  type ProtocolConfig,
+  type TapePlan,
+} from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import { type CrypTensor, Party } from '@tacit/tensor';
 import { Graph } from './graph.js';
@@ -112,4 +119,65 @@ export async function costOf(
     operations,
     setup: before,
   };
+}
+
+/** Whose the model and the data are, and how often it runs. */
+export interface PlanOptions extends CostOptions {
+  /** Rank of the party that has the weights. Default 0. */
+  readonly modelOwner?: number;
+  /** Rank of the party that has the inputs and learns the outputs. Default 1. */
+  readonly dataOwner?: number;
+  /** Inferences of one session. Default 1. */
+  readonly inferences?: number;
+  /** Names of the outputs that are revealed. Default all. */
+  readonly outputs?: readonly string[];
+}
+
+/**
+ * What has to be dealt for a session that encrypts a model and runs it: the plan of its tapes. It is that of a program
+ * which makes the network (`fromOnnx`, or `tacit predict`), encrypts and prepares it, and for each inference makes the
+ * inputs by `cryptensor`, calls the network and reveals the outputs, in this order and nothing else.
+ * @param graph with its weights, whose scales are part of the plan
+ * @param options parties, mode, settings, owners, and how often
+ * @returns the plan; shapes, settings and scales are in it, and no weight
+ * @throws UnsupportedOperationError for an operation that cannot be computed in private
+ * @example const plan = await planOf(specialize(buildGraph(parseOnnx(file)), {}), { inferences: 10 });
+ */
+export async function planOf(
+  graph: ConcreteGraph<ParameterSlot>,
+  options: PlanOptions = {},
+): Promise<TapePlan> {
+  const { parties = 2, config = defaultConfig } = options;
+  const { session } = await dryRun(graph, options);
+  return { parties, config, operations: session.dealt };
+}
+
+/** Issues what a session with a network issues, on an engine that runs nothing. */
+async function dryRun(
+  graph: ConcreteGraph<ParameterSlot>,
+  {
+    parties = 2,
+    mode = 'owned',
+    config = defaultConfig,
+    modelOwner = 0,
+    dataOwner = 1,
+    inferences = 1,
+    outputs,
+  }: PlanOptions,
+): Promise<{ readonly session: CostSession; readonly setup: number }> {
+  ring ??= Ring.load();
+  const engine = costEngine(await ring, parties, config);
+  const { session } = engine;
+  const party = new Party(engine);
+  const scaled = hasWeights(graph) ? withWeightScales(graph, party.context.precision) : graph;
+  const network = new Graph(scaled).encrypt(party, { src: modelOwner, mode }).eval();
+  network.prepare(); // issues the masks of weights; they never come
+  const setup = session.operations.length;
+  for (let i = 0; i < inferences; i++) {
+    const inputs = graph.inputs.map(({ shape }) => party.cryptensor(undefined, { src: dataOwner, shape }));
+    network.forwardAll(...inputs).forEach((y, output) => {
+      if (outputs?.includes(graph.outputs[output].name) ?? true) y.revealFloat64({ to: dataOwner });
+    });
+  }
+  return { session, setup };
 }

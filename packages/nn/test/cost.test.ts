@@ -5,7 +5,7 @@ import { buildGraph, parseOnnx, specialize } from '@tacit/onnx';
 import { exampleGraphs } from '@tacit/testing/examples';
 import { simulate } from '@tacit/testing/tensors';
 import { expect } from 'chai';
-import { costOf, type EncryptionMode, Graph } from '../src/index.js';
+import { costOf, type EncryptionMode, Graph, planOf } from '../src/index.js';
 
 async function expectCosts(
   graph: ConcreteGraph,
@@ -14,7 +14,7 @@ async function expectCosts(
   mode: EncryptionMode,
 ): Promise<void> {
   const [{ shape }] = graph.inputs;
-  const { results, dealerBytes, operations } = await simulate({ parties }, async (party) => {
+  const { results, dealerBytes, operations, dealt } = await simulate({ parties }, async (party) => {
     const network = new Graph(graph).encrypt(party, { src: 0, mode }).eval();
     await network.prepare();
     party.stats.reset();
@@ -29,6 +29,9 @@ async function expectCosts(
     bytes,
     dealerBytes,
   });
+  // What a tape would be made for is what the dealer was asked for.
+  const plan = await planOf(graph, { parties, mode });
+  for (const asked of dealt) expect(asked).deep.equal(plan.operations);
   // Operations finish in any order; those of the setup come beside.
   expect(operations[0].map(({ name }) => name)).include.members(parts.map(({ kind }) => kind));
 }

@@ -12,6 +12,7 @@ import { main } from '@tacit/launch/cli';
 import { addLockCommands } from '@tacit/lock/cli';
 import { addStubCommand } from '@tacit/ort/cli';
 import { addServiceCommands } from '@tacit/service/cli';
+import { addTapesCommands } from '@tacit/tapes/cli';
 import { batchCommand } from './batch.mjs';
 import { heCommand } from './he.mjs';
 
@@ -24,6 +25,7 @@ const extensions = [
   addLockCommands,
   addStubCommand,
   addServiceCommands,
+  addTapesCommands,
   await heCommand(args),
   await batchCommand(args),
 ];

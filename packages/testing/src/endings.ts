@@ -9,7 +9,9 @@ import {
   localDealer,
   type OperationStats,
   openSession,
+  type PlannedOperation,
   type ProtocolConfig,
+  recording,
   serveDealer,
 } from '@tacit/mpc';
 import { compileKernels, Ring, WordsPool } from '@tacit/ring';
@@ -61,6 +63,8 @@ export interface Run<T> {
   readonly operations: readonly OperationStats[][];
   /** What the dealer sent. */
   readonly dealerBytes: number;
+  /** Operations that were dealt for, in program order, by party. */
+  readonly dealt: readonly PlannedOperation[][];
 }
 
 const compiled = compileKernels();
@@ -109,6 +113,7 @@ export async function runMembers<T>(
   const comms = links.map((link) => new Communicator(link, { timeoutMs, names }));
   const sessions: LiveSession[] = new Array(parties);
   const operations: OperationStats[][] = Array.from({ length: parties }, () => []);
+  const dealt: PlannedOperation[][] = Array.from({ length: parties }, () => []);
   let dealerBytes = 0;
 
   const party = async (rank: number): Promise<T> => {
@@ -116,7 +121,11 @@ export async function runMembers<T>(
     const engine = await openSession({
       comm,
       ring: rings[rank],
-      suite: additive({ randomness: dealer === 'first-party' ? localDealer() : liveDealer() }),
+      suite: additive({
+        randomness: recording(dealer === 'first-party' ? localDealer() : liveDealer(), (operation) =>
+          dealt[rank].push(operation),
+        ),
+      }),
       config: configOf(rank),
       pool: new WordsPool({ ring: rings[rank], poison }),
       onOperation: (stats) => operations[rank].push(stats),
@@ -164,7 +173,7 @@ export async function runMembers<T>(
   if (dealerEnding) ended.push(await withinMs(dealerEnding, DEALER_ENDS_MS, began));
   await Promise.all(comms.map((comm) => comm.close()));
   await close();
-  return { endings: ended, sessions, operations, dealerBytes };
+  return { endings: ended, sessions, operations, dealerBytes, dealt };
 }
 
 const delayed = (transport: Transport, seed: number | undefined): Transport =>

@@ -1,6 +1,6 @@
 /** Honest parties and a dealer in this thread, on real transports: results by rank, or the error of the first. */
 import type { Transport } from '@tacit/comm';
-import type { LiveSession, OperationStats } from '@tacit/mpc';
+import type { LiveSession, OperationStats, PlannedOperation } from '@tacit/mpc';
 import type { Ring } from '@tacit/ring';
 import { type EngineProgram, membersOf, newRing, runMembers, type SimulationOptions } from './endings.js';
 
@@ -12,6 +12,8 @@ export interface Outcome<T> {
   readonly operations: readonly OperationStats[][];
   /** What the dealer sent. */
   readonly dealerBytes: number;
+  /** Operations that were dealt for, in program order, by party. */
+  readonly dealt: readonly PlannedOperation[][];
 }
 
 const rings: Ring[] = [];
@@ -62,5 +64,6 @@ export async function simulateEngines<T>(
     sessions: run.sessions,
     operations: run.operations,
     dealerBytes: run.dealerBytes,
+    dealt: run.dealt,
   };
 }

@@ -100,6 +100,8 @@ export type AuditEvent =
       readonly bytesSent: number;
       readonly bytesReceived: number;
       readonly seconds: number;
+      /** Id of the tape that was used, where no dealer took part. */
+      readonly tape?: string | undefined;
     } & AuditedSession);
 
 /** What the log itself writes: its first line, the first line of a file that continues another, a torn line before it. */

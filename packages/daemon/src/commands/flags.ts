@@ -21,7 +21,8 @@ export interface SettingFlags {
 /** Of `tacit run`. */
 export interface RunFlags extends HomeFlags, SettingFlags {
   readonly with: readonly string[];
-  readonly dealer: string;
+  readonly dealer?: string;
+  readonly tapes?: boolean;
   readonly as?: string;
   readonly file?: readonly string[];
   readonly quiet?: boolean;

@@ -18,6 +18,7 @@ const RUN_EXAMPLES = `
 Examples:
   tacit run mean.mjs --with bob --dealer carol
   tacit run predict.mjs --with bob --dealer carol --as predict-v2 -- weights.npz
+  tacit run predict.mjs --with bob --tapes             no dealer: see 'tacit deal'
 
 The others' processes ('tacit party', 'tacit dealer') may start before or after. Each decides by its own rules whether it
 takes part: its owner has allowed you this program, and its copy has the same hash as yours. The program is a module with
@@ -41,7 +42,8 @@ export function addDaemonCommands(program: Command): void {
     .argument('<PROGRAM>', 'a module with a function (party, args, context) as its default export')
     .argument('[ARGS...]', 'for the program, at all parties')
     .requiredOption('--with <NAME>', 'another party; several by commas, or by giving it again', collect)
-    .requiredOption('--dealer <NAME>', 'who deals')
+    .addOption(new Option('--dealer <NAME>', 'who deals').conflicts('tapes'))
+    .option('--tapes', "without a dealer: on the tapes of each party's config.yaml")
     .option('--as <NAME>', "what the others call the program (default: the file's name without its ending)")
     .option(
       '--file <KEY=PATH>',
@@ -53,7 +55,9 @@ export function addDaemonCommands(program: Command): void {
     .option('--resume <TIME>', 'how long a broken connection may take to come back (default: session.resume)')
     .addOption(new Option('--quiet', 'say nothing about how it goes'))
     .addHelpText('after', RUN_EXAMPLES)
-    .action(async (file: string, args: string[], flags: RunFlags) => {
+    .action(async (file: string, args: string[], flags: RunFlags, command: Command) => {
+      if (flags.dealer === undefined && !flags.tapes)
+        command.error("error: required option '--dealer <NAME>' not specified");
       const { runSession } = await import('./run-command.js');
       await runSession(file, args, flags);
     });

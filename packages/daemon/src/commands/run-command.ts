@@ -34,6 +34,7 @@ export async function runSession(file: string, args: readonly string[], flags: R
         arguments: args,
         with: flags.with,
         dealer: flags.dealer,
+        tapes: flags.tapes ? offered?.tapes : undefined,
         files: { ...offered?.files, ...filesOf(flags.file ?? []) },
         signal,
         say: flags.quiet ? () => {} : note,

@@ -23,6 +23,16 @@ export function resolvePaths(config: DaemonConfig, folderOf: (path: ValuePath) =
       files: Object.fromEntries(
         Object.entries(program.files).map(([key, file]) => [key, at(['programs', i, 'files', key], file)]),
       ),
+      ...(program.tapes && {
+        tapes: {
+          ...program.tapes,
+          folder: at(['programs', i, 'tapes', 'folder'], program.tapes.folder),
+          key: at(['programs', i, 'tapes', 'key'], program.tapes.key),
+          ...(program.tapes.ledger !== undefined && {
+            ledger: at(['programs', i, 'tapes', 'ledger'], program.tapes.ledger),
+          }),
+        },
+      }),
       ...(program.results !== undefined && { results: at(['programs', i, 'results'], program.results) }),
     })),
     ...(relayServer && {

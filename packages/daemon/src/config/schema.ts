@@ -17,6 +17,20 @@ const listen = v.strictObject({
   ),
 });
 
+/** Tapes in place of a dealer online. */
+const tapes = v.strictObject({
+  folder: about(path, 'Folder of the tapes that tacit deal made for this party'),
+  key: about(path, "This party's key of tacit tapes keygen"),
+  dealer: about(
+    v.pipe(
+      v.string('must be a text'),
+      v.regex(/^tape-[0-9a-f]{64}$/, 'must be a public key as tacit tapes keygen prints it: tape-…'),
+    ),
+    'Public key of the dealer; tapes of others are not used',
+  ),
+  ledger: v.optional(about(path, 'Where used tapes are noted; by default within the folder')),
+});
+
 /** A program that the owner of this process offers to those whom a rule of peers.yaml allows it. */
 const program = v.strictObject({
   name: about(name, 'What peers call it'),
@@ -27,6 +41,7 @@ const program = v.strictObject({
   ),
   files: v.optional(about(v.record(name, path), 'Files that the program gets by key, as context.files'), {}),
   results: v.optional(about(path, 'Folder for what the program returns at this party')),
+  tapes: v.optional(about(tapes, 'For sessions without a dealer')),
 });
 
 const session = v.strictObject({
@@ -146,6 +161,8 @@ export const configSchema = v.strictObject({
 
 /** Settings as they apply: durations in milliseconds, sizes in bytes, paths absolute. */
 export type DaemonConfig = v.InferOutput<typeof configSchema>;
+/** The tapes of a program. */
+export type ConfiguredTapes = NonNullable<DaemonConfig['programs'][number]['tapes']>;
 /** A program that the owner offers. */
 export type OfferedProgram = DaemonConfig['programs'][number];
 /** Settings as they are written. */

@@ -90,7 +90,7 @@ export const SCHEMAS = {
       hash: hex(64),
       arguments: v.pipe(v.array(text(4096)), v.maxLength(MAX_ARGUMENTS)),
     }),
-    /** By rank; the leader is the first, the dealer the last. With a guest ranks begin with 1 here. */
+    /** By rank; the leader is the first, the dealer the last; without one the parties have tapes. With a guest ranks begin with 1 here. */
     members: v.pipe(v.array(member), v.minLength(2), v.maxLength(MAX_MEMBERS)),
     /**
      * A client of the leader's service, which is of no organisation and known by this key of the session alone. It is the
@@ -127,7 +127,7 @@ export const SCHEMAS = {
   begin: v.strictObject({
     type: v.literal('begin'),
     /** By rank. */
-    addresses: v.pipe(v.array(v.nullable(address)), v.minLength(3), v.maxLength(MAX_MEMBERS)),
+    addresses: v.pipe(v.array(v.nullable(address)), v.minLength(2), v.maxLength(MAX_MEMBERS)),
     /** Of the session, 32 random bytes. */
     token: hex(64),
   }),

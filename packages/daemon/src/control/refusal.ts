@@ -8,6 +8,8 @@ export type OtherRefusal =
   /** Another member is no peer of this one, or not in this role. */
   | 'UNKNOWN_MEMBER'
   | 'TOO_MANY_PROPOSALS'
+  /** It is to run without a dealer, and there are no tapes here for its program. */
+  | 'NO_TAPE'
   /** It contradicts itself. */
   | 'BAD_PROPOSAL'
   | 'INVITE_INVALID'

@@ -131,6 +131,7 @@ async function runAccepted(
       hash: program.hash,
       arguments: program.arguments,
       files: offered.files,
+      tapes: offered.tapes,
     },
     addresses,
     token,

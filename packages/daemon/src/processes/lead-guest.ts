@@ -131,6 +131,7 @@ export async function proposeGuestSession(options: GuestSessionOptions): Promise
         membership: {
           rank: RANKS.leader,
           parties: RANKS.dealer,
+          dealer: true,
           role: 'party',
           names: ['the client', name, dealer.name],
           fingerprints: ['', identity.fingerprint, dealer.fingerprint],

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Peer } from '@tacit/identity';
 import { checkOptions, decodeResult } from '@tacit/launch/session';
+import type { ConfiguredTapes } from '../config/schema.js';
 import { hashProgram } from '../consent/program-hash.js';
 import {
   type Attendee,
@@ -30,7 +31,10 @@ export interface LeadOptions {
   readonly arguments: readonly string[];
   /** The other parties, by rank from 1, as they are called here. */
   readonly with: readonly string[];
-  readonly dealer: string;
+  /** Who deals; without one the parties have tapes. */
+  readonly dealer?: string | undefined;
+  /** This organisation's own tapes, where there is no dealer. */
+  readonly tapes?: ConfiguredTapes | undefined;
   /** Files for the program, by the names that it knows. */
   readonly files: Readonly<Record<string, string>>;
   /** If the session is an attempt at a shard of a batch; its members are reserved one after the other. */
@@ -62,7 +66,8 @@ export async function lead(options: LeadOptions): Promise<unknown> {
   const { identity, name: own, config, audit, version } = organisation;
   const { hash } = await hashProgram(file);
   const peers = membersOf(options);
-  const protocol = checkOptions({ worldSize: peers.length, config: options.config ?? {} }).config;
+  const parties = options.with.length + 1;
+  const protocol = checkOptions({ worldSize: parties, config: options.config ?? {} }).config;
   const { fingerprint } = identity;
   // A worker of batches has said so itself.
   const alone = options.shard === undefined;
@@ -79,7 +84,6 @@ export async function lead(options: LeadOptions): Promise<unknown> {
     say,
   });
   const fingerprints = [fingerprint, ...attendees.map((attendee) => attendee.fingerprint)];
-  const parties = peers.length;
   const proposal: Proposal = {
     type: 'propose',
     session: randomBytes(16).toString('hex'),
@@ -109,6 +113,7 @@ export async function lead(options: LeadOptions): Promise<unknown> {
       membership: {
         rank: 0,
         parties,
+        dealer: options.dealer !== undefined,
         role: 'party',
         names: [own, ...peers.map(({ name }) => name)],
         fingerprints,
@@ -117,7 +122,7 @@ export async function lead(options: LeadOptions): Promise<unknown> {
       },
       program: { name: options.program, hash },
       shard: options.shard,
-      runs: { path: file, hash, arguments: options.arguments, files: options.files },
+      runs: { path: file, hash, arguments: options.arguments, files: options.files, tapes: options.tapes },
       addresses: begin.addresses,
       token: begin.token,
       limits,
@@ -162,11 +167,15 @@ async function concluded(
   throw error;
 }
 
-/** The peers that are to be members, the dealer last. */
-function membersOf({ organisation, with: names, dealer }: LeadOptions): Peer[] {
+/** The peers that are to be members, the dealer last if there is one. */
+function membersOf({ organisation, with: names, dealer, tapes, program }: LeadOptions): Peer[] {
   const { peers } = organisation;
-  const all = [...names, dealer];
+  const all = dealer === undefined ? names : [...names, dealer];
   if (names.length === 0) throw new DaemonUsageError('a session has another party: --with NAME');
+  if (dealer === undefined && tapes === undefined)
+    throw new DaemonUsageError(
+      `without a dealer a session needs tapes: 'tapes' of the program '${program}' in config.yaml`,
+    );
   return all.map((name, i) => {
     const peer = peers.get(name);
     const role = i === names.length ? 'dealer' : 'party';

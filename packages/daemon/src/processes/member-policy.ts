@@ -159,6 +159,14 @@ export class MemberPolicy implements ControlPolicy {
       log.warn({ ...about, code, reason }, `refused: ${reason}`);
       throw new Refusal(code, reason);
     }
+    const tapes = organisation.config.programs.find(({ name }) => name === program.name)?.tapes;
+    if (!membership.dealer && tapes === undefined) {
+      await admission.session.end(0);
+      throw new Refusal(
+        'NO_TAPE',
+        `there are no tapes here for ${program.name}, and no dealer is among the members`,
+      );
+    }
     if (attempt !== undefined)
       await this.#shards.claim(attempt).catch(async (error) => {
         await admission.session.withdraw();

@@ -10,6 +10,8 @@ import type { Organisation } from './organisation.js';
 export interface Membership {
   readonly rank: number;
   readonly parties: number;
+  /** Whether the last member is a dealer; otherwise the parties have tapes. */
+  readonly dealer: boolean;
   readonly role: 'party' | 'dealer';
   /** What the members are called here, by rank. */
   readonly names: readonly string[];
@@ -46,14 +48,14 @@ export function membershipIn(
   };
   const fingerprints = members.map(({ fingerprint }) => fingerprint);
   const place = fingerprints.indexOf(identity.fingerprint);
-  const last = members.length - 1;
-  const parties = last + before;
-  if (parties < 2) return bad('a session has two parties at least');
+  const dealers = members.filter((member) => member.role === 'dealer').length;
+  const parties = members.length - dealers + before;
   if (place < 0) return bad('this organisation is not among the members');
   if (new Set(fingerprints).size < members.length) return bad('an organisation is a member twice');
   if (fingerprints[0] !== from.fingerprint) return bad('the first member is not the one that proposes');
-  if (members.some((member, i) => (member.role === 'dealer') !== (i === last)))
-    return bad('the last member, and no other, must be the dealer');
+  if (parties < 2) return bad('a session has two parties at least');
+  if (members.some((member, i) => (member.role === 'dealer') !== (i + before === parties)))
+    return bad('the last member, and no other, may be the dealer');
   if (members[place]?.role !== role)
     return bad(role === 'dealer' ? 'this process only deals' : 'this process does not deal');
   const known = members.map((member, i) => {
@@ -71,6 +73,7 @@ export function membershipIn(
   return {
     rank: place + before,
     parties,
+    dealer: dealers > 0,
     role,
     names: [...others, ...known].map((member) => member.name),
     fingerprints: [...others.map(() => ''), ...fingerprints],

@@ -13,6 +13,7 @@ import {
   type WebSocketHub,
 } from '@tacit/comm/websocket';
 import { type AuditedOutcome, type AuditedShard, auditedShard } from '../audit/events.js';
+import type { ConfiguredTapes } from '../config/schema.js';
 import { WaitingRoom } from '../control/waiting.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
@@ -47,6 +48,8 @@ export interface SessionTask {
     | (PlannedProgram & {
         readonly files: Readonly<Record<string, string>>;
         readonly results?: string | undefined;
+        /** What it uses where no dealer is a member. */
+        readonly tapes?: ConfiguredTapes | undefined;
       })
     | undefined;
   /** By rank, as the members said; null for one that cannot be dialed. */
@@ -100,13 +103,22 @@ export async function takePartIn(organisation: Organisation, task: SessionTask):
     }),
   );
   const seconds = (performance.now() - began) / 1000;
-  const { error, traffic } = report;
+  const { error, traffic, tape } = report;
   const outcome = outcomeOf(error);
   const { bytesSent, bytesReceived } = traffic;
   metrics?.sessionEnded(outcome, seconds);
   metrics?.traffic(bytesSent, bytesReceived);
   await audit
-    .append({ event: 'session-end', outcome, code: error?.code, ...about, bytesSent, bytesReceived, seconds })
+    .append({
+      event: 'session-end',
+      outcome,
+      code: error?.code,
+      ...about,
+      bytesSent,
+      bytesReceived,
+      seconds,
+      tape,
+    })
     .catch((cause) =>
       child.error({ op: 'audit', error: failure(cause) }, 'the end of a session cannot be written down'),
     );
@@ -154,6 +166,7 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
           config: membership.config,
           timeoutMs: limits.timeoutMs,
           maxFrameBytes: config.limits.frame,
+          tapes: membership.dealer ? undefined : runs?.tapes,
           program: runs && { path: runs.path, hash: runs.hash, arguments: runs.arguments, context },
         },
         channels,

@@ -39,6 +39,8 @@ export interface SessionReport {
   readonly value: unknown;
   /** Of a dealer: how many operations it dealt for. */
   readonly operations: number | undefined;
+  /** Id of the tape that it used, if it used one. */
+  readonly tape?: string | undefined;
   readonly traffic: Traffic;
 }
 
@@ -80,6 +82,7 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
     if (captured) worker[stream].setEncoding('utf8').on('data', (text: string) => onOutput?.(text, stream));
 
   let last: FromWorker | undefined;
+  let tape: string | undefined;
   let crash: unknown;
   let farewell: ReturnType<typeof setTimeout> | undefined;
   let ready = false;
@@ -96,6 +99,7 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
   const exitCode = await new Promise<number>((resolve) => {
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'notice') onNotice?.(message.data);
+      else if (message.type === 'tape') tape = message.id;
       else if (message.type === 'ready') {
         ready = true;
         beginFarewell();
@@ -116,6 +120,7 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
     error: errorOf(last, crash, exitCode, signal),
     value: last?.type === 'result' ? last.value : undefined,
     operations: last?.type === 'result' ? last.operations : undefined,
+    tape,
     traffic: passed(),
   };
 }

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { EncodedError } from '@tacit/launch/session';
 import type { ProtocolConfig } from '@tacit/mpc';
+import type { ConfiguredTapes } from '../config/schema.js';
 
 /** A program as its owner has it. */
 export interface PlannedProgram {
@@ -38,6 +39,8 @@ export interface SessionPlan {
   readonly timeoutMs: number;
   /** The largest frame of another member. */
   readonly maxFrameBytes?: number;
+  /** Of a party of a session without a dealer. */
+  readonly tapes?: ConfiguredTapes | undefined;
   /** Undefined for the dealer. */
   readonly program: (PlannedProgram & { readonly context: ProgramContext }) | undefined;
 }
@@ -64,5 +67,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'notice'; readonly data: unknown }
+  /** The tape that all parties have burnt. */
+  | { readonly type: 'tape'; readonly id: string }
   | { readonly type: 'result'; readonly value: unknown; readonly operations: number | undefined }
   | { readonly type: 'failed'; readonly error: EncodedError };

@@ -14,6 +14,8 @@ import {
   type MemberOptions,
   runPartyOver,
 } from '@tacit/launch/session';
+import type { RandomnessSource } from '@tacit/mpc';
+import type { ConfiguredTapes } from '../config/schema.js';
 import { hashProgram } from '../consent/program-hash.js';
 import { ProgramChangedError, ProgramInvalidError } from '../session-errors.js';
 import { BridgedChannel } from './bridge.js';
@@ -81,6 +83,7 @@ async function run(
     const { operations } = await dealOver(transport, options);
     return { value: undefined, operations };
   }
+  const randomness = start.tapes && (await randomnessOf(start.tapes));
   const loading = prepared && isSame(program, expected) ? prepared : load(program);
   loading.catch(() => {}); // awaited as a party, so that the others hear of it
   const onNotice = (data: unknown): void => post({ type: 'notice', data });
@@ -89,10 +92,16 @@ async function run(
     value: onTold,
     enumerable: false,
   });
-  const value = await runPartyOver(transport, { ...options, onNotice }, async (party) =>
+  const value = await runPartyOver(transport, { ...options, randomness, onNotice }, async (party) =>
     (await loading)(party, [...program.arguments], context),
   );
   return { value: encodeResult(value), operations: undefined };
+}
+
+/** Loaded only where it is used. */
+async function randomnessOf({ key, ...tapes }: ConfiguredTapes): Promise<RandomnessSource> {
+  const { readTapeKey, tapes: source } = await import('@tacit/tapes');
+  return source({ ...tapes, keys: await readTapeKey(key), onTape: (_, id) => post({ type: 'tape', id }) });
 }
 
 /** The function of a program, whose file is the one that was agreed on. */

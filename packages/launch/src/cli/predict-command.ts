@@ -4,7 +4,7 @@ import { bytes, integer, interruptible, Progress, positive } from '@tacit/cli-ki
 import { requireFolder, writeAtomically } from '@tacit/files';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
-import type { LaunchEvent, TransportName } from '../options.js';
+import type { LaunchEvent, PartyTapes, TransportName } from '../options.js';
 import type { PredictReport } from '../predict/report.js';
 import { debugRequested } from './errors.js';
 import { inputRange } from './input-range.js';
@@ -28,6 +28,9 @@ interface Flags {
   readonly mode: 'owned' | 'shared';
   readonly tree: (typeof TREES)[number];
   readonly timeout: number;
+  readonly tapes?: readonly string[];
+  readonly tapeKey?: readonly string[];
+  readonly tapeDealer?: string;
   readonly inputRange?: readonly [number, number];
   readonly public?: PublicInputs;
   readonly quiet?: boolean;
@@ -45,6 +48,18 @@ The model's owner opens MODEL.onnx, the data's owner opens INPUT.npy and writes 
 FILE.npy@RANK is a file of the party of that rank: it alone opens an input, and learns and writes an output.
 With --mode owned the weights leave their owner under a uniform mask only; with --mode shared they are secret-shared.
 `;
+
+const several = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+/** The tapes of all parties, by rank. */
+function tapesOf({ tapes, tapeKey, tapeDealer: dealer }: Flags): readonly PartyTapes[] | undefined {
+  if (tapes === undefined && tapeKey === undefined && dealer === undefined) return undefined;
+  if (dealer === undefined || tapes === undefined || tapes.length !== tapeKey?.length)
+    throw new LaunchOptionsError(
+      '--tapes and --tape-key are given once for each party, by rank, and --tape-dealer once',
+    );
+  return tapes.map((folder, rank) => ({ folder, key: tapeKey[rank], dealer }));
+}
 
 /** NAME=FILE or NAME=FILE@RANK, added to those before. */
 function namedFile(text: string, before: Files = {}): Files {
@@ -100,6 +115,13 @@ export function addPredict(program: Command): void {
       inputRange,
     )
     .option(PUBLIC_FLAG, 'an input that everybody may know, such as a sampling rate', publicInput)
+    .option(
+      '--tapes <DIR>',
+      "no dealer: a party's folder of tapes, filled by tacit deal; once for each, by rank",
+      several,
+    )
+    .option('--tape-key <FILE>', "a party's key of tacit tapes keygen; once for each, by rank", several)
+    .option('--tape-dealer <KEY>', 'public key of who made the tapes')
     .option('--timeout <SECONDS>', 'how long a party waits for another', positive(2e6), 120)
     .option('--quiet', 'no progress, no summary')
     .option('--debug', 'show what happens, and stacks of errors')
@@ -140,6 +162,7 @@ async function run(model: string, input: string | undefined, flags: Flags): Prom
         outputs: flags.output,
         launch: {
           worldSize: flags.parties,
+          tapes: tapesOf(flags),
           transport: flags.transport,
           timeoutMs: flags.timeout * 1000,
           config: { tree },

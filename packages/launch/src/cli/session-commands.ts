@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hostPort, interruptible, positive } from '@tacit/cli-kit';
+import type { PlannedOperation, RandomnessSource } from '@tacit/mpc';
 import type { Command } from 'commander';
 import { LaunchOptionsError } from '../errors.js';
 import type { LaunchedParty } from '../launched-party.js';
@@ -12,6 +13,13 @@ export type StartDaemon = (
   role: 'party' | 'dealer',
   flags: Readonly<Record<string, string | number>>,
 ) => Promise<void>;
+
+/** What only parties have. */
+interface PartyFlags extends Flags {
+  readonly tapes?: string;
+  readonly tapeKey?: string;
+  readonly recordPlan?: string;
+}
 
 interface Flags {
   readonly key: string;
@@ -34,6 +42,9 @@ session.json, the same for all; the last member is the dealer, and members that 
       { "name": "alice", "publicKey": "…", "address": "ws://alice.example:7700" },
       { "name": "bob", "publicKey": "…" },
       { "name": "dealer", "publicKey": "…", "address": "ws://dealer.example:7700" } ] }
+
+With "tapes": "tape-9c…" in session.json, the public key of who ran 'tacit deal', all members are parties, each with
+--tapes and --tape-key, and no dealer takes part.
 
 program.mjs has a function as its default export: async (party, args) => …
 What members send is encrypted end to end, also over ws:.
@@ -92,12 +103,15 @@ export function addSessionCommands(program: Command, startDaemon?: StartDaemon):
   member('party', "run a program as a party of a session; or allowed programs for peers' sessions")
     .argument('[PROGRAM]', 'a module with a function (party, args) as its default export')
     .argument('[ARGS...]', 'for the program')
+    .option('--tapes <DIR>', 'with "tapes" in SESSION.json: your folder of tapes, filled by tacit deal')
+    .option('--tape-key <FILE>', 'your own key for tapes, made by tacit tapes keygen')
+    .option('--record-plan <FILE>', 'write what was dealt for, from which tacit deal makes tapes')
     .action(
       (
         path: string | undefined,
         module: string | undefined,
         args: string[],
-        flags: Flags,
+        flags: PartyFlags,
         command: Command,
       ) =>
         either(command, 'party', path, async (file) => {
@@ -120,6 +134,8 @@ async function deal(path: string, flags: Flags): Promise<void> {
   const { readSessionFile, runDealer } = await sessions();
   const file = await readSessionFile(path, flags.key);
   const { worldSize } = file.options;
+  if (file.tapes !== undefined)
+    throw new LaunchOptionsError(`the parties of ${path} use tapes; no dealer takes part`);
   if (file.rank !== worldSize)
     throw new LaunchOptionsError(
       `${flags.key} is the key of ${file.names[file.rank]}; the dealer is ${file.names[worldSize]}`,
@@ -131,7 +147,7 @@ async function deal(path: string, flags: Flags): Promise<void> {
   process.stdout.write(`dealt for ${operations} operations of '${file.options.sessionId}'\n`);
 }
 
-async function takePart(path: string, module: string, args: string[], flags: Flags): Promise<void> {
+async function takePart(path: string, module: string, args: string[], flags: PartyFlags): Promise<void> {
   const { default: run }: { default?: unknown } = await import(pathToFileURL(resolve(module)).href);
   if (typeof run !== 'function')
     throw new LaunchOptionsError(`${module} has no function as its default export`);
@@ -140,12 +156,52 @@ async function takePart(path: string, module: string, args: string[], flags: Fla
   const { rank } = file;
   if (rank === file.options.worldSize)
     throw new LaunchOptionsError(`${flags.key} is the key of the dealer; run 'tacit dealer' with it`);
-  const program = (party: LaunchedParty): unknown => run(party, args);
+  const { randomness, record } = await randomnessOf(file, flags);
+  const program = async (party: LaunchedParty): Promise<unknown> => {
+    const result = await run(party, args);
+    record(party);
+    return result;
+  };
   const result = await interruptible((signal) => {
     sayWhoIsAwaited(file);
-    return joinSession({ ...optionsOf(file, flags), rank, signal }, program);
+    return joinSession({ ...optionsOf(file, flags), randomness, rank, signal }, program);
   });
   if (result !== undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+/** A party's tapes, where the session has them, and what notes down what is dealt for, where that is wanted. */
+async function randomnessOf(
+  { options, tapes: dealer }: SessionFile,
+  { tapes: folder, tapeKey, recordPlan }: PartyFlags,
+): Promise<{ randomness: RandomnessSource | undefined; record(party: LaunchedParty): void }> {
+  if ((dealer === undefined) !== (folder === undefined))
+    throw new LaunchOptionsError(
+      dealer === undefined
+        ? "--tapes is for sessions whose file has 'tapes': the public key of the dealer that made them"
+        : 'this session uses tapes: give your folder of them, --tapes <DIR>',
+    );
+  if ((folder === undefined) !== (tapeKey === undefined))
+    throw new LaunchOptionsError('--tapes and --tape-key go together');
+  let randomness: RandomnessSource | undefined;
+  if (folder !== undefined && tapeKey !== undefined && dealer !== undefined) {
+    const { readTapeKey, tapes } = await import('@tacit/tapes');
+    const onRefused = (name: string, error: Error): void => {
+      process.stderr.write(`tacit: warning: ${name}: ${error.message}\n`);
+    };
+    const keys = await readTapeKey(tapeKey);
+    randomness = tapes({ folder, keys, dealer, session: options.sessionId, onRefused });
+  }
+  if (recordPlan === undefined) return { randomness, record() {} };
+  const { encodePlan, liveDealer, recording } = await import('@tacit/mpc');
+  const { requireFolder, writeAtomically } = await import('@tacit/files');
+  requireFolder(recordPlan);
+  const operations: PlannedOperation[] = [];
+  return {
+    randomness: recording(randomness ?? liveDealer(), (operation) => operations.push(operation)),
+    record({ engine: { parties, config } }) {
+      writeAtomically(recordPlan, new TextEncoder().encode(encodePlan({ parties, config, operations })));
+    },
+  };
 }
 
 /** Members may take minutes to appear. On stderr, as the output is the program's. */

@@ -17,7 +17,7 @@ export async function join(
   addresses: Promise<readonly string[]>,
 ): Promise<Joined> {
   const { link, rank, parties, timeoutMs } = start;
-  const size = parties + (start.dealer === 'separate' ? 1 : 0);
+  const size = parties + (start.dealer === 'separate' && start.tapes === undefined ? 1 : 0);
   const loading = Ring.load(link.kind === 'threads' ? { module: link.kernels } : {});
   loading.catch(() => {}); // awaited below
   let transport: Transport;

@@ -4,7 +4,7 @@
  * is about to start, so that a module that never comes there leaves nothing that keeps this thread alive.
  */
 import type { StartMessage } from '../messages.js';
-import { openParty } from '../open-party.js';
+import { openParty, ownTapes } from '../open-party.js';
 import { encodeResult } from '../result-codec.js';
 import { join } from './connect.js';
 import { MemberContext, type PartyFunction, setMemberContext } from './context.js';
@@ -54,7 +54,8 @@ function runParty(run: PartyFunction): void {
 async function connectAndRun(to: StartMessage, run: PartyFunction): Promise<void> {
   const { comm, ring } = await join(to, control, addresses);
   member.attach(comm);
-  const { party, engine } = await openParty(comm, ring, to, (data) => {
+  const randomness = to.tapes && (await ownTapes(to.tapes));
+  const { party, engine } = await openParty(comm, ring, { ...to, randomness }, (data) => {
     control.post({ type: 'notice', data });
   });
   restoreOutput();

@@ -121,13 +121,14 @@ export class Launch {
   }
 
   #startMessage(slot: Slot, link: Link): StartMessage {
-    const { parties, dealer, config, twin, timeoutMs } = this.#options;
+    const { parties, dealer, tapes, config, twin, timeoutMs } = this.#options;
     const isParty = slot.rank < parties;
     return {
       type: 'start',
       rank: slot.rank,
       parties,
       dealer,
+      tapes: tapes?.[slot.rank],
       config,
       twin,
       timeoutMs,

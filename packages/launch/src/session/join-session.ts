@@ -56,7 +56,9 @@ export interface DealerReport {
  * @example await runDealer({ worldSize: 2, sessionId: 'salaries', addresses, keys });
  */
 export async function runDealer(options: SessionOptions): Promise<DealerReport> {
-  return withSession({ ...options, dealer: 'separate' }, options.worldSize, ({ comm, checked }) =>
-    dealUntilAllLeft(comm, checked.parties, checked.config),
+  return withSession(
+    { ...options, dealer: 'separate', randomness: undefined },
+    options.worldSize,
+    ({ comm, checked }) => dealUntilAllLeft(comm, checked.parties, checked.config),
   );
 }

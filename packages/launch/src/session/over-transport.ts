@@ -4,7 +4,7 @@
  */
 import { Communicator, PeerLeftError, type Transport } from '@tacit/comm';
 import { foreignCode, TacitError } from '@tacit/errors';
-import { type ProtocolConfig, serveDealer } from '@tacit/mpc';
+import { type ProtocolConfig, type RandomnessSource, serveDealer } from '@tacit/mpc';
 import { Ring } from '@tacit/ring';
 import type { LaunchedParty } from '../launched-party.js';
 import { openParty } from '../open-party.js';
@@ -15,6 +15,8 @@ export interface MemberOptions {
   /** How many compute; the dealer's rank is this number. */
   readonly parties: number;
   readonly dealer: DealerMode;
+  /** In place of what `dealer` says: the parties' own source, such as tapes. */
+  readonly randomness?: RandomnessSource | undefined;
   readonly config: ProtocolConfig;
   /** How long a receive waits, in ms. */
   readonly timeoutMs: number;
@@ -69,13 +71,13 @@ export function dealOver(
 /** A party's part in a session whose members are connected. */
 export async function takePart<T>(
   comm: Communicator,
-  { dealer, config }: Pick<MemberOptions, 'dealer' | 'config'>,
+  { dealer, randomness, config }: Pick<MemberOptions, 'dealer' | 'randomness' | 'config'>,
   onNotice: (data: unknown) => void,
   program: (party: LaunchedParty) => Promise<T> | T,
   kernels?: WebAssembly.Module,
 ): Promise<T> {
   try {
-    const session = { dealer, config, twin: undefined };
+    const session = { dealer, randomness, config, twin: undefined };
     const { party, engine } = await openParty(comm, await loadRing(kernels), session, onNotice);
     const result = await party.conclude(() => program(party));
     await engine.finish();

@@ -8,6 +8,8 @@
  *     "config": { "fractionBits": 16 } }
  *
  * The last member is the dealer. A member finds its rank by its key.
+ *
+ * With "tapes": "tape-9c…", the public key of a dealer that made tapes ahead, all members are parties.
  */
 import { existsSync } from 'node:fs';
 import { readWhole, writeAtomically } from '@tacit/files';
@@ -22,6 +24,8 @@ export interface SessionFile {
   /** Of the member whose key it is. */
   readonly rank: number;
   readonly names: readonly string[];
+  /** Public key of the dealer whose tapes the parties use; undefined where the last member is a dealer. */
+  readonly tapes: string | undefined;
 }
 
 interface Member {
@@ -31,6 +35,7 @@ interface Member {
 }
 
 const KEY = /^[0-9a-f]{64}$/;
+const TAPE_KEY = /^tape-[0-9a-f]{64}$/;
 
 /**
  * Makes a key pair and writes the secret key, readable by its owner only. Refuses to replace a file.
@@ -62,12 +67,16 @@ export async function readSessionFile(path: string, keyPath: string): Promise<Se
     if (error instanceof SyntaxError) return fail(`not JSON: ${error.message}`);
     throw error;
   }
-  const { session, members: listed, config, ...others } = file ?? {};
+  const { session, members: listed, config, tapes, ...others } = file ?? {};
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return fail(`unknown entry '${unknown}'; known are session, members, config`);
+  if (unknown !== undefined)
+    return fail(`unknown entry '${unknown}'; known are session, members, config, tapes`);
   if (typeof session !== 'string' || session === '') return fail("'session' must be a name");
-  if (!Array.isArray(listed) || listed.length < 3)
-    return fail("'members' must list at least two parties and, last, the dealer");
+  if (tapes !== undefined && !(typeof tapes === 'string' && TAPE_KEY.test(tapes)))
+    return fail("'tapes' must be the public key of a dealer, as 'tacit tapes keygen' prints it");
+  const dealers = tapes === undefined ? 1 : 0;
+  if (!Array.isArray(listed) || listed.length < 2 + dealers)
+    return fail(`'members' must list at least two parties${dealers > 0 ? ' and, last, the dealer' : ''}`);
   const members = listed.map(
     (member, i) =>
       readMember(member) ??
@@ -82,8 +91,9 @@ export async function readSessionFile(path: string, keyPath: string): Promise<Se
   return {
     rank,
     names: members.map(({ name }) => name),
+    tapes,
     options: {
-      worldSize: members.length - 1,
+      worldSize: members.length - dealers,
       sessionId: session,
       addresses: members.map(({ address }) => address),
       keys: { secretKey, publicKeys: members.map(({ publicKey }) => publicKey) },

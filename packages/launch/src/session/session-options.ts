@@ -1,5 +1,6 @@
 /** What a member says to take part in a session with members elsewhere. */
 import type { Token } from '@tacit/comm/layers';
+import type { RandomnessSource } from '@tacit/mpc';
 import { LaunchOptionsError, memberName } from '../errors.js';
 import { type CheckedOptions, checkOptions, type LaunchOptions } from '../options.js';
 
@@ -46,7 +47,7 @@ export interface LinkPatience {
   readonly closeTimeoutMs?: number;
 }
 
-/** The same at all members, but for `keys.secretKey`, `token`, and what follows `connectTimeoutMs`. */
+/** The same at all members, but for `keys.secretKey`, `token`, `randomness`, and what follows `connectTimeoutMs`. */
 export interface SessionOptions
   extends Pick<LaunchOptions, 'worldSize' | 'dealer' | 'config' | 'timeoutMs' | 'signal'> {
   /**
@@ -63,6 +64,11 @@ export interface SessionOptions
    * decides who belongs to the session, and encryption is left to `wss:` addresses.
    */
   readonly token?: Token;
+  /**
+   * Where the parties' correlated randomness comes from in place of a dealer, such as `tapes` of @tacit/tapes. Then
+   * nobody runs `runDealer`, and there is no address for one.
+   */
+  readonly randomness?: RandomnessSource;
   /** How long a broken connection may take to come back before the session ends, in ms. Default 0: no time at all. */
   readonly resumeMs?: number;
   /** How patient this member is with its connections. */
@@ -76,6 +82,7 @@ export interface SessionOptions
 }
 
 export interface CheckedSession extends CheckedOptions {
+  readonly randomness: RandomnessSource | undefined;
   readonly size: number;
   readonly names: readonly string[];
 }
@@ -91,6 +98,7 @@ const KNOWN: Readonly<Record<keyof SessionOptions | 'rank' | 'onNotice', true>> 
   sessionId: true,
   keys: true,
   token: true,
+  randomness: true,
   resumeMs: true,
   links: true,
   connectTimeoutMs: true,
@@ -125,13 +133,17 @@ function checkLinks(links: LinkPatience, resumed: boolean): void {
 /** Throws LaunchOptionsError. A name that nobody reads could be that of the keys, and nothing would be encrypted. */
 export function checkSession(options: SessionOptions, rank: number): CheckedSession {
   const { worldSize, dealer, config, timeoutMs, signal, addresses, keys, token, resumeMs = 0 } = options;
+  const { randomness } = options;
   for (const name of Object.keys(options))
     if (!Object.hasOwn(KNOWN, name))
       throw new LaunchOptionsError(
         `a session has no option '${name}'; it has ${Object.keys(KNOWN).join(', ')}`,
       );
   const checked = checkOptions({ worldSize, dealer, config, timeoutMs, signal });
-  const { parties, members: size } = checked;
+  const { parties } = checked;
+  if (randomness !== undefined && dealer !== undefined)
+    throw new LaunchOptionsError(`randomness takes the place of the dealer; leave out dealer: '${dealer}'`);
+  const size = randomness === undefined ? checked.members : parties + randomness.members;
   if (!Number.isInteger(rank) || rank < 0 || rank >= size)
     throw new LaunchOptionsError(`rank must be a whole number from 0 to ${size - 1}, not ${rank}`);
   if (addresses.length !== size)
@@ -145,5 +157,10 @@ export function checkSession(options: SessionOptions, rank: number): CheckedSess
   if (!(resumeMs >= 0 && resumeMs < 2 ** 31))
     throw new LaunchOptionsError(`resumeMs must be a number of milliseconds, not ${resumeMs}`);
   checkLinks(options.links ?? {}, resumeMs > 0);
-  return { ...checked, size, names: Array.from({ length: size }, (_, r) => memberName(r, parties)) };
+  return {
+    ...checked,
+    randomness,
+    size,
+    names: Array.from({ length: size }, (_, r) => memberName(r, parties)),
+  };
 }

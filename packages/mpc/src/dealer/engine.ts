@@ -90,7 +90,7 @@ export class DealerEngine {
         this.#options.fail(error as Error);
       }
     });
-    comm.onKey(last, RECYCLE, (payload) => this.#frames.give(payload));
+    comm.onKey(last, RECYCLE, (payload) => this.recycle(payload));
     comm.onKey(last, ACK, (payload) => {
       try {
         this.used(decodeAck(payload));
@@ -145,6 +145,11 @@ export class DealerEngine {
       this.#dealt.delete(oldest);
       return;
     }
+  }
+
+  /** Corrections that were sent have done their work: their buffer may be used again. */
+  recycle(corrections: Uint8Array): void {
+    this.#frames.give(corrections);
   }
 
   /** The last party has used that many bytes. @throws ProtocolViolationError where it never got as many */

@@ -96,6 +96,7 @@ export class LiveSession implements Session, OpContext {
     this.#onOperation = options.onOperation;
     this.#check = new ProgramCheck(comm, parties, (error) => this.fail(error));
     this.#scope = this.#check.main;
+    comm.onAbort(() => randomness.close?.());
     this.outbox = new Outbox(comm, (to) => (to < parties ? this.#check.entryFor(to) : undefined));
   }
 
@@ -296,5 +297,6 @@ export class LiveSession implements Session, OpContext {
   async finish(): Promise<void> {
     this.outbox.flush();
     await this.#check.finish();
+    this.randomness.close?.();
   }
 }

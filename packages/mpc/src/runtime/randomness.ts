@@ -39,6 +39,8 @@ export interface CorrelatedRandomness {
   take(key: string, bytes: number): Promise<Uint8Array>;
   /** Corrections that were taken are not needed any more: their buffer may be used again. */
   used(corrections: Uint8Array): void;
+  /** The session has ended, or failed: nothing is taken any more. May be called twice. */
+  close?(): void;
 }
 
 /** What a source is opened with: a party's place in its group. */

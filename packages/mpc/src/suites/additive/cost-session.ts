@@ -11,7 +11,8 @@ import { ConfigError } from '../../runtime/errors.js';
 import { fieldWords } from '../../runtime/layout.js';
 import { bytesSent, type OperationSpec, type Session, type Stream } from '../../runtime/session.js';
 import { Lifetime, Share } from '../../runtime/share.js';
-import type { Descriptor } from '../../runtime/transcript.js';
+import { type Descriptor, scopeId } from '../../runtime/transcript.js';
+import type { PlannedOperation } from '../../tapes/plan.js';
 import { AdditiveEngine } from './engine.js';
 
 /** What one operation costs. */
@@ -65,6 +66,13 @@ export class CostSession implements Session {
   readonly stats: CommStats;
   /** All operations so far. */
   readonly operations: OperationCost[] = [];
+  /** Those with dealt fields, as a dealer hears of them: what a plan of a tape lists. */
+  readonly dealt: PlannedOperation[] = [];
+  /** Operations so far, by scope. */
+  readonly #issued = new Map<string, number>();
+  #scope = '';
+  /** Where in `operations` an operation is, by scope and number. */
+  readonly #places = new Map<string, number>();
   /** The longest chain of dependent openings so far. */
   rounds = 0;
   /** What the program is computing, in its own words: noted with each operation. */
@@ -115,7 +123,12 @@ export class CostSession implements Session {
     }
     const depth = rounds + Math.max(0, ...inputs.map((x) => x.depth), ...masked.map((x) => x.depth));
     this.rounds = Math.max(this.rounds, depth);
-    const id = { scope: '', index: this.operations.length };
+    // In this order: descriptors that refer to it are compared as text.
+    const id = { index: this.#issued.get(this.#scope) ?? 0, scope: this.#scope };
+    this.#issued.set(id.scope, id.index + 1);
+    this.#places.set(`${id.scope}/${id.index}`, this.operations.length);
+    if (layout && layout.correctionWords(1) > 0)
+      this.dealt.push({ ...id, descriptor: JSON.stringify(descriptor) });
     this.operations.push({
       kind,
       shape,
@@ -128,14 +141,27 @@ export class CostSession implements Session {
       n,
       elementwise: chunk !== undefined,
       products: productsOf(descriptor),
-      inputs: [...inputs.map(({ id: { index } }) => index), ...masked.map(({ ref }) => ref.id.index)],
+      inputs: [
+        ...inputs.map(({ id }) => this.#placeOf(id)),
+        ...masked.map(({ ref }) => this.#placeOf(ref.id)),
+      ],
       place: this.place,
     });
     return new Share(id, '', kind, shape, new Promise(() => {}), depth, new Lifetime(), forms);
   }
 
-  scope<T>(_name: string, build: () => T): T {
-    return build();
+  #placeOf({ scope, index }: { readonly scope: string; readonly index: number }): number {
+    return this.#places.get(`${scope}/${index}`) ?? index;
+  }
+
+  scope<T>(name: string, build: () => T): T {
+    const outer = this.#scope;
+    this.#scope = scopeId(name);
+    try {
+      return build();
+    } finally {
+      this.#scope = outer;
+    }
   }
 
   endScope(): void {}
