@@ -29,6 +29,7 @@ export {
   OperationError,
   ProgramMismatchError,
   ScopeError,
+  TapeError,
 } from '@tacit/mpc';
 export { ModelExportError, NotEncryptedError } from '@tacit/nn';
 export {

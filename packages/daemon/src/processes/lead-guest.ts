@@ -62,8 +62,6 @@ export interface GuestSessionOptions {
   /** How long a message of another member may take, in ms. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** All links are made. */
-  readonly onStarted?: () => void;
   readonly thread?: HostOptions['thread'];
   readonly tell?: HostOptions['tell'];
   readonly onNotice?: HostOptions['onNotice'];
@@ -147,7 +145,7 @@ export async function proposeGuestSession(options: GuestSessionOptions): Promise
         hub: undefined,
         guests,
         signal: AbortSignal.any([signal, failed.signal]),
-        onStarted: () => options.onStarted?.(),
+        onStarted: () => {},
         onNotice: options.onNotice,
         thread: options.thread,
         tell: options.tell,

@@ -186,8 +186,7 @@ export class Guests {
     let session: GuestSession;
     let tell: (answer: unknown) => void = () => {};
     let bytes = 0;
-    let started = false;
-    // Who hangs up before the links are made will make none.
+    // Who is gone before it has all its links will not compute.
     const gone = new AbortController();
     try {
       const reached = await within(DEALER_MS, dealer.take(left), 'it does not answer').catch((error) => {
@@ -204,9 +203,6 @@ export class Guests {
         protocol,
         timeoutMs: organisation.config.session.timeout,
         signal: AbortSignal.any([lifecycle.signal, gone.signal]),
-        onStarted: () => {
-          started = true;
-        },
         thread,
         tell: (send) => {
           tell = send;
@@ -259,8 +255,8 @@ export class Guests {
     channel.listen({
       onMessage: () => {},
       onEnd: ({ reason }) => {
-        // A goodbye says that the client has all its links; the dealer's may take a moment more.
-        if (!started && reason !== 'goodbye') gone.abort(new SessionCancelledError('the client'));
+        // A goodbye says that the client has all its links.
+        if (reason !== 'goodbye') gone.abort(new SessionCancelledError('the client'));
       },
     });
     const running = session.run();
