@@ -65,7 +65,7 @@ describe('HE service, connections', () => {
 
   it('lets go also of one that does not read the client artefact', async () => {
     const large = { ...artefactsOf('large'), client: new Uint8Array(30_000_000) };
-    const service = await testService({ models: [large], limits: { replyIdleMs: 200 } });
+    const service = await testService({ models: [large], limits: { replyIdleMs: 2000 } });
     try {
       const socket = connect(service.port, service.host);
       socket.on('error', () => {});
