@@ -85,7 +85,8 @@ describe('rlwe: linear transforms', () => {
         expect(out.length).to.equal(outputs);
         for (const [i, cipher] of out.entries()) {
           expect([cipher.level, cipher.scale]).to.deep.equal([level, ciphers[0].scale * scale]);
-          expectClose(world.decrypt(cipher), wanted[i], level === 1 ? 0.1 : 1e-3);
+          // At 2^17 the noise of a fresh ciphertext is 0.06 to 0.1 at its largest, of all slots; a wrong term is off by 1.
+          expectClose(world.decrypt(cipher), wanted[i], level === 1 ? 0.2 : 1e-3);
         }
       });
       evaluator.free(encoded);
