@@ -32,8 +32,8 @@ describe('a service', function () {
   this.timeout(60_000);
   let folder = '';
   let service: Service;
-  const trials = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('tacit-trial-'));
-  let there: string[] = [];
+  /** Trials put their homes there; other tests that run at the same time do, too, in the system's folder. */
+  const usual = process.env.TMPDIR;
   const models: PrivateModel[] = [];
   /** A connected model, which is closed at the end. */
   const ask = async (model: string, options = {}, quota = {}): Promise<PrivateModel> => {
@@ -43,8 +43,8 @@ describe('a service', function () {
   };
 
   before(async () => {
-    there = trials();
     folder = mkdtempSync(join(tmpdir(), 'tacit-service-'));
+    process.env.TMPDIR = folder;
     service = await startTrial({
       models: [
         { name: 'cnn', file: CNN },
@@ -59,8 +59,11 @@ describe('a service', function () {
   });
   after(async () => {
     await service.close();
+    if (usual === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = usual;
+    const left = readdirSync(folder).filter((name) => name.startsWith('tacit-trial-'));
     rmSync(folder, { recursive: true, force: true });
-    expect(trials().filter((name) => !there.includes(name))).to.deep.equal([]);
+    expect(left).to.deep.equal([]);
   });
 
   it('answers as the model does in the clear', async () => {
