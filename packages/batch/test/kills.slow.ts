@@ -4,5 +4,5 @@ import { survivesKills } from './helpers/kills.js';
 describe('a batch whose workers die', function () {
   this.timeout(900_000);
   for (const kind of ['redis', 'postgres'] as const)
-    survivesKills({ kind, rows: 800, rowsPerShard: 50, kills: 6, dealerToo: true });
+    survivesKills({ kind, rows: 400, rowsPerShard: 50, kills: 4, dealerToo: true });
 });
