@@ -170,6 +170,8 @@ describe('a service', function () {
       [{ a, b: a, c: a }, /no input 'c'; it has a, b/],
       [{ a, b: [1] }, /has 1 numbers, and takes \[rows, 2\]/],
       [{ a, b: [1, 2, 3, 4] }, /'rows' is 1 in one input and 2 in 'b'/],
+      [{ a, b: [1, 2 ** 28] }, /has a number of 268435456 or more/],
+      [{ a, b: [1, -1e12] }, /has a number of 268435456 or more/],
       [{ a, b: [1, Number.NaN] }, /NaN at 1/],
       [{ a, b: [1, Number.POSITIVE_INFINITY] }, /Infinity at 1/],
       [{ a, b: 'x' }, /neither a tensor nor an array/],

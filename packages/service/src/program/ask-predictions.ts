@@ -3,7 +3,7 @@
 import type { CommStats } from '@tacit/comm';
 import { graphFromArchitecture } from '@tacit/graph';
 import type { Party, Plain } from '@tacit/tensor';
-import { ModelClosedError, ServiceProtocolError } from '../errors.js';
+import { ModelClosedError, ModelFeedsError, ServiceProtocolError } from '../errors.js';
 import { Networks } from './networks.js';
 import { CLIENT, type ModelValue, type Offer, SERVICE, scopeOf, type Wish } from './offer.js';
 
@@ -73,6 +73,12 @@ export class Questions {
    */
   async run(inputs: readonly PlainInput[]): Promise<readonly Plain[]> {
     const shapes = inputs.map(({ shape }) => shape);
+    // Before the wish: afterwards the service would wait for what does not come.
+    this.#networks.check(shapes);
+    const most = 2 ** this.#party.context.precision.range;
+    for (const [i, { data }] of inputs.entries())
+      if (data.some((value) => Math.abs(value) >= most))
+        throw new ModelFeedsError(`the input '${this.inputs[i]?.name}' has a number of ${most} or more`);
     const { answer } = await this.#inTurn(async () => {
       while (this.#underway.size >= this.#atOnce) await Promise.race(this.#underway);
       this.#wish({ run: shapes });

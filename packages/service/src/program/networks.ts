@@ -38,13 +38,25 @@ export class Networks {
       throw new ModelFeedsError(
         `a session takes inputs of ${MOST_SHAPES} different shapes; pad or cut them, or connect again`,
       );
-    const graph = specialize(
+    const made = this.#make(this.#specialized(shapes));
+    this.#made.set(key, made);
+    return made;
+  }
+
+  /**
+   * Refuses what `prepared` would refuse, before the other party hears of it.
+   * @param shapes of all inputs, in order
+   * @throws InputShapeError, ModelShapeError
+   */
+  check(shapes: readonly (readonly number[])[]): void {
+    if (!this.#made.has(JSON.stringify(shapes))) this.#specialized(shapes);
+  }
+
+  #specialized(shapes: readonly (readonly number[])[]) {
+    return specialize(
       this.#model,
       Object.fromEntries(this.#model.inputs.map(({ name }, i) => [name, shapes[i] ?? []])),
     );
-    const made = this.#make(graph);
-    this.#made.set(key, made);
-    return made;
   }
 
   async #make(graph: ReturnType<typeof specialize<ParameterSlot>>): Promise<Graph> {
