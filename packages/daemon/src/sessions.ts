@@ -3,3 +3,4 @@ export { BridgedChannel, type BridgeHead, bridge, type Traffic } from './session
 export { type HostOptions, hostSession, type SessionReport } from './sessions/host-session.js';
 export type { PlannedProgram, ProgramContext, SessionPlan } from './sessions/session-plan.js';
 export { type SessionThread, startThread, type ThreadOptions } from './sessions/session-thread.js';
+export { WarmThreads, type WarmThreadsOptions } from './sessions/warm-threads.js';

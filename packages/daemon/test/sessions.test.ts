@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Channel } from '@tacit/comm/layers';
 import { hashProgram } from '@tacit/daemon';
 // Of the build, as threads load no TypeScript on Node.js 20.
-import { type HostOptions, hostSession, type SessionReport } from '@tacit/daemon/sessions';
+import { type HostOptions, hostSession, type SessionReport, startThread } from '@tacit/daemon/sessions';
 import { defaultConfig } from '@tacit/mpc';
 import { compileKernels } from '@tacit/ring';
 import { expect } from 'chai';
@@ -44,7 +44,7 @@ describe('sessions in threads', function () {
           program: rank < 2 ? program : undefined,
         },
         channels: channels[rank] ?? new Map(),
-        kernels,
+        thread: startThread({ kernels, captured: true }),
         onOutput: () => {},
         ...changes[name],
       });
@@ -92,7 +92,7 @@ describe('sessions in threads', function () {
         program: undefined,
       },
       channels: new Map([[0, near]]),
-      kernels,
+      thread: startThread({ kernels, captured: true }),
       onOutput: () => {},
       onTraffic: ({ bytesReceived }) => traffic.push(bytesReceived),
     });

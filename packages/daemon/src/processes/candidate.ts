@@ -11,6 +11,7 @@ import { Refusal } from '../control/refusal.js';
 import type { Lifecycle } from '../operate/lifecycle.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
 import { DrainingError, SessionFencedError } from '../session-errors.js';
+import type { WarmThreads } from '../sessions/warm-threads.js';
 import type { GuestDoor } from './guest-door.js';
 import type { Membership } from './membership.js';
 import type { Organisation } from './organisation.js';
@@ -35,6 +36,8 @@ export interface AcceptedProposal {
   readonly address: string | null;
   readonly lifecycle: Lifecycle;
   readonly metrics: DaemonMetrics;
+  /** Threads that are ready, if there are some. */
+  readonly threads?: WarmThreads | undefined;
   /** To be called when it is over. */
   readonly end: () => void;
   readonly onError: (error: unknown, from: string) => void;
@@ -114,7 +117,7 @@ async function runAccepted(
   { organisation, proposal, membership, admitted, offered, attempt, shards, ...rest }: AcceptedProposal,
   { begin, onStarted, signal, onBytes, say }: RunOptions,
 ): Promise<string | null> {
-  const { address, hub, guests, metrics, onError } = rest;
+  const { address, hub, guests, metrics, threads, onError } = rest;
   const { session, program, limits } = proposal;
   const { config } = organisation;
   const { addresses, token } = begin;
@@ -154,6 +157,7 @@ async function runAccepted(
       onBytes(total);
       return admitted.traffic(total);
     },
+    thread: threads?.take(),
     metrics,
     say,
   });

@@ -8,6 +8,7 @@ import { Lifecycle } from '../operate/lifecycle.js';
 import { DaemonMetrics } from '../operate/metrics.js';
 import { type OperateServer, startOperate } from '../operate/server.js';
 import { DaemonUsageError } from '../session-errors.js';
+import { WarmThreads } from '../sessions/warm-threads.js';
 import { advertised } from './addresses.js';
 import { socketSettings } from './dialing.js';
 import { type GuestDoor, openGuestDoor } from './guest-door.js';
@@ -24,6 +25,11 @@ export interface Daemon {
   /** Closes all doors, after a drain. */
   close(): Promise<void>;
 }
+
+/**
+ * Threads of a dealer that takes guests: clients of services wait for it while it starts one. Each takes some 30 MB.
+ */
+const READY_THREADS = 2;
 
 /** How many control connections may be open at once: each takes part in one session at most, or waits to. */
 const CONTROLS_PER_SESSION = 4;
@@ -83,11 +89,13 @@ export async function startDaemon(
   let door: RelayDoor | undefined;
   let guests: GuestDoor | undefined;
   let operate: OperateServer | undefined;
+  let threads: WarmThreads | undefined;
   const close = async (): Promise<void> => {
     // Links may come back through the doors until the sessions have said goodbye.
     await policy?.idle();
     door?.close();
     await hub.close();
+    await threads?.close();
     await guests?.hub.close();
     await operate?.close();
     await audit.append({ event: 'stopped', process: role, reason: 'told to' });
@@ -96,6 +104,12 @@ export async function startDaemon(
     if (config.operate !== undefined)
       operate = await startOperate({ ...config.operate, ready: () => lifecycle.state === 'ready', metrics });
     guests = await openGuestDoor(organisation);
+    if (role === 'dealer' && guests !== undefined)
+      threads = new WarmThreads({
+        kernels: await organisation.kernels(),
+        memoryBytes: config.limits.sessionMemory,
+        spares: READY_THREADS,
+      });
     policy = new MemberPolicy({
       organisation,
       role,
@@ -104,6 +118,7 @@ export async function startDaemon(
       address: () => address,
       lifecycle,
       metrics,
+      threads,
     });
     door = await openDoor(organisation, hub, signal);
     address = advertised(config, hub, door);

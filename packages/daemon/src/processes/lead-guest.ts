@@ -9,6 +9,7 @@ import type { Begin, Proposal } from '../control/messages.js';
 import { SessionRefusedError } from '../session-errors.js';
 import type { HostOptions, SessionReport } from '../sessions/host-session.js';
 import type { PlannedProgram } from '../sessions/session-plan.js';
+import type { SessionThread } from '../sessions/session-thread.js';
 import { callPeer } from './dialing.js';
 import type { GuestDoor } from './guest-door.js';
 import { fingerprintsOf, type Organisation } from './organisation.js';
@@ -62,7 +63,7 @@ export interface GuestSessionOptions {
   /** How long a message of another member may take, in ms. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly thread?: HostOptions['thread'];
+  readonly thread?: SessionThread | undefined;
   readonly tell?: HostOptions['tell'];
   readonly onNotice?: HostOptions['onNotice'];
   readonly mayGoOn?: SessionTask['mayGoOn'];

@@ -16,6 +16,7 @@ import { Diagnosis } from '../doctor/answer.js';
 import type { Lifecycle } from '../operate/lifecycle.js';
 import { failure } from '../operate/log-fields.js';
 import type { DaemonMetrics } from '../operate/metrics.js';
+import type { WarmThreads } from '../sessions/warm-threads.js';
 import { ShardFence } from '../shards/fence-files.js';
 import { type AcceptedProposal, candidateOf } from './candidate.js';
 import type { GuestDoor } from './guest-door.js';
@@ -35,6 +36,8 @@ export interface MemberPolicyOptions {
   readonly address: () => string | null;
   readonly lifecycle: Lifecycle;
   readonly metrics: DaemonMetrics;
+  /** Threads that are ready, if there are some. */
+  readonly threads?: WarmThreads | undefined;
 }
 
 /** Sessions whose ids are remembered: one that was proposed is not proposed again. */

@@ -26,6 +26,7 @@ import {
 import type { Traffic } from '../sessions/bridge.js';
 import { type HostOptions, hostSession, type SessionReport } from '../sessions/host-session.js';
 import type { PlannedProgram } from '../sessions/session-plan.js';
+import { type SessionThread, startThread } from '../sessions/session-thread.js';
 import { openerTo, socketSettings } from './dialing.js';
 import type { Membership } from './membership.js';
 import type { Organisation } from './organisation.js';
@@ -66,7 +67,7 @@ export interface SessionTask {
   readonly onStarted: () => Promise<void> | void;
   readonly onNotice?: HostOptions['onNotice'];
   readonly onOutput?: HostOptions['onOutput'];
-  readonly thread?: HostOptions['thread'];
+  readonly thread?: SessionThread | undefined;
   readonly tell?: HostOptions['tell'];
   /** Asked when another few MiB have passed; false ends the session, for want of quota. */
   readonly mayGoOn?: (bytes: number) => Promise<boolean>;
@@ -137,6 +138,7 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
   const { session, membership, runs, limits, mayGoOn, onNotice, onOutput } = task;
   const { rank, parties, names } = membership;
   const controller = new AbortController();
+  let { thread } = task;
   const signal = AbortSignal.any([task.signal, controller.signal]);
   const { sessionTime } = config.limits;
   const timer =
@@ -144,7 +146,12 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
       ? undefined
       : setTimeout(() => controller.abort(new SessionTimeError(sessionTime)), sessionTime);
   try {
-    const kernels = organisation.kernels();
+    // Starts while the members connect.
+    thread ??= startThread({
+      kernels: await organisation.kernels(),
+      memoryBytes: config.limits.sessionMemory,
+      captured: onOutput !== undefined,
+    });
     const { channels, leave } = await connect(organisation, task, signal);
     try {
       await task.onStarted();
@@ -170,12 +177,10 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
           program: runs && { path: runs.path, hash: runs.hash, arguments: runs.arguments, context },
         },
         channels,
-        kernels: await kernels,
         signal,
-        memoryBytes: config.limits.sessionMemory,
         ...(onNotice && { onNotice }),
         ...(onOutput && { onOutput }),
-        thread: task.thread,
+        thread,
         tell: task.tell,
         onTraffic,
       });
@@ -184,6 +189,8 @@ async function run(organisation: Organisation, task: SessionTask): Promise<Sessi
     }
   } finally {
     clearTimeout(timer);
+    // Ends with its session; where none began there is still one.
+    await thread?.worker.terminate();
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The main thread's part in a session: it keeps the connections, starts the thread that computes, and says how it ended.
+ * The main thread's part in a session: it keeps the connections of the thread that computes, and says how it ended.
  * Whatever happens to the thread, the connections end, and the other members learn at once.
  */
 import { MessageChannel } from 'node:worker_threads';
@@ -8,23 +8,20 @@ import { decodeError, encodeError } from '@tacit/launch/session';
 import { SessionCrashedError } from '../session-errors.js';
 import { type BridgeHead, bridge, type Traffic } from './bridge.js';
 import type { FromWorker, SessionPlan, SessionStart, ToWorker } from './session-plan.js';
-import { type SessionThread, startThread } from './session-thread.js';
+import type { SessionThread, ThreadEnd } from './session-thread.js';
 
 export interface HostOptions {
   readonly plan: SessionPlan;
   /** The links to all other members, by rank; taken over. */
   readonly channels: ReadonlyMap<number, Channel>;
-  readonly kernels: WebAssembly.Module;
   /** Ends the session: the other members get `code` and `message` of its reason, an error. */
   readonly signal?: AbortSignal;
   /** Gets what the party passes to `party.notify`. */
   readonly onNotice?: (data: unknown) => void;
   /** Hears now and then what has passed so far: at least whenever another few MiB have. */
   readonly onTraffic?: (traffic: Traffic) => void;
-  /** The most JavaScript memory of the thread, in bytes. Default that of Node.js. */
-  readonly memoryBytes?: number | undefined;
-  /** The thread, where one has been started before; it is used up. Default a fresh one. */
-  readonly thread?: SessionThread | undefined;
+  /** Computes; it is used up. */
+  readonly thread: SessionThread;
   /** Gets what sends something to the program, as `context.onTold` hears it. */
   readonly tell?: ((send: (data: unknown) => void) => void) | undefined;
   /** Gets what the program prints; without it that goes where this process prints. */
@@ -59,7 +56,7 @@ const CRASHED = { code: 4500, reason: 'its computation died' };
  * @returns how it ended; never rejects
  */
 export async function hostSession(options: HostOptions): Promise<SessionReport> {
-  const { plan, channels, kernels, signal, onNotice, onOutput, onTraffic, memoryBytes } = options;
+  const { plan, channels, signal, onNotice, onOutput, onTraffic } = options;
   const ports = new Map([...channels.keys()].map((rank) => [rank, new MessageChannel()]));
   const heads: BridgeHead[] = [];
   const passed = (): Traffic => ({
@@ -73,8 +70,7 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
     heads.push(bridge(channel, port1, CRASHED, report));
   }
   const far = new Map([...ports].map(([rank, { port2 }]) => [rank, port2]));
-  const { worker, captured } =
-    options.thread ?? startThread({ kernels, memoryBytes, captured: onOutput !== undefined });
+  const { worker, captured, ended } = options.thread;
   const start: SessionStart = { ...plan, ports: far };
   worker.postMessage({ type: 'start', start } satisfies ToWorker, [...far.values()]);
   options.tell?.((data) => worker.postMessage({ type: 'tell', data } satisfies ToWorker));
@@ -83,7 +79,6 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
 
   let last: FromWorker | undefined;
   let tape: string | undefined;
-  let crash: unknown;
   let farewell: ReturnType<typeof setTimeout> | undefined;
   let ready = false;
   let cancelled = false;
@@ -96,28 +91,23 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
     cancelled = true;
     beginFarewell();
   };
-  const exitCode = await new Promise<number>((resolve) => {
-    worker.on('message', (message: FromWorker) => {
-      if (message.type === 'notice') onNotice?.(message.data);
-      else if (message.type === 'tape') tape = message.id;
-      else if (message.type === 'ready') {
-        ready = true;
-        beginFarewell();
-      } else last = message;
-    });
-    worker.on('error', (error) => {
-      crash ??= error;
-    });
-    worker.once('exit', resolve);
-    if (signal?.aborted) cancel();
-    else signal?.addEventListener('abort', cancel);
+  worker.on('message', (message: FromWorker) => {
+    if (message.type === 'notice') onNotice?.(message.data);
+    else if (message.type === 'tape') tape = message.id;
+    else if (message.type === 'ready') {
+      ready = true;
+      beginFarewell();
+    } else last = message;
   });
+  if (signal?.aborted) cancel();
+  else signal?.addEventListener('abort', cancel);
+  const end = await ended;
   clearTimeout(farewell);
   signal?.removeEventListener('abort', cancel);
   for (const head of heads) head.abandon();
   await allEnded(heads, channels);
   return {
-    error: errorOf(last, crash, exitCode, signal),
+    error: errorOf(last, end, signal),
     value: last?.type === 'result' ? last.value : undefined,
     operations: last?.type === 'result' ? last.operations : undefined,
     tape,
@@ -127,14 +117,13 @@ export async function hostSession(options: HostOptions): Promise<SessionReport> 
 
 function errorOf(
   last: FromWorker | undefined,
-  crash: unknown,
-  exitCode: number,
+  { error, exitCode }: ThreadEnd,
   signal: AbortSignal | undefined,
 ): SessionReport['error'] {
   if (last?.type === 'result') return undefined;
   if (last?.type === 'failed') return decodeError(last.error);
   if (signal?.aborted) return signal.reason as Error;
-  return new SessionCrashedError(crash ?? `its thread exited with code ${exitCode}`);
+  return new SessionCrashedError(error ?? `its thread exited with code ${exitCode}`);
 }
 
 /** What is called for every message, and reports only when enough has passed. */

@@ -22,6 +22,15 @@ export interface ThreadOptions {
 export interface SessionThread {
   readonly worker: Worker;
   readonly captured: boolean;
+  /** How it ended, whoever listens by then. */
+  readonly ended: Promise<ThreadEnd>;
+}
+
+/** The end of a thread. */
+export interface ThreadEnd {
+  readonly exitCode: number;
+  /** What it died of, if that was an error that nobody caught. */
+  readonly error: unknown;
 }
 
 /**
@@ -43,5 +52,12 @@ export function startThread({
     stderr: captured,
     ...(memoryBytes && { resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / 2 ** 20) } }),
   });
-  return { worker, captured };
+  const ended = new Promise<ThreadEnd>((resolve) => {
+    let error: unknown;
+    worker.on('error', (cause) => {
+      error ??= cause;
+    });
+    worker.once('exit', (exitCode) => resolve({ exitCode, error }));
+  });
+  return { worker, captured, ended };
 }

@@ -275,7 +275,7 @@ export class Guests {
 }
 
 /** A client that has just come needs the processor more than the next one. */
-const PREPARE_MS = 300;
+const PREPARE_MS = 1000;
 
 function say(channel: Channel, message: ToClient): void {
   channel.send(JSON.stringify(message));

@@ -1,14 +1,13 @@
 /** A model that a service offers: its file, read once to see that it can be served, and threads that have it ready. */
 import { resolve } from 'node:path';
 import { hashProgram } from '@tacit/daemon';
-import type { PlannedProgram } from '@tacit/daemon/sessions';
+import { type PlannedProgram, WarmThreads } from '@tacit/daemon/sessions';
 import { requireFile } from '@tacit/files';
 import { ServiceUsageError } from '../errors.js';
 import { programModule } from '../location.js';
 import type { ModelValue } from '../program/offer.js';
 import { readModel, type ServeSettings } from '../program/serve-predictions.js';
 import { MODEL_NAME } from '../shared/invite.js';
-import { WarmThreads } from './warm-threads.js';
 
 /** What an owner says of a model. */
 export interface ModelToServe {

@@ -1,20 +1,16 @@
 /**
- * Threads that have read the model and wait for a client. Each serves one session and ends with it, so that nothing of one
- * client's is in memory when the next one comes.
+ * Threads that wait for a session with their modules loaded, and their program, if that is known beforehand. Each serves
+ * one session and ends with it, so that nothing of one session is in memory when the next one comes.
  */
-import type { PlannedProgram } from '@tacit/daemon/sessions';
-import { type SessionThread, startThread } from '@tacit/daemon/sessions';
+import { type SessionThread, startThread, type ThreadOptions } from './session-thread.js';
 
-export interface WarmThreadsOptions {
-  readonly kernels: WebAssembly.Module;
-  readonly program: PlannedProgram;
-  readonly memoryBytes?: number | undefined;
+export interface WarmThreadsOptions extends Omit<ThreadOptions, 'captured'> {
   /** How many wait. */
   readonly spares: number;
 }
 
-/** A client that has just come needs the processor more than the next one. */
-const PAUSE_MS = 300;
+/** A session that has just begun needs the processor more than the next one. */
+const PAUSE_MS = 1000;
 
 export class WarmThreads {
   readonly #options: WarmThreadsOptions;
@@ -54,15 +50,14 @@ export class WarmThreads {
         const at = this.#spares.indexOf(thread);
         if (at >= 0) this.#spares.splice(at, 1);
       };
-      thread.worker.once('exit', drop);
-      thread.worker.once('error', drop);
+      void thread.ended.then(drop);
       thread.worker.unref();
       this.#spares.push(thread);
     }
   }
 
   #start(): SessionThread {
-    const { kernels, program, memoryBytes } = this.#options;
-    return startThread({ kernels, program, memoryBytes });
+    const { spares: _, ...thread } = this.#options;
+    return startThread(thread);
   }
 }
