@@ -1,7 +1,7 @@
 // The channels that bench/channel.mjs compares, at both ends.
 import { noise, noisePublicKey } from '@tacit/comm/noise';
 import { fingerprintOf, identityOpener, pinned } from '@tacit/comm/tls';
-import { listen, nodeAead, webSocketTransport } from '@tacit/comm/websocket';
+import { listen, nodePrimitives, webSocketTransport } from '@tacit/comm/websocket';
 import { alice, bob } from './identities.mjs';
 
 /** The same in both processes: nothing here is a secret. */
@@ -22,7 +22,7 @@ export const kinds = {
   Noise: {
     hub: {},
     layer: (rank) => ({
-      secure: noise({ keys: { secretKey: secretKeys[rank], publicKeys }, aead: nodeAead }),
+      secure: noise({ keys: { secretKey: secretKeys[rank], publicKeys }, primitives: nodePrimitives }),
     }),
   },
 };

@@ -2,7 +2,7 @@
 import { noise, noiseKeys } from '@tacit/comm/noise';
 import { relayOpener } from '@tacit/comm/relay';
 import { fingerprintOf, identityOpener, pinned, type TlsIdentity } from '@tacit/comm/tls';
-import { type ListenOptions, nodeAead, type WebSocketTransportOptions } from '@tacit/comm/websocket';
+import { type ListenOptions, nodePrimitives, type WebSocketTransportOptions } from '@tacit/comm/websocket';
 import { selfSigned } from '../../packages/comm/test/self-signed.js';
 import { alice, bob, carol, expired, mallory } from '../../packages/comm/test/test-identities.js';
 
@@ -38,7 +38,7 @@ const noiseFabric: FabricKind = {
     const own = Array.from({ length: size }, () => noiseKeys());
     const publicKeys = own.map(({ publicKey }) => publicKey);
     const secure = (secretKey: Uint8Array): LinkOptions => ({
-      secure: noise({ keys: { secretKey, publicKeys }, aead: nodeAead }),
+      secure: noise({ keys: { secretKey, publicKeys }, primitives: nodePrimitives }),
     });
     return {
       hub: () => ({}),

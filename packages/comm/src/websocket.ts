@@ -31,7 +31,7 @@ export {
   type WebSocketHub,
 } from './group/hub.js';
 export type { GroupLinks, GroupOptions } from './group/rendezvous.js';
-export { nodeAead } from './secure/noise/node-aead.js';
+export { nodePrimitives } from './secure/noise/node-primitives.js';
 export type { SecureLayer, Token } from './secure/secure-layer.js';
 
 /** What members in Node.js have to say. */

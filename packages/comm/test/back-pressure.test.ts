@@ -7,7 +7,7 @@ import { fingerprintOf, identityOpener, pinned } from '../src/tls.js';
 import {
   connectChannels,
   listen,
-  nodeAead,
+  nodePrimitives,
   type WebSocketHub,
   type WebSocketTransportOptions,
 } from '../src/websocket.js';
@@ -50,7 +50,7 @@ const KINDS: Readonly<Record<string, () => Promise<Place>>> = {
     const publicKeys = keys.map(({ publicKey }) => publicKey);
     const layers = (rank: number): Layers => {
       const secretKey = keys[rank]?.secretKey as Uint8Array;
-      return { secure: noise({ keys: { secretKey, publicKeys }, aead: nodeAead }) };
+      return { secure: noise({ keys: { secretKey, publicKeys }, primitives: nodePrimitives }) };
     };
     return { hub, address: hub.address, layers };
   },

@@ -10,7 +10,7 @@ import { decodeFrame, encodeFrame } from '../src/frame/frame.js';
 import { FrameAssembler, frameMessages } from '../src/frame/frame-messages.js';
 import { readLinkState, sendLinkState } from '../src/link/link-greeting.js';
 import { ResumableLink } from '../src/link/resumable-link.js';
-import { nodeAead } from '../src/secure/noise/node-aead.js';
+import { nodePrimitives } from '../src/secure/noise/node-primitives.js';
 import { noise, noiseKeys } from '../src/secure/noise/noise-layer.js';
 import { readOpening, type SecureLayer } from '../src/secure/secure-layer.js';
 import { tokenHandshake } from '../src/secure/token-handshake.js';
@@ -188,7 +188,9 @@ export function fuzzSuite(runs: number): void {
     [
       'a token',
       () =>
-        Array.from({ length: 2 }, (_, i, token = TOKEN) => noise({ token, aead: i ? nodeAead : undefined })),
+        Array.from({ length: 2 }, (_, i, token = TOKEN) =>
+          noise({ token, primitives: i ? nodePrimitives : undefined }),
+        ),
     ],
     ['keys', keyed],
   ] as const)
@@ -228,6 +230,6 @@ function keyed(): SecureLayer[] {
   const own = [noiseKeys(), noiseKeys(), noiseKeys()];
   const publicKeys = own.map(({ publicKey }) => publicKey);
   return [1, 0].map((rank) =>
-    noise({ keys: { secretKey: own[rank].secretKey, publicKeys }, aead: nodeAead }),
+    noise({ keys: { secretKey: own[rank].secretKey, publicKeys }, primitives: nodePrimitives }),
   );
 }

@@ -5,12 +5,25 @@ import { aesGcm, type Cipher, portableAead } from '../src/secure/noise/aead.js';
 import { CipherState } from '../src/secure/noise/cipher-state.js';
 import { HandshakeState, PATTERNS, type Pattern } from '../src/secure/noise/handshake-state.js';
 import { InOrder } from '../src/secure/noise/in-order.js';
-import { nodeAead } from '../src/secure/noise/node-aead.js';
+import { nodePrimitives } from '../src/secure/noise/node-primitives.js';
+import { noiseKeys } from '../src/secure/noise/noise-layer.js';
+import { portableCurve } from '../src/secure/noise/primitives.js';
 import { recordsOf } from '../src/secure/noise/records.js';
 import { shared, vectors } from './noise-vectors.js';
 
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const EMPTY = new Uint8Array(0);
+
+/** Little-endian points of the curve and of its twist whose multiples by eight are zero. */
+const SMALL_ORDER = [
+  '00'.repeat(32),
+  `01${'00'.repeat(31)}`,
+  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+  `ec${'ff'.repeat(30)}7f`,
+  `ed${'ff'.repeat(30)}7f`,
+  `ee${'ff'.repeat(30)}7f`,
+].map((hex) => new Uint8Array(Buffer.from(hex, 'hex')));
 
 /** For the vectors of patterns with static keys, which are published for this cipher only. Section 12.3: little-endian. */
 const chaChaPoly: Cipher = {
@@ -27,13 +40,14 @@ const chaChaPoly: Cipher = {
 /** Nobody is authenticated: no link uses it, but it has a published vector. */
 const NN: Pattern = { statics: false, psk: false, messages: [['e'], ['e', 'ee']] };
 
-const CIPHERS = {
-  'ChaCha20-Poly1305': chaChaPoly,
-  'AES-GCM, portable': aesGcm(),
-  'AES-GCM, Node.js': aesGcm(nodeAead),
+const PRIMITIVES = {
+  'ChaCha20-Poly1305': { cipher: chaChaPoly, curve: portableCurve },
+  'ChaCha20-Poly1305, X25519 of Node.js': { cipher: chaChaPoly, curve: nodePrimitives },
+  'AES-GCM, portable': { cipher: aesGcm(), curve: portableCurve },
+  'AES-GCM, Node.js': { cipher: aesGcm(nodePrimitives), curve: nodePrimitives },
 };
 
-for (const [kind, cipher] of Object.entries(CIPHERS))
+for (const [kind, { cipher, curve }] of Object.entries(PRIMITIVES))
   describe(`noise: handshakes (${kind})`, () => {
     const pair = (name: keyof typeof PATTERNS | 'NN', changes: object = {}) =>
       [true, false].map(
@@ -43,6 +57,7 @@ for (const [kind, cipher] of Object.entries(CIPHERS))
             pattern: name === 'NN' ? NN : PATTERNS[name],
             initiator,
             cipher,
+            curve,
             prologue: shared.prologue,
             psk: shared.psk,
             ...(initiator ? shared.initiator : { ...shared.responder, ...changes }),
@@ -109,12 +124,42 @@ for (const [kind, cipher] of Object.entries(CIPHERS))
   });
 
 describe('noise: keys', () => {
-  it('of small order are refused', () => {
+  for (const curve of [portableCurve, nodePrimitives])
+    it(`of small order are refused (${curve === portableCurve ? 'portable' : 'Node.js'})`, () => {
+      // The points of order 1, 2, 4 and 8 and their like beyond the prime: RFC 7748, section 6.1.
+      for (const point of SMALL_ORDER)
+        expect(() => curve.sharedSecret(shared.initiator.secretKey, point), toHex(point)).to.throw();
+    });
+
+  it('are the same whatever computes them', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (secretKey) => {
+        const publicKey = portableCurve.publicKey(secretKey);
+        expect(toHex(nodePrimitives.publicKey(secretKey))).to.equal(toHex(publicKey));
+        const other = shared.responder.secretKey;
+        const between = [portableCurve, nodePrimitives].map((curve) => curve.sharedSecret(other, publicKey));
+        expect(between[0]).to.deep.equal(between[1]);
+      }),
+      { numRuns: 30 },
+    );
+    expect(toHex(noiseKeys(nodePrimitives).publicKey)).to.have.length(64);
+  });
+
+  it('of other lengths are refused', () => {
+    for (const curve of [portableCurve, nodePrimitives])
+      for (const length of [0, 31, 33]) {
+        expect(() => curve.publicKey(new Uint8Array(length))).to.throw();
+        expect(() => curve.sharedSecret(new Uint8Array(32).fill(1), new Uint8Array(length))).to.throw();
+      }
+  });
+
+  it('of small order end a handshake', () => {
     const state = new HandshakeState({
       name: 'KK',
       pattern: PATTERNS.KK,
       initiator: true,
       cipher: aesGcm(),
+      curve: portableCurve,
       prologue: EMPTY,
       secretKey: shared.initiator.secretKey,
       peerKey: new Uint8Array(32),
@@ -127,10 +172,10 @@ describe('noise: records', () => {
   it('are the same whatever computes them, in every pairing', async () => {
     const key = new Uint8Array(32).fill(7);
     for (const [sealer, opener] of [
-      [nodeAead, undefined],
-      [undefined, nodeAead],
+      [nodePrimitives, undefined],
+      [undefined, nodePrimitives],
       [undefined, undefined],
-      [portableAead, nodeAead],
+      [portableAead, nodePrimitives],
     ]) {
       const [sealing, opening] = [recordsOf(key, sealer), recordsOf(key, opener)];
       for (const size of [0, 1, 15, 16, 17, 65_519]) {
@@ -152,7 +197,7 @@ describe('noise: records', () => {
         () => false,
       );
     };
-    const sealed = new Uint8Array(await recordsOf(key, nodeAead).seal(new Uint8Array(20)));
+    const sealed = new Uint8Array(await recordsOf(key, nodePrimitives).seal(new Uint8Array(20)));
     expect(await opens(sealed, 0)).to.equal(true);
     expect(await opens(sealed, 1)).to.equal(false);
     expect(await opens(sealed.slice(0, 35), 0)).to.equal(false);

@@ -1,7 +1,7 @@
 import { tokenHandshake } from '@tacit/comm/layers';
 import { noise, noiseKeys } from '@tacit/comm/noise';
 import { fingerprintOf, pinned, type TlsIdentity, tlsClient, tlsServer } from '@tacit/comm/tls';
-import { nodeAead } from '@tacit/comm/websocket';
+import { nodePrimitives } from '@tacit/comm/websocket';
 import { alice, bob, carol, mallory } from '../../comm/test/test-identities.js';
 import { type Below, secureChannelCompliance } from '../src/index.js';
 
@@ -28,13 +28,13 @@ secureChannelCompliance('token of a pair', {
 
 secureChannelCompliance('noise with a token', {
   dialer: noise({ token }),
-  listener: noise({ token, aead: nodeAead }),
+  listener: noise({ token, primitives: nodePrimitives }),
   outsiders: [noise({ token: other })],
   encrypts: true,
 });
 
 secureChannelCompliance('noise with keys', {
-  dialer: noise({ keys: keysOf(1), aead: nodeAead }),
+  dialer: noise({ keys: keysOf(1), primitives: nodePrimitives }),
   listener: noise({ keys: keysOf(0) }),
   // One from outside, and a member in the place of another.
   outsiders: [noise({ keys: intruder }), noise({ keys: keysOf(2) })],
@@ -42,8 +42,8 @@ secureChannelCompliance('noise with keys', {
 });
 
 secureChannelCompliance('noise with keys and a token', {
-  dialer: noise({ keys: keysOf(1), token, aead: nodeAead }),
-  listener: noise({ keys: keysOf(0), token, aead: nodeAead }),
+  dialer: noise({ keys: keysOf(1), token, primitives: nodePrimitives }),
+  listener: noise({ keys: keysOf(0), token, primitives: nodePrimitives }),
   outsiders: [noise({ keys: keysOf(1), token: other }), noise({ keys: keysOf(2), token })],
   encrypts: true,
 });

@@ -2,7 +2,7 @@ import { type NoiseKeys, noise, noiseKeys } from '@tacit/comm/noise';
 import { resumable } from '@tacit/comm/resumable';
 import {
   listen,
-  nodeAead,
+  nodePrimitives,
   type WebSocketHub,
   type WebSocketTransportOptions,
   webSocketTransport,
@@ -55,11 +55,14 @@ transportCompliance(
 );
 transportCompliance(
   'websocket, noise with keys',
-  group((rank) => ({ secure: noise({ keys: keys(rank), aead: nodeAead }) })),
+  group((rank) => ({ secure: noise({ keys: keys(rank), primitives: nodePrimitives }) })),
 );
 transportCompliance(
   'websocket, noise with a token, resumable',
-  group((_, token) => ({ secure: noise({ token, aead: nodeAead }), links: resumable({ graceMs: 300 }) })),
+  group((_, token) => ({
+    secure: noise({ token, primitives: nodePrimitives }),
+    links: resumable({ graceMs: 300 }),
+  })),
 );
 transportCompliance(
   'websocket, resumable, over connections that break',

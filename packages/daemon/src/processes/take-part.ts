@@ -9,7 +9,7 @@ import {
   connectChannels,
   type GroupLinks,
   type GroupOptions,
-  nodeAead,
+  nodePrimitives,
   type WebSocketHub,
 } from '@tacit/comm/websocket';
 import { type AuditedOutcome, type AuditedShard, auditedShard } from '../audit/events.js';
@@ -269,7 +269,7 @@ async function connectGuest(
     addresses: group.addresses.map((_, i) => (i === group.rank ? hub.address : undefined)),
     hub,
     only: [0],
-    secure: noise({ keys: { secretKey, publicKeys: [guest] }, token, aead: nodeAead }),
+    secure: noise({ keys: { secretKey, publicKeys: [guest] }, token, primitives: nodePrimitives }),
   });
 }
 

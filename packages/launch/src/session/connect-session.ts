@@ -91,8 +91,9 @@ async function connect(
   hub: WebSocketHub | undefined,
 ): Promise<Communicator> {
   const { addresses, sessionId, keys, token, tls, resumeMs = 0, connectTimeoutMs = timeoutMs } = options;
-  const { nodeAead, webSocketTransport } = await import('@tacit/comm/websocket');
-  const secure = keys && (await import('@tacit/comm/noise')).noise({ keys, token, aead: nodeAead });
+  const { nodePrimitives, webSocketTransport } = await import('@tacit/comm/websocket');
+  const secure =
+    keys && (await import('@tacit/comm/noise')).noise({ keys, token, primitives: nodePrimitives });
   const { closeTimeoutMs: _, ...patience } = given(options.links ?? {});
   const links =
     resumeMs > 0

@@ -1,7 +1,7 @@
 /** From an invite to a connected session: what client and service say to each other before they compute. */
 import type { Transport } from '@tacit/comm';
 import { type Channel, type Open, readMessage } from '@tacit/comm/layers';
-import { type Aead, noise, noiseKeys } from '@tacit/comm/noise';
+import { noise, noiseKeys, type Primitives } from '@tacit/comm/noise';
 import { resumable } from '@tacit/comm/resumable';
 import { ServiceProtocolError, ServiceRefusedError, ServiceUnreachableError } from '../errors.js';
 import { fromHex, inviteId, type ModelInvite, toHex } from '../shared/invite.js';
@@ -12,8 +12,8 @@ export interface Surroundings {
   readonly open: Open;
   /** Connects to the members of a session. */
   transport(options: TransportOptions): Promise<Transport>;
-  /** A cipher that answers at once, where there is one. */
-  readonly aead?: Aead | undefined;
+  /** Cipher and curve in native code, where they answer at once. */
+  readonly primitives?: Primitives | undefined;
 }
 
 /** As both kinds of transports take them. */
@@ -46,7 +46,7 @@ export interface Met {
  * @throws ServiceUnreachableError, ServiceRefusedError, ServiceProtocolError, what connecting throws, or the reason of the signal
  */
 export async function meet(invite: ModelInvite, around: Surroundings, signal: AbortSignal): Promise<Met> {
-  const { secretKey, publicKey } = noiseKeys();
+  const { secretKey, publicKey } = noiseKeys(around.primitives);
   const { channel, offer } = await askForSession(invite, { secretKey, publicKey }, around, signal);
   // While the links are made, either side ends this by hanging up.
   const ended = new AbortController();
@@ -64,7 +64,11 @@ export async function meet(invite: ModelInvite, around: Surroundings, signal: Ab
       size: 3,
       addresses: [undefined, service, dealer],
       sessionId,
-      secure: noise({ keys: { secretKey, publicKeys }, token: fromHex(offer.token), aead: around.aead }),
+      secure: noise({
+        keys: { secretKey, publicKeys },
+        token: fromHex(offer.token),
+        primitives: around.primitives,
+      }),
       links: resumable({ graceMs: limits.resumeMs }),
       signal: AbortSignal.any([signal, ended.signal]),
       connectTimeoutMs: limits.connectMs,
@@ -84,10 +88,14 @@ export async function meet(invite: ModelInvite, around: Surroundings, signal: Ab
 async function askForSession(
   { address, serviceKey, secret }: ModelInvite,
   { secretKey, publicKey }: { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array },
-  { open, aead }: Surroundings,
+  { open, primitives }: Surroundings,
   signal: AbortSignal,
 ): Promise<{ readonly channel: Channel; readonly offer: SessionOffer }> {
-  const layer = noise({ keys: { secretKey, publicKeys: [publicKey, serviceKey] }, token: secret, aead });
+  const layer = noise({
+    keys: { secretKey, publicKeys: [publicKey, serviceKey] },
+    token: secret,
+    primitives,
+  });
   let channel: Channel | undefined;
   const patience = new AbortController();
   const timer = setTimeout(

@@ -1,7 +1,7 @@
 /**
  * @packageDocumentation Asking models of others in private, from Node.js.
  */
-import { nodeAead, webSocketOpener, webSocketTransport } from '@tacit/comm/websocket';
+import { nodePrimitives, webSocketOpener, webSocketTransport } from '@tacit/comm/websocket';
 import { checkedInvite } from './check.js';
 import { RemoteModel } from './model.js';
 import { withTensors } from './private-model.js';
@@ -42,7 +42,7 @@ export async function connect(invite: string, options: ConnectOptions = {}): Pro
   return withTensors(
     await RemoteModel.open(
       checkedInvite(invite, options),
-      { open, aead: nodeAead, transport: (group) => webSocketTransport({ ...group, open }) },
+      { open, primitives: nodePrimitives, transport: (group) => webSocketTransport({ ...group, open }) },
       options,
     ),
   );

@@ -2,7 +2,7 @@
 import type { Opening } from '@tacit/comm/layers';
 import { type Channel, readMessage } from '@tacit/comm/layers';
 import { noise } from '@tacit/comm/noise';
-import { nodeAead } from '@tacit/comm/websocket';
+import { nodePrimitives } from '@tacit/comm/websocket';
 import { type DaemonMetrics, failure, type Lifecycle, SessionCancelledError } from '@tacit/daemon';
 import {
   type GuestDoor,
@@ -100,7 +100,7 @@ export class Guests {
       layer: noise({
         keys: { secretKey: door.secretKey, publicKeys: [key] },
         token: fromHex(found.secret),
-        aead: nodeAead,
+        primitives: nodePrimitives,
       }),
       onChannel: (channel) => {
         const served = this.#serve(channel, found, key, door);

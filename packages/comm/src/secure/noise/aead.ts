@@ -4,7 +4,7 @@
  *
  * Handshakes seal some dozens of bytes, at once, so any implementation will do. Records are many and large: they go
  * through WebCrypto, which browsers and Node.js have in native code, or through what the runtime offers at once
- * (`node-aead.ts`). A cipher in TypeScript would be some hundred times as slow.
+ * (`node-primitives.ts`). A cipher in TypeScript would be some hundred times as slow.
  */
 import { gcm } from '@noble/ciphers/aes.js';
 

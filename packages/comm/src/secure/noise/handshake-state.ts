@@ -9,6 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type Cipher, KEY_BYTES, TAG_BYTES } from './aead.js';
 import { CipherState } from './cipher-state.js';
+import type { Curve } from './primitives.js';
 
 type MessageToken = 'e' | 'ee' | 'es' | 'se' | 'ss' | 'psk';
 
@@ -52,6 +53,7 @@ export interface HandshakeOptions {
   /** What both ends must agree on besides. */
   readonly prologue: Uint8Array;
   readonly cipher: Cipher;
+  readonly curve: Curve;
   /** This end's static secret key and the other end's public one. */
   readonly secretKey?: Uint8Array;
   readonly peerKey?: Uint8Array;
@@ -80,7 +82,7 @@ export class HandshakeState {
   #turn = 0;
 
   constructor(options: HandshakeOptions) {
-    const { pattern, prologue, initiator, secretKey, peerKey, cipher } = options;
+    const { pattern, prologue, initiator, secretKey, peerKey, cipher, curve } = options;
     this.#options = options;
     this.#pattern = pattern;
     this.#cipher = new CipherState(cipher);
@@ -89,7 +91,7 @@ export class HandshakeState {
     this.#chainingKey = this.#hash;
     this.#mixHash(prologue);
     if (!this.#pattern.statics) return;
-    const own = x25519.getPublicKey(required(secretKey, 'static key'));
+    const own = curve.publicKey(required(secretKey, 'static key'));
     const peer = required(peerKey, "other end's static key");
     for (const key of initiator ? [own, peer] : [peer, own]) this.#mixHash(key);
   }
@@ -100,7 +102,7 @@ export class HandshakeState {
     for (const token of this.#next()) {
       if (token === 'e') {
         this.#ephemeral = this.#options.ephemeral ?? x25519.utils.randomSecretKey();
-        const own = x25519.getPublicKey(this.#ephemeral);
+        const own = this.#options.curve.publicKey(this.#ephemeral);
         parts.push(own);
         this.#mixEphemeral(own);
       } else this.#mix(token);
@@ -147,7 +149,7 @@ export class HandshakeState {
   }
 
   #mix(token: Exclude<MessageToken, 'e'>): void {
-    const { initiator, secretKey, peerKey, psk } = this.#options;
+    const { initiator, secretKey, peerKey, psk, curve } = this.#options;
     if (token === 'psk') {
       const [chainingKey, mixed, key] = this.#derive(required(psk, 'shared secret'), 3);
       this.#chainingKey = chainingKey;
@@ -160,7 +162,7 @@ export class HandshakeState {
     const secret = required(mine === 'e' ? this.#ephemeral : secretKey, 'key');
     const peer = required(theirs === 'e' ? this.#peerEphemeral : peerKey, "other end's key");
     // Refuses points of small order.
-    this.#mixKey(x25519.getSharedSecret(secret, peer));
+    this.#mixKey(curve.sharedSecret(secret, peer));
   }
 
   #mixKey(material: Uint8Array): void {

@@ -145,18 +145,19 @@ export class NoiseChannel implements Channel {
       return;
     }
     const size = sealed.length - count * TAG_BYTES;
-    this.#incoming.push(allOf(records), (opened) => this.#onPlain(joined(opened, size)), changed);
+    this.#incoming.push(allOf(records), (opened) => this.#onPlain(opened, size), changed);
   }
 
-  #onPlain(plain: Uint8Array<ArrayBuffer>): void {
+  #onPlain(records: readonly Uint8Array[], size: number): void {
+    const kind = records[0]?.[0];
     if (this.ended !== undefined) return;
-    if (this.#farewell !== undefined || plain[0] === undefined || plain[0] > CLOSE) {
+    if (this.#farewell !== undefined || kind === undefined || kind > CLOSE) {
       this.#violation('an encrypted message of no kind, or after the last one');
       return;
     }
-    const body = plain.slice(1);
-    if (plain[0] === BYTES) this.#arrivals.push(body.buffer);
-    else if (plain[0] === TEXT) this.#arrivals.push(decoder.decode(body));
+    const body = joined([(records[0] as Uint8Array).subarray(1), ...records.slice(1)], size - 1);
+    if (kind === BYTES) this.#arrivals.push(body.buffer);
+    else if (kind === TEXT) this.#arrivals.push(decoder.decode(body));
     else this.#farewell = farewellOf(decoder.decode(body));
   }
 

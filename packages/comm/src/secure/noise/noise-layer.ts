@@ -31,9 +31,10 @@ import {
   type Token,
   tokenFor,
 } from '../secure-layer.js';
-import { type Aead, aesGcm, KEY_BYTES, portableAead } from './aead.js';
+import { aesGcm, KEY_BYTES, portableAead } from './aead.js';
 import { HandshakeState, PATTERNS, type PatternName } from './handshake-state.js';
 import { NoiseChannel } from './noise-channel.js';
+import { type Curve, type Primitives, portableCurve } from './primitives.js';
 import { recordsOf } from './records.js';
 
 /** A member's own key, and the public keys of the others. */
@@ -48,13 +49,23 @@ export interface NoiseOptions {
   readonly keys?: NoiseKeys;
   /** A secret of the session, instead of keys or in addition. */
   readonly token?: Token;
-  /** AES-256-GCM that answers at once, `nodeAead` of `@tacit/comm/websocket`. Without it WebCrypto encrypts. */
-  readonly aead?: Aead;
+  /**
+   * Ciphers and curves that answer at once, `nodePrimitives` of `@tacit/comm/websocket`. Without them WebCrypto encrypts.
+   */
+  readonly primitives?: Primitives | undefined;
 }
 
-/** A fresh key pair. The secret key stays where it is made. */
-export function noiseKeys(): { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array } {
-  return x25519.keygen();
+/**
+ * A fresh key pair. The secret key stays where it is made.
+ * @param curve computes the public key; by default the one that runs everywhere
+ * @returns both keys, 32 bytes each
+ */
+export function noiseKeys(curve: Curve = portableCurve): {
+  readonly secretKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+} {
+  const secretKey = x25519.utils.randomSecretKey();
+  return { secretKey, publicKey: curve.publicKey(secretKey) };
 }
 
 /**
@@ -72,8 +83,9 @@ export const noisePublicKey = (secretKey: Uint8Array): Uint8Array => x25519.getP
  * @example const secure = noise({ keys: { secretKey, publicKeys: [alice, bob, dealer] } });
  */
 export function noise(options: NoiseOptions): SecureLayer {
-  const { keys, token, aead } = options;
-  const cipher = aesGcm(aead ?? portableAead);
+  const { keys, token, primitives } = options;
+  const curve = primitives ?? portableCurve;
+  const cipher = aesGcm(primitives ?? portableAead);
   const pattern: PatternName | undefined = keys ? (token ? 'KKpsk2' : 'KK') : token && 'NNpsk2';
   if (pattern === undefined) throw new CommArgumentError('noise needs keys, a token, or both');
   const name = `noise-${pattern}`;
@@ -84,6 +96,7 @@ export function noise(options: NoiseOptions): SecureLayer {
       pattern: PATTERNS[pattern],
       initiator,
       cipher,
+      curve,
       prologue: prologueOf(name, hello),
       secretKey: keys?.secretKey,
       peerKey: keys?.publicKeys[peer],
@@ -92,7 +105,7 @@ export function noise(options: NoiseOptions): SecureLayer {
   };
   const secure = (channel: Channel, state: HandshakeState): NoiseChannel => {
     const { sending, receiving } = state.split();
-    return new NoiseChannel(channel, recordsOf(sending, aead), recordsOf(receiving, aead));
+    return new NoiseChannel(channel, recordsOf(sending, primitives), recordsOf(receiving, primitives));
   };
   const refusal: Refusal = keys ? 'wrong key' : 'wrong token';
   return {
