@@ -10,4 +10,4 @@ export {
   noiseKeys,
   noisePublicKey,
 } from './secure/noise/noise-layer.js';
-export type { Curve, Primitives } from './secure/noise/primitives.js';
+export type { Curve, Hash, Primitives } from './secure/noise/primitives.js';

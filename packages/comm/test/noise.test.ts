@@ -7,7 +7,7 @@ import { HandshakeState, PATTERNS, type Pattern } from '../src/secure/noise/hand
 import { InOrder } from '../src/secure/noise/in-order.js';
 import { nodePrimitives } from '../src/secure/noise/node-primitives.js';
 import { noiseKeys } from '../src/secure/noise/noise-layer.js';
-import { portableCurve } from '../src/secure/noise/primitives.js';
+import { portableCurve, portableHash } from '../src/secure/noise/primitives.js';
 import { recordsOf } from '../src/secure/noise/records.js';
 import { shared, vectors } from './noise-vectors.js';
 
@@ -41,13 +41,17 @@ const chaChaPoly: Cipher = {
 const NN: Pattern = { statics: false, psk: false, messages: [['e'], ['e', 'ee']] };
 
 const PRIMITIVES = {
-  'ChaCha20-Poly1305': { cipher: chaChaPoly, curve: portableCurve },
-  'ChaCha20-Poly1305, X25519 of Node.js': { cipher: chaChaPoly, curve: nodePrimitives },
-  'AES-GCM, portable': { cipher: aesGcm(), curve: portableCurve },
-  'AES-GCM, Node.js': { cipher: aesGcm(nodePrimitives), curve: nodePrimitives },
+  'ChaCha20-Poly1305': { cipher: chaChaPoly, curve: portableCurve, hash: portableHash },
+  'ChaCha20-Poly1305, the rest of Node.js': {
+    cipher: chaChaPoly,
+    curve: nodePrimitives,
+    hash: nodePrimitives,
+  },
+  'AES-GCM, portable': { cipher: aesGcm(), curve: portableCurve, hash: portableHash },
+  'AES-GCM, Node.js': { cipher: aesGcm(nodePrimitives), curve: nodePrimitives, hash: nodePrimitives },
 };
 
-for (const [kind, { cipher, curve }] of Object.entries(PRIMITIVES))
+for (const [kind, { cipher, curve, hash: hashing }] of Object.entries(PRIMITIVES))
   describe(`noise: handshakes (${kind})`, () => {
     const pair = (name: keyof typeof PATTERNS | 'NN', changes: object = {}) =>
       [true, false].map(
@@ -58,6 +62,7 @@ for (const [kind, { cipher, curve }] of Object.entries(PRIMITIVES))
             initiator,
             cipher,
             curve,
+            hash: hashing,
             prologue: shared.prologue,
             psk: shared.psk,
             ...(initiator ? shared.initiator : { ...shared.responder, ...changes }),
@@ -139,10 +144,28 @@ describe('noise: keys', () => {
         const other = shared.responder.secretKey;
         const between = [portableCurve, nodePrimitives].map((curve) => curve.sharedSecret(other, publicKey));
         expect(between[0]).to.deep.equal(between[1]);
+        // The same array with another key in it.
+        const reused = new Uint8Array(other);
+        nodePrimitives.publicKey(reused);
+        reused.set(secretKey);
+        expect(toHex(nodePrimitives.publicKey(reused))).to.equal(toHex(publicKey));
       }),
       { numRuns: 30 },
     );
     expect(toHex(noiseKeys(nodePrimitives).publicKey)).to.have.length(64);
+  });
+
+  it('are derived alike', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.uint8Array(), fc.constantFrom(32, 64, 96), (data, salt, length) => {
+        const [one, other] = [portableHash, nodePrimitives].map((by) => [
+          toHex(by.sha256(data)),
+          toHex(by.hkdf(data, salt, length)),
+        ]);
+        expect(one).to.deep.equal(other);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('of other lengths are refused', () => {
@@ -160,6 +183,7 @@ describe('noise: keys', () => {
       initiator: true,
       cipher: aesGcm(),
       curve: portableCurve,
+      hash: portableHash,
       prologue: EMPTY,
       secretKey: shared.initiator.secretKey,
       peerKey: new Uint8Array(32),

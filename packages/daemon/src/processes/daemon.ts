@@ -108,6 +108,7 @@ export async function startDaemon(
       threads = new WarmThreads({
         kernels: await organisation.kernels(),
         memoryBytes: config.limits.sessionMemory,
+        deals: true,
         spares: READY_THREADS,
       });
     policy = new MemberPolicy({

@@ -54,6 +54,8 @@ export interface SessionStart extends SessionPlan {
 export interface ThreadStart {
   readonly kernels: WebAssembly.Module;
   readonly program?: PlannedProgram | undefined;
+  /** It will deal, and rehearses that. */
+  readonly deals?: boolean | undefined;
 }
 
 /** What a thread is told. */

@@ -12,6 +12,8 @@ export interface ThreadOptions {
   readonly kernels: WebAssembly.Module;
   /** What it will run, if that is known: the module is loaded, and its export `warmUp` called with the arguments. */
   readonly program?: PlannedProgram | undefined;
+  /** It will deal, if that is known: it rehearses. */
+  readonly deals?: boolean | undefined;
   /** The most JavaScript memory, in bytes. Default that of Node.js. */
   readonly memoryBytes?: number | undefined;
   /** Whether what the program prints is read by whoever has the thread. */
@@ -41,10 +43,11 @@ export interface ThreadEnd {
 export function startThread({
   kernels,
   program,
+  deals,
   memoryBytes,
   captured = false,
 }: ThreadOptions): SessionThread {
-  const workerData: ThreadStart = { kernels, program };
+  const workerData: ThreadStart = { kernels, program, deals };
   const worker = new Worker(threadModule('sessions/worker-main'), {
     name: 'session',
     workerData,

@@ -19,9 +19,10 @@ import type { ConfiguredTapes } from '../config/schema.js';
 import { hashProgram } from '../consent/program-hash.js';
 import { ProgramChangedError, ProgramInvalidError } from '../session-errors.js';
 import { BridgedChannel } from './bridge.js';
+import { rehearseDealing } from './rehearsal.js';
 import type { FromWorker, PlannedProgram, SessionStart, ThreadStart, ToWorker } from './session-plan.js';
 
-const { kernels, program: expected } = workerData as ThreadStart;
+const { kernels, program: expected, deals } = workerData as ThreadStart;
 const canceller = new AbortController();
 /** What went wrong outside of what the session awaits. */
 let stray: unknown;
@@ -53,10 +54,14 @@ process.on('uncaughtException', (error) => {
   canceller.abort(new TacitError(foreignCode(code), 'its own log has the details'));
 });
 
+/** Ends what is only done while nobody waits. */
+const idle = new AbortController();
 const prepared = expected && load(expected);
 prepared?.catch(() => {}); // said when the session has begun
+if (deals) rehearseDealing(kernels, idle.signal).catch(() => {}); // a session says what is wrong
 try {
   const start = await begun;
+  idle.abort(new Error('the session begins'));
   post({ type: 'ready' });
   const { value, operations } = await run(start);
   post({ type: 'result', value, operations });
@@ -111,7 +116,7 @@ async function load({ path, hash, arguments: args }: PlannedProgram): Promise<Pr
     pathToFileURL(path).href
   );
   if (typeof module.default !== 'function') throw new ProgramInvalidError(path);
-  if (typeof module.warmUp === 'function') await module.warmUp([...args]);
+  if (typeof module.warmUp === 'function') await module.warmUp([...args], { kernels, signal: idle.signal });
   return module.default as Program;
 }
 

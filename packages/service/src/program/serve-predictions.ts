@@ -6,22 +6,14 @@
  * before the masks: the file, read, checked, folded and scaled.
  */
 import { foreignCode, TacitError } from '@tacit/errors';
-import { readWhole } from '@tacit/files';
-import { architectureOf, type ModelGraph } from '@tacit/graph';
+import { architectureOf } from '@tacit/graph';
 import type { LaunchedParty } from '@tacit/launch/session';
 import { withWeightScales } from '@tacit/nn';
-import type { OnnxModel } from '@tacit/onnx';
 import { ModelFeedsError } from '../errors.js';
 import { Networks } from './networks.js';
-import {
-  CLIENT,
-  type ElementType,
-  type ModelValue,
-  type Offer,
-  SERVICE,
-  scopeOf,
-  type Wish,
-} from './offer.js';
+import { CLIENT, type Offer, SERVICE, scopeOf, type Wish } from './offer.js';
+import { type Loaded, readModel } from './read-model.js';
+import { rehearse } from './rehearsal.js';
 
 /** The second argument of the program, as JSON; the first is the path of the model. */
 export interface ServeSettings {
@@ -43,69 +35,27 @@ export type RunAnswer = { readonly run: number } & (
   | { readonly granted: false; readonly code: string; readonly reason: string }
 );
 
-interface Loaded {
-  readonly graph: ModelGraph;
-  readonly inputs: readonly ModelValue[];
-  readonly outputs: readonly ModelValue[];
-}
-
 let loaded: { readonly path: string; readonly model: Promise<Loaded> } | undefined;
 
-/** Reads the model, before there is a client. */
-export async function warmUp([path = '', settings = '{}']: readonly string[]): Promise<void> {
-  await load(path, JSON.parse(settings) as ServeSettings);
+/**
+ * Reads the model before there is a client, and rehearses a session.
+ * @param args as of the program
+ * @param idle the kernels, and what ends the rehearsal: a client has come
+ */
+export async function warmUp(
+  args: readonly string[],
+  { kernels, signal }: { readonly kernels: WebAssembly.Module; readonly signal: AbortSignal },
+): Promise<void> {
+  const [path = '', settings = '{}'] = args;
+  const model = await load(path, JSON.parse(settings) as ServeSettings);
+  if (signal.aborted) return;
+  await rehearse(model, (party) => servePredictions(party, args, {}), { kernels, signal }).catch(() => {}); // a session says what is wrong
 }
 
 function load(path: string, settings: ServeSettings): Promise<Loaded> {
   if (loaded?.path !== path) loaded = { path, model: readModel(path, settings) };
   return loaded.model;
 }
-
-/**
- * Reads a model file as services offer it.
- * @param path of the file
- * @param settings shapes that the file leaves open
- * @returns the graph with its weights, and its inputs and outputs as callers see them
- * @throws FileError, OnnxFormatError, UnsupportedModelError, InputShapeError
- */
-export async function readModel(
-  path: string,
-  { inputShapes }: Pick<ServeSettings, 'inputShapes'>,
-): Promise<Loaded> {
-  const { buildGraph, parseOnnx } = await import('@tacit/onnx');
-  const file = parseOnnx(await readWhole(path));
-  const graph = buildGraph(file, { inputShapes });
-  const values = new Map([...file.graph.inputs, ...file.graph.outputs].map((info) => [info.name, info]));
-  const typeOf = (name: string): ElementType => elementTypeOf(values.get(name)?.elementType ?? 1);
-  return {
-    graph,
-    inputs: graph.inputs.map(({ name, shape }) => ({ name, shape, type: typeOf(name) })),
-    outputs: graph.outputs.map(({ name }) => ({ name, shape: shapeOf(file, name), type: typeOf(name) })),
-  };
-}
-
-/** As the file says; a size that it leaves open, or does not know, is a text. */
-function shapeOf({ graph }: OnnxModel, name: string): readonly (number | string)[] {
-  const { shape = [] } = graph.outputs.find((output) => output.name === name) ?? {};
-  return shape.map((size, axis) => size ?? `unknown_${axis}`);
-}
-
-/** By the numbers of onnx.proto. */
-const TYPES: Readonly<Record<number, ElementType>> = {
-  1: 'float32',
-  2: 'uint8',
-  3: 'int8',
-  4: 'uint16',
-  5: 'int16',
-  6: 'int32',
-  7: 'int64',
-  9: 'bool',
-  10: 'float16',
-  11: 'float64',
-  12: 'uint32',
-  13: 'uint64',
-};
-const elementTypeOf = (type: number): ElementType => TYPES[type] ?? 'float32';
 
 interface Context {
   readonly onTold?: (listener: (data: unknown) => void) => void;

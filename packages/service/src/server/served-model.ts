@@ -6,7 +6,8 @@ import { requireFile } from '@tacit/files';
 import { ServiceUsageError } from '../errors.js';
 import { programModule } from '../location.js';
 import type { ModelValue } from '../program/offer.js';
-import { readModel, type ServeSettings } from '../program/serve-predictions.js';
+import { readModel } from '../program/read-model.js';
+import type { ServeSettings } from '../program/serve-predictions.js';
 import { MODEL_NAME } from '../shared/invite.js';
 
 /** What an owner says of a model. */

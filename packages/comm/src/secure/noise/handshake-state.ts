@@ -4,12 +4,10 @@
  * vectors of cacophony are the test.
  */
 import { x25519 } from '@noble/curves/ed25519.js';
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type Cipher, KEY_BYTES, TAG_BYTES } from './aead.js';
 import { CipherState } from './cipher-state.js';
-import type { Curve } from './primitives.js';
+import type { Curve, Hash } from './primitives.js';
 
 type MessageToken = 'e' | 'ee' | 'es' | 'se' | 'ss' | 'psk';
 
@@ -54,6 +52,7 @@ export interface HandshakeOptions {
   readonly prologue: Uint8Array;
   readonly cipher: Cipher;
   readonly curve: Curve;
+  readonly hash: Hash;
   /** This end's static secret key and the other end's public one. */
   readonly secretKey?: Uint8Array;
   readonly peerKey?: Uint8Array;
@@ -87,7 +86,8 @@ export class HandshakeState {
     this.#pattern = pattern;
     this.#cipher = new CipherState(cipher);
     const name = utf8ToBytes(`Noise_${options.name}_25519_${cipher.name}_SHA256`);
-    this.#hash = name.length <= 32 ? concatBytes(name, new Uint8Array(32 - name.length)) : sha256(name);
+    this.#hash =
+      name.length <= 32 ? concatBytes(name, new Uint8Array(32 - name.length)) : options.hash.sha256(name);
     this.#chainingKey = this.#hash;
     this.#mixHash(prologue);
     if (!this.#pattern.statics) return;
@@ -177,12 +177,12 @@ export class HandshakeState {
   }
 
   #mixHash(data: Uint8Array): void {
-    this.#hash = sha256(concatBytes(this.#hash, data));
+    this.#hash = this.#options.hash.sha256(concatBytes(this.#hash, data));
   }
 
   /** HKDF of section 4.3, which is RFC 5869 with the chaining key as salt and without info. */
   #derive(material: Uint8Array, count: 2 | 3): [Uint8Array, Uint8Array, Uint8Array] {
-    const bytes = hkdf(sha256, material, this.#chainingKey, new Uint8Array(0), 32 * count);
+    const bytes = this.#options.hash.hkdf(material, this.#chainingKey, 32 * count);
     return [bytes.slice(0, 32), bytes.slice(32, 64), bytes.slice(64, 96)];
   }
 }

@@ -1,11 +1,14 @@
-/** AES-256-GCM and X25519 of Node.js's OpenSSL, which answer at once: no promise for each record. */
+/** AES-256-GCM, X25519 and SHA-256 of Node.js's OpenSSL, which answer at once: no promise for each record. */
 import {
   createCipheriv,
   createDecipheriv,
+  createHash,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  hkdfSync,
   type KeyObject,
+  timingSafeEqual,
 } from 'node:crypto';
 import type { Primitives } from './primitives.js';
 
@@ -15,17 +18,31 @@ const KEY_BYTES = 32;
 const ALGORITHM = 'aes-256-gcm';
 const OPTIONS = { authTagLength: TAG_BYTES } as const;
 
-/** RFC 8410: what stands before the 32 bytes of an X25519 key in DER. */
+/** RFC 8410: what stands before the 32 bytes of a secret key in DER. */
 const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
-const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 
-const secretOf = (key: Uint8Array): KeyObject =>
-  createPrivateKey({ key: derOf(PKCS8, key), format: 'der', type: 'pkcs8' });
+/** Reading DER takes twenty times as long as a product, and each key takes part in several. */
+const secrets = new WeakMap<Uint8Array, { readonly bytes: Buffer; readonly key: KeyObject }>();
+
+function secretOf(secretKey: Uint8Array): KeyObject {
+  const known = secrets.get(secretKey);
+  if (known && timingSafeEqual(known.bytes, checked(secretKey))) return known.key;
+  const bytes = Buffer.from(checked(secretKey));
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, bytes]), format: 'der', type: 'pkcs8' });
+  secrets.set(secretKey, { bytes, key });
+  return key;
+}
+
+const publicOf = (publicKey: Uint8Array): KeyObject =>
+  createPublicKey({
+    key: { kty: 'OKP', crv: 'X25519', x: Buffer.from(checked(publicKey)).toString('base64url') },
+    format: 'jwk',
+  });
 
 /** OpenSSL ignores bytes that are too many. */
-function derOf(header: Buffer, key: Uint8Array): Buffer {
+function checked(key: Uint8Array): Uint8Array {
   if (key.length !== KEY_BYTES) throw new Error(`a key has ${KEY_BYTES} bytes, not ${key.length}`);
-  return Buffer.concat([header, key]);
+  return key;
 }
 
 export const nodePrimitives: Primitives = {
@@ -47,13 +64,11 @@ export const nodePrimitives: Primitives = {
   },
   publicKey: (secretKey) =>
     new Uint8Array(
-      createPublicKey(secretOf(secretKey)).export({ format: 'der', type: 'spki' }).subarray(SPKI.length),
+      Buffer.from(createPublicKey(secretOf(secretKey)).export({ format: 'jwk' }).x ?? '', 'base64url'),
     ),
   sharedSecret: (secretKey, publicKey) =>
-    new Uint8Array(
-      diffieHellman({
-        privateKey: secretOf(secretKey),
-        publicKey: createPublicKey({ key: derOf(SPKI, publicKey), format: 'der', type: 'spki' }),
-      }),
-    ),
+    new Uint8Array(diffieHellman({ privateKey: secretOf(secretKey), publicKey: publicOf(publicKey) })),
+  sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
+  hkdf: (material, salt, length) =>
+    new Uint8Array(hkdfSync('sha256', material, salt, new Uint8Array(0), length)),
 };

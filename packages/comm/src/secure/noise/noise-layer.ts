@@ -34,7 +34,7 @@ import {
 import { aesGcm, KEY_BYTES, portableAead } from './aead.js';
 import { HandshakeState, PATTERNS, type PatternName } from './handshake-state.js';
 import { NoiseChannel } from './noise-channel.js';
-import { type Curve, type Primitives, portableCurve } from './primitives.js';
+import { type Curve, type Primitives, portableCurve, portableHash } from './primitives.js';
 import { recordsOf } from './records.js';
 
 /** A member's own key, and the public keys of the others. */
@@ -50,7 +50,7 @@ export interface NoiseOptions {
   /** A secret of the session, instead of keys or in addition. */
   readonly token?: Token;
   /**
-   * Ciphers and curves that answer at once, `nodePrimitives` of `@tacit/comm/websocket`. Without them WebCrypto encrypts.
+   * Cipher, curve and hash that answer at once, `nodePrimitives` of `@tacit/comm/websocket`. Without them WebCrypto encrypts.
    */
   readonly primitives?: Primitives | undefined;
 }
@@ -85,6 +85,7 @@ export const noisePublicKey = (secretKey: Uint8Array): Uint8Array => x25519.getP
 export function noise(options: NoiseOptions): SecureLayer {
   const { keys, token, primitives } = options;
   const curve = primitives ?? portableCurve;
+  const hash = primitives ?? portableHash;
   const cipher = aesGcm(primitives ?? portableAead);
   const pattern: PatternName | undefined = keys ? (token ? 'KKpsk2' : 'KK') : token && 'NNpsk2';
   if (pattern === undefined) throw new CommArgumentError('noise needs keys, a token, or both');
@@ -97,6 +98,7 @@ export function noise(options: NoiseOptions): SecureLayer {
       initiator,
       cipher,
       curve,
+      hash,
       prologue: prologueOf(name, hello),
       secretKey: keys?.secretKey,
       peerKey: keys?.publicKeys[peer],
