@@ -171,7 +171,7 @@ export class CrypTensor {
    * @example const coin = party.cryptensor([1, 3], { src: 0 }).weightedIndex(0); // [0, 1] three times out of four
    */
   weightedIndex(axis?: number): CrypTensor {
-    return weightedIndex<CrypTensor>(this, axis, { context: this.context, tensorOf });
+    return weightedIndex<CrypTensor>(this, axis, tensorOf);
   }
 
   /**
@@ -183,7 +183,7 @@ export class CrypTensor {
    * @example const drawn = party.cryptensor([1, 6], { src: 0 }).weightedSample(0); // 6 six times out of seven
    */
   weightedSample(axis?: number): CrypTensor {
-    return weightedSample<CrypTensor>(this, axis, { context: this.context, tensorOf });
+    return weightedSample<CrypTensor>(this, axis, tensorOf);
   }
 
   /**
@@ -219,7 +219,7 @@ export class CrypTensor {
    */
   argsort(axis = -1, options: SortOptions = {}): CrypTensor {
     const order = orderOf('argsort', this, axis, options);
-    const { values, indices } = firstInOrder(this.context, this.value, 'argsort', order);
+    const [values, indices] = firstInOrder(this, 'argsort', order);
     values.dispose();
     return new CrypTensor(indices);
   }
@@ -236,12 +236,9 @@ export class CrypTensor {
    */
   topk(k: number, axis = -1): { readonly values: CrypTensor; readonly indices: CrypTensor } {
     const own = normalizeAxis(axis, this.rank);
-    const { values, indices } = firstInOrder(this.context, this.value, 'topk', {
-      axis: own,
-      k,
-      largest: true,
-    });
-    return { values: new CrypTensor(values), indices: new CrypTensor(indices) };
+    const made = firstInOrder(this, 'topk', { axis: own, k, largest: true });
+    const [values, indices] = made.map(tensorOf);
+    return { values, indices };
   }
 
   /** Whether `backward` computes a gradient here, or passes through. */
@@ -308,7 +305,7 @@ export class CrypTensor {
       throw new ArgumentError(
         'getPlainText tells every party and takes no argument: reveal({ to }) tells one',
       );
-    const plain = await revealPlain(this.context, this.value, undefined);
+    const plain = await revealPlain(this, undefined);
     if (!plain) throw new Error('a value revealed to all was not received');
     return toTensor(plain);
   }
@@ -321,7 +318,7 @@ export class CrypTensor {
    * @example const answer = await y.reveal({ to: 1 });
    */
   async reveal(options: { readonly to?: number } = {}): Promise<Tensor | undefined> {
-    const plain = await revealPlain(this.context, this.value, recipient(options));
+    const plain = await revealPlain(this, recipient(options));
     return plain && toTensor(plain);
   }
 
@@ -332,7 +329,7 @@ export class CrypTensor {
    * @throws as reveal
    */
   async revealFloat64(options: { readonly to?: number } = {}): Promise<Plain | undefined> {
-    return revealPlain(this.context, this.value, recipient(options));
+    return revealPlain(this, recipient(options));
   }
 
   /**
@@ -348,12 +345,7 @@ export class CrypTensor {
       throw new ShapeError(
         `item() is the number of one element, and the shape [${this.shape}] has ${this.size}`,
       );
-    return revealWords(
-      this.context,
-      this.value,
-      to,
-      (words, scale) => Number(signedWord(words, 0)) / 2 ** scale,
-    );
+    return revealWords(this, to, (words, scale) => Number(signedWord(words, 0)) / 2 ** scale);
   }
 
   /**

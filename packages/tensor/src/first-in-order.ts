@@ -6,21 +6,17 @@ import { secretOf } from './private-value.js';
 
 /**
  * The first elements of an axis in order.
- * @param context of the tensor
- * @param x value
+ * @param tensor whose elements they are
  * @param label how the user called it, for errors
  * @param attributes axis, how many, and which end comes first
- * @returns the elements and their indices, both new
+ * @returns the elements and then their indices, both new
  * @throws ShapeError, ArgumentError as the operation TopK
  */
 export function firstInOrder(
-  context: Context,
-  x: FixedPoint,
+  { context, value }: { readonly context: Context; readonly value: FixedPoint },
   label: string,
   attributes: Attributes<'TopK'>,
-): { readonly values: FixedPoint; readonly indices: FixedPoint } {
-  const [values, indices] = apply(context.backend, 'TopK', [x], attributes, label, 2).map((made) =>
-    secretOf(context, made),
-  );
-  return { values, indices };
+): readonly FixedPoint[] {
+  const made = apply(context.backend, 'TopK', [value], attributes, label, 2);
+  return made.map((output) => secretOf(context, output));
 }

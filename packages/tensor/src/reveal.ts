@@ -17,17 +17,21 @@ export function recipient(options: { readonly to?: number }): number | undefined
   return options.to;
 }
 
+/** A tensor, as far as it is looked at here. */
+interface Held {
+  readonly context: Context;
+  readonly value: FixedPoint;
+}
+
 /**
  * Tells a value. Issued before the first await, so that its place in the program is where it is written.
- * @param context of the value
- * @param value that is told
+ * @param tensor whose value is told
  * @param to rank of the only party that learns it; all do without it
  * @param read what is made of the words and their fraction bits
  * @returns what `read` returned; undefined at parties that do not learn it
  */
 export function revealWords<R>(
-  context: Context,
-  value: FixedPoint,
+  { context, value }: Held,
   to: number | undefined,
   read: (words: Words, scale: number) => R,
 ): Promise<R | undefined> {
@@ -48,19 +52,14 @@ export function revealWords<R>(
 
 /**
  * Tells a value as doubles.
- * @param context of the value
- * @param value that is told
+ * @param tensor whose value is told
  * @param to rank of the only party that learns it; all do without it
  * @returns shape and numbers; undefined at parties that do not learn it
  */
-export const revealPlain = (
-  context: Context,
-  value: FixedPoint,
-  to: number | undefined,
-): Promise<Plain | undefined> =>
-  revealWords(context, value, to, (words, scale) => ({
-    shape: value.shape,
-    data: context.engine.ring.decode(words, scale),
+export const revealPlain = (tensor: Held, to: number | undefined): Promise<Plain | undefined> =>
+  revealWords(tensor, to, (words, scale) => ({
+    shape: tensor.value.shape,
+    data: tensor.context.engine.ring.decode(words, scale),
   }));
 
 /** Numbers as a tensor of onnxruntime-common, in single precision. */

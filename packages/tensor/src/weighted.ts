@@ -6,6 +6,7 @@ import { full, uniform } from './random.js';
 
 /** What tensors must be able to do to be weights. */
 interface Weights<T> {
+  readonly context: ValueContext;
   readonly shape: readonly number[];
   workingPrecision(): T;
   cumsum(axis: number): T;
@@ -19,24 +20,24 @@ interface Weights<T> {
   dispose(): void;
 }
 
-/** How tensors are made. */
-interface Making<T> {
-  readonly context: ValueContext;
-  tensorOf(value: FixedPoint): T;
-}
+type TensorOf<T> = (value: FixedPoint) => T;
 
 /**
  * Ones where a place is drawn along an axis or, without one, in the whole tensor, and zeros elsewhere.
  * @param x weights
  * @param axis that they are weights along; negative ones count from the back
- * @param making how tensors are made
+ * @param tensorOf makes a tensor
  * @returns the shape of x
  * @throws ShapeError where there is no such axis, or nothing to draw from
  */
-export function weightedIndex<T extends Weights<T>>(x: T, axis: number | undefined, making: Making<T>): T {
-  if (axis !== undefined) return drawIndex(x, axis, making);
+export function weightedIndex<T extends Weights<T>>(
+  x: T,
+  axis: number | undefined,
+  tensorOf: TensorOf<T>,
+): T {
+  if (axis !== undefined) return drawIndex(x, axis, tensorOf);
   const flat = x.reshape([-1]);
-  const drawn = drawIndex(flat, 0, making);
+  const drawn = drawIndex(flat, 0, tensorOf);
   const result = drawn.reshape(x.shape);
   flat.dispose();
   drawn.dispose();
@@ -47,12 +48,16 @@ export function weightedIndex<T extends Weights<T>>(x: T, axis: number | undefin
  * The element where a place is drawn.
  * @param x weights, of which it is one
  * @param axis that they are weights along; negative ones count from the back
- * @param making how tensors are made
+ * @param tensorOf makes a tensor
  * @returns the shape of x without the axis
  * @throws ShapeError as `weightedIndex`
  */
-export function weightedSample<T extends Weights<T>>(x: T, axis: number | undefined, making: Making<T>): T {
-  const index = weightedIndex(x, axis, making);
+export function weightedSample<T extends Weights<T>>(
+  x: T,
+  axis: number | undefined,
+  tensorOf: TensorOf<T>,
+): T {
+  const index = weightedIndex(x, axis, tensorOf);
   const chosen = x.mul(index);
   const result = chosen.sum(axis);
   index.dispose();
@@ -66,18 +71,18 @@ export function weightedSample<T extends Weights<T>>(x: T, axis: number | undefi
  * exactly one whatever the weights are.
  * @param x weights
  * @param axis that they are weights along; negative ones count from the back
- * @param making how tensors are made
+ * @param tensorOf makes a tensor
  * @throws ShapeError where there is no such axis, or nothing to draw from
  */
-function drawIndex<T extends Weights<T>>(x: T, axis: number, { context, tensorOf }: Making<T>): T {
+function drawIndex<T extends Weights<T>>(x: T, axis: number, tensorOf: TensorOf<T>): T {
   const own = normalizeAxis(axis, x.shape.length);
   const length = x.shape[own];
   if (length === 0) throw new ShapeError(`weightedIndex: axis ${own} of [${x.shape}] has no elements`);
-  if (length === 1) return tensorOf(full(context, x.shape, 1));
+  if (length === 1) return tensorOf(full(x.context, x.shape, 1));
   const weights = x.workingPrecision();
   const sums = weights.cumsum(own);
   const total = sums.narrow(own, length - 1, 1);
-  const u = tensorOf(uniform(context, total.shape));
+  const u = tensorOf(uniform(x.context, total.shape));
   const threshold = u.mul(total);
   const before = sums.narrow(own, 0, length - 1);
   const above = before.gt(threshold);
