@@ -1,5 +1,8 @@
-// One member of networks.mjs: the model's owner (0), the client (1) or the dealer (2), in a process of its own.
+// One member of networks.mjs: the model's owner (0), the client (1) or the dealer (2), in a process of its own. With a tape
+// there is no dealer.
 import { fileURLToPath } from 'node:url';
+import { encodePlan, liveDealer, recording } from '@tacit/mpc';
+import { readTapeKey, tapes } from '@tacit/tapes';
 import { joinSession, listen, nn, runDealer } from 'tacit';
 import { cpuMs } from './measure.mjs';
 
@@ -36,7 +39,7 @@ async function infer(party, { model: name, input, mode, warmUps, repetitions }) 
       rounds: sent.rounds,
       sent: sent.peers[1 - party.rank].payloadBytesSent,
       frames: sent.peers[1 - party.rank].framesSent,
-      dealt: sent.peers[DEALER].payloadBytesReceived,
+      dealt: sent.peers[DEALER]?.payloadBytesReceived ?? 0,
     };
     x.dispose();
     y.dispose();
@@ -47,13 +50,26 @@ async function infer(party, { model: name, input, mode, warmUps, repetitions }) 
   return { times, cpu, memory: process.resourceUsage().maxRSS * 1024, ...traffic };
 }
 
-const { rank, host, ...plan } = await heard();
+const { rank, host, record, ...plan } = await heard();
 const hub = await listen({ host });
 process.send(hub.address);
-const session = { worldSize: 2, sessionId: 'network', listen: hub, ...(await heard()) };
-const result =
-  rank === DEALER
-    ? await runDealer(session)
-    : await joinSession({ rank, ...session }, (party) => infer(party, plan));
+const { tape, ...others } = await heard();
+const session = { worldSize: 2, sessionId: 'network', listen: hub, ...others };
+const operations = [];
+
+async function randomness() {
+  if (tape) return tapes({ ...tape, keys: await readTapeKey(tape.key) });
+  return record ? recording(liveDealer(), (operation) => operations.push(operation)) : undefined;
+}
+
+async function takePart() {
+  return joinSession({ rank, randomness: await randomness(), ...session }, async (party) => {
+    const measured = await infer(party, plan);
+    const { config, parties } = party.engine;
+    return { ...measured, plan: record && rank === CLIENT && encodePlan({ parties, config, operations }) };
+  });
+}
+
+const result = await (rank === DEALER ? runDealer(session) : takePart());
 await hub.close();
 process.send(result, () => process.disconnect());

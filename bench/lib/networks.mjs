@@ -1,9 +1,13 @@
-// The owner of a model, its client and a dealer in three processes (network-member.mjs), and the networks between them.
+// The owner of a model, its client and a dealer in three processes (network-member.mjs), and the networks between them. A
+// plan says what they do: `model` (a fixture), `input` (its shape), `mode`, `warmUps`, `repetitions`; `record`, whether the
+// client says what is to be dealt for it; `tapes`, with which the parties are alone.
 import { fork } from 'node:child_process';
 import { generateKeys } from 'tacit';
 import { openNamespaces } from './namespaces.mjs';
 
 const MEMBERS = ['owner', 'client', 'dealer'];
+/** Those that compute. */
+export const PARTIES = MEMBERS.slice(0, 2);
 
 const file = (name) => new URL(`./${name}.mjs`, import.meta.url);
 
@@ -23,18 +27,23 @@ function start(name, options) {
 }
 
 /** What each member measured, where `addressesFor` makes what each one dials from where all listen. */
-async function measure(plan, { hosts, addressesFor, within = () => ({}) }) {
-  const members = MEMBERS.map((_, rank) => start('network-member', within(rank)));
+async function measure({ tapes, ...plan }, { hosts, addressesFor, within = () => ({}) }) {
+  const taking = tapes ? PARTIES : MEMBERS;
+  const members = taking.map((_, rank) => start('network-member', within(rank)));
   try {
     const listening = members.map(({ next }) => next());
     for (const [rank, { child }] of members.entries()) child.send({ rank, host: hosts[rank], ...plan });
     const addresses = await Promise.all(listening);
-    const keys = await Promise.all(MEMBERS.map(() => generateKeys()));
+    const keys = await Promise.all(taking.map(() => generateKeys()));
     const publicKeys = keys.map(({ publicKey }) => publicKey);
-    const dialled = await Promise.all(MEMBERS.map((_, rank) => addressesFor(addresses, rank)));
+    const dialled = await Promise.all(taking.map((_, rank) => addressesFor(addresses, rank)));
     const results = members.map(({ next }) => next());
     for (const [rank, { child }] of members.entries())
-      child.send({ addresses: dialled[rank], keys: { secretKey: keys[rank].secretKey, publicKeys } });
+      child.send({
+        addresses: dialled[rank],
+        keys: { secretKey: keys[rank].secretKey, publicKeys },
+        tape: tapes?.[rank],
+      });
     return await Promise.all(results);
   } finally {
     for (const { child } of members) child.kill();
@@ -43,10 +52,7 @@ async function measure(plan, { hosts, addressesFor, within = () => ({}) }) {
 
 const LOCAL = MEMBERS.map(() => '127.0.0.1');
 
-/**
- * Each member dials the others as they are.
- * @param plan `model` (a fixture), `input` (its shape), `mode`, `warmUps`, `repetitions`
- */
+/** Each member dials the others as they are. */
 export const overLoopback = (plan) => measure(plan, { hosts: LOCAL, addressesFor: (addresses) => addresses });
 
 /** Each member dials the others through a process that carries what they send slowly. */

@@ -31,3 +31,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .trimEnd(),
   );
 }
+
+/**
+ * A line on stderr, about how it goes.
+ * @param text without its end
+ */
+export const note = (text: string): void => void process.stderr.write(`${text}\n`);

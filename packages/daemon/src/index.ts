@@ -1,4 +1,5 @@
 /** @packageDocumentation An organisation's own process: its configuration, its owner's consent, its audit log, its operation. */
+export { durationOf, sizeOf } from '@tacit/cli-kit';
 export { AuditLog, type AuditOptions } from './audit/audit-log.js';
 export {
   type AuditEvent,
@@ -23,7 +24,6 @@ export {
 } from './config/load.js';
 export type { ValuePath } from './config/places.js';
 export { type ConfigInput, configSchema, type DaemonConfig, type OfferedProgram } from './config/schema.js';
-export { durationOf, sizeOf } from './config/units.js';
 export { type Admission, Consent, type ConsentOptions } from './consent/consent.js';
 export { decide, fits, ruleFor } from './consent/decide.js';
 export { type AdmittedSession, type LedgerOptions, UsageLedger } from './consent/ledger.js';

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { durationOf, sizeOf } from '@tacit/cli-kit';
 import { expect } from 'chai';
 import { variableOf } from '../src/config/environment.js';
 import { configJsonSchema } from '../src/config/json-schema.js';
 import { effectiveSettings, homeOf, loadConfig, parseConfig } from '../src/config/load.js';
-import { durationOf, sizeOf } from '../src/config/units.js';
 import { settings } from '../src/config/walk.js';
 import { ConfigError } from '../src/errors.js';
 import { freshFolder, rejection } from './helpers/folder.js';

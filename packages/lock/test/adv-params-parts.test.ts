@@ -1,21 +1,10 @@
-/** The parts of AdvParams: bits of numbers, bounds, choice of layers and weights, rounds, keys, distances. */
-import { fromFloat16 } from '@tacit/files';
+/** The parts of AdvParams: bounds, choice of layers and weights, rounds, distances. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ascend, type Pass } from '../src/adv-params/ascend.js';
 import { histograms, kolmogorovSmirnov } from '../src/adv-params/distance.js';
-import { type AdvParamsBody, advParamsKey } from '../src/adv-params/key-body.js';
 import { boundsOf, Layer } from '../src/adv-params/layer.js';
-import {
-  bitsOf,
-  FLOAT_BYTES,
-  type FloatType,
-  numberOf,
-  numbersOfBytes,
-  readBits,
-  roundWithin,
-  writeBits,
-} from '../src/adv-params/number-bits.js';
+import { type FloatType, roundWithin } from '../src/adv-params/number-bits.js';
 import { limitsOf, stopAccuracyOf } from '../src/adv-params/options.js';
 import { ruleOf } from '../src/adv-params/rules.js';
 import { pruned } from '../src/attacks/prune.js';
@@ -26,72 +15,6 @@ import { bytesOf } from './helpers/classifiers.js';
 const TYPES: readonly FloatType[] = ['float', 'float16', 'double'];
 const layer = (values: readonly number[], distance = 0.1, type: FloatType = 'float') =>
   new Layer('w', type, [values.length], bytesOf(values, type), distance);
-
-describe('numbers as bits', () => {
-  it('are float16 as they should be, all of them', () => {
-    const every = Uint16Array.from({ length: 65536 }, (_, i) => i);
-    fromFloat16(every).forEach((value, bits) => {
-      if (Number.isNaN(value)) return;
-      if (Number(bitsOf(value, 'float16')) !== bits) expect(bitsOf(value, 'float16')).equal(BigInt(bits));
-    });
-    for (const [value, bits] of [
-      [65519.99, 0x7bff],
-      [65520, 0x7c00],
-      [-1e9, 0xfc00],
-      [2 ** -25, 0],
-      [2 ** -25 * 1.0001, 1],
-      [3 * 2 ** -25, 2],
-      [-0, 0x8000],
-      [1 + 2 ** -11, 0x3c00],
-      [1 + 3 * 2 ** -11, 0x3c02],
-      // Through float32, which rounds first, this would be a tie.
-      [1 + 2 ** -11 + 2 ** -40, 0x3c01],
-      [2 ** -14 - 2 ** -30, 0x0400],
-      [2048 - 2 ** -40, 0x6800],
-    ] as const)
-      expect(Number(bitsOf(value, 'float16')), String(value)).equal(bits);
-    expect(numberOf(bitsOf(Number.NaN, 'float16'), 'float16')).to.satisfy(Number.isNaN);
-  });
-
-  it('come back from the bytes of a file, for every type', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...TYPES), fc.array(fc.double(), { maxLength: 8 }), (type, values) => {
-        const bytes = bytesOf(values, type);
-        const read = numbersOfBytes(bytes, type);
-        values.forEach((value, i) => {
-          expect(readBits(bytes, i, type)).equal(bitsOf(value, type));
-          expect(numberOf(readBits(bytes, i, type), type)).deep.equal(read[i]);
-          if (type === 'float') expect(read[i]).deep.equal(Math.fround(value));
-          if (type === 'double') expect(read[i]).deep.equal(value);
-        });
-        const copy = Uint8Array.from(bytes);
-        for (const i of values.keys()) writeBits(copy, i, type, readBits(bytes, i, type));
-        expect(copy).deep.equal(bytes);
-      }),
-    );
-  });
-
-  it('never round out of their bounds', () => {
-    const finite = fc.double({ min: -1e4, max: 1e4, noNaN: true });
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...TYPES),
-        finite,
-        finite,
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (type, a, b, t) => {
-          const [low, high] = [Math.min(a, b), Math.max(a, b)];
-          const rounded = roundWithin(Math.min(high, low + t * (high - low)), type, low, high);
-          if (rounded === undefined) return;
-          expect(rounded).within(low, high);
-          expect(numberOf(bitsOf(rounded, type), type)).equal(rounded);
-        },
-      ),
-    );
-    expect(roundWithin(0.1, 'float', 0.1, 0.1)).equal(undefined);
-    expect(roundWithin(-1e-9, 'float16', -1e-9, 1)).equal(0);
-  });
-});
 
 describe('layers and their bounds', () => {
   it('are those of the untouched weights', () => {
@@ -279,110 +202,6 @@ describe('the rounds', () => {
     expect(stopAccuracyOf(limitsOf({ lossMultiple: 5 }), 10)).equal(undefined);
     expect(stopAccuracyOf(limitsOf({ stopAccuracy: 0.3 }), 10)).equal(0.3);
     expect(limitsOf({ boundaryDistance: 0.5, stepSize: 1 }).maxRounds).equal(25);
-  });
-});
-
-const change = (size: number) => {
-  const bits = fc.bigInt({ min: 0n, max: (1n << BigInt(8 * size)) - 1n });
-  return fc.record({ original: bits, locked: bits }).filter(({ original, locked }) => original !== locked);
-};
-const body: fc.Arbitrary<AdvParamsBody> = fc
-  .uniqueArray(
-    fc.constantFrom(...TYPES).chain((type) =>
-      fc.record({
-        name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
-        type: fc.constant(type),
-        shape: fc.constantFrom([9], [3, 3], [1, 9, 1]),
-        changes: fc
-          .uniqueArray(fc.nat(8), { minLength: 1, maxLength: 9 })
-          .chain((indices) =>
-            fc.tuple(
-              ...indices
-                .sort((a, b) => a - b)
-                .map((index) => change(FLOAT_BYTES[type]).map((bits) => ({ index, ...bits }))),
-            ),
-          ),
-      }),
-    ),
-    { minLength: 1, maxLength: 4, selector: ({ name }) => name },
-  )
-  .map((layers) => ({ layers }));
-
-describe('keys of AdvParams', () => {
-  it('come back from JSON and from bytes', () => {
-    fc.assert(
-      fc.property(body, (key) => {
-        expect(advParamsKey.fromBytes(advParamsKey.toBytes(key))).deep.equal(key);
-        expect(advParamsKey.fromJson(JSON.parse(JSON.stringify(advParamsKey.toJson(key))))).deep.equal(key);
-      }),
-    );
-  });
-
-  it('are refused where they are cut off, go on, or are damaged', () => {
-    fc.assert(
-      fc.property(body, fc.nat(), fc.integer({ min: 1, max: 255 }), (key, where, by) => {
-        const bytes = advParamsKey.toBytes(key);
-        const refused = (wrong: Uint8Array) =>
-          expect(() => advParamsKey.fromBytes(wrong))
-            .throw()
-            .include({ code: 'LOCK_KEY_FORMAT' });
-        refused(bytes.subarray(0, where % bytes.length));
-        refused(Buffer.concat([bytes, Buffer.of(0)]));
-        const damaged = Uint8Array.from(bytes);
-        damaged[where % bytes.length] ^= by;
-        try {
-          advParamsKey.fromBytes(damaged);
-        } catch (error) {
-          expect(error).include({ code: 'LOCK_KEY_FORMAT' });
-        }
-      }),
-    );
-  });
-
-  it('are refused in JSON where anything is not as it should be', () => {
-    const good = { name: 'w', type: 'float16', shape: [3], changes: [[0, '3c00', '3c01']] };
-    const read = (...layers: object[]) => advParamsKey.fromJson({ layers } as never);
-    expect(read(good).layers[0].changes).deep.equal([{ index: 0, original: 0x3c00n, locked: 0x3c01n }]);
-    const wrong: object[] = [
-      { ...good, name: 7 },
-      { ...good, type: 'int8' },
-      { ...good, type: 'toString' },
-      { ...good, shape: [-3] },
-      { ...good, shape: [1.5] },
-      { ...good, shape: new Array(33).fill(1) },
-      { ...good, more: 1 },
-      { ...good, changes: [] },
-      { ...good, changes: 'all' },
-      { ...good, changes: [[3, '3c00', '3c01']] },
-      { ...good, changes: [[0, '3C00', '3c01']] },
-      { ...good, changes: [[0, '3c00', '3c0']] },
-      { ...good, changes: [[0, '3c00', '3c00']] },
-      { ...good, changes: [[0, '3c00', '3c01', 0]] },
-      {
-        ...good,
-        changes: [
-          [1, '3c00', '3c01'],
-          [0, '3c00', '3c01'],
-        ],
-      },
-      {
-        ...good,
-        changes: [
-          [0, '3c00', '3c01'],
-          [0, '3c00', '3c01'],
-        ],
-      },
-    ];
-    for (const one of wrong)
-      expect(() => read(one), JSON.stringify(one))
-        .throw()
-        .include({ code: 'LOCK_KEY_FORMAT' });
-    expect(() => read(good, good)).throw('twice');
-    expect(() => read()).throw('no layer');
-    for (const json of [null, 7, [], 'x', {}, { layers: 3 }, { layers: [], more: 1 }])
-      expect(() => advParamsKey.fromJson(json as never))
-        .throw()
-        .include({ code: 'LOCK_KEY_FORMAT' });
   });
 });
 

@@ -5,6 +5,7 @@
  */
 import { type Numbers, withSingles } from '@tacit/graph';
 import { OnnxFormatError } from './errors.js';
+import { fromHalf } from './half.js';
 import { MessageReader } from './message-reader.js';
 import { isNarrow, readNarrow } from './narrow-types.js';
 import { DATA_TYPES, type OnnxTensor } from './onnx-model.js';
@@ -77,7 +78,7 @@ function elementCount(shape: readonly number[], label: string): number {
 /** The typed fields: 16-bit floats travel as their bit patterns in int32_data, all else as values. */
 function fromNumbers(numbers: readonly number[], type: string): Numbers {
   if (type === 'float') return Float32Array.from(numbers);
-  if (type === 'float16') return Float32Array.from(numbers, halfToNumber);
+  if (type === 'float16') return Float32Array.from(numbers, fromHalf);
   if (type === 'bfloat16') return Float32Array.from(numbers, bfloatToNumber);
   return Float64Array.from(numbers);
 }
@@ -89,7 +90,7 @@ interface RawFormat {
 
 const RAW_FORMATS: Readonly<Record<string, RawFormat>> = {
   double: { width: 8, read: (view, at) => view.getFloat64(at, true) },
-  float16: { width: 2, read: (view, at) => halfToNumber(view.getUint16(at, true)) },
+  float16: { width: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
   bfloat16: { width: 2, read: (view, at) => bfloatToNumber(view.getUint16(at, true)) },
   int8: { width: 1, read: (view, at) => view.getInt8(at) },
   uint8: { width: 1, read: (view, at) => view.getUint8(at) },
@@ -127,16 +128,6 @@ function fromRaw(raw: Uint8Array, type: string, label: string): Numbers {
 function wide(high: number, low: number): number {
   const value = high * 2 ** 32 + low;
   return Number.isSafeInteger(value) ? value : value > 0 ? Infinity : -Infinity;
-}
-
-/** IEEE 754 binary16 bit pattern to its value. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** bfloat16 bit pattern (the upper half of a binary32) to its value. */

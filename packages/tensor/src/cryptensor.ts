@@ -7,10 +7,8 @@
  */
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import {
-  type Attributes,
   apply,
   type ConcreteOpName,
-  checkOptions,
   type Methods,
   methodTable,
   normalizeAxis,
@@ -18,29 +16,24 @@ import {
   type SortOptions,
 } from '@tacit/graph';
 import type { Engine, Secret } from '@tacit/mpc';
-import { signedWord, type Words } from '@tacit/ring';
+import { signedWord } from '@tacit/ring';
 import type { Tensor } from 'onnxruntime-common';
 import { backward, GradientError } from './autograd/backward.js';
 import { gradientOf, requireGradient, setGradient } from './autograd/leaf.js';
 import { gradientsAreOn } from './autograd/no-grad.js';
 import { BinaryTensor } from './binary-tensor.js';
 import type { Context } from './context.js';
+import { type DropoutOptions, dropped } from './dropout.js';
+import { firstInOrder } from './first-in-order.js';
 import type { FixedPoint } from './fixed-point/fixed-point.js';
 import { asFactor } from './kernels/bilinear.js';
 import { OwnedTensor } from './owned-tensor.js';
 import { partAt, splitAlong, unbindAlong } from './parts.js';
 import { type Plain, type PlainInput, toPlain } from './plain-input.js';
 import { type PrivateValue, secretOf } from './private-value.js';
-import { bernoulli, checkProbability, checkSizes, drawIndex } from './random.js';
+import { recipient, revealPlain, revealWords, toTensor } from './reveal.js';
 import { shuffled } from './shuffled.js';
-
-/** Whether dropout drops anything. */
-export interface DropoutOptions {
-  /** Default true. */
-  readonly training?: boolean;
-  /** Sizes of what is drawn, which broadcasts to the tensor: [n, c, 1, 1] drops whole channels. Default the tensor's. */
-  readonly noiseShape?: readonly number[];
-}
+import { weightedIndex, weightedSample } from './weighted.js';
 
 /** What an operation accepts as its other operand. */
 export type Operand = CrypTensor | OwnedTensor | PlainInput;
@@ -105,7 +98,6 @@ export class CrypTensor {
     if (domain !== 'binary') throw new ArgumentError(`a CrypTensor has no form '${domain}', only 'binary'`);
     const { context, value } = this;
     if (value.rest) throw new ArgumentError('weights of two scales have no bits: share them by cryptensor()');
-    const tensorOf = (made: FixedPoint) => new CrypTensor(made);
     return context.scope(
       () => new BinaryTensor(context, context.engine.toBits(value.narrow().withFractions().share), tensorOf),
       (bits) => [bits],
@@ -165,22 +157,7 @@ export class CrypTensor {
    * @example const h = x.dropout(0.5, { training: model.training });
    */
   dropout(p: number, options: DropoutOptions = {}): CrypTensor {
-    checkProbability('dropout', p);
-    checkOptions('dropout', options, ['training', 'noiseShape']);
-    const { training = true, noiseShape = this.shape } = options;
-    if (typeof training !== 'boolean')
-      throw new ArgumentError(`dropout: training is ${training} instead of true or false`);
-    const drawn = checkSizes('dropout', noiseShape);
-    const fits = drawn.length === this.rank && drawn.every((d, axis) => d === 1 || d === this.shape[axis]);
-    if (!fits) throw new ShapeError(`dropout: a mask [${drawn}] does not broadcast to [${this.shape}]`);
-    if (!training || p === 0) return this.clone();
-    if (p === 1) return this.mul(0);
-    const kept = new CrypTensor(bernoulli(this.context, drawn, 1 - p));
-    const rest = this.mul(kept);
-    const result = rest.mul(1 / (1 - p));
-    kept.dispose();
-    rest.dispose();
-    return result;
+    return dropped(this, p, options, tensorOf);
   }
 
   /**
@@ -194,14 +171,7 @@ export class CrypTensor {
    * @example const coin = party.cryptensor([1, 3], { src: 0 }).weightedIndex(0); // [0, 1] three times out of four
    */
   weightedIndex(axis?: number): CrypTensor {
-    const { context } = this;
-    const flat = axis === undefined ? this.reshape([-1]) : this;
-    const drawn = drawIndex(flat, axis ?? 0, (value) => new CrypTensor(value), context);
-    if (flat === this) return drawn;
-    const result = drawn.reshape(this.shape);
-    flat.dispose();
-    drawn.dispose();
-    return result;
+    return weightedIndex<CrypTensor>(this, axis, tensorOf);
   }
 
   /**
@@ -213,12 +183,7 @@ export class CrypTensor {
    * @example const drawn = party.cryptensor([1, 6], { src: 0 }).weightedSample(0); // 6 six times out of seven
    */
   weightedSample(axis?: number): CrypTensor {
-    const index = this.weightedIndex(axis);
-    const chosen = this.mul(index);
-    const result = chosen.sum(axis);
-    index.dispose();
-    chosen.dispose();
-    return result;
+    return weightedSample<CrypTensor>(this, axis, tensorOf);
   }
 
   /**
@@ -253,9 +218,10 @@ export class CrypTensor {
    * @example const order = x.argsort(0, { descending: true });
    */
   argsort(axis = -1, options: SortOptions = {}): CrypTensor {
-    const { values, indices } = this.#firstInOrder('argsort', orderOf('argsort', this, axis, options));
+    const order = orderOf('argsort', this, axis, options);
+    const [values, indices] = firstInOrder(this, 'argsort', order);
     values.dispose();
-    return indices;
+    return new CrypTensor(indices);
   }
 
   /**
@@ -270,17 +236,8 @@ export class CrypTensor {
    */
   topk(k: number, axis = -1): { readonly values: CrypTensor; readonly indices: CrypTensor } {
     const own = normalizeAxis(axis, this.rank);
-    return this.#firstInOrder('topk', { axis: own, k, largest: true });
-  }
-
-  #firstInOrder(
-    label: string,
-    attributes: Attributes<'TopK'>,
-  ): { readonly values: CrypTensor; readonly indices: CrypTensor } {
-    const { backend } = this.context;
-    const [values, indices] = apply(backend, 'TopK', [this.value], attributes, label, 2).map(
-      (made) => new CrypTensor(secretOf(this.context, made)),
-    );
+    const made = firstInOrder(this, 'topk', { axis: own, k, largest: true });
+    const [values, indices] = made.map(tensorOf);
     return { values, indices };
   }
 
@@ -348,7 +305,7 @@ export class CrypTensor {
       throw new ArgumentError(
         'getPlainText tells every party and takes no argument: reveal({ to }) tells one',
       );
-    const plain = await this.#revealed(undefined);
+    const plain = await revealPlain(this, undefined);
     if (!plain) throw new Error('a value revealed to all was not received');
     return toTensor(plain);
   }
@@ -361,7 +318,7 @@ export class CrypTensor {
    * @example const answer = await y.reveal({ to: 1 });
    */
   async reveal(options: { readonly to?: number } = {}): Promise<Tensor | undefined> {
-    const plain = await this.#revealed(recipient(options));
+    const plain = await revealPlain(this, recipient(options));
     return plain && toTensor(plain);
   }
 
@@ -372,7 +329,7 @@ export class CrypTensor {
    * @throws as reveal
    */
   async revealFloat64(options: { readonly to?: number } = {}): Promise<Plain | undefined> {
-    return this.#revealed(recipient(options));
+    return revealPlain(this, recipient(options));
   }
 
   /**
@@ -388,7 +345,7 @@ export class CrypTensor {
       throw new ShapeError(
         `item() is the number of one element, and the shape [${this.shape}] has ${this.size}`,
       );
-    return this.#told(to, (words, scale) => Number(signedWord(words, 0)) / 2 ** scale);
+    return revealWords(this, to, (words, scale) => Number(signedWord(words, 0)) / 2 ** scale);
   }
 
   /**
@@ -401,29 +358,6 @@ export class CrypTensor {
   async debugShares(): Promise<bigint[]> {
     const words = await this.share.value;
     return Array.from(words, (_, index) => signedWord(words, index));
-  }
-
-  #revealed(to: number | undefined): Promise<Plain | undefined> {
-    const { engine, shape } = this;
-    return this.#told(to, (words, scale) => ({ shape, data: engine.ring.decode(words, scale) }));
-  }
-
-  // Issued before the first await, so that its place in the program is where it is written.
-  #told<R>(to: number | undefined, read: (words: Words, scale: number) => R): Promise<R | undefined> {
-    const { context, value } = this;
-    const { engine, precision } = context;
-    const decoded = (words: Words | undefined, scale: number): R | undefined => words && read(words, scale);
-    // One bit more is told as it is: a product with an integer has it, and rounding it away would take a round.
-    const drop = value.scale - precision.fractionBits <= 1 ? 0 : value.scale - precision.fractionBits;
-    const lone = !('raw' in value.source && 'terms' in value.source);
-    if (drop > 0 && lone && engine.roundsOnReveal(to)) {
-      const told = engine.reveal(value.share, { to, scale: precision.fractionBits, drop });
-      return told.then((words) => decoded(words, precision.fractionBits));
-    }
-    const x = value.narrow(1);
-    const told = engine.reveal(x.share, { to, scale: x.scale });
-    if (x !== value) x.dispose();
-    return told.then((words) => decoded(words, x.scale));
   }
 
   /** Frees the words after the last operation that uses them. Any later use is an error. */
@@ -462,15 +396,7 @@ for (const { name, op, invoke } of methodTable())
     },
   });
 
-/** Whom a value is told. What is misspelt or undefined must not become everybody. */
-function recipient(options: { readonly to?: number }): number | undefined {
-  if (typeof options !== 'object' || options === null)
-    throw new ArgumentError(`reveal takes options, such as { to: 1 }, not ${options}`);
-  checkOptions('reveal', options, ['to']);
-  if ('to' in options && options.to === undefined)
-    throw new ArgumentError('reveal: to is undefined; leave it out to tell every party');
-  return options.to;
-}
+const tensorOf = (value: FixedPoint): CrypTensor => new CrypTensor(value);
 
 /**
  * The first output of an operation on operands of any kind.
@@ -507,8 +433,3 @@ export function backendValue(x: Operand): PrivateValue {
  * @example isEncryptedTensor(x); // true
  */
 export const isEncryptedTensor = (x: unknown): x is CrypTensor => x instanceof CrypTensor;
-
-async function toTensor({ shape, data }: Plain): Promise<Tensor> {
-  const { Tensor } = await import('onnxruntime-common');
-  return new Tensor('float32', Float32Array.from(data), shape);
-}

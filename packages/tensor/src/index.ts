@@ -22,10 +22,10 @@ export type { Context, Tracked } from './context.js';
 export {
   backendValue,
   CrypTensor,
-  type DropoutOptions,
   isEncryptedTensor,
   type Operand,
 } from './cryptensor.js';
+export type { DropoutOptions } from './dropout.js';
 export { FixedPoint } from './fixed-point/fixed-point.js';
 export { type ConstantTerm, featuresPrecise, Precision } from './fixed-point/precision.js';
 export { OwnedTensor, type WeightScales } from './owned-tensor.js';

@@ -1,6 +1,6 @@
 /** Values that nobody knows, and values that everybody does, as secrets. */
 import { ArgumentError, ShapeError } from '@tacit/errors';
-import { normalizeAxis, sizeOf } from '@tacit/graph';
+import { sizeOf } from '@tacit/graph';
 import type { Distribution } from '@tacit/mpc';
 import { FixedPoint, type ValueContext } from './fixed-point/fixed-point.js';
 import { secretOf } from './private-value.js';
@@ -51,54 +51,3 @@ export const bernoulli = (context: ValueContext, shape: readonly number[], proba
 /** The same public number everywhere. */
 export const full = (context: ValueContext, shape: readonly number[], value: number): FixedPoint =>
   secretOf(context, { shape, data: new Float64Array(sizeOf(shape)).fill(value) });
-
-/** What tensors must be able to do to be weights. */
-interface Weights<T> {
-  readonly shape: readonly number[];
-  workingPrecision(): T;
-  cumsum(axis: number): T;
-  narrow(axis: number, start: number, length: number): T;
-  mul(y: T): T;
-  gt(y: T): T;
-  sub(y: T): T;
-  pad(pads: readonly number[], value?: number): T;
-  dispose(): void;
-}
-
-/**
- * Ones where a place is drawn, and zeros elsewhere: the first place at which the sums of the weights up to it exceed a
- * uniform part of their total. The last place has no comparison: it is drawn where no other one is, so that there is
- * exactly one whatever the weights are.
- * @param x weights
- * @param axis that they are weights along; negative ones count from the back
- * @param tensorOf makes a tensor
- * @param context that random numbers are made in
- * @throws ShapeError where there is no such axis, or nothing to draw from
- */
-export function drawIndex<T extends Weights<T>>(
-  x: T,
-  axis: number,
-  tensorOf: (value: FixedPoint) => T,
-  context: ValueContext,
-): T {
-  const own = normalizeAxis(axis, x.shape.length);
-  const length = x.shape[own];
-  if (length === 0) throw new ShapeError(`weightedIndex: axis ${own} of [${x.shape}] has no elements`);
-  if (length === 1) return tensorOf(full(context, x.shape, 1));
-  const weights = x.workingPrecision();
-  const sums = weights.cumsum(own);
-  const total = sums.narrow(own, length - 1, 1);
-  const u = tensorOf(uniform(context, total.shape));
-  const threshold = u.mul(total);
-  const before = sums.narrow(own, 0, length - 1);
-  const above = before.gt(threshold);
-  const one = x.shape.map((_, i) => (i === own ? 1 : 0));
-  const none = one.map(() => 0);
-  const fromHere = above.pad([...none, ...one], 1);
-  const fromNext = above.pad([...one, ...none], 0);
-  const result = fromHere.sub(fromNext);
-  const made = [sums, total, u, threshold, before, above, fromHere, fromNext];
-  if (weights !== x) made.push(weights);
-  for (const part of made) part.dispose();
-  return result;
-}

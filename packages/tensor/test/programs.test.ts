@@ -1,5 +1,5 @@
 /** What a program can get wrong, or could think it does. */
-import { ShapeError } from '@tacit/errors';
+import { ArgumentError, ShapeError } from '@tacit/errors';
 import { DisposedError } from '@tacit/mpc';
 import { expect } from 'chai';
 import type { CrypTensor, Party } from '../src/index.js';
@@ -127,6 +127,82 @@ describe('programs', () => {
       ]);
     });
     for (const values of results) expect(values).deep.equal(['slow', 'quick', 'other']);
+  });
+
+  it('options that nobody reads are refused', () =>
+    runParties(2, async (party) => {
+      for (const make of [
+        () => party.cryptensor([1], { src: 0, fractionBits: 8 } as never),
+        () => party.owned([1], { src: 0, precision: 8 } as never),
+        () => party.weights([1], { src: 0, to: 1 } as never),
+      ])
+        expect(make).throws(ArgumentError, /has no option/);
+    }));
+  it('axes that are neither a number nor a list, and means of nothing, are refused', () =>
+    runParties(2, async (party) => {
+      const x = party.cryptensor([1, 2], { src: 0 });
+      for (const axes of [{ axes: [0] }, '0', null, true])
+        expect(() => x.sum(axes as never)).throws(ArgumentError);
+      const none = party.cryptensor([], { src: 0, shape: [2, 0, 3] });
+      expect(() => none.mean(1)).throws(ShapeError, /mean of no elements/);
+      expect(() => none.mean()).throws(ShapeError);
+      expect(() => party.cryptensor([], { src: 0, shape: [1, 2, 0] }).globalAvgPool()).throws(ShapeError);
+      expect((await none.mean(0).revealFloat64())?.shape).deep.equal([0, 3]);
+    }));
+
+  it('tidy disposes what is not returned, and nothing else', async () => {
+    await runParties(2, async (party) => {
+      const x = party.cryptensor([1, 2, 3], { src: 0 });
+      let middle: CrypTensor | undefined;
+      const y = party.tidy(() => {
+        middle = x.mul(x);
+        return middle.add(x);
+      });
+      expect(() => middle?.add(1)).throw(/disposed/);
+      expect((await y.revealFloat64())?.data[2]).closeTo(12, 1e-4);
+      expect((await x.revealFloat64())?.data[2]).closeTo(3, 1e-4);
+      x.dispose();
+      expect(() => x.add(1)).throw(/disposed/);
+    });
+  });
+
+  it('operators of JavaScript on tensors are errors that say what to write', () =>
+    runParties(2, async (party) => {
+      const x = party.cryptensor([1], { src: 0 });
+      expect(() => (x as unknown as number) < 2).throw(/lt\(/);
+      expect(() => `${x}`).throw(TypeError);
+    }));
+
+  it('values out of range and ragged arrays are errors at their owner', () =>
+    runParties(2, async (party) => {
+      if (party.rank === 0)
+        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 47])
+          expect(() => party.cryptensor([bad], { src: 0 }))
+            .throw()
+            .with.property('code', 'VALUE_OUT_OF_RANGE');
+      expect(() => party.cryptensor([[1, 2], [3]], { src: 0 })).throw(/ragged/);
+      expect(() => party.cryptensor('x' as never, { src: 0 }))
+        .throw()
+        .with.property('code', 'INPUT_TYPE');
+      expect(() => party.cryptensor([1], { src: 5 })).throw(ArgumentError);
+    }));
+
+  it('scopes number concurrent parts on their own', async () => {
+    const results = await runParties(2, async (party) => {
+      const x = party.cryptensor([1, -2, 3], { src: 0 });
+      await x.masked();
+      const parts = party.rank === 0 ? ['a', 'b', 'c'] : ['c', 'b', 'a'];
+      const made = parts.map((name) => ({ name, y: party.scope(name, () => x.relu().mul(x)) }));
+      made.sort((p, q) => (p.name < q.name ? -1 : 1));
+      const all = await Promise.all(made.map(({ name, y }) => party.scope(name, () => y.revealFloat64())));
+      return all.map((p) => Array.from(p?.data ?? []).map((v) => Math.round(v * 1000) / 1000));
+    });
+    for (const r of results)
+      expect(r).deep.equal([
+        [1, 0, 9],
+        [1, 0, 9],
+        [1, 0, 9],
+      ]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Flags that commands of batches share. */
 import { join } from 'node:path';
-import { integer } from '@tacit/cli-kit';
-import { type HomeFlags, note, type SettingFlags, settingsOf } from '@tacit/daemon/cli';
+import { integer, note } from '@tacit/cli-kit';
+import { type HomeFlags, quietSettings, type SettingFlags, withSettings, withWaits } from '@tacit/daemon/cli';
 import { type Organisation, openOrganisation } from '@tacit/daemon/processes';
 import type { Command } from 'commander';
 import { BatchUsageError } from '../errors.js';
@@ -27,9 +27,7 @@ export interface WorkFlags extends PlaceFlags {
  * @returns the command
  */
 export const withPlaces = (command: Command): Command =>
-  command
-    .option('--home <DIR>', 'home folder (default: TACIT_HOME or ~/.tacit)')
-    .option('--config <FILE>', 'settings (default: config.yaml in the home folder)')
+  withSettings(command)
     .option(
       '--batches <DIR>',
       'folder of batches, seen by all workers (default: TACIT_BATCHES, or batches in the home)',
@@ -53,18 +51,17 @@ export const withQueue = (command: Command): Command =>
  * @returns the command
  */
 export const withWork = (command: Command): Command =>
-  command
-    .option('--sessions <N>', 'shards at the same time in this process', integer(1, 1000), 1)
-    .option(
-      '--attempts <N>',
-      'how often a shard may be tried by this organisation',
-      integer(1, 1_000_000),
-      10,
-    )
-    .option('--wait <TIME>', 'how long to wait for absent members, e.g. 30s (default: session.wait)')
-    .option('--timeout <TIME>', 'how long to wait for a message of another member (default: session.timeout)')
-    .option('--resume <TIME>', 'how long a broken connection may take to come back (default: session.resume)')
-    .option('--quiet', 'say nothing about how it goes');
+  withWaits(
+    command
+      .option('--sessions <N>', 'shards at the same time in this process', integer(1, 1000), 1)
+      .option(
+        '--attempts <N>',
+        'how often a shard may be tried by this organisation',
+        integer(1, 1_000_000),
+        10,
+      ),
+    'absent members',
+  ).option('--quiet', 'say nothing about how it goes');
 
 /**
  * The organisation of a command.
@@ -74,14 +71,10 @@ export const withWork = (command: Command): Command =>
 export async function openPlace(
   flags: PlaceFlags,
 ): Promise<{ readonly organisation: Organisation; readonly batches: string }> {
-  const { wait, timeout, resume } = flags;
-  const settings = settingsOf({ wait, timeout, resume });
-  // Everything that matters is said in words; the log of a command would say it twice.
-  settings.unshift({ path: ['log', 'level'], source: 'tacit batch', value: 'silent' });
   const organisation = await openOrganisation({
     home: flags.home,
     configFile: flags.config,
-    flags: settings,
+    flags: quietSettings('tacit batch', flags),
   });
   return { organisation, batches: batchesOf(flags, organisation.home) };
 }

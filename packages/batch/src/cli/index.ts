@@ -1,5 +1,5 @@
 /** `tacit batch`: rows in shards on the command line. What a command needs is loaded by the one that runs. */
-import { integer } from '@tacit/cli-kit';
+import { integer, names } from '@tacit/cli-kit';
 import type { Command } from 'commander';
 import { predictFile } from '../location.js';
 import { type WorkFlags, withPlaces, withQueue, withWork } from './flags.js';
@@ -20,11 +20,6 @@ Rows are scored by the model of another organisation: the program is predict, wh
 your own by --program. Without a queue the command computes itself, and what is left when it ends is for resume.
 `;
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...value.split(',').filter((name) => name !== ''),
-];
-
 /**
  * Adds the command `batch` with its own commands.
  * @param program the command that gets it
@@ -40,7 +35,7 @@ export function addBatch(program: Command): Command {
     .description('make a batch of a file of rows, and wait for its results')
     .argument('<ROWS>', '.npy, one row an entry of the first axis, or .csv')
     .argument('[ARGS...]', 'for the program, at all parties')
-    .requiredOption('--with <NAME>', 'another party; several by commas, or by giving it again', collect)
+    .requiredOption('--with <NAME>', 'another party; several by commas, or by giving it again', names)
     .requiredOption('--dealer <NAME>', 'who deals')
     .requiredOption('--rows-per-shard <N>', 'rows of a session', integer(1, 2 ** 31 - 1))
     .option('--program <FILE>', 'your copy of the program (default: predict.mjs of this package)')

@@ -47,15 +47,37 @@ export interface RelayFlags extends HomeFlags {
 }
 
 /**
- * Adds the flags that say where the home is.
+ * Adds the flags that say where settings come from.
+ * @param command that gets them
+ * @returns the command
+ */
+export const withSettings = (command: Command): Command =>
+  command
+    .option('--home <DIR>', 'home folder (default: TACIT_HOME or ~/.tacit)')
+    .option('--config <FILE>', 'settings (default: config.yaml in the home folder)');
+
+/**
+ * Adds the flags of every command of an organisation: where settings come from, and `--debug`.
  * @param command that gets them
  * @returns the command
  */
 export const withHome = (command: Command): Command =>
+  withSettings(command).option('--debug', 'show stacks of errors');
+
+/**
+ * Adds the flags that say how long a session waits.
+ * @param command that gets them
+ * @param whom who may be late
+ * @returns the command
+ */
+export const withWaits = (command: Command, whom: string): Command =>
   command
-    .option('--home <DIR>', 'home folder (default: TACIT_HOME or ~/.tacit)')
-    .option('--config <FILE>', 'settings (default: config.yaml in the home folder)')
-    .option('--debug', 'show stacks of errors');
+    .option('--wait <TIME>', `how long to wait for ${whom}, e.g. 30s (default: session.wait)`)
+    .option('--timeout <TIME>', 'how long to wait for a message of another member (default: session.timeout)')
+    .option(
+      '--resume <TIME>',
+      'how long a broken connection may take to come back (default: session.resume)',
+    );
 
 /**
  * Flags as settings; numbers are seconds.
@@ -78,6 +100,17 @@ export function settingsOf(flags: SettingFlags): Given[] {
 }
 
 /**
+ * Settings of a command that says in words whatever matters, which its log would say twice.
+ * @param command whose settings they are
+ * @param flags of the command line; those of `withWaits` count
+ * @returns for `loadConfig`
+ */
+export const quietSettings = (command: string, { wait, timeout, resume }: SettingFlags): Given[] => [
+  { path: ['log', 'level'], source: command, value: 'silent' },
+  ...settingsOf({ wait, timeout, resume }),
+];
+
+/**
  * `--listen` as settings.
  * @param listen as on the command line
  * @param path of the settings with the host and the port
@@ -92,9 +125,3 @@ export function listenSettings(listen: string | undefined, path: readonly string
   if (host !== undefined) given.push({ path: [...path, 'host'], source, value: host });
   return given;
 }
-
-/**
- * A line on stderr, about how it goes.
- * @param text without its end
- */
-export const note = (text: string): void => void process.stderr.write(`${text}\n`);

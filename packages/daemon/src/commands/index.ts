@@ -1,4 +1,5 @@
 /** `tacit run`, `tacit join`, `tacit relay`, and what `tacit party` and `tacit dealer` do without a session file. */
+import { again, names } from '@tacit/cli-kit';
 import { type Command, Option } from 'commander';
 import {
   type HomeFlags,
@@ -7,12 +8,8 @@ import {
   type RunFlags,
   type SettingFlags,
   withHome,
+  withWaits,
 } from './flags.js';
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...value.split(',').filter((name) => name !== ''),
-];
 
 const RUN_EXAMPLES = `
 Examples:
@@ -37,22 +34,16 @@ Examples:
  * @param program the command `tacit`
  */
 export function addDaemonCommands(program: Command): void {
-  withHome(program.command('run'))
+  const run = withHome(program.command('run'))
     .description('start a session with other organisations, and take part in it')
     .argument('<PROGRAM>', 'a module with a function (party, args, context) as its default export')
     .argument('[ARGS...]', 'for the program, at all parties')
-    .requiredOption('--with <NAME>', 'another party; several by commas, or by giving it again', collect)
+    .requiredOption('--with <NAME>', 'another party; several by commas, or by giving it again', names)
     .addOption(new Option('--dealer <NAME>', 'who deals').conflicts('tapes'))
     .option('--tapes', "without a dealer: on the tapes of each party's config.yaml")
     .option('--as <NAME>', "what the others call the program (default: the file's name without its ending)")
-    .option(
-      '--file <KEY=PATH>',
-      'a file for the program, as context.files.KEY',
-      (value, before: string[] = []) => [...before, value],
-    )
-    .option('--wait <TIME>', 'how long to wait for the others, e.g. 30s (default: session.wait)')
-    .option('--timeout <TIME>', 'how long to wait for a message of another member (default: session.timeout)')
-    .option('--resume <TIME>', 'how long a broken connection may take to come back (default: session.resume)')
+    .option('--file <KEY=PATH>', 'a file for the program, as context.files.KEY', again);
+  withWaits(run, 'the others')
     .addOption(new Option('--quiet', 'say nothing about how it goes'))
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (file: string, args: string[], flags: RunFlags, command: Command) => {
@@ -78,11 +69,11 @@ export function addDaemonCommands(program: Command): void {
   withHome(program.command('relay'))
     .description('join the connections of organisations that only dial out; sees neither keys nor messages')
     .option('--listen <HOST:PORT>', 'where to listen (default: relayServer.listen)')
-    .option('--name <HOST>', 'a host name by which members dial it; several by commas', collect)
+    .option('--name <HOST>', 'a host name by which members dial it; several by commas', names)
     .option('--plain', 'ws: without TLS, behind a proxy that ends it')
     .option('--tls-key <FILE>', 'key of its certificate, PEM')
     .option('--tls-certificate <FILE>', 'its certificate with the chain, PEM')
-    .option('--allow <DEVICE-ID>', "who may use it, or 'anyone'; several by commas", collect)
+    .option('--allow <DEVICE-ID>', "who may use it, or 'anyone'; several by commas", names)
     .action(async (flags: RelayFlags) => {
       const { relay } = await import('./relay-command.js');
       await relay(flags);

@@ -1,12 +1,12 @@
 /** `tacit join` */
 import { text } from 'node:stream/consumers';
-import { interruptible } from '@tacit/cli-kit';
+import { interruptible, note } from '@tacit/cli-kit';
 import { relayedAddress } from '@tacit/comm/relay';
 import { reachable } from '../processes/addresses.js';
 import { joinPeer } from '../processes/join.js';
 import { openOrganisation } from '../processes/organisation.js';
 import { SessionCancelledError } from '../session-errors.js';
-import { type JoinFlags, note, settingsOf } from './flags.js';
+import { type JoinFlags, settingsOf } from './flags.js';
 
 /**
  * Uses an invite, and says who the new peer is.

@@ -1,10 +1,10 @@
 /** `tacit run` */
 import { basename, extname, resolve } from 'node:path';
-import { interruptible } from '@tacit/cli-kit';
+import { interruptible, note } from '@tacit/cli-kit';
 import { lead } from '../processes/lead.js';
 import { openOrganisation } from '../processes/organisation.js';
 import { DaemonUsageError, SessionCancelledError } from '../session-errors.js';
-import { note, type RunFlags, settingsOf } from './flags.js';
+import { quietSettings, type RunFlags } from './flags.js';
 
 /**
  * Leads a session, and prints what the program returns.
@@ -15,14 +15,10 @@ import { note, type RunFlags, settingsOf } from './flags.js';
 export async function runSession(file: string, args: readonly string[], flags: RunFlags): Promise<void> {
   const path = resolve(file);
   const program = flags.as ?? basename(path, extname(path));
-  const { wait, timeout, resume } = flags;
-  const settings = settingsOf({ wait, timeout, resume });
-  // Everything that matters is said in words; the log of a command would say it twice.
-  settings.unshift({ path: ['log', 'level'], source: 'tacit run', value: 'silent' });
   const organisation = await openOrganisation({
     home: flags.home,
     configFile: flags.config,
-    flags: settings,
+    flags: quietSettings('tacit run', flags),
   });
   const offered = organisation.config.programs.find(({ name }) => name === program);
   const result = await interruptible(

@@ -1,8 +1,7 @@
 /** What the schema says about a path: which settings there are, and what kind of value one takes. */
-
+import { DURATION, durationText, SIZE, sizeText } from '@tacit/cli-kit';
 import type { ValuePath } from './places.js';
 import { configSchema } from './schema.js';
-import { DURATION, durationText, SIZE, sizeText } from './units.js';
 
 /** As much of a schema of valibot as is looked at here. */
 interface AnySchema {

@@ -1,10 +1,10 @@
 /** What `tacit audit` prints. */
 import { join } from 'node:path';
+import { durationOf } from '@tacit/cli-kit';
 import { ArgumentError } from '@tacit/errors';
 import type { AuditLine } from '../audit/line.js';
 import { readAudit, verifyAudit } from '../audit/verify.js';
 import { homeOf } from '../config/load.js';
-import { durationOf } from '../config/units.js';
 
 /**
  * Where the log of a home is.

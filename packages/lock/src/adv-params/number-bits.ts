@@ -3,6 +3,7 @@
  * nearest, ties to even; bits of NaNs and the sign of 0 are kept, since nothing but bits is ever copied.
  */
 import { fromFloat16 } from '@tacit/files';
+import { toHalf } from '@tacit/onnx/element-types';
 
 /** Types of weights that a lock can move, by their names in ONNX. */
 export type FloatType = 'float16' | 'float' | 'double';
@@ -41,7 +42,7 @@ export function numbersOfBytes(bytes: Uint8Array, type: FloatType): Float64Array
  * @example bitsOf(1, 'float').toString(16); // '3f800000'
  */
 export function bitsOf(value: number, type: FloatType): bigint {
-  if (type === 'float16') return BigInt(toFloat16(value));
+  if (type === 'float16') return BigInt(toHalf(value));
   const view = new DataView(new ArrayBuffer(8));
   if (type === 'float') {
     view.setFloat32(0, value);
@@ -119,26 +120,4 @@ function beside(value: number, type: FloatType, direction: 1 | -1): number {
   // In the order of the numbers: magnitudes of negative ones count down from 0.
   const place = (bits & sign ? -(bits & (sign - 1n)) : bits) + BigInt(direction);
   return numberOf(place < 0n ? sign | -place : place, type);
-}
-
-/** binary16, rounded once: through float32 there would be two roundings. */
-function toFloat16(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
-  // 65504 is the greatest; 65520 lies half way to what would be the next, and rounds up to infinity.
-  if (size >= 65520) return sign | 0x7c00;
-  if (size < 2 ** -14) return sign | roundToEven(size * 2 ** 24);
-  const exponent = Math.floor(Math.log2(size));
-  // log2 may be one too many just below a power of two.
-  const e = size < 2 ** exponent ? exponent - 1 : size >= 2 ** (exponent + 1) ? exponent + 1 : exponent;
-  // A fraction that rounds up to 2048 carries into the exponent, which is what it should do.
-  return sign | (((e + 14) << 10) + roundToEven(size * 2 ** (10 - e)));
-}
-
-/** To the nearest integer, ties to even; exact for numbers below 2^52. */
-function roundToEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

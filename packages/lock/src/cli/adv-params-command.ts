@@ -1,33 +1,27 @@
 /** `tacit lock adv-params` and `tacit unlock adv-params`. */
 import { basename, resolve } from 'node:path';
-import { interruptible, number, Progress } from '@tacit/cli-kit';
+import { number, type Progress } from '@tacit/cli-kit';
 import { ArgumentError } from '@tacit/errors';
 import { readWhole, requireFolder, writeAtomically } from '@tacit/files';
 import { type Command, Option } from 'commander';
 import { type AdvParamsOptions, limitsOf, type RoundProgress } from '../adv-params/options.js';
 import type { Attack } from '../attacks/run-attacks.js';
-import { LockError } from '../errors.js';
-import { ATTACK_NAMES, attacksOf } from './attack-command.js';
+import { ATTACK_NAMES, attackOptions, attacksOf } from './attack-command.js';
 import { count, type ExampleFlags, evaluationFiles, readExamples, withExamples } from './example-options.js';
 import {
-  type OutputFlags,
-  print,
-  requireNewModel,
-  requireOutputs,
-  withOutputs,
-  writeLocked,
-  writeUnlocked,
-} from './outputs.js';
-import {
-  type NewKeyFlags,
-  newKeyOptions,
-  type PassphraseFlags,
-  passphraseFor,
-  withNewKey,
-  withPassphrase,
-} from './passphrase.js';
+  cancellable,
+  type LockFlags,
+  lockAndWrite,
+  outputRows,
+  pathsOf,
+  type UnlockFlags,
+  unlockAndWrite,
+  warnOfOpenKey,
+} from './lock-frame.js';
+import { print, requireNewModel, requireOutputs, withOutputs } from './outputs.js';
+import { withNewKey, withPassphrase } from './passphrase.js';
 
-interface Flags extends NewKeyFlags, OutputFlags, ExampleFlags {
+interface Flags extends LockFlags, ExampleFlags {
   readonly maxLayers: number;
   readonly maxParams: number;
   readonly boundaryDistance: number;
@@ -122,69 +116,58 @@ export function addAdvParams(lock: Command, unlock: Command): void {
 }
 
 async function lockModel(images: string, labels: string, path: string, flags: Flags): Promise<void> {
-  const { outputModel, outputKey, report: page, quiet = false, force } = flags;
+  const { report: page, quiet = false, force, attack: attacks } = flags;
   const read = [images, labels, path, ...evaluationFiles(flags)];
-  const paths = { model: outputModel, key: outputKey };
-  requireOutputs(paths, page === undefined ? read : [...read, page], force);
+  requireOutputs(pathsOf(flags), page === undefined ? read : [...read, page], force);
   if (page !== undefined) {
     requireFolder(page);
-    if (read.some((name) => resolve(name) === resolve(page)))
-      throw new ArgumentError(`${page} would replace what is read; give it another name`);
+    requireOther(page, read);
   }
   const options = advParamsOptions(flags);
   limitsOf(options);
   const { data, evaluation } = await readExamples(images, labels, flags);
   if (!quiet) process.stderr.write(`tacit: images: ${data.description}\n`);
   const model = await readWhole(path);
-  // Asked for before the work, so that nobody has to wait for the question.
-  const keyOptions = await newKeyOptions(flags);
   const { lockAdvParams } = await import('../adv-params/lock.js');
   const { attackLock } = await import('../attacks/run-attacks.js');
   const { advParamsKey } = await import('../adv-params/key-body.js');
-  const progress = new Progress(quiet);
-  try {
-    const { lock, attacks } = await interruptible(async (signal) => {
-      try {
-        const show = showRounds(progress);
-        const made = await lockAdvParams(model, data, { ...options, evaluation, signal, ...show });
-        const found =
-          flags.attack &&
-          (await attackLock(model, made, data, {
-            attacks: flags.attack,
-            batchSize: flags.batchSize,
-            threads: flags.threads,
-            evaluation,
-            signal,
-            onProgress: (attack, done, all) => progress.show(`attack ${attack}: ${done} of ${all}`),
-          }));
-        return { lock: made, attacks: found };
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        throw new LockError('LOCK_CANCELLED', `${(signal.reason as Error).message}; nothing was written`);
-      }
-    });
-    progress.end();
-    await writeLocked(paths, lock.locked, advParamsKey, lock.key, keyOptions);
-    if (page !== undefined) {
-      const { lockPage } = await import('../report/lock-page.js');
-      const html = lockPage({ model: basename(path), report: lock.report, attacks });
-      writeAtomically(page, new TextEncoder().encode(html), { mode: 0o600 });
-    }
-    if (!lock.report.reached) progress.warn('the lock is weaker than asked for: it did not reach its stop');
-    if (flags.jsonKey) progress.warn(`${outputKey} is open: whoever reads it can unlock the model`);
-    const { attackRows, layerTable, lockRows } = await import('../report/text.js');
-    print([
-      ['lock', `adv-params, rule ${lock.report.rule}`],
-      ['model', outputModel],
-      ['key', `${outputKey} (id ${lock.key.id})`],
-      ...(page === undefined ? [] : [['report', page] as const]),
-      ...lockRows(lock.report),
-      ...(attacks ? attackRows(attacks) : []),
-    ]);
-    if (!quiet) process.stdout.write(`\n${layerTable(lock.report).join('\n')}\n`);
-  } finally {
-    progress.end();
+  const { made, progress } = await lockAndWrite(flags, advParamsKey, (line) =>
+    cancellable(async (signal) => {
+      const followed = { ...options, evaluation, signal, ...showRounds(line) };
+      const lock = await lockAdvParams(model, data, followed);
+      const found =
+        attacks &&
+        (await attackLock(
+          model,
+          lock,
+          data,
+          attackOptions({ ...flags, attack: attacks }, evaluation, signal, line),
+        ));
+      return { file: lock.locked, key: lock.key, report: lock.report, found };
+    }),
+  );
+  const { report, key, found } = made;
+  if (page !== undefined) {
+    const { lockPage } = await import('../report/lock-page.js');
+    const html = lockPage({ model: basename(path), report, attacks: found });
+    writeAtomically(page, new TextEncoder().encode(html), { mode: 0o600 });
   }
+  if (!report.reached) progress.warn('the lock is weaker than asked for: it did not reach its stop');
+  warnOfOpenKey(flags, progress);
+  const { attackRows, layerTable, lockRows } = await import('../report/text.js');
+  print([
+    ['lock', `adv-params, rule ${report.rule}`],
+    ...outputRows(flags, key),
+    ...(page === undefined ? [] : [['report', page] as const]),
+    ...lockRows(report),
+    ...(found ? attackRows(found) : []),
+  ]);
+  if (!quiet) process.stdout.write(`\n${layerTable(report).join('\n')}\n`);
+}
+
+function requireOther(path: string, read: readonly string[]): void {
+  if (read.some((name) => resolve(name) === resolve(path)))
+    throw new ArgumentError(`${path} would replace what is read; give it another name`);
 }
 
 function advParamsOptions(flags: Flags): AdvParamsOptions {
@@ -217,23 +200,10 @@ function showRounds(progress: Progress): Pick<AdvParamsOptions, 'onProgress' | '
   };
 }
 
-interface UnlockFlags extends PassphraseFlags {
-  readonly force?: boolean;
-}
-
-async function unlockModel(keyPath: string, output: string, path: string, flags: UnlockFlags): Promise<void> {
+async function unlockModel(key: string, output: string, locked: string, flags: UnlockFlags): Promise<void> {
   requireNewModel(output, flags.force);
-  if ([keyPath, path].some((name) => resolve(name) === resolve(output)))
-    throw new ArgumentError(`${output} would replace what is read; give it another name`);
+  requireOther(output, [key, locked]);
   const { advParamsKey } = await import('../adv-params/key-body.js');
   const { unlockAdvParams } = await import('../adv-params/unlock.js');
-  const { readKey } = await import('../keys/files.js');
-  const locked = await readWhole(path);
-  const key = await readKey(keyPath, advParamsKey, { passphrase: () => passphraseFor(flags) });
-  const model = unlockAdvParams(locked, key);
-  writeUnlocked(output, model, flags.force);
-  print([
-    ['unlocked', output],
-    ['weights', key.model?.original ?? ''],
-  ]);
+  await unlockAndWrite({ key, output, locked }, flags, advParamsKey, unlockAdvParams);
 }

@@ -1,10 +1,11 @@
 /** `tacit lock attack`: the attacks on a model that was locked before. */
-import { interruptible, Progress } from '@tacit/cli-kit';
+import { Progress } from '@tacit/cli-kit';
 import { readWhole } from '@tacit/files';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Attack } from '../attacks/run-attacks.js';
-import { LockError } from '../errors.js';
+import type { Attack, AttackOptions } from '../attacks/run-attacks.js';
+import type { LabelledData } from '../classifier/examples.js';
 import { type ExampleFlags, evaluationFiles, readExamples, withExamples } from './example-options.js';
+import { cancellable } from './lock-frame.js';
 import { print } from './outputs.js';
 import { type PassphraseFlags, passphraseFor, withPassphrase } from './passphrase.js';
 
@@ -32,6 +33,28 @@ export function attacksOf(text: string): Attack[] {
     return known;
   });
 }
+
+/**
+ * How attacks run that the command line asks for.
+ * @param flags of the command line
+ * @param evaluation what accuracy is measured on
+ * @param signal ends them
+ * @param progress the line that says how far they are
+ * @returns for `attackLock`
+ */
+export const attackOptions = (
+  { attack: attacks, batchSize, threads }: Pick<Flags, 'attack' | 'batchSize' | 'threads'>,
+  evaluation: LabelledData | undefined,
+  signal: AbortSignal,
+  progress: Progress,
+): AttackOptions => ({
+  attacks,
+  batchSize,
+  threads,
+  evaluation,
+  signal,
+  onProgress: (attack, done, all) => progress.show(`attack ${attack}: ${done} of ${all}`),
+});
 
 /** Adds the command. */
 export function addAttack(lock: Command): void {
@@ -69,21 +92,9 @@ async function attackModel(
   const { readKey } = await import('../keys/files.js');
   const key = await readKey(keyPath, advParamsKey, { passphrase: () => passphraseFor(flags) });
   const progress = new Progress(flags.quiet === true);
-  const found = await interruptible(async (signal) => {
-    try {
-      return await attackLocked(locked, key, data, {
-        attacks: flags.attack,
-        batchSize: flags.batchSize,
-        threads: flags.threads,
-        evaluation,
-        signal,
-        onProgress: (attack, done, all) => progress.show(`attack ${attack}: ${done} of ${all}`),
-      });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      throw new LockError('LOCK_CANCELLED', `${(signal.reason as Error).message}; nothing was written`);
-    }
-  }).finally(() => progress.end());
+  const found = await cancellable((signal) =>
+    attackLocked(locked, key, data, attackOptions(flags, evaluation, signal, progress)),
+  ).finally(() => progress.end());
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
     return;

@@ -4,33 +4,26 @@ import { bytes, Progress } from '@tacit/cli-kit';
 import { readWhole } from '@tacit/files';
 import { type Command, Option } from 'commander';
 import {
-  type OutputFlags,
-  print,
-  requireNewModel,
-  requireOutputs,
-  withOutputs,
-  writeLocked,
-  writeUnlocked,
-} from './outputs.js';
-import {
-  type NewKeyFlags,
-  newKeyOptions,
-  type PassphraseFlags,
-  passphraseFor,
-  withNewKey,
-  withPassphrase,
-} from './passphrase.js';
+  type LockFlags,
+  lockAndWrite,
+  outputRows,
+  pathsOf,
+  type UnlockFlags,
+  unlockAndWrite,
+  warnOfOpenKey,
+} from './lock-frame.js';
+import { print, requireNewModel, requireOutputs, withOutputs, writeUnlocked } from './outputs.js';
+import { withNewKey, withPassphrase } from './passphrase.js';
 
-interface LockFlags extends NewKeyFlags, OutputFlags {
+interface DeepLockFlags extends LockFlags {
   readonly profile: 'sealed' | 'paper';
   readonly key256?: boolean;
   readonly quantised?: boolean;
 }
 
-interface UnlockFlags extends PassphraseFlags {
+interface DeepUnlockFlags extends UnlockFlags {
   readonly compat?: boolean;
   readonly names?: readonly string[];
-  readonly force?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -101,71 +94,60 @@ export function addDeepLock(lock: Command, unlock: Command): void {
 
 const list = (text: string): string[] => text.split(',');
 
-async function lockModel(path: string, flags: LockFlags, command: Command): Promise<void> {
-  const { profile, key256, quantised, outputModel, outputKey, force } = flags;
+async function lockModel(path: string, flags: DeepLockFlags, command: Command): Promise<void> {
+  const { profile, key256, quantised, force } = flags;
   if (quantised && profile !== 'paper')
     command.error('error: --quantised is of the profile paper: --profile paper');
-  const paths = { model: outputModel, key: outputKey };
-  requireOutputs(paths, [path], force);
+  requireOutputs(pathsOf(flags), [path], force);
   const model = await readWhole(path);
   const { deepLock } = await import('../deep-lock/lock.js');
   const { deepLockKey } = await import('../deep-lock/key.js');
   const { readWeights } = await import('../weights/read.js');
   // What cannot be locked is found before anybody types a passphrase.
   readWeights(model);
-  const keyOptions = await newKeyOptions(flags);
-  const progress = new Progress(flags.quiet === true);
-  const onProgress = (done: number, total: number): void =>
-    progress.show(`locking: ${bytes(done)} of ${bytes(total)}`);
-  const locked = await deepLock(model, { profile, key256, quantised, onProgress }).finally(() =>
-    progress.end(),
-  );
-  await writeLocked(paths, locked.file, deepLockKey, locked.key, keyOptions);
-  locked.key.body.secret.fill(0);
-  if (locked.leftOpen.length > 0) progress.warn(`not locked: ${locked.leftOpen.join(', ')}`);
-  if (flags.jsonKey) progress.warn(`${outputKey} is open: whoever reads it can unlock the model`);
+  const { made, progress } = await lockAndWrite(flags, deepLockKey, (line) => {
+    const onProgress = (done: number, total: number): void =>
+      line.show(`locking: ${bytes(done)} of ${bytes(total)}`);
+    return deepLock(model, { profile, key256, quantised, onProgress });
+  });
+  made.key.body.secret.fill(0);
+  if (made.leftOpen.length > 0) progress.warn(`not locked: ${made.leftOpen.join(', ')}`);
+  warnOfOpenKey(flags, progress);
   print([
     ['lock', `deep-lock, ${profile}${quantised ? ', 8-bit weights' : ''}`],
-    ['locked', `${locked.tensors.length} tensors, ${bytes(locked.bytes)}`],
-    ['model', outputModel],
-    ['key', `${outputKey} (id ${locked.key.id})`],
+    ['locked', `${made.tensors.length} tensors, ${bytes(made.bytes)}`],
+    ...outputRows(flags, made.key),
   ]);
 }
 
 async function unlockModel(
-  keyPath: string,
+  key: string,
   output: string,
-  path: string,
-  flags: UnlockFlags,
+  locked: string,
+  flags: DeepUnlockFlags,
   command: Command,
 ): Promise<void> {
   if (flags.names && !flags.compat) command.error('error: --names is of --compat');
   requireNewModel(output, flags.force);
   const progress = new Progress(flags.quiet === true);
-  if (flags.compat) return unlockCompatModel(keyPath, output, path, flags, progress);
+  if (flags.compat) return unlockCompatModel(key, output, locked, flags, progress);
   const { deepLockKey } = await import('../deep-lock/key.js');
   const { deepUnlock } = await import('../deep-lock/unlock.js');
-  const { readKey } = await import('../keys/index.js');
-  const locked = await readWhole(path);
-  const key = await readKey(keyPath, deepLockKey, { passphrase: () => passphraseFor(flags) });
   const onProgress = (done: number, total: number): void =>
     progress.show(`unlocking: ${bytes(done)} of ${bytes(total)}`);
-  const model = await deepUnlock(locked, key, { onProgress }).finally(() => {
-    progress.end();
-    key.body.secret.fill(0);
-  });
-  writeUnlocked(output, model, flags.force);
-  print([
-    ['unlocked', output],
-    ['weights', key.model?.original ?? ''],
-  ]);
+  await unlockAndWrite({ key, output, locked }, flags, deepLockKey, (file, opened) =>
+    deepUnlock(file, opened, { onProgress }).finally(() => {
+      progress.end();
+      opened.body.secret.fill(0);
+    }),
+  );
 }
 
 async function unlockCompatModel(
   keyPath: string,
   output: string,
   path: string,
-  { names, force }: UnlockFlags,
+  { names, force }: DeepUnlockFlags,
   progress: Progress,
 ): Promise<void> {
   const { compatKey } = await import('../deep-lock/compat.js');

@@ -1,12 +1,12 @@
 /** `tacit ask` */
 import { text } from 'node:stream/consumers';
-import { bytes, interruptible } from '@tacit/cli-kit';
+import { bytes, interruptible, note } from '@tacit/cli-kit';
 import { encodeNpy, readNumbers, requireFolder, writeAtomically } from '@tacit/files';
 import { connect } from '../client/node.js';
 import type { PrivateModel } from '../client/types.js';
 import { ModelClosedError, ModelFeedsError } from '../errors.js';
 import type { ModelValue } from '../program/offer.js';
-import { type AskFlags, named, note } from './flags.js';
+import { type AskFlags, named } from './flags.js';
 
 /**
  * Asks one question, or says what the model is.

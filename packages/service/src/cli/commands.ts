@@ -1,5 +1,6 @@
 /** `tacit serve`, `tacit service …` and `tacit ask`. What they need is loaded by the one that runs. */
-import { integer } from '@tacit/cli-kit';
+import { again, durationOf, integer } from '@tacit/cli-kit';
+import { withHome } from '@tacit/daemon/cli';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AskFlags, InviteFlags, ServeFlags } from './flags.js';
 
@@ -32,21 +33,11 @@ Examples:
   tacit ask tacit:1:… --info                        what the model is, and who learns what
 `;
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
-/** KEY=VALUE, or VALUE alone. */
 function duration(text: string): number {
-  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
-  const factor = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[unit];
-  if (factor === undefined) throw new InvalidArgumentError('It must be a time, such as 30s, 10m, 12h or 7d.');
-  return Number(number) * factor;
+  const ms = durationOf(text);
+  if (ms === undefined) throw new InvalidArgumentError('It must be a time, such as 30s, 10m, 12h or 7d.');
+  return ms;
 }
-
-const withHome = (command: Command): Command =>
-  command
-    .option('--home <DIR>', 'home folder (default: TACIT_HOME or ~/.tacit)')
-    .option('--config <FILE>', 'settings (default: config.yaml in the home folder)')
-    .option('--debug', 'show stacks of errors');
 
 /**
  * Adds the commands.
@@ -59,20 +50,16 @@ export function addServiceCommands(program: Command): void {
     )
     .argument('[MODEL.onnx]', 'the model')
     .option('--name <NAME>', "what invites call it (default: the file's name without its ending)")
-    .option('--model <NAME=FILE>', 'a model by its name; may be given again', collect)
+    .option('--model <NAME=FILE>', 'a model by its name; may be given again', again)
     .option('--dealer <NAME>', 'the peer that deals')
     .option('--listen <HOST:PORT>', 'where clients reach it (default: guests.listen of config.yaml)')
     .option('--address <ADDRESS>', 'what invites say about that, such as wss://models.example')
-    .option('--origin <ORIGIN>', "web pages that may connect, or '*'; may be given again", collect)
+    .option('--origin <ORIGIN>', "web pages that may connect, or '*'; may be given again", again)
     .option('--sessions <N>', 'clients at the same time', integer(1, 10_000), 16)
     .option('--at-once <N>', 'questions of one client under way at the same time', integer(1, 64), 4)
     .option('--idle <TIME>', 'after how long without a question a session ends (default: 10m)', duration)
     .option('--spares <N>', 'threads that wait for clients, for each model', integer(0, 64), 2)
-    .option(
-      '--input-shape <NAME=SIZES>',
-      'sizes that the file leaves open and that have to be known',
-      collect,
-    )
+    .option('--input-shape <NAME=SIZES>', 'sizes that the file leaves open and that have to be known', again)
     .option('--invite', 'print an invite to the first model, good for a day')
     .option('--trial', 'with an organisation and a dealer of its own, for trying out: private to nobody')
     .addHelpText('after', SERVE_EXAMPLES)
@@ -118,12 +105,12 @@ export function addServiceCommands(program: Command): void {
     .option(
       '--input <NAME=FILE>',
       '.npy file of an input; FILE alone where the model has one; may be given again',
-      collect,
+      again,
     )
     .option(
       '--out <NAME=FILE>',
       '.npy file for an output; FILE alone for the first; may be given again',
-      collect,
+      again,
     )
     .option('--info', 'show what the model is, and who learns what')
     .option('--json', 'print outputs, or the information, as JSON')

@@ -69,6 +69,3 @@ export function shapesOf(
     }),
   );
 }
-
-/** A line on stderr, about how it goes. */
-export const note = (text: string): void => void process.stderr.write(`${text}\n`);

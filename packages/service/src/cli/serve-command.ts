@@ -1,13 +1,14 @@
 /** `tacit serve` */
 import { basename, extname } from 'node:path';
-import { hostPort, interruptible } from '@tacit/cli-kit';
+import { hostPort, interruptible, note } from '@tacit/cli-kit';
 import { type Given, handleSignals } from '@tacit/daemon';
+import { listenSettings } from '@tacit/daemon/cli';
 import { openOrganisation } from '@tacit/daemon/processes';
 import { ModelClosedError, ServiceUsageError } from '../errors.js';
 import type { ModelToServe } from '../server/served-model.js';
 import { type Service, type ServiceOptions, startService } from '../server/service.js';
 import { startTrial } from '../server/trial.js';
-import { named, note, type ServeFlags, shapesOf } from './flags.js';
+import { named, type ServeFlags, shapesOf } from './flags.js';
 
 const DAY_MS = 86_400_000;
 
@@ -79,13 +80,7 @@ async function startAsPeer(
 }
 
 function settingsOf({ listen, address, origin }: ServeFlags): Given[] {
-  const given: Given[] = [];
-  if (listen !== undefined) {
-    const { host, port } = hostPort(listen) ?? { host: undefined, port: listen };
-    given.push({ path: ['guests', 'listen', 'port'], source: '--listen', value: port });
-    if (host !== undefined)
-      given.push({ path: ['guests', 'listen', 'host'], source: '--listen', value: host });
-  }
+  const given: Given[] = listenSettings(listen, ['guests', 'listen']);
   if (address !== undefined) given.push({ path: ['guests', 'address'], source: '--address', value: address });
   if (origin !== undefined) given.push({ path: ['guests', 'origins'], source: '--origin', value: origin });
   return given;

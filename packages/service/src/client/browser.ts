@@ -18,24 +18,7 @@ import type { ConnectOptions, ModelInfo, ModelStats, PrivateModel, RunOptions } 
 import type { Answer, Feeds } from './values.js';
 import type { FromWorker, SentError, ToWorker } from './worker-messages.js';
 
-export type { ElementType, ModelValue } from '../program/offer.js';
-export type {
-  ConnectOptions,
-  ConnectProgress,
-  ModelInfo,
-  ModelStats,
-  PrivateModel,
-  RunOptions,
-} from './types.js';
-export type { Feeds, NumberArray, TensorLike } from './values.js';
-export {
-  ModelClosedError,
-  ModelFeedsError,
-  ServiceInviteError,
-  ServiceProtocolError,
-  ServiceRefusedError,
-  ServiceUnreachableError,
-};
+export * from './exports.js';
 
 /**
  * Connects to a model that somebody serves, and prepares it: the first question then takes as long as later ones.

@@ -7,24 +7,7 @@ import { RemoteModel } from './model.js';
 import { withTensors } from './private-model.js';
 import type { ConnectOptions, PrivateModel } from './types.js';
 
-export {
-  ModelClosedError,
-  ModelFeedsError,
-  ServiceInviteError,
-  ServiceProtocolError,
-  ServiceRefusedError,
-  ServiceUnreachableError,
-} from '../errors.js';
-export type { ElementType, ModelValue } from '../program/offer.js';
-export type {
-  ConnectOptions,
-  ConnectProgress,
-  ModelInfo,
-  ModelStats,
-  PrivateModel,
-  RunOptions,
-} from './types.js';
-export type { Feeds, NumberArray, TensorLike } from './values.js';
+export * from './exports.js';
 
 /**
  * Connects to a model that somebody serves, and prepares it: the first question then takes as long as later ones.

@@ -1,4 +1,5 @@
 /** What callers give and get: tensors and typed arrays outside, doubles inside. */
+import { arrayOf } from '@tacit/onnx/element-types';
 import type { Tensor } from 'onnxruntime-common';
 import { ModelFeedsError } from '../errors.js';
 import type { PlainInput } from '../program/ask-predictions.js';
@@ -132,17 +133,8 @@ export interface Answer {
   readonly dims: readonly number[];
 }
 
-const ARRAYS = {
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-} as const;
-
 /**
- * An output in the type of the model's file. Types that onnxruntime-common has no array for become float32.
+ * An output in the type of the model's file. Half precision, of which an array would hold bits, becomes float32.
  * @param name of the output
  * @param plain shape and doubles
  * @param type of the output in the model's file
@@ -153,21 +145,6 @@ export function answerOf(
   { shape, data }: { readonly shape: readonly number[]; readonly data: Float64Array },
   type: ElementType,
 ): Answer {
-  const dims = [...shape];
-  const whole = (): number[] => Array.from(data, Math.round);
-  switch (type) {
-    case 'int64':
-      return { name, type, data: BigInt64Array.from(whole(), BigInt), dims };
-    case 'uint64':
-      return { name, type, data: BigUint64Array.from(whole(), BigInt), dims };
-    case 'bool':
-      return { name, type, data: Uint8Array.from(data, (value) => (value > 0.5 ? 1 : 0)), dims };
-    case 'float64':
-      return { name, type, data: Float64Array.from(data), dims };
-    case 'float32':
-    case 'float16':
-      return { name, type: 'float32', data: Float32Array.from(data), dims };
-    default:
-      return { name, type, data: ARRAYS[type].from(whole()), dims };
-  }
+  const kept = type === 'float16' ? 'float32' : type;
+  return { name, type: kept, data: arrayOf(kept, data), dims: [...shape] };
 }

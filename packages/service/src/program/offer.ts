@@ -4,25 +4,13 @@
  * of these wishes.
  */
 import type { ArchitectureJson } from '@tacit/graph';
+import type { ElementType } from '@tacit/onnx/element-types';
+
+export type { ElementType };
 
 /** Ranks of a session. */
 export const CLIENT = 0;
 export const SERVICE = 1;
-
-/** How numbers of an input or output are kept outside. */
-export type ElementType =
-  | 'float32'
-  | 'float64'
-  | 'float16'
-  | 'int64'
-  | 'int32'
-  | 'bool'
-  | 'uint8'
-  | 'int8'
-  | 'uint16'
-  | 'int16'
-  | 'uint32'
-  | 'uint64';
 
 /** An input or output of a model. */
 export interface ModelValue {

@@ -2,6 +2,7 @@
 import { readWhole } from '@tacit/files';
 import type { ModelGraph } from '@tacit/graph';
 import type { OnnxModel } from '@tacit/onnx';
+import { DATA_TYPES, elementTypeOf } from '@tacit/onnx/element-types';
 import type { ElementType, ModelValue } from './offer.js';
 
 /** A model, read and checked. */
@@ -28,7 +29,8 @@ export async function readModel(
   const file = parseOnnx(await readWhole(path));
   const graph = buildGraph(file, { inputShapes });
   const values = new Map([...file.graph.inputs, ...file.graph.outputs].map((info) => [info.name, info]));
-  const typeOf = (name: string): ElementType => elementTypeOf(values.get(name)?.elementType ?? 1);
+  const typeOf = (name: string): ElementType =>
+    elementTypeOf(DATA_TYPES[values.get(name)?.elementType ?? 0]) ?? 'float32';
   return {
     graph,
     inputs: graph.inputs.map(({ name, shape }) => ({ name, shape, type: typeOf(name) })),
@@ -41,20 +43,3 @@ function shapeOf({ graph }: OnnxModel, name: string): readonly (number | string)
   const { shape = [] } = graph.outputs.find((output) => output.name === name) ?? {};
   return shape.map((size, axis) => size ?? `unknown_${axis}`);
 }
-
-/** By the numbers of onnx.proto. */
-const TYPES: Readonly<Record<number, ElementType>> = {
-  1: 'float32',
-  2: 'uint8',
-  3: 'int8',
-  4: 'uint16',
-  5: 'int16',
-  6: 'int32',
-  7: 'int64',
-  9: 'bool',
-  10: 'float16',
-  11: 'float64',
-  12: 'uint32',
-  13: 'uint64',
-};
-const elementTypeOf = (type: number): ElementType => TYPES[type] ?? 'float32';
