@@ -5,7 +5,7 @@
  * A WebSocket library gathers a message before it hands it over. Pieces keep what it gathers small and in the
  * cache, let the receiver put the payload together while the rest is on its way, and spare the sender the copy
  * of the payload into the frame.
- * Cost: large payloads are copied once by the receiver, small ones once by the sender.
+ * Cost: payloads of more than one piece are copied once by the receiver, small ones once by the sender.
  */
 import { ProtocolViolationError } from '../errors.js';
 import type { Entry } from '../transport.js';
@@ -86,7 +86,7 @@ export class FrameAssembler {
     if (total > this.#maxBytes)
       throw new ProtocolViolationError(`a frame of ${total} bytes exceeds the limit of ${this.#maxBytes}`);
     this.#head = head;
-    this.#payloads = head.map(({ payload, length }) => payload ?? new Uint8Array(length));
+    this.#payloads = head.map(({ payload }) => payload);
     this.#filled = 0;
     this.#current = this.#nextApart(0);
   }
@@ -95,21 +95,30 @@ export class FrameAssembler {
     const expected = this.#expected();
     if (piece.byteLength !== expected)
       throw new ProtocolViolationError(`a piece of ${piece.byteLength} bytes, expected ${expected}`);
-    this.#payload().set(new Uint8Array(piece), this.#filled);
+    // One that is a whole payload becomes it: nobody else has its memory.
+    if (expected === this.#length()) this.#payloads[this.#current] = new Uint8Array(piece);
+    else this.#payload().set(new Uint8Array(piece), this.#filled);
     this.#advance(expected);
   }
 
+  /** Made when its first piece comes. */
   #payload(): Uint8Array<ArrayBuffer> {
+    this.#payloads[this.#current] ??= new Uint8Array(this.#length());
     return this.#payloads[this.#current] as Uint8Array<ArrayBuffer>;
   }
 
+  /** Of the payload that is being filled. */
+  #length(): number {
+    return this.#head?.[this.#current]?.length ?? 0;
+  }
+
   #expected(): number {
-    return Math.min(PIECE_BYTES, this.#payload().byteLength - this.#filled);
+    return Math.min(PIECE_BYTES, this.#length() - this.#filled);
   }
 
   #advance(bytes: number): void {
     this.#filled += bytes;
-    if (this.#filled < this.#payload().byteLength) return;
+    if (this.#filled < this.#length()) return;
     this.#filled = 0;
     this.#current = this.#nextApart(this.#current + 1);
   }
