@@ -1,10 +1,11 @@
 // node bench/serve.mjs [--clients N] [--questions N] [--quick]: a service with the fixtures' CNN in one process with its
 // dealer, and clients in another. What a new client waits for, what a question takes, and whether eight clients at once get
-// as much done as one alone. Build before.
+// as much done as one alone; beside them the same inference without a service, in three processes. Build before.
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { startTrial } from '@tacit/service';
 import { median, table } from './lib/measure.mjs';
+import { overLoopback } from './lib/networks.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +18,15 @@ const clients = Number(values.clients);
 const questions = values.quick ? 200 : Number(values.questions);
 const model = new URL('../fixtures/mnist_cnn_bn/model.onnx', import.meta.url).pathname;
 
+const [, near] = await overLoopback({
+  model: 'mnist_cnn_bn',
+  input: [1, 1, 28, 28],
+  mode: 'owned',
+  repetitions: 35,
+  warmUps: 5,
+});
+const bare = median(near.times);
+
 const service = await startTrial({
   models: [{ name: 'cnn', file: model }],
   sessions: clients + 4,
@@ -27,14 +37,30 @@ const invite = await service.invite({ model: 'cnn' });
 const child = fork(new URL('./lib/serve-clients.mjs', import.meta.url), { serialization: 'advanced' });
 const asked = (task) =>
   new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', (code) => reject(new Error(`the clients ended with code ${code}`)));
+    const ended = (code) => reject(new Error(`the clients ended with code ${code}`));
+    child.once('exit', ended);
+    child.once('message', (answer) => {
+      child.off('exit', ended);
+      resolve(answer);
+    });
     child.send({ invite, ...task });
   });
-const megabytes = () => Math.round(process.memoryUsage.rss() / 1e6);
+/** The most memory of service and dealer while something is under way, in MB. */
+async function withMemory(work) {
+  let most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss() / 1e6);
+  }, 100);
+  const done = await work;
+  clearInterval(timer);
+  return { ...done, most: Math.round(most) };
+}
+
+/** Until threads have read the model and rehearsed. */
+const READY_MS = 4000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 try {
-  await pause(1500); // spare threads read the model
+  await pause(READY_MS);
   const firsts = [];
   const connects = [];
   const later = [];
@@ -43,18 +69,17 @@ try {
     connects.push(connectMs[0]);
     firsts.push(connectMs[0] + times[0]);
     later.push(median(times.slice(5)));
-    await pause(1500);
+    await pause(READY_MS);
   }
   const rows = [
     ['first answer of a new client', `${median(firsts.slice(1)).toFixed(0)} ms`, '400 ms'],
     ['  of which connect()', `${median(connects.slice(1)).toFixed(0)} ms`, ''],
     ['later ones, median', `${median(later).toFixed(1)} ms`, '15 ms'],
+    ['  of the same inference without a service', `${(median(later) / bare).toFixed(2)} x`, ''],
   ];
   const alone = await asked({ clients: 1, questions: Math.ceil(questions / 4), atOnce: 4 });
-  const before = megabytes();
-  const half = await asked({ clients, questions: questions / 2, atOnce: 1 });
-  const between = megabytes();
-  const all = await asked({ clients, questions: questions / 2, atOnce: 1 });
+  const half = await withMemory(asked({ clients, questions: questions / 2, atOnce: 1 }));
+  const all = await withMemory(asked({ clients, questions: questions / 2, atOnce: 1 }));
   const perSecond = ({ questions: count, ms }) => (1000 * count) / ms;
   const together = { questions: half.questions + all.questions, ms: half.ms + all.ms };
   const single = await asked({ clients: 1, questions: Math.ceil(questions / 4), atOnce: 1 });
@@ -68,7 +93,7 @@ try {
     ],
     ['  of one client alone', `${(perSecond(together) / perSecond(single)).toFixed(2)} x`, '0.8 x'],
     ['  wrong answers', `${half.wrong + all.wrong}`, '0'],
-    ['memory of service and dealer', `${before}, ${between}, ${megabytes()} MB`, 'flat'],
+    ['memory of service and dealer, most: first half, second half', `${half.most}, ${all.most} MB`, 'flat'],
   );
   console.log(table(rows.map(([what, measured, goal]) => ({ what, measured, goal }))));
 } finally {

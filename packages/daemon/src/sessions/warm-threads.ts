@@ -9,13 +9,18 @@ export interface WarmThreadsOptions extends Omit<ThreadOptions, 'captured'> {
   readonly spares: number;
 }
 
-/** A session that has just begun needs the processor more than the next one. */
-const PAUSE_MS = 1000;
+/**
+ * A session that has just begun needs the processor more than the next one: there is time while another thread waits, and
+ * little where none does.
+ */
+const PAUSE_MS = { none: 1000, some: 10_000 };
 
 export class WarmThreads {
   readonly #options: WarmThreadsOptions;
   readonly #spares: SessionThread[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the timer is a short one. */
+  #soon = false;
   #closed = false;
 
   /** @param options what they run, and how many */
@@ -27,11 +32,13 @@ export class WarmThreads {
   /** One of them, or a fresh one; another one takes its place. */
   take(): SessionThread {
     const thread = this.#spares.shift() ?? this.#start();
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#fill();
-    }, PAUSE_MS);
-    this.#timer.unref();
+    const none = this.#spares.length === 0;
+    if (this.#timer === undefined || (none && !this.#soon)) {
+      clearTimeout(this.#timer);
+      this.#soon = none;
+      this.#timer = setTimeout(() => this.#fill(), none ? PAUSE_MS.none : PAUSE_MS.some);
+      this.#timer.unref();
+    }
     return thread;
   }
 
@@ -43,6 +50,7 @@ export class WarmThreads {
   }
 
   #fill(): void {
+    this.#timer = undefined;
     while (!this.#closed && this.#spares.length < this.#options.spares) {
       const thread = this.#start();
       // A spare that dies is not handed out; it is asked for again when somebody comes.
