@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { Channel } from '@tacit/comm/layers';
 import { hashProgram } from '@tacit/daemon';
 // Of the build, as threads load no TypeScript on Node.js 20.
-import { type HostOptions, hostSession, type SessionReport, startThread } from '@tacit/daemon/sessions';
+import {
+  type HostOptions,
+  hostSession,
+  type SessionReport,
+  startThread,
+  WarmThreads,
+} from '@tacit/daemon/sessions';
 import { defaultConfig } from '@tacit/mpc';
 import { compileKernels } from '@tacit/ring';
 import { expect } from 'chai';
@@ -98,6 +104,30 @@ describe('sessions in threads', function () {
     });
     expect(error).to.be.an('error').with.property('code');
     expect(traffic[0]).to.equal(5 * 2 ** 20);
+  });
+
+  it('run in threads that were ready, whatever those are rehearsing', async () => {
+    const program = { path: PATH, hash, arguments: ['x'] };
+    const parties = new WarmThreads({ kernels, program, spares: 1 });
+    const dealers = new WarmThreads({ kernels, deals: true, spares: 2 });
+    // Taken in the middle of the rehearsal, after it, and where none is left.
+    for (const pause of [150, 1500, 0]) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const reports = await Promise.all(
+        session(['x'], { alice: { thread: parties.take() }, carol: { thread: dealers.take() } }),
+      );
+      expect(codes(reports)).to.deep.equal([undefined, undefined, undefined]);
+      expect(reports[0]?.value).to.deep.include({ mean: 15 });
+    }
+    await parties.close();
+    await dealers.close();
+  });
+
+  it('end where the thread has died before', async () => {
+    const thread = startThread({ kernels, captured: true });
+    await thread.worker.terminate();
+    const [report] = await Promise.all(session([], { alice: { thread } }));
+    expect(report?.error).to.include({ code: 'SESSION_CRASHED' });
   });
 
   it('run side by side', async () => {

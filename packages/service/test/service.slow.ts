@@ -9,7 +9,7 @@ import { connect, type PrivateModel } from '@tacit/service/client';
 import { fixtureArray } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import { Tensor } from 'onnxruntime-common';
-import { fixed, indices, modelFile, pair } from './helpers/models.js';
+import { fixed, indices, loose, modelFile, pair } from './helpers/models.js';
 
 const CNN = fileURLToPath(new URL('../../../fixtures/mnist_cnn_bn/model.onnx', import.meta.url));
 
@@ -49,6 +49,7 @@ describe('a service', function () {
       models: [
         { name: 'cnn', file: CNN },
         ...[pair, fixed, indices].map((model) => ({ name: model.name, file: modelFile(folder, model) })),
+        { name: 'loose', file: modelFile(folder, loose), inputShapes: { x: ['rows', 'width'] } },
       ],
       sessions: 6,
       spares: 1,
@@ -187,6 +188,23 @@ describe('a service', function () {
       expect(error.message).to.match(message);
     }
     close(numbers((await model.run({ a, b: a })).sum), [2, 4]);
+    expect(model.stats.sessions).to.equal(1);
+  });
+
+  it('refuses shapes that the model does not take inside before the service hears of them', async () => {
+    const model = await connect(await service.invite({ model: 'loose' }), {
+      trial: true,
+      inputShapes: { x: [1, 3] },
+    });
+    models.push(model);
+    for (const width of [2, 4]) {
+      const error = await failure(
+        model.run({ x: new Tensor('float32', new Float32Array(width), [1, width]) }),
+      );
+      expect(error).to.have.property('code').that.matches(/SHAPE/);
+    }
+    const { score } = await model.run({ x: new Tensor('float32', [1, 1, 1, 2, 0, 0], [2, 3]) });
+    close(numbers(score), [6, 2]);
     expect(model.stats.sessions).to.equal(1);
   });
 

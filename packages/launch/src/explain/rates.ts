@@ -58,9 +58,13 @@ const DEALER_FACTOR: Readonly<Record<string, number>> = {
 };
 
 /** Bytes that go through a channel: encryption, copies, sockets, in times of a random word, at each end. */
-const CHANNEL_BYTE = 1.2;
-/** In messages: a program's start, what an operation takes to be issued, what each step does, and what a message is late. */
-const [START, ISSUE, STEP, HOP] = [16, 1.5, 4, 3];
+const CHANNEL_BYTE = 0.9;
+/**
+ * In messages: a program's start, what an operation takes to be issued, what each step does, and what a message is late; and
+ * what it is late besides where a network lies between, since a process that has waited for milliseconds goes on slowly, with
+ * an idle processor and cold caches.
+ */
+const [START, ISSUE, STEP, HOP, WAKE] = [16, 1.5, 4, 3, 32];
 
 /** Milliseconds that things take on a machine. */
 export class Work {
@@ -113,6 +117,11 @@ export class Work {
   /** A step of an operation that takes or makes messages. */
   get step(): number {
     return STEP * this.rates.messageMs;
+  }
+
+  /** What a member that has waited for a network takes to go on. */
+  get wake(): number {
+    return WAKE * this.rates.messageMs;
   }
 
   /** From the end of a step until the other side notices, where the network takes no time. */

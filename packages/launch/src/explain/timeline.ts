@@ -75,7 +75,7 @@ export function timeline(
   const { parties, chunk, work, places } = options;
   const dealer = parties;
   const last = parties - 1;
-  const delayMs = places.delayMs + work.hop;
+  const delayMs = places.delayMs + work.hop + (places.delayMs > 0 ? work.wake : 0);
   const schedule = new Schedule({ ...places, delayMs, members: parties + 1 });
   const ends = operations.map(() => 0);
   const pieces = operations.map(({ n, elementwise }) => {

@@ -27,6 +27,16 @@ export const pair: EncodedModel = {
   initializers: new Map(),
 };
 
+/** score = x · w for three numbers, or any number of them that the file does not say: only three fit. */
+export const loose: EncodedModel = {
+  opset: 17,
+  name: 'loose',
+  inputs: [{ name: 'x', type: 'float', shape: ['rows', 'width'] }],
+  outputs: [{ name: 'score', type: 'float', shape: ['rows', 1] }],
+  nodes: [node('MatMul', ['x', 'w'], ['score'])],
+  initializers: new Map([['w', { shape: [3, 1], data: [1, 2, 3] }]]),
+};
+
 /** y = x W + c on exactly two rows. */
 export const fixed: EncodedModel = {
   opset: 17,
