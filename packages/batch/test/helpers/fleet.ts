@@ -24,8 +24,8 @@ export interface Fleet {
   readonly carol: Member;
 }
 
-/** Settings under which a batch of a test runs: nothing is too often. */
-const LIMITS = 'limits: { sessionsAtOnce: 2, proposalsPerMinute: 100000, attemptsPerShard: 100 }\n';
+/** Settings under which a batch of a test runs: nothing is too often, and two workers have places for two that died. */
+const LIMITS = 'limits: { sessionsAtOnce: 4, proposalsPerMinute: 100000, attemptsPerShard: 100 }\n';
 
 export async function startFleet(here: World, queue: string, lease = '3s'): Promise<Fleet> {
   const bob = member(here, 'bob', ['party', '--home', 'bob'], 'party bob');

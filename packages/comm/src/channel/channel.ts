@@ -25,6 +25,7 @@ export interface Place {
 }
 
 export interface ChannelListener {
+  /** A binary message is the listener's: nobody else reads or writes its memory. */
   onMessage(message: ChannelMessage): void;
   /**
    * A binary message of so many bytes begins to come in. A channel need not ask; one that does spares a copy.
