@@ -1,4 +1,4 @@
-/** A computation that does not end by itself. Run by robustness.test.ts. */
+/** A computation that does not end by itself. Run by robustness.slow.ts. */
 import type { LaunchedParty } from '@tacit/launch';
 
 export async function endless(party: LaunchedParty): Promise<void> {
