@@ -93,7 +93,10 @@ export async function takePartIn(organisation: Organisation, task: SessionTask):
   const about = { session, program: program.name, programHash: program.hash, members, shard };
   const child = log.child({ session, rank, program: program.name });
   const began = performance.now();
-  await audit.append({ event: 'session-start', rank, ...about });
+  await audit.append({ event: 'session-start', rank, ...about }).catch(async (error) => {
+    await task.thread?.worker.terminate();
+    throw error;
+  });
   child.info({ op: 'session' }, `the session of ${names.join(', ')} begins`);
   const report = await run(organisation, task).catch(
     (error: Error): SessionReport => ({
