@@ -85,8 +85,12 @@ export function strangersSuite(count: number): void {
     const path = fileURLToPath(new URL('./hub.mjs', import.meta.url));
     const env = { ...process.env, NODE_OPTIONS: '', IDENTITIES: JSON.stringify([alice, bob]) };
     const child = fork(path, [], { execArgv: ['--expose-gc'], env });
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the hubs ended with code ${code}`);
+    });
+    ended.catch(() => {}); // in the end it is killed
     try {
-      const [{ ports }] = await once(child, 'message');
+      const [{ ports }] = await Promise.race([once(child, 'message'), ended]);
       let crowd: Socket[] = [];
       const come = async (strangers: number): Promise<void> => {
         for (let i = 0; i < strangers; i += BATCH) {

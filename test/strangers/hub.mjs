@@ -4,7 +4,7 @@ import { Communicator } from '@tacit/comm';
 import { noise } from '@tacit/comm/noise';
 import { resumable } from '@tacit/comm/resumable';
 import { fingerprintOf, identityOpener, pinned } from '@tacit/comm/tls';
-import { listen, nodeAead, webSocketTransport } from '@tacit/comm/websocket';
+import { listen, nodePrimitives, webSocketTransport } from '@tacit/comm/websocket';
 
 const [alice, bob] = JSON.parse(process.env.IDENTITIES);
 const token = crypto.getRandomValues(new Uint8Array(32));
@@ -13,7 +13,7 @@ const certified = (identity) => ({
   secure: pinned({ fingerprints, token }),
   open: identityOpener({ identity, fingerprints: () => fingerprints.flat() }),
 });
-const sealed = { secure: noise({ token, aead: nodeAead }) };
+const sealed = { secure: noise({ token, primitives: nodePrimitives }) };
 
 const sessions = await Promise.all(
   [
