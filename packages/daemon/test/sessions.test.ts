@@ -111,7 +111,7 @@ describe('sessions in threads', function () {
     const parties = new WarmThreads({ kernels, program, spares: 1 });
     const dealers = new WarmThreads({ kernels, deals: true, spares: 2 });
     // Taken in the middle of the rehearsal, after it, and where none is left.
-    for (const pause of [150, 1500, 0]) {
+    for (const pause of [150, 600, 1500, 0]) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       const reports = await Promise.all(
         session(['x'], { alice: { thread: parties.take() }, carol: { thread: dealers.take() } }),

@@ -27,7 +27,7 @@ export interface Daemon {
 }
 
 /**
- * Threads of a dealer that takes guests: clients of services wait for it while it starts one. Each takes some 30 MB.
+ * Threads of a dealer that takes guests: clients of services wait for it while it starts one. Each takes some 25 MB.
  */
 const READY_THREADS = 2;
 

@@ -1,42 +1,58 @@
 /**
- * What a thread that is to deal does while nobody waits for it: it plays all members of a small session, in its own memory,
- * so that an engine that compiles what it runs has compiled most of it when a client comes. Nothing of it is kept.
+ * What a thread does while nobody waits for it: it plays all members of a small session, in its own memory, so that an
+ * engine that compiles what it runs has compiled most of it when a session begins. Nothing of it is kept.
  */
-import { createThreadGroup, threadTransport } from '@tacit/comm';
+import { createThreadGroup, type Transport, threadTransport } from '@tacit/comm';
 import { dealOver, type LaunchedParty, type MemberOptions, runPartyOver } from '@tacit/launch/session';
 import { defaultConfig } from '@tacit/mpc';
 
-const [CLIENT, OWNER, DEALER] = [0, 1, 2];
+/** What a rehearsal needs: the compiled kernels, and what ends it, since a session has begun. */
+export interface Idle {
+  readonly kernels: WebAssembly.Module;
+  readonly signal: AbortSignal;
+}
+
+const [CLIENT, OWNER] = [0, 1];
 /** From the second time on little is new. */
 const TIMES = 3;
 const TIMEOUT_MS = 60_000;
 
 /**
- * Deals for a small network.
- * @param kernels compiled
- * @param signal ends it: the session has begun
+ * Runs parties and a dealer in this thread.
+ * @param programs of the parties, by rank
+ * @param idle kernels and signal
  * @throws what a session throws, or the reason of the signal
  */
-export async function rehearseDealing(kernels: WebAssembly.Module, signal: AbortSignal): Promise<void> {
-  const group = createThreadGroup(3).map(threadTransport);
-  const names = ['client', 'owner', 'dealer'];
+export async function rehearse(
+  programs: readonly ((party: LaunchedParty) => Promise<unknown>)[],
+  { kernels, signal }: Idle,
+): Promise<void> {
+  const parties = programs.length;
+  const transports = createThreadGroup(parties + 1).map(threadTransport);
   const options: MemberOptions = {
-    parties: 2,
+    parties,
     dealer: 'separate',
     config: defaultConfig,
     timeoutMs: TIMEOUT_MS,
-    names,
+    names: transports.map((_, rank) => `member ${rank} of a rehearsal`),
     kernels,
     signal,
   };
   const onNotice = (): void => {};
   await Promise.all([
-    ...[CLIENT, OWNER].map((rank) =>
-      runPartyOver(group[rank] as (typeof group)[number], { ...options, onNotice }, smallNetwork),
+    ...programs.map((program, rank) =>
+      runPartyOver(transports[rank] as Transport, { ...options, onNotice }, program),
     ),
-    dealOver(group[DEALER] as (typeof group)[number], options),
+    dealOver(transports[parties] as Transport, options),
   ]);
 }
+
+/**
+ * Deals for a small network.
+ * @param idle kernels and signal
+ * @throws what a session throws, or the reason of the signal
+ */
+export const rehearseDealing = (idle: Idle): Promise<void> => rehearse([smallNetwork, smallNetwork], idle);
 
 /** A convolution, a comparison, a pool and a product with weights of their owner, as in the networks of services. */
 async function smallNetwork(party: LaunchedParty): Promise<void> {

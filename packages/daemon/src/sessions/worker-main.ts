@@ -58,7 +58,7 @@ process.on('uncaughtException', (error) => {
 const idle = new AbortController();
 const prepared = expected && load(expected);
 prepared?.catch(() => {}); // said when the session has begun
-if (deals) rehearseDealing(kernels, idle.signal).catch(() => {}); // a session says what is wrong
+if (deals) rehearseDealing({ kernels, signal: idle.signal }).catch(() => {}); // a session says what is wrong
 try {
   const start = await begun;
   idle.abort(new Error('the session begins'));

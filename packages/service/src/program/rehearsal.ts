@@ -2,21 +2,18 @@
  * What a thread does that waits for a client: it plays client, service and dealer of one session, in its own memory and with
  * zeros, so that an engine that compiles what it runs has compiled it when the client comes. Nothing of it is kept.
  */
-import { createThreadGroup, type Transport, threadTransport } from '@tacit/comm';
+import { type Idle, rehearse } from '@tacit/daemon/sessions';
 import { specialize } from '@tacit/graph';
-import { dealOver, type LaunchedParty, type MemberOptions, runPartyOver } from '@tacit/launch/session';
-import { defaultConfig } from '@tacit/mpc';
+import type { LaunchedParty } from '@tacit/launch/session';
 import { costOf } from '@tacit/nn';
 import { Questions } from './ask-predictions.js';
 import { CLIENT, SERVICE } from './offer.js';
 import type { Loaded } from './read-model.js';
 
-const DEALER = 2;
 /** A larger model computes so long that what it takes to compile is little. All bytes of one question, and of the masks. */
 const MOST_BYTES = 8 * 2 ** 20;
 /** From the second time on little is new. */
 const QUESTIONS = 3;
-const TIMEOUT_MS = 60_000;
 
 /**
  * Rehearses a session, if that is a matter of moments.
@@ -25,10 +22,10 @@ const TIMEOUT_MS = 60_000;
  * @param idle the compiled kernels, and what ends it
  * @throws what a session throws, or the reason of the signal
  */
-export async function rehearse(
+export async function rehearseServing(
   { graph, inputs }: Loaded,
   serve: (party: LaunchedParty) => Promise<unknown>,
-  { kernels, signal }: { readonly kernels: WebAssembly.Module; readonly signal: AbortSignal },
+  idle: Idle,
 ): Promise<void> {
   const shapes = inputs.map(({ shape }) => shape.map((size) => (typeof size === 'number' ? size : 1)));
   const concrete = specialize(
@@ -39,22 +36,7 @@ export async function rehearse(
     modelOwner: SERVICE,
     inputOwners: inputs.map(() => CLIENT),
   });
-  if (bytes + dealerBytes + setupBytes > MOST_BYTES || signal.aborted) return;
-  const [client, service, dealer] = createThreadGroup(3).map(threadTransport) as [
-    Transport,
-    Transport,
-    Transport,
-  ];
-  const options: MemberOptions = {
-    parties: DEALER,
-    dealer: 'separate',
-    config: defaultConfig,
-    timeoutMs: TIMEOUT_MS,
-    names: ['client', 'service', 'dealer'],
-    kernels,
-    signal,
-  };
-  const onNotice = (): void => {};
+  if (bytes + dealerBytes + setupBytes > MOST_BYTES || idle.signal.aborted) return;
   const ask = async (party: LaunchedParty): Promise<void> => {
     const questions = await Questions.open(party);
     await questions.prepare(shapes);
@@ -65,9 +47,5 @@ export async function rehearse(
     for (let i = 0; i < QUESTIONS; i++) await questions.run(zeros);
     await questions.end();
   };
-  await Promise.all([
-    runPartyOver(client, { ...options, onNotice }, ask),
-    runPartyOver(service, { ...options, onNotice }, serve),
-    dealOver(dealer, options),
-  ]);
+  await rehearse([ask, serve], idle);
 }

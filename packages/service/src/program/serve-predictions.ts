@@ -5,6 +5,7 @@
  * by the dealer, whose memory would then be worth attacking for as long as the service runs. What is kept warm is everything
  * before the masks: the file, read, checked, folded and scaled.
  */
+import type { Idle } from '@tacit/daemon/sessions';
 import { foreignCode, TacitError } from '@tacit/errors';
 import { architectureOf } from '@tacit/graph';
 import type { LaunchedParty } from '@tacit/launch/session';
@@ -13,7 +14,7 @@ import { ModelFeedsError } from '../errors.js';
 import { Networks } from './networks.js';
 import { CLIENT, type Offer, SERVICE, scopeOf, type Wish } from './offer.js';
 import { type Loaded, readModel } from './read-model.js';
-import { rehearse } from './rehearsal.js';
+import { rehearseServing } from './rehearsal.js';
 
 /** The second argument of the program, as JSON; the first is the path of the model. */
 export interface ServeSettings {
@@ -42,14 +43,11 @@ let loaded: { readonly path: string; readonly model: Promise<Loaded> } | undefin
  * @param args as of the program
  * @param idle the kernels, and what ends the rehearsal: a client has come
  */
-export async function warmUp(
-  args: readonly string[],
-  { kernels, signal }: { readonly kernels: WebAssembly.Module; readonly signal: AbortSignal },
-): Promise<void> {
+export async function warmUp(args: readonly string[], idle: Idle): Promise<void> {
   const [path = '', settings = '{}'] = args;
   const model = await load(path, JSON.parse(settings) as ServeSettings);
-  if (signal.aborted) return;
-  await rehearse(model, (party) => servePredictions(party, args, {}), { kernels, signal }).catch(() => {}); // a session says what is wrong
+  if (idle.signal.aborted) return;
+  await rehearseServing(model, (party) => servePredictions(party, args, {}), idle).catch(() => {}); // a session says what is wrong
 }
 
 function load(path: string, settings: ServeSettings): Promise<Loaded> {
