@@ -6,6 +6,8 @@ import { type Channel, type ChannelEnd, type ChannelListener, endOf, LinkTranspo
 /** A connection whose other end is gone, as only its silence tells; the network takes `takes` bytes at each look. */
 class HalfOpenChannel implements Channel {
   ended: ChannelEnd | undefined;
+  /** Of a link: no connection at present. */
+  interrupted = false;
   closes = 0;
   looks = 0;
   #buffered: number;
@@ -57,6 +59,37 @@ describe('a transport that is closed', () => {
     await transportOver(channel, 5).close();
     // The last look sees as little as the one before.
     expect(channel.looks).to.equal(11);
+  });
+
+  it('waits for a broken link until it is resumed or given up', async () => {
+    for (const resumed of [true, false]) {
+      const channel = new HalfOpenChannel();
+      channel.interrupted = true;
+      let closed = false;
+      const closing = transportOver(channel, 5)
+        .close()
+        .then(() => {
+          closed = true;
+        });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect([channel.closes, closed]).to.deep.equal([1, false]);
+      // Resumed, it is a member as any other, which answers or does not.
+      if (resumed) channel.interrupted = false;
+      else channel.destroy();
+      await closing;
+      expect(channel.ended).to.include({ code: 1006 });
+    }
+  });
+
+  it('does not wait for a broken link once the session has failed', async () => {
+    const channel = new HalfOpenChannel();
+    channel.interrupted = true;
+    const comm = new Communicator(
+      new LinkTransport({ rank: 0, size: 2, channels: new Map([[1, channel]]), closeTimeoutMs: 5 }),
+    );
+    comm.abort(new Error('enough'));
+    await comm.close();
+    expect(channel.ended).to.include({ code: 1006 });
   });
 
   it('waits for nobody who has left', async () => {

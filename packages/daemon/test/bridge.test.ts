@@ -155,6 +155,28 @@ describe('a bridged channel', () => {
     expect(near.closed).to.equal('4500 its computation died');
   });
 
+  it('says whether the connection was broken when the computation left', async () => {
+    class Waiting extends SlowChannel {
+      constructor(readonly interrupted: boolean) {
+        super();
+      }
+
+      override close(code: number, reason: string): void {
+        this.closed = `${code} ${reason}`;
+      }
+    }
+    for (const interrupted of [true, false]) {
+      const near = new Waiting(interrupted);
+      const { channel } = bridged(near);
+      expect(channel.interrupted).to.equal(false);
+      channel.close(1000, 'goodbye');
+      await until(() => near.closed !== undefined);
+      if (interrupted) await until(() => channel.interrupted);
+      expect(channel.interrupted).to.equal(interrupted);
+      channel.destroy();
+    }
+  });
+
   it('does not close again what the thread has closed', async () => {
     const { near, head, channel } = bridged(new SlowChannel());
     channel.close(1000, 'goodbye');

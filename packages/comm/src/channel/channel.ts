@@ -79,6 +79,11 @@ export interface Channel {
   close(code: number, reason: string): void;
   /** Ends at once; the other end sees a broken connection. */
   destroy(): void;
+  /**
+   * Whether it has no connection at present and waits for another one, so that what was sent, and a close, are not on their
+   * way. It ends by a clock of its own.
+   */
+  readonly interrupted?: boolean;
   /** How many bytes have come in by the connection below, parts of messages included, where that is known. */
   bytesRead?(): number;
   /**

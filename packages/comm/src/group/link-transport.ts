@@ -32,7 +32,10 @@ export interface LinkTransportOptions {
   readonly channels: ReadonlyMap<number, Channel>;
   /** The largest frame that is accepted. Default 2 GiB - 1. */
   readonly maxFrameBytes?: number;
-  /** How long `close` waits for a member that neither answers nor takes anything. Default 10 s. */
+  /**
+   * How long `close` waits for a member that neither answers nor takes anything. Default 10 s. One whose connection is
+   * broken and may be resumed is waited for as long as that takes: it waits for this one, too.
+   */
   readonly closeTimeoutMs?: number | undefined;
   /** Called when the transport is closed or destroyed. */
   readonly onClosed?: () => void;
@@ -106,8 +109,8 @@ export class LinkTransport implements Transport {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 
-  close(patienceMs = this.#closeTimeoutMs): Promise<void> {
-    this.#closing ??= this.#close(Math.min(patienceMs, this.#closeTimeoutMs));
+  close(patienceMs?: number): Promise<void> {
+    this.#closing ??= this.#close(patienceMs);
     return this.#closing;
   }
 
@@ -120,7 +123,7 @@ export class LinkTransport implements Transport {
     this.#onClosed?.();
   }
 
-  async #close(patienceMs: number): Promise<void> {
+  async #close(patienceMs: number | undefined): Promise<void> {
     // Without a listener the ends of the connections would go unnoticed.
     if (!this.#started) this.start({ onEntries: () => {}, onLeave: () => {} });
     const links = [...this.#links.values()];
@@ -128,7 +131,9 @@ export class LinkTransport implements Transport {
       if (link.open) link.channel.close(GOODBYE_CODE, GOODBYE_REASON);
       link.open = false;
     }
-    await Promise.all(links.map((link) => endedWithin(link, patienceMs)));
+    const usual = this.#closeTimeoutMs;
+    const patience = { ms: Math.min(patienceMs ?? usual, usual), withBroken: patienceMs === undefined };
+    await Promise.all(links.map((link) => endedWithin(link, patience)));
     this.#onClosed?.();
   }
 
@@ -146,14 +151,23 @@ export class LinkTransport implements Transport {
   }
 }
 
-/** Waits for the end of a link. One that nobody takes anything from for so long is cut off. */
-async function endedWithin({ channel, ended }: Link, patienceMs: number): Promise<void> {
+/**
+ * How long a member that leaves waits for another one that takes nothing. Whom it could not say goodbye to, since their
+ * connection was broken before, it waits for until that is resumed or given up, unless the session has failed.
+ */
+interface Patience {
+  readonly ms: number;
+  readonly withBroken: boolean;
+}
+
+/** Waits for the end of a link. One that nobody takes anything from for too long is cut off. */
+async function endedWithin({ channel, ended }: Link, { ms, withBroken }: Patience): Promise<void> {
   let left = channel.bufferedBytes();
   const timer = setInterval(() => {
     const before = left;
     left = channel.bufferedBytes();
-    if (left >= before) channel.destroy();
-  }, patienceMs);
+    if (left >= before && !(withBroken && channel.interrupted)) channel.destroy();
+  }, ms);
   await ended;
   clearInterval(timer);
 }

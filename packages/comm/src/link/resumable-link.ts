@@ -104,6 +104,10 @@ export class ResumableLink implements Channel {
     return this.#channel !== undefined;
   }
 
+  get interrupted(): boolean {
+    return this.#outage !== undefined;
+  }
+
   /** Forgets the connection so far: from here on nothing more comes in by it. */
   detach(): void {
     this.#release()?.destroy();

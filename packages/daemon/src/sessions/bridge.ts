@@ -24,6 +24,7 @@ type Signal =
   | { readonly taken: number }
   | { readonly close: number; readonly reason: string }
   | { readonly destroy: true }
+  | { readonly interrupted: true }
   | { readonly end: ChannelEnd };
 
 /** From how many bytes on they are acknowledged. */
@@ -110,6 +111,7 @@ export function bridge(
     } else if ('close' in message) {
       closed = true;
       channel.close(message.close, message.reason);
+      if (channel.interrupted) port.postMessage({ interrupted: true } satisfies Signal);
     } else if ('destroy' in message) {
       closed = true;
       channel.destroy();
@@ -159,6 +161,7 @@ export class BridgedChannel implements Channel {
   #buffered = 0;
   #taken = 0;
   #closing = false;
+  #interrupted = false;
 
   /**
    * Takes over a port before its first message.
@@ -173,6 +176,11 @@ export class BridgedChannel implements Channel {
 
   get ended(): ChannelEnd | undefined {
     return this.#arrivals.ended;
+  }
+
+  /** Whether the connection was broken when this end closed the channel. */
+  get interrupted(): boolean {
+    return this.#interrupted;
   }
 
   /** A message that fills its buffer changes hands and is not copied. */
@@ -227,6 +235,7 @@ export class BridgedChannel implements Channel {
   #onMessage(message: ChannelMessage | Signal): void {
     if (typeof message === 'string' || message instanceof ArrayBuffer) this.#arrivals.push(message);
     else if ('taken' in message) this.#buffered -= message.taken;
+    else if ('interrupted' in message) this.#interrupted = true;
     else if ('end' in message) this.#finish(message.end);
   }
 

@@ -43,7 +43,10 @@ export interface LinkPatience {
   readonly silentMs?: number;
   /** With `resumeMs`: how much may be sent while a connection is broken, in bytes. Default 64 MiB. */
   readonly maxReplayBytes?: number;
-  /** How long leaving may wait for a member that does not answer, in ms. Default 10 s, and 3 s after a failure. */
+  /**
+   * How long leaving may wait for a member that does not answer, in ms. Default 10 s, and 3 s after a failure. With
+   * `resumeMs`, a member whose connection is broken when this one leaves is waited for until that is resumed or given up.
+   */
   readonly closeTimeoutMs?: number;
 }
 
