@@ -50,12 +50,18 @@ function standard(data: Float32Array, byPlace: boolean): { mean: Float32Array; d
   return { mean, deviation };
 }
 
-async function trained(kind: TransformKind | undefined, data: Float32Array, train: Digits, run: KeyedRun) {
+async function trained(
+  kind: TransformKind | undefined,
+  data: Float32Array,
+  train: Digits,
+  run: KeyedRun,
+  rightKey?: Uint8Array,
+) {
   const { images, labels } = train;
   const { mean, deviation } = standard(data, kind === 'ffx');
   const source =
     kind && run.withDecoys !== false
-      ? decoys(images, labels, { kind, block: BLOCK, classes: CLASSES, weak: true })
+      ? decoys(images, labels, { kind, block: BLOCK, classes: CLASSES, rightKey, weak: true })
       : undefined;
   const { graph } = await fitPlain(
     freshWeights(patchNetwork(mean, deviation)),
@@ -91,7 +97,7 @@ export async function plainDigits(run: KeyedRun): Promise<number> {
 export async function keyedDigits(kind: TransformKind, run: KeyedRun): Promise<KeyedResult> {
   const { train, test } = digits(run.train, 1000);
   const key = newKey();
-  const graph = await trained(kind, transformed(kind, key, train), train, run);
+  const graph = await trained(kind, transformed(kind, key, train), train, run, key);
   const wrong: number[] = [];
   for (let i = 0; i < run.wrongKeys; i++)
     wrong.push(await percentRight(graph, transformed(kind, newKey(), test), test));

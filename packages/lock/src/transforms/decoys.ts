@@ -5,11 +5,14 @@
  * disorder (a digit of 28 x 28 pixels in blocks of 4 is a digit of 7 x 7), such a network is right for wrong keys, too.
  * So it is trained on the same images under keys drawn at random as well, now and then without a transform, each with a
  * label drawn from the other classes: what it learns to tell apart is the key. Not in the papers; ours.
+ *
+ * Where there are few keys (12,870 masks of `np` for blocks of 16 numbers), some are nearly the right one. Training that
+ * knows the right key takes such ones more often (hard negatives).
  */
 import { ArgumentError } from '@tacit/errors';
-import { type BlockSize, checkKindAndBlock, type TransformKind } from './block-key.js';
-import { blockTransform } from './block-transform.js';
-import type { Images } from './images.js';
+import { type BlockKey, type BlockSize, checkKindAndBlock, type TransformKind } from './block-key.js';
+import { type BlockTransform, blockTransform } from './block-transform.js';
+import { geometryOf, type Images } from './images.js';
 import { KEY_BYTES } from './key-stream.js';
 
 /** Of decoys. */
@@ -20,6 +23,11 @@ export interface DecoyOptions {
   readonly classes: number;
   /** Share of batches that are not transformed at all. Default 0.1. */
   readonly untouched?: number;
+  /**
+   * The key that training uses. Every second batch is then transformed by the nearest of 32 keys drawn, the one that agrees
+   * with this key at the most places of a block. Default: none, and all keys are as they come.
+   */
+  readonly rightKey?: Uint8Array;
   /** As of the transform. */
   readonly weak?: boolean;
   /** From 0 to below 1, for labels and for the choice of batches. Default: the machine's cryptographic randomness. */
@@ -42,7 +50,7 @@ export interface LabelledImages {
  * @param options kind and block of the transform that training uses, number of classes
  * @returns a function of places in the batch
  * @throws ArgumentError for what are no options
- * @example await fitPlain(graph, { inputs, labels }, { also: decoys(images, labels, { kind: 'shf', block: 4, classes: 10 }) });
+ * @example await fitPlain(graph, { inputs, labels }, { also: decoys(images, labels, { kind: 'shf', block: 4, classes: 10, rightKey: key }) });
  */
 export function decoys(
   images: Images<Uint8Array>,
@@ -59,16 +67,20 @@ export function decoys(
   const [count, ...one] = images.shape;
   if (labels.length !== count) throw new ArgumentError(`decoys: ${labels.length} labels for ${count} images`);
   const size = one.reduce((product, d) => product * d, 1);
+  const { channels } = geometryOf(images, block);
+  const draw = (): BlockTransform => blockTransform({ kind, block, weak, key: newKey() });
+  const right =
+    options.rightKey && blockTransform({ kind, block, weak, key: options.rightKey }).blockKey(channels);
+  let calls = 0;
+  const decoy = (): BlockTransform =>
+    right ? nearest(right, channels, draw, calls++ % 2 ? NEAREST_OF : 1) : draw();
   return (places) => {
     const data = new Uint8Array(places.length * size);
     places.forEach((place, i) => {
       data.set(images.data.subarray(place * size, (place + 1) * size), i * size);
     });
     const batch = { ...images, shape: [places.length, ...one], data };
-    const made =
-      random() < untouched
-        ? data
-        : blockTransform({ kind, block, weak, key: newKey() }).transform(batch).data;
+    const made = random() < untouched ? data : decoy().transform(batch).data;
     return {
       inputs: { shape: batch.shape, data: zeroToOne(made) },
       labels: Array.from(
@@ -77,6 +89,31 @@ export function decoys(
       ),
     };
   };
+}
+
+/** How many keys are drawn for one that is near. */
+const NEAREST_OF = 32;
+/** A source of keys that gave the right one so often gives no other. */
+const MOST_DRAWN = 1000;
+
+/** Of so many transforms the one that agrees best with the right one, and is another. */
+function nearest(right: BlockKey, channels: number, draw: () => BlockTransform, of: number): BlockTransform {
+  let best: BlockTransform | undefined;
+  let fewest = Infinity;
+  for (let i = 0; i < of || best === undefined; i++) {
+    if (i === MOST_DRAWN) throw new ArgumentError('decoys: newKey gives no key but the right one');
+    const drawn = draw();
+    const distance = differingPlaces(right, drawn.blockKey(channels));
+    if (distance > 0 && distance < fewest) [best, fewest] = [drawn, distance];
+  }
+  return best;
+}
+
+/** Places of a block at which two keys of a kind do something else: where they encrypt, everywhere, or nowhere. */
+function differingPlaces(one: BlockKey, other: BlockKey): number {
+  const [a, b] = [one, other].map((key) => (key.kind === 'shf' ? key.order : key.mask));
+  const tables = [one, other].map((key) => (key.kind === 'ffx' ? key.forward.join() : ''));
+  return tables[0] === tables[1] ? a.filter((what, place) => what !== b[place]).length : a.length;
 }
 
 /**
