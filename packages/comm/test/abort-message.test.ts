@@ -33,8 +33,8 @@ describe('abort message', () => {
   });
 
   it('last words name who failed, and keep to themselves what was said', () => {
-    const last = (error: Error) => {
-      const { payload } = encodeFarewell(error);
+    const last = (error: Error, reporter = 1) => {
+      const { payload } = encodeFarewell(error, reporter);
       expect(isFarewell(payload)).to.equal(true);
       return decodeAbort(payload, 2, 0, nameOf);
     };
@@ -51,6 +51,10 @@ describe('abort message', () => {
     const violation = last(new ProtocolViolationError('secret', 1));
     expect(violation).to.include({ code: 'PROTOCOL_VIOLATION', rank: 1 });
     expect(violation.message).not.to.contain('secret');
+    // Who is said to have failed hears whose word that is; party 2 does not name itself twice.
+    const lost = new PeerLeftError(0, 'unresponsive');
+    expect(last(lost).message).to.contain('it has heard from party 1 that party 0 failed');
+    expect(last(lost, 2).message).to.contain('it has heard that party 0 failed');
   });
 
   it('a malformed message is a violation of its sender', () => {
@@ -62,6 +66,7 @@ describe('abort message', () => {
       '{}',
       '{"code":1,"message":""}',
       '{"code":"a","message":"b","culprit":"c"}',
+      '{"code":"a","message":"b","culprit":0,"leaving":true,"reporter":"c"}',
     ])
       expect(decodeAbort(new TextEncoder().encode(text), 1, 0, nameOf), text).to.include({
         code: 'PROTOCOL_VIOLATION',

@@ -77,7 +77,7 @@ describe('last words', () => {
     hand.handlers?.onLeave(2, 'goodbye');
     expect((await waiting).message)
       .to.include('the dealer')
-      .and.include('party 0 failed');
+      .and.include('it has heard from party 1 that party 0 failed');
     await comm.close();
   });
 

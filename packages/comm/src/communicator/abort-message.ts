@@ -7,7 +7,8 @@
  *
  * A member that leaves since it has heard of an abort says so in its last words: they may be quicker than the abort
  * itself, and who waits for that member learns why it left. They are a message as the others, marked `leaving`, without
- * the text: what one member was told is not for each of the others.
+ * the text: what one member was told is not for each of the others. They name the member that told it: who is believed to
+ * have failed, since somebody cannot reach it, has to know who that is.
  */
 import type { TacitError } from '@tacit/errors';
 import { type LeaveReason, PeerAbortedError, PeerLeftError, ProtocolViolationError } from '../errors.js';
@@ -29,6 +30,8 @@ interface AbortMessage {
   reason?: string;
   /** Not an abort, but the last words of a member that leaves because of one. */
   leaving?: true;
+  /** In last words: the rank that told of the abort. */
+  reporter?: number;
 }
 
 /** The entry that tells `error` to the other members. */
@@ -45,13 +48,13 @@ export function encodeAbort(error: Error): Entry {
   return { key: ABORT_KEY, payload: new TextEncoder().encode(JSON.stringify(message)) };
 }
 
-/** The last words of a member that leaves because of `error`, of which it has heard from another one. */
-export function encodeFarewell(error: Error): Entry {
+/** The last words of a member that leaves because of `error`, of which it has heard from the member `reporter`. */
+export function encodeFarewell(error: Error, reporter: number): Entry {
   // The code of what failed first, not that of having heard of it; but codes that blame somebody are read as blame.
   const first = error instanceof PeerAbortedError ? error.remoteCode : codeOf(error);
   const blames = first === 'PEER_LEFT' || first === 'PROTOCOL_VIOLATION';
   const code = blames ? codeOf(error) : first;
-  const message: AbortMessage = { code, message: '', leaving: true };
+  const message: AbortMessage = { code, message: '', leaving: true, reporter };
   if ('rank' in error && typeof error.rank === 'number') message.culprit = error.rank;
   if (error instanceof PeerLeftError) message.reason = error.reason;
   return { key: ABORT_KEY, payload: new TextEncoder().encode(JSON.stringify(message)) };
@@ -83,10 +86,13 @@ export function decodeAbort(
   }
   const text =
     message.leaving && culprit !== undefined
-      ? `it has heard that ${nameOf(culprit)} failed`
+      ? `it has heard${source(message, from, nameOf)} that ${nameOf(culprit)} failed`
       : message.message;
   return new PeerAbortedError(from, code, text, nameOf(from));
 }
+
+const source = ({ reporter }: AbortMessage, from: number, nameOf: (rank: number) => string): string =>
+  reporter === undefined || reporter === from ? '' : ` from ${nameOf(reporter)}`;
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
@@ -101,9 +107,11 @@ function parse(payload: Uint8Array): AbortMessage | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { code, message, culprit, reason, leaving } = value as Record<string, unknown>;
+  const { code, message, culprit, reason, leaving, reporter } = value as Record<string, unknown>;
   if (typeof code !== 'string' || typeof message !== 'string') return undefined;
   if (reason !== undefined && typeof reason !== 'string') return undefined;
-  if (culprit !== undefined && typeof culprit !== 'number') return undefined;
-  return { code, message, culprit, reason, ...(leaving === true && { leaving }) };
+  for (const rank of [culprit, reporter])
+    if (rank !== undefined && typeof rank !== 'number') return undefined;
+  const ranks = { culprit, reporter } as Pick<AbortMessage, 'culprit' | 'reporter'>;
+  return { code, message, reason, ...ranks, ...(leaving === true && { leaving }) };
 }

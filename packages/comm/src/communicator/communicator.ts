@@ -80,8 +80,8 @@ export class Communicator {
   #storedEntries = 0;
   #storedBytes = 0;
   #failure: Error | undefined;
-  /** The failure, if another member has told it. */
-  #heard: Error | undefined;
+  /** The failure, if another member has told it, and which one. */
+  #heard: { readonly error: Error; readonly from: number } | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -310,8 +310,9 @@ export class Communicator {
       const patience = this.#failure === undefined ? undefined : FAILED_CLOSE_MS;
       this.#failure ??= new CommClosedError();
       this.#failPending(this.#failure);
-      if (this.#heard !== undefined)
-        for (const rank of this.peers()) this.#post(rank, [encodeFarewell(this.#heard)]);
+      const heard = this.#heard;
+      if (heard !== undefined)
+        for (const rank of this.peers()) this.#post(rank, [encodeFarewell(heard.error, heard.from)]);
       this.#closing = this.#transport.close(patience);
     }
     return this.#closing;
@@ -350,7 +351,7 @@ export class Communicator {
     const error = decodeAbort(payload, from, this.rank, (rank) => this.nameOf(rank));
     if (isFarewell(payload)) this.#lastWords[from] = error;
     else {
-      this.#heard = error;
+      this.#heard = { error, from };
       this.#fail(error, []);
     }
   }
