@@ -273,6 +273,17 @@ describe('the command tacit', function () {
     expectError(await tacit('frobnicate'), 'USAGE', 2);
   });
 
+  it('names the help of the command that was called', async () => {
+    for (const [args, command] of [
+      [['frobnicate'], 'tacit'],
+      [['--nonsense', 'predict'], 'tacit'],
+      [['predict', '--nonsense'], 'tacit predict'],
+      [['check', 'predict', '--nonsense'], 'tacit check'],
+      [['keys', '--nonsense'], 'tacit keys'],
+    ] as const)
+      expect((await tacit(...args)).stderr).to.include(`hint: see '${command} --help'`);
+  });
+
   it('reports files that are missing or no files', async () => {
     expectError(await predict('missing.npy'), 'FILE_NOT_FOUND');
     expectError(await tacit('predict', folder, INPUT, '--out', 'none.npy'), 'FILE_NOT_READABLE');

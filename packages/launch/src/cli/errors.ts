@@ -4,7 +4,6 @@ import { LaunchAbortedError, LaunchOptionsError, PartyError } from '../errors.js
 import { TrainConfigError } from '../train/errors.js';
 
 const HINTS: Readonly<Record<string, string>> = {
-  USAGE: "see 'tacit --help' and 'tacit predict --help'",
   MODEL_FORMAT: 'export the model again, with its weights inside the file',
   UNSUPPORTED_MODEL: "'tacit check MODEL.onnx' lists the same without running anything",
   INPUT_SHAPE: "'tacit check MODEL.onnx' shows the shape that the model takes",
@@ -31,9 +30,15 @@ function unwrap(error: unknown): { code: string; message: string } {
   return { code: 'UNKNOWN', message: String(error) };
 }
 
-export function reportError(error: unknown, debug: boolean): void {
+/**
+ * Prints an error.
+ * @param error what was thrown
+ * @param command what was called, such as `tacit batch submit`, whose help explains wrong options
+ * @param debug whether the stack is wanted
+ */
+export function reportError(error: unknown, command: string, debug: boolean): void {
   const { code, message } = unwrap(error);
-  const hint = HINTS[code];
+  const hint = code === 'USAGE' ? `see '${command} --help'` : HINTS[code];
   const lines = [`tacit: error [${code}]: ${message}`];
   if (hint) lines.push(`  hint: ${hint}`);
   if (debug) {

@@ -64,7 +64,7 @@ export async function main(
       process.exitCode = 2;
       return;
     }
-    reportError(error, debugRequested(args));
+    reportError(error, commandOf(program, args), debugRequested(args));
     process.exitCode = exitCodeOf(error);
   }
 }
@@ -74,6 +74,18 @@ function reportThroughErrors(command: Command): void {
   command.exitOverride();
   command.configureOutput({ outputError: () => {} });
   command.commands.forEach(reportThroughErrors);
+}
+
+/** The words that name a command, as far as they do. */
+function commandOf(program: Command, args: readonly string[]): string {
+  const names = [program.name()];
+  let command: Command | undefined = program;
+  for (const arg of args) {
+    command = command.commands.find((one) => [one.name(), ...one.aliases()].includes(arg));
+    if (command === undefined) break;
+    names.push(command.name());
+  }
+  return names.join(' ');
 }
 
 function version(): string {
