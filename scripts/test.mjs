@@ -71,8 +71,8 @@ const roots = positionals.length > 0 ? positionals : ['packages', 'test'];
 const files = [...new Set(roots.flatMap((root) => [...filesUnder(root)]).map((file) => relative('.', file)))]
   .map((file) => file.replaceAll(sep, '/'))
   .map((file) => ({ file, basis: basisOf(file), seconds: seconds[file] ?? statSync(file).size / 10_000 }))
-  // One basis after the other, since a process has one; the longest first, so that all processes end together.
-  .sort((a, b) => a.basis.localeCompare(b.basis) || b.seconds - a.seconds);
+  // The longest first, so that all processes end together.
+  .sort((a, b) => b.seconds - a.seconds);
 
 const needsBuild = files.some(({ basis }) => basis === 'build');
 const build = needsBuild
