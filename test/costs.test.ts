@@ -23,7 +23,7 @@ describe('costs of blocks', () => {
   for (const [name, tree, rounds] of [
     ['BT-4', BT4, 5],
     ['BT-3', BT3, 4],
-    ['trees by size', 'by-size', 5],
+    ['trees by size', 'by-size', 4],
   ] as const)
     it(`Conv + ReLU: ${rounds} rounds with ${name}, in both modes, truncation included`, async () => {
       const { results } = await simulate({ parties: 2, config: { tree } }, async (party) => {

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { keyedDigits, plainDigits } from '../examples/shared/keyed-digits.js';
 
-const RUN = { train: 9000, epochs: 8, wrongKeys: 20 };
+const RUN = { train: 9000, epochs: 8, wrongKeys: 100 };
 
 describe('training with a secret key, on 9,000 digits in blocks of 4', function () {
   this.timeout(3_600_000);
@@ -20,10 +20,8 @@ describe('training with a secret key, on 9,000 digits in blocks of 4', function 
       console.log(
         `      key ${figures[0]} %, none ${figures[1]} %, wrong keys ${figures[2]} %, most ${figures[3]} %`,
       );
-      // 98.6, 97.6, 97.7 and 96.6 % in the run that docs/model-locks-transforms.md reports; a point more for chance.
+      // A point more than the two that are promised, for chance: 1,000 digits have a standard error of half a point.
       expect(right).above(plain - 3);
-      expect(mean).at.most(40);
-      // Of the 12,870 masks of np on blocks of 16 numbers, one in sixteen is nearly the right one.
-      if (kind !== 'np') for (const percent of wrong) expect(percent).at.most(40);
+      for (const percent of wrong) expect(percent).at.most(40);
     });
 });

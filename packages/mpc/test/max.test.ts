@@ -79,7 +79,7 @@ describe('maximum and minimum', () => {
     expect(indices.values).deep.equal(expected('max', x, 9).indices);
   });
 
-  // Of each level: rounds, and bits that a ReLU opens. There are 512, 256 and 128 ReLUs.
+  // Of each level: rounds, and bits that a ReLU opens. There are 1,024, 512 and 256 ReLUs.
   for (const parties of [2, 3])
     for (const [name, tree, rounds, opened] of [
       ['BT-4', BT4, [4, 4, 4], [98, 98, 98]],
@@ -87,7 +87,7 @@ describe('maximum and minimum', () => {
       ['trees by size', 'by-size', [4, 3, 3], [98, 79, 79]],
     ] as const)
       it(`cost k - 1 ReLUs in ceil(log2 k) times their rounds, ${name}, ${parties} parties`, async () => {
-        const [k, width] = [8, 128];
+        const [k, width] = [8, 256];
         const x = randomNumbers(k * width, 40);
         const { values, indices } = await extremes(parties, 'max', x, k, { config: { tree } });
         const relus = opened.reduce((sum, bits, i) => sum + ((k >> (i + 1)) * width * bits) / 8, 0);

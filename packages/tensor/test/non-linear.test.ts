@@ -33,7 +33,7 @@ async function near(
 
 describe('elementwise functions', () => {
   const x = [...numbers(200), 0, 1000, -1000, ULP, -ULP, 2 ** 28, -(2 ** 28)];
-  const small = numbers(300);
+  const small = numbers(700);
 
   it('sigmoid', () =>
     near(

@@ -16,7 +16,7 @@ export const methods = {
   /**
    * exp(x), for x up to 10 at most 6.2e-5 of it and 1.6 units in the last place off (at 16 fraction bits). Exactly 0 below
    * -11.875 and exactly 32768 from 10.25 on, within 1/8 of those either that or exp(x); for any |x| < 2^30. Four rounds for
-   * up to 256 elements, else five, by default; so for a product.
+   * up to 640 elements, else five, by default; so for a product.
    * @returns the shape of x
    * @example x.sub(x.max(1, { keepDims: true })).exp()
    */

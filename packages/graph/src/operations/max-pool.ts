@@ -93,7 +93,7 @@ export type MaxPoolOptions = PoolOptions;
 export const methods = {
   /**
    * Maximum of each window of [N, C, H, W], exact, at the scale of x (a ReLU afterwards truncates for free). Rounds:
-   * those of a ReLU for each halving of the window, so 8 for a 2x2 window by default (6 for up to 256 elements).
+   * those of a ReLU for each halving of the window, so 8 for a 2x2 window by default (6 for up to 640 elements).
    * @param options see the type; an unknown name is an error
    * @returns [N, C, out height, out width]
    * @throws ShapeError where no window fits

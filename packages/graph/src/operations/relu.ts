@@ -23,7 +23,7 @@ export const definition: OperationDefinition<'Relu', None> = {
 
 export const methods = {
   /**
-   * max(x, 0), exact for |x| < 2^(62 - scale). Three rounds for up to 256 elements, else four, by default. A product
+   * max(x, 0), exact for |x| < 2^(62 - scale). Three rounds for up to 640 elements, else four, by default. A product
    * is truncated in the same rounds.
    * @returns the shape of x
    * @example x.matmul(w).relu()

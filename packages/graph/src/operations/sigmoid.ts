@@ -14,7 +14,7 @@ export const definition: OperationDefinition<'Sigmoid'> = unary({
 
 export const methods = {
   /**
-   * 1 / (1 + exp(-x)), at most 2e-4 off for every x, exactly 0 or 1 for |x| > 11. Three rounds for up to 256
+   * 1 / (1 + exp(-x)), at most 2e-4 off for every x, exactly 0 or 1 for |x| > 11. Three rounds for up to 640
    * elements, else four, by default. A product is truncated in the same rounds.
    * @returns the shape of x
    */

@@ -24,8 +24,9 @@ export interface DecoyOptions {
   /** Share of batches that are not transformed at all. Default 0.1. */
   readonly untouched?: number;
   /**
-   * The key that training uses. Every second batch is then transformed by the nearest of 32 keys drawn, the one that agrees
-   * with this key at the most places of a block. Default: none, and all keys are as they come.
+   * The key that training uses. Of `shf` and `np`, every third batch is then transformed by the nearest of 32 keys drawn, and
+   * every third by that of 256: the one that agrees with this key at the most places of a block. Default: none, and all
+   * keys are as they come.
    */
   readonly rightKey?: Uint8Array;
   /** As of the transform. */
@@ -73,7 +74,7 @@ export function decoys(
     options.rightKey && blockTransform({ kind, block, weak, key: options.rightKey }).blockKey(channels);
   let calls = 0;
   const decoy = (): BlockTransform =>
-    right ? nearest(right, channels, draw, calls++ % 2 ? NEAREST_OF : 1) : draw();
+    right ? nearest(right, channels, draw, NEAREST_OF[kind][calls++ % NEAREST_OF[kind].length]) : draw();
   return (places) => {
     const data = new Uint8Array(places.length * size);
     places.forEach((place, i) => {
@@ -91,8 +92,15 @@ export function decoys(
   };
 }
 
-/** How many keys are drawn for one that is near. */
-const NEAREST_OF = 32;
+/**
+ * Of how many keys the nearest is taken, in turn. Of 256 masks of 16 places, one differs at two places only more often than
+ * not. Keys of `ffx` encrypt each in its own way: none is nearer.
+ */
+const NEAREST_OF: Readonly<Record<TransformKind, readonly number[]>> = {
+  shf: [1, 32, 256],
+  np: [1, 32, 256],
+  ffx: [1],
+};
 /** A source of keys that gave the right one so often gives no other. */
 const MOST_DRAWN = 1000;
 
