@@ -71,11 +71,11 @@ describe('max pooling', () => {
       });
 
   it('takes three ReLUs a window of 2x2', async () => {
-    const shape = [1, 4, 16, 16];
+    const shape = [1, 8, 16, 16];
     const window = { ...plain, kernel: [2, 2], stride: [2, 2], outputSize: [8, 8] } as const;
-    const x = randomNumbers(1024, 40);
+    const x = randomNumbers(2048, 40);
     const { outcome } = await compute(2, [x], (s, a) => maxPool2d(s, a.reshaped(shape), window));
-    expect(bytesSent(outcome.operations[0], 'relu')).equal((2 * 256 * 98 + 256 * 79) / 8); // BT-4, then BT-3
+    expect(bytesSent(outcome.operations[0], 'relu')).equal((2 * 512 * 98 + 512 * 79) / 8); // BT-4, then BT-3
   });
 
   it('refuses windows that see nothing', async () => {
