@@ -62,6 +62,6 @@ console.log('in the clear', best(clear)); // → in the clear 1 6 1 7 0
 console.log('in private  ', best(secret)); // → in private   1 6 1 7 0
 const off = Math.max(...clear.map((value, i) => Math.abs(value - secret[i])));
 console.log('logits within 0.01:', off < 0.01); // → logits within 0.01: true
-console.log(`${asked?.stats.last?.rounds} rounds, ${asked?.info.learns.client[0]}`); // → 17 rounds, the outputs (output)
+console.log(`${asked?.stats.last?.rounds} rounds, ${asked?.info.learns.client[0]}`); // → 16 rounds, the outputs (output)
 
 await service.close();
