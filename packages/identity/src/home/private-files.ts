@@ -42,7 +42,10 @@ export function readOwn(path: string, secret: boolean): string | undefined {
     // Not blocking: a pipe in place of the file would be waited for.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
-    if (!entryAt(path)) return undefined;
+    const entry = entryAt(path);
+    if (!entry) return undefined;
+    // Another process made it between the two looks. A link that leads nowhere stays what it is.
+    if (codeOf(cause) === 'ENOENT' && !entry.isSymbolicLink()) return readOwn(path, secret);
     throw notReadable(path, systemReason(cause), cause);
   }
   try {
