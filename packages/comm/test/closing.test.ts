@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { Communicator } from '../src/index.js';
 import { type Channel, type ChannelEnd, type ChannelListener, endOf, LinkTransport } from '../src/layers.js';
+import { ResumableLink } from '../src/link/resumable-link.js';
 
 /** A connection whose other end is gone, as only its silence tells; the network takes `takes` bytes at each look. */
 class HalfOpenChannel implements Channel {
@@ -79,6 +80,21 @@ describe('a transport that is closed', () => {
       await closing;
       expect(channel.ended).to.include({ code: 1006 });
     }
+  });
+
+  it('waits no longer for a silent link than for a broken one', async function () {
+    this.timeout(20_000);
+    const link = new ResumableLink({
+      id: 'x',
+      graceMs: 50,
+      heartbeatMs: 5,
+      silentMs: 20,
+      deadAfterMs: 60_000,
+    });
+    link.attach(new HalfOpenChannel(), 0);
+    while (!link.interrupted) await new Promise((resolve) => setTimeout(resolve, 5));
+    await transportOver(link, 10).close();
+    expect(link.ended?.detail).to.include('not resumed within 50 ms');
   });
 
   it('does not wait for a broken link once the session has failed', async () => {

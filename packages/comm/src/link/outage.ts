@@ -35,6 +35,14 @@ export class Outage {
    */
   failed(detail: string, graceMs: number): void {
     this.#detail = detail;
+    this.hurry(graceMs);
+  }
+
+  /**
+   * Nobody waits any longer for an end that is only silent: from here on the clock of broken connections runs.
+   * @param graceMs how long it may take from now on
+   */
+  hurry(graceMs: number): void {
     if (!this.#silent || this.signal.aborted) return;
     this.#silent = false;
     clearTimeout(this.#timer);

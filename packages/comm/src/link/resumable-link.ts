@@ -209,6 +209,8 @@ export class ResumableLink implements Channel {
     if (this.#closing === undefined) this.resume();
     if (this.#closing !== undefined || this.ended !== undefined) return;
     this.#closing = { code, reason };
+    // What is left to say is a goodbye, for which nobody is waited for as long as for work.
+    this.#outage?.hurry(this.#patience.graceMs);
     this.#channel?.close(code, reason);
   }
 
