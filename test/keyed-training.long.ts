@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { keyedDigits, plainDigits } from '../examples/shared/keyed-digits.js';
 
-const RUN = { train: 9000, epochs: 8, wrongKeys: 100 };
+const RUN = { train: 9000, epochs: 4, wrongKeys: 100 };
 
 describe('training with a secret key, on 9,000 digits in blocks of 4', function () {
   this.timeout(3_600_000);

@@ -8,7 +8,8 @@ export interface Digits {
   readonly labels: Uint8Array;
 }
 
-const PIXELS = 28 * 28;
+const SIDE = 28;
+const PIXELS = SIDE * SIDE;
 
 /** Digits to train with, and others to test with. */
 export function digits(train: number, test: number): { readonly train: Digits; readonly test: Digits } {
@@ -41,4 +42,28 @@ export function digits(train: number, test: number): { readonly train: Digits; r
     };
   };
   return { test: part(0, test), train: part(test, train) };
+}
+
+/** The eight steps to a neighbouring pixel. */
+const STEPS = [-1, 0, 1]
+  .flatMap((y) => [-1, 0, 1].map((x) => ({ x, y })))
+  .filter(({ x, y }) => x !== 0 || y !== 0);
+
+/** All digits twice, the second time moved by one pixel, so that a network sees them at other places of its blocks. */
+export function withMoved({ images: { shape, data }, labels }: Digits): Digits {
+  const [count, ...one] = shape;
+  const both = new Uint8Array(2 * data.length);
+  both.set(data);
+  for (let i = 0; i < count; i++) {
+    const image = data.subarray(i * PIXELS, (i + 1) * PIXELS);
+    both.set(moved(image, STEPS[i % STEPS.length]), data.length + i * PIXELS);
+  }
+  return { images: { shape: [2 * count, ...one], data: both }, labels: Uint8Array.of(...labels, ...labels) };
+}
+
+function moved(image: Uint8Array, step: { readonly x: number; readonly y: number }): Uint8Array {
+  return image.map((_, at) => {
+    const [x, y] = [(at % SIDE) - step.x, Math.floor(at / SIDE) - step.y];
+    return x >= 0 && x < SIDE && y >= 0 && y < SIDE ? image[y * SIDE + x] : 0;
+  });
 }

@@ -1,7 +1,7 @@
 /** Networks for digits that are trained under a key, and what they are worth with it, without it, and with other keys. */
 import { classesOf, fitPlain, freshWeights } from '@tacit/floats';
 import { blockTransform, decoys, type TransformKind, zeroToOne } from '@tacit/lock/transforms';
-import { type Digits, digits } from './digits-bytes.js';
+import { type Digits, digits, withMoved } from './digits-bytes.js';
 import { patchNetwork } from './patch-network.js';
 
 const BLOCK = 4;
@@ -9,7 +9,7 @@ const CLASSES = 10;
 const SIDE = 28;
 
 export interface KeyedRun {
-  /** Of digits to train with; 1,000 others are tested. */
+  /** Digits to train with, each once as it is and once moved by a pixel; 1,000 others are tested. */
   readonly train: number;
   readonly epochs: number;
   /** Keys that are tried. */
@@ -91,16 +91,21 @@ async function percentRight(
   return (100 * classes.filter((label, i) => label === labels[i]).length) / labels.length;
 }
 
+function movedDigits(run: KeyedRun): { readonly train: Digits; readonly test: Digits } {
+  const { train, test } = digits(run.train, 1000);
+  return { train: withMoved(train), test };
+}
+
 /** The same network without any key. */
 export async function plainDigits(run: KeyedRun): Promise<number> {
-  const { train, test } = digits(run.train, 1000);
+  const { train, test } = movedDigits(run);
   const graph = await trained(undefined, zeroToOne(train.images.data), train, run);
   return percentRight(graph, zeroToOne(test.images.data), test);
 }
 
 /** A network that is trained under a new key. */
 export async function keyedDigits(kind: TransformKind, run: KeyedRun): Promise<KeyedResult> {
-  const { train, test } = digits(run.train, 1000);
+  const { train, test } = movedDigits(run);
   const key = newKey();
   const graph = await trained(kind, transformed(kind, key, train), train, run, key);
   const wrong: number[] = [];

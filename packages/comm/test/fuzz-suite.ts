@@ -12,6 +12,7 @@ import { readLinkState, sendLinkState } from '../src/link/link-greeting.js';
 import { ResumableLink } from '../src/link/resumable-link.js';
 import { nodePrimitives } from '../src/secure/noise/node-primitives.js';
 import { noise, noiseKeys } from '../src/secure/noise/noise-layer.js';
+import type { Primitives } from '../src/secure/noise/primitives.js';
 import { readOpening, type SecureLayer } from '../src/secure/secure-layer.js';
 import { tokenHandshake } from '../src/secure/token-handshake.js';
 
@@ -116,9 +117,10 @@ async function times(count: number, run: () => unknown): Promise<void> {
 
 /**
  * Makes the tests.
- * @param runs inputs of each kind; a fiftieth where each takes several products on an elliptic curve
+ * @param runs inputs of each kind; a fiftieth where each takes several products on an elliptic curve in JavaScript
+ * @param products inputs where those products are native code's
  */
-export function fuzzSuite(runs: number): void {
+export function fuzzSuite(runs: number, products: number): void {
   const frame = encodeFrame([
     { key: '12/open', payload: randomBytes(40) },
     { key: 'ä', payload: new Uint8Array(0) },
@@ -184,19 +186,16 @@ export function fuzzSuite(runs: number): void {
     return times(runs, () => garbledHandshake(layer, layer));
   });
 
-  for (const [what, layers] of [
-    [
-      'a token',
-      () =>
-        Array.from({ length: 2 }, (_, i, token = TOKEN) =>
-          noise({ token, primitives: i ? nodePrimitives : undefined }),
-        ),
-    ],
-    ['keys', keyed],
+  const noiseBy = (primitives: readonly (Primitives | undefined)[]) =>
+    primitives.map((one) => noise({ token: TOKEN, primitives: one }));
+  for (const [what, count, layers] of [
+    ['a token', products, () => noiseBy([nodePrimitives, nodePrimitives])],
+    ['a token, JavaScript on one side', runs / 50, () => noiseBy([undefined, nodePrimitives])],
+    ['keys', products, keyed],
   ] as const)
     it(`Noise handshakes with ${what}, at every step of either side`, () => {
       const [dialer, listener] = layers();
-      return times(runs / 50, () => garbledHandshake(dialer, listener));
+      return times(count, () => garbledHandshake(dialer, listener));
     });
 
   it('greetings of links', () =>
