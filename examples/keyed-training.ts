@@ -8,7 +8,7 @@ import { keyedDigits, plainDigits } from './shared/keyed-digits.js';
 
 const run = process.argv.includes('--all')
   ? { train: 9000, epochs: 4, wrongKeys: 20 }
-  : { train: 2000, epochs: 4, wrongKeys: 10 };
+  : { train: 2000, epochs: 6, wrongKeys: 10 };
 
 async function shown(kind: 'shf' | 'np' | 'ffx'): Promise<string> {
   const { right, none, wrong } = await keyedDigits(kind, run);

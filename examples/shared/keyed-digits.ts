@@ -62,11 +62,11 @@ async function trained(
 ) {
   const { images, labels } = train;
   const { mean, deviation } = standard(data, kind === 'ffx');
-  // Wrong keys of `ffx` are easy to tell, digits without a transform are not, and reading under the right one is hard.
-  const [share, untouched] = kind === 'ffx' ? [1 / 4, 1 / 3] : [1 / 2, 1 / 10];
+  // Wrong keys of `ffx` are easy to tell, and reading under the right one is hard.
+  const share = kind === 'ffx' ? 1 / 4 : 1 / 2;
   const source =
     kind && run.withDecoys !== false
-      ? decoys(images, labels, { kind, block: BLOCK, classes: CLASSES, rightKey, untouched, weak: true })
+      ? decoys(images, labels, { kind, block: BLOCK, classes: CLASSES, rightKey, weak: true })
       : undefined;
   const { graph } = await fitPlain(
     freshWeights(patchNetwork(mean, deviation)),
