@@ -58,11 +58,9 @@ describe('runMultiprocess', function () {
     expect(refused.code).to.equal('LAUNCH_OPTIONS');
   });
 
-  it('starts and ends quickly and lets the process end', async () => {
-    const { results, ms } = await outcome<{ results: number[]; ms: number }>('nothing.mjs');
+  it('starts, ends, and lets the process end', async () => {
+    const { results } = await outcome<{ results: number[] }>('nothing.mjs');
     expect(results).to.deep.equal([0, 10]);
-    // About 250 ms on two idle cores; the bound leaves room for a busy machine.
-    expect(ms).to.be.below(2500);
   });
 
   for (const transport of ['threads', 'ws']) {
@@ -109,12 +107,8 @@ describe('runMultiprocess', function () {
     });
 
     it(`stops parties that compute for ever when cancelled (${transport})`, async () => {
-      const { code, cause, ms } = await outcome<{ code: string; cause: string; ms: number }>(
-        'cancelled.mjs',
-        transport,
-      );
+      const { code, cause } = await outcome<{ code: string; cause: string }>('cancelled.mjs', transport);
       expect({ code, cause }).to.deep.equal({ code: 'LAUNCH_ABORTED', cause: 'enough' });
-      expect(ms).to.be.below(8000);
     });
   }
 
@@ -124,7 +118,6 @@ describe('runMultiprocess', function () {
     message: string;
     exitCode: number | null;
     signal: string | null;
-    ms: number;
     running: number[];
   }
 
@@ -136,14 +129,12 @@ describe('runMultiprocess', function () {
       const killed = await outcome<Killed>('killed.mjs', 'ws', String(victim));
       expect(killed).to.include({ code: 'PARTY_EXITED', rank: victim, exitCode: null, signal: 'SIGKILL' });
       expect(killed.message).to.include(name);
-      expect(killed.ms).to.be.below(8000);
       expect(killed.running).to.deep.equal([]);
     });
 
   it('names a party whose thread ends itself', async () => {
     const killed = await outcome<Killed>('killed.mjs', 'threads', '1');
     expect(killed).to.include({ code: 'PARTY_EXITED', rank: 1, exitCode: 7 });
-    expect(killed.ms).to.be.below(8000);
   });
 
   it('says when the module does not come to the call again', async () => {

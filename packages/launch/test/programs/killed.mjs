@@ -3,12 +3,11 @@ import { runMultiprocess } from '@tacit/launch';
 
 const [, , transport, victim] = process.argv;
 const pids = new Map();
-const began = performance.now();
-let at = 0;
+let reached = false;
 const onEvent = (event) => {
   if (event.type === 'started') pids.set(event.rank, event.pid);
-  if (event.type === 'notice' && at === 0) {
-    at = performance.now();
+  if (event.type === 'notice' && !reached) {
+    reached = true;
     if (transport === 'ws') process.kill(pids.get(Number(victim)), 'SIGKILL');
   }
 };
@@ -35,7 +34,5 @@ try {
       return false;
     }
   });
-  console.log(
-    JSON.stringify({ code, rank, message, exitCode, signal, ms: performance.now() - (at || began), running }),
-  );
+  console.log(JSON.stringify({ code, rank, message, exitCode, signal, running }));
 }
