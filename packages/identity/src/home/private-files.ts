@@ -37,6 +37,13 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
  * @throws IdentityError FILE_NOT_PRIVATE that says what to do; FileError where it cannot be read
  */
 export function readOwn(path: string, secret: boolean): string | undefined {
+  return readOwnWithin(path, secret, LOOKS);
+}
+
+/** A file can come and go between two looks; so often it does not. */
+const LOOKS = 5;
+
+function readOwnWithin(path: string, secret: boolean, looks: number): string | undefined {
   let file: number;
   try {
     // Not blocking: a pipe in place of the file would be waited for.
@@ -45,7 +52,8 @@ export function readOwn(path: string, secret: boolean): string | undefined {
     const entry = entryAt(path);
     if (!entry) return undefined;
     // Another process made it between the two looks. A link that leads nowhere stays what it is.
-    if (codeOf(cause) === 'ENOENT' && !entry.isSymbolicLink()) return readOwn(path, secret);
+    if (codeOf(cause) === 'ENOENT' && !entry.isSymbolicLink() && looks > 1)
+      return readOwnWithin(path, secret, looks - 1);
     throw notReadable(path, systemReason(cause), cause);
   }
   try {
