@@ -124,6 +124,12 @@ function linkOrCopy(from: string, to: string): void {
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(systemCode(error))) throw error;
     copyFileSync(from, to, constants.COPYFILE_EXCL);
+    const file = openSync(to, 'r+');
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
   }
 }
 

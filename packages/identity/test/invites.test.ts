@@ -284,6 +284,30 @@ describe('using invites', function () {
     }
   });
 
+  it('are issued by several processes at the same time, and read by one', async () => {
+    const { folder } = await issuer();
+    const script = `
+      import { createInvite, listInvites } from '@tacit/identity';
+      const home = process.env.HOME_OF_TEST;
+      while (Date.now() < Number(process.env.START_OF_TEST));
+      if (process.env.READS_OF_TEST) while (listInvites(home).length < 75);
+      else for (let i = 0; i < 25; i++) createInvite(home, { name: 'bob', address: '${address}' });`;
+    const env = { ...process.env, HOME_OF_TEST: folder, START_OF_TEST: String(Date.now() + 1500) };
+    const ended = await Promise.all(
+      ['', '', '', 'yes'].map((reads) =>
+        run(process.execPath, ['--input-type=module', '-e', script], {
+          cwd: root,
+          env: { ...env, READS_OF_TEST: reads },
+        }),
+      ),
+    );
+    for (const { code, stderr } of ended) expect([code, stderr]).deep.equal([0, '']);
+    expect(listInvites(folder).length).equal(75);
+    expect(
+      readdirSync(join(folder, 'invites')).filter((name) => !/^[0-9a-f]{16}\.json$/.test(name)),
+    ).deep.equal([]);
+  });
+
   it('lets one in of many that come at the same time, in several processes', async () => {
     const { folder, invite } = await issuer();
     const text = invite();

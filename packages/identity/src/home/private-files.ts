@@ -13,13 +13,11 @@ import {
   openSync,
   readFileSync,
   realpathSync,
-  rmSync,
   type Stats,
   statSync,
-  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { FileError, systemReason, writeAtomically } from '@tacit/files';
+import { FileError, stageFile, systemReason, writeAtomically } from '@tacit/files';
 import { IdentityError } from '../errors.js';
 
 /** Windows has other permissions, those of its user folders. */
@@ -180,31 +178,24 @@ export function writeOwn(path: string, text: string): void {
 }
 
 /**
- * Makes a file that must not exist yet, and waits until it is on the disk. Of several processes that try, one succeeds.
+ * Makes a file that must not exist yet, all or nothing, and waits until it is on the disk. Of several processes that try,
+ * one succeeds, and nobody sees a part of it.
  * @param path of the file
  * @param text its contents
  * @returns false where there is one already, or even a link
  * @throws FileError where it cannot be written; nothing is left behind
  */
 export function createOwn(path: string, text: string): boolean {
+  // Who waits for a lock asks often: nothing is written for each time.
+  if (entryAt(path)) return false;
   try {
-    const file = openSync(path, 'wx', 0o600);
-    try {
-      if (HAS_MODES) fchmodSync(file, 0o600);
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } catch (cause) {
-      rmSync(path, { force: true });
-      throw cause;
-    } finally {
-      closeSync(file);
-    }
-    syncFolder(dirname(path));
-    return true;
-  } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') return false;
-    throw new FileError('FILE_NOT_WRITABLE', path, `cannot write ${path}: ${systemReason(cause)}`, { cause });
+    stageFile(path, new TextEncoder().encode(text), { mode: 0o600, exclusive: true }).commit();
+  } catch (error) {
+    if (codeOf((error as FileError).cause) === 'EEXIST') return false;
+    throw error;
   }
+  syncFolder(dirname(path));
+  return true;
 }
 
 /**
