@@ -4,5 +4,5 @@ import { survivesKills } from './helpers/kills.js';
 describe('a large batch whose workers die', function () {
   this.timeout(3_600_000);
   for (const kind of ['redis', 'postgres'] as const)
-    survivesKills({ kind, rows: 10_000, rowsPerShard: 100, kills: 20 });
+    survivesKills({ kind, rows: 10_000, rowsPerShard: 50, kills: 20 });
 });

@@ -202,6 +202,8 @@ describe('the control protocol', () => {
     await lost.started;
     second.near.destroy();
     expect(await lost.ended).to.deep.equal([undefined]);
+    const said = await Promise.race([lost.lost, Promise.resolve('not lost')]);
+    expect(said).to.equal('not lost');
     finish.resolve(null);
     await second.done;
     expect(aborted).to.equal(false);
@@ -229,6 +231,16 @@ describe('the control protocol', () => {
     near.destroy();
     expect(await reason.promise).to.include({ code: 'CONTROL_LOST', peer: 'alice' });
     await done;
+  });
+
+  it('tells the leader at once when a member is lost before it has started', async () => {
+    const { policy } = member({}, { run: () => new Promise(() => {}) });
+    const { near } = served(policy);
+    const bob = await greet('bob', near, never);
+    await proposeTo([bob], proposal(), never);
+    const { lost } = beginWith([bob], begin());
+    near.destroy();
+    expect(await lost).to.include({ code: 'CONTROL_LOST', peer: 'bob' });
   });
 
   it('tells the leader at once when a member fails before all are connected', async () => {

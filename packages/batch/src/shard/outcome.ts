@@ -3,7 +3,7 @@ import { SessionRefusedError } from '@tacit/daemon/processes';
 
 /** How it goes on with a shard. */
 export type Verdict =
-  /** A member was absent, busy or ending: no attempt was made. */
+  /** A member was absent, busy or ending: nothing was computed. */
   | 'later'
   /** The number of the attempt was too low: at once, with a higher one. */
   | 'fenced'
@@ -16,7 +16,7 @@ export type Verdict =
 
 /** Answers of members that have no place now. */
 const BUSY = ['BUSY', 'SESSIONS_AT_ONCE', 'TOO_MANY_PROPOSALS', 'DRAINING', 'INTERNAL'];
-/** Nobody has begun. */
+/** Nobody has computed. */
 const LATER = ['MEMBER_ABSENT', 'CONTROL_LOST', 'CONTROL_TIMEOUT', 'HOME_LOCKED'];
 /** The same for every shard of every batch: the disk, the audit log, the files of this organisation. */
 const HALT = [

@@ -209,6 +209,11 @@ export function dismiss(attendees: readonly Attendee[], reason: string): void {
 export interface Progress {
   /** Rejects with MemberFailedError if a member fails before all of them have started; resolves when they have. */
   readonly started: Promise<void>;
+  /**
+   * Resolves if the connection to a member is lost before that has said that it has started, with why. A member that
+   * notices this gives up (see `member.ts`), one that has died anyway; but one that has started by then goes on.
+   */
+  readonly lost: Promise<Error>;
   /** How each member ended, in their order; undefined where that is not known. Settles when all are gone. */
   readonly ended: Promise<(ControlMessage<'ended'> | undefined)[]>;
 }
@@ -221,16 +226,16 @@ export interface Progress {
  */
 export function beginWith(attendees: readonly Attendee[], begin: Begin): Progress {
   for (const { connection } of attendees) connection.send(begin);
+  let onLost: (error: Error) => void = () => {};
+  const lost = new Promise<Error>((resolve) => {
+    onLost = resolve;
+  });
   const follow = attendees.map(({ name, connection }) => {
     const first = connection.next(['started', 'ended']);
     return {
-      // A lost connection says nothing: the session has links of its own.
-      started: first.then(
-        (message) => {
-          if (message.type === 'ended') throw new MemberFailedError(name, message.code ?? 'SESSION_ENDED');
-        },
-        () => {},
-      ),
+      started: first.then((message) => {
+        if (message.type === 'ended') throw new MemberFailedError(name, message.code ?? 'SESSION_ENDED');
+      }, onLost),
       ended: first
         .then((message) => (message.type === 'ended' ? message : connection.next(['ended'])))
         .catch(() => undefined),
@@ -238,7 +243,7 @@ export function beginWith(attendees: readonly Attendee[], begin: Begin): Progres
   });
   const started = Promise.all(follow.map((member) => member.started)).then(() => {});
   started.catch(() => {}); // whoever is interested
-  return { started, ended: Promise.all(follow.map((member) => member.ended)) };
+  return { started, lost, ended: Promise.all(follow.map((member) => member.ended)) };
 }
 
 const isFatal = (error: unknown): boolean =>

@@ -123,7 +123,10 @@ export async function proposeGuestSession(options: GuestSessionOptions): Promise
   const run = async (): Promise<SessionReport> => {
     const progress = beginWith([dealer], begin);
     const failed = new AbortController();
+    let linked = false;
     progress.started.catch((error) => failed.abort(error));
+    // Once all links are made, they say who is there.
+    void progress.lost.then((error) => linked || failed.abort(error));
     try {
       return await takePartIn(organisation, {
         session,
@@ -146,7 +149,9 @@ export async function proposeGuestSession(options: GuestSessionOptions): Promise
         hub: undefined,
         guests,
         signal: AbortSignal.any([signal, failed.signal]),
-        onStarted: () => {},
+        onStarted: () => {
+          linked = true;
+        },
         onNotice: options.onNotice,
         thread: options.thread,
         tell: options.tell,

@@ -106,7 +106,10 @@ export async function lead(options: LeadOptions): Promise<unknown> {
   };
   const progress = beginWith(attendees, begin);
   const failed = new AbortController();
+  let linked = false;
   progress.started.catch((error) => failed.abort(error));
+  // Once all links are made, they say who is there.
+  void progress.lost.then((error) => linked || failed.abort(error));
   try {
     const report = await takePartIn(organisation, {
       session: proposal.session,
@@ -128,7 +131,9 @@ export async function lead(options: LeadOptions): Promise<unknown> {
       limits,
       hub: undefined,
       signal: AbortSignal.any([signal, failed.signal]),
-      onStarted: () => {},
+      onStarted: () => {
+        linked = true;
+      },
       ...(options.onOutput && { onOutput: options.onOutput }),
       ...(options.onNotice && { onNotice: options.onNotice }),
       say,
