@@ -23,7 +23,8 @@ export const LOCKS = {
     remedy: 'Give it at the prompt, with `--passphrase-file`, or in TACIT_LOCK_PASSPHRASE.',
   },
   LOCK_KEY_MODEL: {
-    meaning: 'A key is of another kind, or of another model than the file that it should unlock.',
+    meaning:
+      'A key is of another kind, or of another model or another lock of it than the file that it should unlock.',
     remedy: '`tacit lock inspect KEY MODEL.onnx` shows both ids.',
   },
   LOCK_KEY_EXISTS: {

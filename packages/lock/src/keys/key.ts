@@ -89,7 +89,7 @@ export function requireKeyOf(key: KeyHeader, kind: LockKind, locked: Uint8Array)
     );
   throw new LockKeyError(
     'LOCK_KEY_MODEL',
-    `the key ${key.id} belongs to another model: to weights ${model.locked.slice(0, 16)}…, and these are ${hash.slice(0, 16)}…, or were changed after they were locked`,
+    `the key ${key.id} is for weights ${model.locked.slice(0, 16)}…, and these are ${hash.slice(0, 16)}…: another model, another lock of the same one, or weights that were changed after they were locked`,
   );
 }
 
