@@ -55,8 +55,8 @@ export async function compareInputs(program: TwoInputs, options: Comparing): Pro
     for (const [which, { messages, rest, told: bits }] of now.entries()) {
       countMessages(counts[which], messages, thorough);
       countPairs(counts[which], messages, parties, thorough);
-      rests[which].one('bits that fill up', { bits: 1, symbols: rest });
-      if (toldTogether) for (const [key, column] of bits) told[which].runs(key, column, toldTogether);
+      rests[which].one(['bits that fill up'], { bits: 1, symbols: rest });
+      if (toldTogether) for (const [key, column] of bits) told[which].runs([key], column, toldTogether);
       if (run % 2 === 1) countAgain(between, 'two runs of one input', before[which], now[which], thorough);
     }
     countAgain(between, 'runs of both inputs', now[0], now[1], thorough);
@@ -65,15 +65,21 @@ export async function compareInputs(program: TwoInputs, options: Comparing): Pro
   const suspect = (surprise: number, what: string, how: string) => {
     if (isAlarm(surprise)) suspicions.add(`${what}: ${how}, by 10^-${Math.floor(surprise / Math.LN10)}`);
   };
-  for (const { all } of [...counts, between])
-    for (const [what, bins] of all) suspect(surpriseOfUniform(bins), what, 'not uniform');
-  for (const [a, b] of [counts, rests, told])
-    for (const [what, bins] of a.all)
-      suspect(surpriseOfTwo(bins, b.all.get(what) ?? NOTHING), what, 'depends on the input');
+  for (const each of [...counts, between])
+    for (const [what, bins] of each.all()) suspect(surpriseOfUniform(bins), what, 'not uniform');
+  for (const [a, b] of [counts, rests, told]) {
+    const others = new Map(b.all());
+    for (const [what, bins] of a.all())
+      suspect(surpriseOfTwo(bins, others.get(what) ?? NOTHING), what, 'depends on the input');
+  }
   return { suspicions: [...suspicions], seeds };
 }
 
 const NOTHING = new Uint32Array();
+
+/** Names of digits, each made once. */
+const DIGITS = Array.from({ length: 64 }, (_, k) => `digit ${k}`);
+const digit = (k: number): string => DIGITS[k] ?? `digit ${k}`;
 
 function differences(expected: readonly string[], found: readonly string[]): string[] {
   const [a, b] = [new Set(expected), new Set(found)];
@@ -92,15 +98,15 @@ function someOf(count: number, thorough: boolean): number[] {
 function countMessages(counts: Counts, messages: readonly Message[], thorough: boolean): void {
   for (const { id, columns } of messages) {
     columns.forEach((column, k) => {
-      counts.one(`${id}, digit ${k}`, column);
+      counts.one([id, digit(k), 'alone'], column);
       const next = columns[k + 1];
-      if (next) counts.two(`${id}, digits ${k} and ${k + 1}`, column, next);
+      if (next) counts.two([id, digit(k), 'and the next'], column, next);
     });
     for (const k of someOf(columns.length, thorough)) {
       const column = columns[k];
       const half = column.symbols.length >> 1;
-      counts.two(`${id}, digit ${k} of neighbours`, column, column, { b: 1, step: 2, count: half });
-      counts.two(`${id}, digit ${k} of both halves`, column, column, { b: half, count: half });
+      counts.two([id, digit(k), 'of neighbours'], column, column, { b: 1, step: 2, count: half });
+      counts.two([id, digit(k), 'of both halves'], column, column, { b: half, count: half });
     }
   }
 }
@@ -113,9 +119,7 @@ function countPairs(counts: Counts, messages: readonly Message[], parties: numbe
       const sameOpening = x.key === y.key;
       // The lowest bits of a sum and an exclusive or are the same; two shares make up what two parties tell.
       if (sameOpening && ((x.derived && y.derived) || (x.told && parties === 2))) continue;
-      eachColumn(x.columns, y.columns, thorough, (a, b, k) =>
-        counts.two(`${x.id} and ${y.id}, digit ${k}`, a, b),
-      );
+      eachColumn(x.columns, y.columns, thorough, (a, b, k) => counts.two([x.id, y.id, digit(k)], a, b));
     }
   });
 }
@@ -124,7 +128,7 @@ function countPairs(counts: Counts, messages: readonly Message[], parties: numbe
 function countAgain(counts: Counts, what: string, one: Messages, other: Messages, thorough: boolean): void {
   one.messages.forEach((x, i) => {
     eachColumn(x.columns, other.messages[i].columns, thorough, (a, b, k) =>
-      counts.two(`${x.id}, digit ${k} in ${what}`, a, b),
+      counts.two([what, x.id, digit(k)], a, b),
     );
   });
 }

@@ -9,32 +9,40 @@ interface Pairing {
   readonly count?: number;
 }
 
-export class Counts {
-  readonly all = new Map<string, Uint32Array>();
+/** What is counted, in words, as a path, none the beginning of another: there are many, and few are ever read. */
+type What = readonly string[];
 
-  #bins(what: string, bits: number): Uint32Array {
-    const known = this.all.get(what);
-    if (known) return known;
-    const bins = new Uint32Array(1 << bits);
-    this.all.set(what, bins);
-    return bins;
+type Branch = Map<string, Branch | Uint32Array>;
+
+export class Counts {
+  readonly #root: Branch = new Map();
+
+  /** Everything that was counted, by its name. */
+  *all(): Generator<[string, Uint32Array]> {
+    yield* leaves(this.#root, []);
+  }
+
+  #bins(what: What, bits: number): Uint32Array {
+    let branch = this.#root;
+    for (const key of what.slice(0, -1)) branch = orMade(branch, key, () => new Map()) as Branch;
+    return orMade(branch, what[what.length - 1], () => new Uint32Array(1 << bits)) as Uint32Array;
   }
 
   /** Counts the symbols of a column. */
-  one(what: string, { bits, symbols }: Column): void {
+  one(what: What, { bits, symbols }: Column): void {
     const bins = this.#bins(what, bits);
     for (const symbol of symbols) bins[symbol]++;
   }
 
   /** Counts pairs of symbols: of the same element, unless said otherwise. */
-  two(what: string, x: Column, y: Column, { a = 0, b = 0, step = 1, count }: Pairing = {}): void {
+  two(what: What, x: Column, y: Column, { a = 0, b = 0, step = 1, count }: Pairing = {}): void {
     const bins = this.#bins(what, x.bits + y.bits);
     const pairs = count ?? Math.min(x.symbols.length, y.symbols.length);
     for (let i = 0; i < pairs; i++) bins[(x.symbols[a + i * step] << y.bits) | y.symbols[b + i * step]]++;
   }
 
   /** Counts runs of `length` bits. */
-  runs(what: string, { symbols }: Column, length: number): void {
+  runs(what: What, { symbols }: Column, length: number): void {
     const bins = this.#bins(what, length);
     for (let i = 0; i + length <= symbols.length; i += length) {
       let run = 0;
@@ -42,4 +50,18 @@ export class Counts {
       bins[run]++;
     }
   }
+}
+
+function orMade(branch: Branch, key: string, make: () => Branch | Uint32Array): Branch | Uint32Array {
+  const known = branch.get(key);
+  if (known) return known;
+  const made = make();
+  branch.set(key, made);
+  return made;
+}
+
+function* leaves(branch: Branch, path: readonly string[]): Generator<[string, Uint32Array]> {
+  for (const [key, value] of branch)
+    if (value instanceof Map) yield* leaves(value, [...path, key]);
+    else yield [[...path, key].join(', '), value];
 }
