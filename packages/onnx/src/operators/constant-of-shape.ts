@@ -20,8 +20,8 @@ export const constantOfShapeOnnx: OnnxOperator = {
   },
 };
 
-/** Constants may be as large as weights are. */
-const MOST_ELEMENTS = 2 ** 26;
+/** A few bytes of a file may ask for so much memory (128 MiB), and no more; masks of attention over 4,096 words are of this size. */
+const MOST_ELEMENTS = 2 ** 24;
 
 function constantSize(context: NodeContext, shape: readonly number[]): number {
   const size = sizeOf(shape);
