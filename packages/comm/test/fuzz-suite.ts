@@ -13,7 +13,7 @@ import { ResumableLink } from '../src/link/resumable-link.js';
 import { nodePrimitives } from '../src/secure/noise/node-primitives.js';
 import { noise, noiseKeys } from '../src/secure/noise/noise-layer.js';
 import type { Primitives } from '../src/secure/noise/primitives.js';
-import { readOpening, type SecureLayer } from '../src/secure/secure-layer.js';
+import { readOpening, type SecureLayer, sendOpening } from '../src/secure/secure-layer.js';
 import { tokenHandshake } from '../src/secure/token-handshake.js';
 
 type Sent = string | Uint8Array<ArrayBuffer>;
@@ -216,6 +216,19 @@ export function fuzzSuite(runs: number): void {
  * @param javaScript inputs where one side's are not
  */
 export function fuzzNoise(products: number, javaScript: number): void {
+  it('openings of a rank that nobody has are refused', async () => {
+    const tokens = [TOKEN, TOKEN, TOKEN];
+    const token = (rank: number) => tokens[rank] as Uint8Array;
+    for (const layer of [keyed()[1], noise({ token }), tokenHandshake(token)]) {
+      const [near, far] = pair((message) => message);
+      sendOpening(near, { ...HELLO, from: 7, layer: layer.name, nonce: 'f'.repeat(64) });
+      const error = await readOpening(far)
+        .then((opening) => layer.respond(far, opening, () => true))
+        .catch((thrown) => thrown);
+      expect(error).to.be.instanceOf(HandshakeError);
+    }
+  });
+
   const noiseBy = (primitives: readonly (Primitives | undefined)[]) =>
     primitives.map((one) => noise({ token: TOKEN, primitives: one }));
   for (const [what, count, layers] of [

@@ -63,7 +63,7 @@ export interface DialingLayer {
 
 export interface SecureLayer extends DialingLayer {
   /**
-   * The listener's half, after the opening. `claim` is called once the dialer has proved itself, before it is welcomed.
+   * The listener's half, after the opening, which may claim any rank. `claim` is called once the dialer has proved itself, before it is welcomed.
    * @throws HandshakeError whose reason is a Refusal, or ChannelEndedError
    */
   respond(channel: Channel, opening: Opening, claim: () => boolean): Promise<Channel>;

@@ -100,7 +100,7 @@ export async function respondWithToken(
   claim: () => boolean,
   refusal: () => Refusal | undefined = () => undefined,
 ): Promise<Channel> {
-  const secret = tokenFor(token, opening.from);
+  const secret = secretOf(token, opening.from);
   const nonceA = opening.nonce;
   if (!isNonce(nonceA)) return refuse('malformed');
   const nonceB = freshNonce();
@@ -121,6 +121,15 @@ export async function respondWithToken(
   if (!claim()) return refuse('duplicate rank');
   channel.send(JSON.stringify({ type: 'welcome', mac: prove(secret, 'listener', said) }));
   return channel;
+}
+
+/** The token for a rank that somebody claims, which need not be one of the session. */
+function secretOf(token: Token, rank: number): Uint8Array {
+  try {
+    return tokenFor(token, rank);
+  } catch {
+    return refuse('wrong token');
+  }
 }
 
 /** What both proofs are about. */

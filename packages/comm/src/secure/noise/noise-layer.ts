@@ -129,7 +129,8 @@ export function noise(options: NoiseOptions): SecureLayer {
       return secured;
     },
     respond: async (channel, opening, claim) => {
-      const state = handshake(opening, false);
+      // It may claim a rank that nobody has.
+      const state = attempt(() => handshake(opening, false), refusal);
       const message = await readBytes(channel);
       attempt(() => state.read(message), refusal);
       channel.send(copied(state.write(EMPTY)));
@@ -162,9 +163,9 @@ async function readBytes(channel: Channel): Promise<Uint8Array> {
   return typeof message === 'string' ? refuse('malformed') : new Uint8Array(message);
 }
 
-function attempt(read: () => void, refusal: Refusal): void {
+function attempt<T>(act: () => T, refusal: Refusal): T {
   try {
-    read();
+    return act();
   } catch {
     throw new HandshakeError(
       refusal,
