@@ -52,19 +52,7 @@ export class Graph extends Module {
     );
     this.graph = { ...graph, parameters: new Map(slots) };
     this.#byName =
-      parameters ??
-      new Map(
-        Array.from(graph.parameters, ([name, parameter]) => {
-          const { shape, scales, role } = parameter;
-          const options = { name, data: numbersOf(parameter), scales, initializer: 'given' as const };
-          return [
-            name,
-            role === 'buffer'
-              ? new ModuleBuffer(shape, options)
-              : new Parameter(shape, { ...options, requiresGrad: role === 'weight' }),
-          ];
-        }),
-      );
+      parameters ?? new Map(Array.from(graph.parameters, ([name, slot]) => [name, parameterOf(name, slot)]));
   }
 
   override *members(): Generator<[string, Parameter]> {
@@ -113,6 +101,27 @@ export class Graph extends Module {
     const other = new Graph(graph, this.#byName);
     const masked = new Set(this.multiplied());
     return [...other.multiplied()].every((parameter) => masked.has(parameter)) ? other : undefined;
+  }
+
+  /**
+   * Another network that has some of this one's parameters: what of them is encrypted, and masked, stays so.
+   * @param graph what it computes
+   * @param names of parameters that are the same in both
+   * @returns the network; its other parameters are not encrypted yet
+   * @throws ArgumentError where a name is none of both, or the shapes differ
+   * @example model.sharing(specialize(longer, { words: [1, 32] }), new Set(['embedding.weight']));
+   */
+  sharing(graph: ConcreteGraph<ParameterSlot>, names: ReadonlySet<string>): Graph {
+    for (const name of names) {
+      const [own, other] = [this.graph.parameters.get(name)?.shape, graph.parameters.get(name)?.shape];
+      if (!own || String(own) !== String(other))
+        throw new ArgumentError(`the parameter '${name}' has the shapes [${own}] and [${other}]`);
+    }
+    const parameters = Array.from(graph.parameters, ([name, slot]): [string, Parameter] => {
+      const own = names.has(name) ? this.#byName.get(name) : undefined;
+      return [name, own ?? parameterOf(name, slot)];
+    });
+    return new Graph(graph, new Map(parameters));
   }
 
   get inputNames(): readonly string[] {
@@ -247,4 +256,12 @@ export class Graph extends Module {
     for (const inverse of this.#inverses.values()) inverse.dispose();
     super.dispose();
   }
+}
+
+function parameterOf(name: string, slot: ParameterSlot): Parameter {
+  const { shape, scales, role } = slot;
+  const options = { name, data: numbersOf(slot), scales, initializer: 'given' as const };
+  return role === 'buffer'
+    ? new ModuleBuffer(shape, options)
+    : new Parameter(shape, { ...options, requiresGrad: role === 'weight' });
 }

@@ -16,6 +16,7 @@ export {
   UnsupportedModelError,
   type UnsupportedReport,
 } from './errors.js';
+export { withExampleShapes } from './example-shapes.js';
 export type {
   OnnxAttribute,
   OnnxDim,

@@ -9,7 +9,7 @@ import { connect, type PrivateModel } from '@tacit/service/client';
 import { fixtureArray } from '@tacit/testing/fixtures';
 import { expect } from 'chai';
 import { Tensor } from 'onnxruntime-common';
-import { fixed, indices, loose, modelFile, pair } from './helpers/models.js';
+import { fixed, indices, loose, modelFile, pair, placeAt, pooled, text, wordAt } from './helpers/models.js';
 
 const CNN = fileURLToPath(new URL('../../../fixtures/mnist_cnn_bn/model.onnx', import.meta.url));
 
@@ -48,7 +48,10 @@ describe('a service', function () {
     service = await startTrial({
       models: [
         { name: 'cnn', file: CNN },
-        ...[pair, fixed, indices].map((model) => ({ name: model.name, file: modelFile(folder, model) })),
+        ...[pair, fixed, indices, text, pooled].map((model) => ({
+          name: model.name,
+          file: modelFile(folder, model),
+        })),
         { name: 'loose', file: modelFile(folder, loose), inputShapes: { x: ['rows', 'width'] } },
       ],
       sessions: 6,
@@ -206,6 +209,73 @@ describe('a service', function () {
     const { score } = await model.run({ x: new Tensor('float32', [1, 1, 1, 2, 0, 0], [2, 3]) });
     close(numbers(score), [6, 2]);
     expect(model.stats.sessions).to.equal(1);
+  });
+
+  it('builds a model anew for each length where that has to be known, and masks its weights once', async () => {
+    const model = await ask('text');
+    expect(model.info.inputs).to.deep.equal([{ name: 'ids', shape: ['batch', 'length'], type: 'int64' }]);
+    const question = async (rows: readonly (readonly number[])[]): Promise<number> => {
+      const length = rows[0]?.length ?? 0;
+      const ids = new Tensor('int64', BigInt64Array.from(rows.flat(), BigInt), [rows.length, length]);
+      const { mean } = await model.run({ ids });
+      const wanted = rows.flatMap((row) =>
+        [0, 1, 2, 3].map(
+          (j) => row.reduce((sum, word, i) => sum + wordAt(word, j) + placeAt(i, j), 0) / length,
+        ),
+      );
+      close(numbers(mean), wanted);
+      return model.stats.last?.bytesReceived ?? 0;
+    };
+    await question([[1, 2, 3]]);
+    // A second length; then it is known. The table of words has 500 rows of 4 numbers of 8 bytes.
+    const [first, again] = [await question([[7, 499, 0, 3, 1]]), await question([[4, 4, 4, 0, 9]])];
+    expect(first - again).within(1, 8000);
+    await question([[5]]);
+    await question([
+      [1, 2, 3],
+      [497, 498, 499],
+    ]);
+    // A place too many: both sides hear it, and the session goes on.
+    const long = await failure(model.run({ ids: new Tensor('int64', new BigInt64Array(9), [1, 9]) }));
+    expect(long).to.include({ code: 'MODEL_FEEDS' });
+    expect(long.message).to.match(/the service has no model for inputs of these shapes: .*Add/);
+    const again9 = await failure(model.run({ ids: new Tensor('int64', new BigInt64Array(9), [1, 9]) }));
+    expect(again9.message).to.equal(long.message);
+    const flat = await failure(model.run({ ids: new Tensor('int64', new BigInt64Array(3), [3]) }));
+    expect(flat).to.include({ code: 'MODEL_FEEDS' });
+    await question([[1, 2, 3, 4, 5, 6, 7, 8]]);
+    expect(model.stats.sessions).to.equal(1);
+  });
+
+  it('answers questions of several lengths that are asked at once', async () => {
+    const model = await ask('text', { inputShapes: { ids: [1, 2] } });
+    const lengths = [2, 5, 2, 7, 5, 1];
+    const answers = await Promise.all(
+      lengths.map((length) =>
+        model.run({ ids: new Tensor('int64', new BigInt64Array(length).fill(3n), [1, length]) }),
+      ),
+    );
+    for (const [i, { mean }] of answers.entries()) {
+      const length = lengths[i] as number;
+      const place = (j: number) => ((length - 1) / 2 - j) / 8;
+      close(
+        numbers(mean),
+        [0, 1, 2, 3].map((j) => wordAt(3, j) + place(j)),
+      );
+    }
+    const refused = await failure(
+      connect(await service.invite({ model: 'text' }), { trial: true, inputShapes: { ids: [1, 9] } }),
+    );
+    expect(refused).to.include({ code: 'MODEL_FEEDS' });
+  });
+
+  it('connects to a model that is too large for a single pixel', async () => {
+    const model = await ask('pooled');
+    const image = Float32Array.from({ length: 32 }, (_, i) => i);
+    const { largest } = await model.run({ image: new Tensor('float32', image, [1, 1, 4, 8]) });
+    close(numbers(largest), [27, 31]);
+    const small = await failure(model.run({ image: new Tensor('float32', image.slice(0, 4), [1, 1, 2, 2]) }));
+    expect(small).to.have.property('code', 'MODEL_SHAPE');
   });
 
   it('lets in who has an invite, and tells others why not', async () => {

@@ -1,9 +1,8 @@
 /** `tacit check`: whether a model can run, and what is in it. */
 
 import { bytes } from '@tacit/cli-kit';
-import { TacitError } from '@tacit/errors';
 import { readWhole } from '@tacit/files';
-import type { ConcreteGraph, Dim, InputSlot } from '@tacit/graph';
+import type { ConcreteGraph } from '@tacit/graph';
 import type { GraphCost } from '@tacit/nn';
 import type { BuildOptions } from '@tacit/onnx';
 import type { Command } from 'commander';
@@ -34,9 +33,8 @@ async function check(
   flags: { readonly inputRange?: readonly [number, number]; readonly public?: PublicInputs },
 ): Promise<void> {
   const file = await readWhole(path);
-  const { buildGraph, modelInputs, parseOnnx, specialize, UnsupportedModelError } = await import(
-    '@tacit/onnx'
-  );
+  const { buildGraph, modelInputs, parseOnnx, specialize, UnsupportedModelError, withExampleShapes } =
+    await import('@tacit/onnx');
   const { costOf } = await import('@tacit/nn');
   const model = parseOnnx(file);
   const publicInputs = flags.public;
@@ -47,9 +45,7 @@ async function check(
     notes = [];
     return buildGraph(model, { inputShapes, publicInputs, onNote: (note) => notes.push(note) });
   };
-  /** For open sizes of that number. */
-  const builtFor = (size: number) => {
-    const shapes = shapesFor(inputs, size);
+  const builtFor = (shapes: Readonly<Record<string, readonly number[]>>, size: number) => {
     try {
       const graph = build();
       return { graph, concrete: specialize(graph, shapes), size };
@@ -60,7 +56,7 @@ async function check(
       return { graph, concrete: specialize(graph, shapes), size };
     }
   };
-  const { graph, concrete, size } = open ? firstThatFits(builtFor) : builtFor(1);
+  const { graph, concrete, size } = withExampleShapes(inputs, builtFor);
   const counts = new Map<string, number>();
   for (const { op } of concrete.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   const operations = [...counts].map(([op, count]) => (count > 1 ? `${op} x${count}` : op));
@@ -80,28 +76,6 @@ async function check(
     ...(flags.inputRange ? await rangeLines(concrete, flags.inputRange) : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** The sizes that a file leaves open are shown for the first of these that its windows fit into. */
-const SHOWN_SIZES = [1, 8, 32, 64, 224, 512, 2048, 16_000];
-
-/** A batch, which is a size that comes first in an input of several axes, is shown for 1. */
-function shapesFor(inputs: readonly InputSlot[], size: number): Record<string, number[]> {
-  const batches = new Set(inputs.flatMap(({ shape }) => (shape.length > 1 ? [shape[0]] : [])));
-  const sizeOf = (dim: Dim) => (typeof dim === 'number' ? dim : batches.has(dim) ? 1 : size);
-  return Object.fromEntries(inputs.map(({ name, shape }) => [name, shape.map(sizeOf)]));
-}
-
-function firstThatFits<T>(builtFor: (size: number) => T): T {
-  let first: unknown;
-  for (const size of SHOWN_SIZES)
-    try {
-      return builtFor(size);
-    } catch (error) {
-      if (!(error instanceof TacitError && error.code === 'MODEL_SHAPE')) throw error;
-      first ??= error;
-    }
-  throw first;
 }
 
 const typeNote = (type: 'int' | 'bool' | undefined): string =>

@@ -5,7 +5,7 @@ import { Ring } from '@tacit/ring';
 import { Party } from '@tacit/tensor';
 import { ModelClosedError, ServiceRefusedError } from '../errors.js';
 import { type PlainInput, Questions } from '../program/ask-predictions.js';
-import type { ModelValue } from '../program/offer.js';
+import type { ModelValue, Shapes } from '../program/offer.js';
 import { type ModelInvite, toHex } from '../shared/invite.js';
 import { type Met, meet, type Surroundings } from './meet.js';
 import type { ConnectOptions, ConnectProgress, ModelInfo, ModelStats, RunOptions } from './types.js';
@@ -159,7 +159,8 @@ export class RemoteModel {
       const questions = await Questions.open(new Party(engine));
       this.#info = this.#told(questions, offer);
       tell({ phase: 'preparing' });
-      await questions.prepare(this.#firstShapes(questions.inputs));
+      const shapes = this.#firstShapes(questions);
+      if (shapes) await questions.prepare(shapes);
       tell({ phase: 'ready' });
       this.#totals.sessions++;
       this.#current = questions;
@@ -198,9 +199,10 @@ export class RemoteModel {
     }
   }
 
-  /** One example of what the file declares, unless the caller says what is to come. */
-  #firstShapes(inputs: readonly ModelValue[]): readonly (readonly number[])[] {
-    const { inputShapes = {} } = this.#options;
+  /** What the caller says is to come, one for each size that it leaves open; or what the service says that fits. */
+  #firstShapes({ inputs, example }: Questions): Shapes | undefined {
+    const { inputShapes } = this.#options;
+    if (inputShapes === undefined) return example;
     return inputs.map(
       ({ name, shape }) => inputShapes[name] ?? shape.map((dim) => (typeof dim === 'number' ? dim : 1)),
     );

@@ -4,8 +4,9 @@ import type { CommStats } from '@tacit/comm';
 import { graphFromArchitecture } from '@tacit/graph';
 import type { Party, Plain } from '@tacit/tensor';
 import { ModelClosedError, ModelFeedsError, ServiceProtocolError } from '../errors.js';
+import { fromModel, type GraphSource, toldByService } from './graph-source.js';
 import { Networks } from './networks.js';
-import { CLIENT, type ModelValue, type Offer, SERVICE, scopeOf, type Wish } from './offer.js';
+import { CLIENT, type ModelValue, type Offer, SERVICE, type Shapes, scopeOf, type Wish } from './offer.js';
 
 /** An input in the clear, as the client has it. */
 export interface PlainInput {
@@ -22,6 +23,8 @@ export interface RunProgress {
 export class Questions {
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
+  /** Shapes to prepare the model for before there is a question, where the service knows some. */
+  readonly example: Shapes | undefined;
   readonly #party: Party;
   readonly #networks: Networks;
   readonly #atOnce: number;
@@ -36,10 +39,8 @@ export class Questions {
     this.inputs = offer.inputs;
     this.outputs = offer.outputs;
     this.#atOnce = Math.max(1, Math.min(64, offer.atOnce));
-    const model = graphFromArchitecture(offer.architecture);
-    if (offer.architecture.stage !== 'model' || model.inputs.length !== offer.inputs.length)
-      throw new ServiceProtocolError('the service offers no model');
-    this.#networks = new Networks(party, model);
+    this.#networks = new Networks(party, graphsOf(party, offer));
+    this.example = this.#taken(offer.example);
   }
 
   /**
@@ -59,7 +60,7 @@ export class Questions {
    * Masks the weights for inputs of these shapes. One round, and the weights under their masks.
    * @param shapes of all inputs, in order
    */
-  prepare(shapes: readonly (readonly number[])[]): Promise<void> {
+  prepare(shapes: Shapes): Promise<void> {
     return this.#inTurn(async () => {
       this.#wish({ prepare: shapes });
       await this.#networks.prepared(shapes);
@@ -86,6 +87,13 @@ export class Questions {
       return { answer: this.#ask(network, inputs) };
     });
     return answer;
+  }
+
+  /** What the service says is untrusted; that it is no shapes of the inputs would come out later otherwise. */
+  #taken(example: Shapes | null): Shapes | undefined {
+    if (!Array.isArray(example)) return undefined;
+    this.#networks.check(example);
+    return example;
   }
 
   #ask(network: Awaited<ReturnType<Networks['prepared']>>, inputs: readonly PlainInput[]): Promise<Plain[]> {
@@ -129,4 +137,15 @@ export class Questions {
     this.#turn = turn.catch(() => {});
     return turn;
   }
+}
+
+/** What the service says is untrusted. */
+function graphsOf(party: Party, { architecture, inputs, outputs }: Offer): GraphSource {
+  if (!Array.isArray(inputs) || !Array.isArray(outputs))
+    throw new ServiceProtocolError('the service offers no model');
+  if (architecture === null) return toldByService(party, inputs, outputs);
+  const model = graphFromArchitecture(architecture);
+  if (architecture.stage !== 'model' || model.inputs.length !== inputs.length)
+    throw new ServiceProtocolError('the service offers no model');
+  return fromModel(model);
 }

@@ -2,25 +2,25 @@
  * The network of a session for every shape that was asked for, with its weights masked once: networks of other shapes share
  * the weights of the first wherever theirs are the same.
  */
-import { type ModelGraph, type ParameterSlot, specialize } from '@tacit/graph';
 import { Graph } from '@tacit/nn';
 import type { Party } from '@tacit/tensor';
 import { ModelFeedsError } from '../errors.js';
-import { MOST_SHAPES, SERVICE } from './offer.js';
+import type { GraphSource, ShapedGraph } from './graph-source.js';
+import { MOST_SHAPES, SERVICE, type Shapes } from './offer.js';
 
 export class Networks {
   readonly #party: Party;
-  readonly #model: ModelGraph<ParameterSlot>;
+  readonly #graphs: GraphSource;
   readonly #made = new Map<string, Promise<Graph>>();
   #first: Graph | undefined;
 
   /**
    * @param party of a session
-   * @param model with weights at the service, without them at the client
+   * @param graphs with weights at the service, without them at the client
    */
-  constructor(party: Party, model: ModelGraph<ParameterSlot>) {
+  constructor(party: Party, graphs: GraphSource) {
     this.#party = party;
-    this.#model = model;
+    this.#graphs = graphs;
   }
 
   /**
@@ -28,42 +28,44 @@ export class Networks {
    * Cost: the weights under their masks, at the first call; nothing for shapes that were asked for before.
    * @param shapes of all inputs, in order
    * @returns the network, ready
-   * @throws InputShapeError where the model does not take them, ModelFeedsError for too many different ones
+   * @throws InputShapeError where the model does not take them, ModelFeedsError for too many different ones, or where the
+   *   service cannot build the model for them
    */
-  prepared(shapes: readonly (readonly number[])[]): Promise<Graph> {
+  prepared(shapes: Shapes): Promise<Graph> {
     const key = JSON.stringify(shapes);
     const known = this.#made.get(key);
     if (known) return known;
-    if (this.#made.size >= MOST_SHAPES)
-      throw new ModelFeedsError(
-        `a session takes inputs of ${MOST_SHAPES} different shapes; pad or cut them, or connect again`,
-      );
-    const made = this.#make(this.#specialized(shapes));
+    this.#requirePlace();
+    const made = this.#graphs.graphFor(shapes).then((shaped) => this.#make(shaped));
     this.#made.set(key, made);
     return made;
   }
 
   /**
-   * Refuses what `prepared` would refuse, before the other party hears of it.
+   * Refuses what `prepared` would refuse for certain, before the other party hears of it.
    * @param shapes of all inputs, in order
-   * @throws InputShapeError, ModelShapeError
+   * @throws as `prepared`, but for what only the service knows
    */
-  check(shapes: readonly (readonly number[])[]): void {
-    if (!this.#made.has(JSON.stringify(shapes))) this.#specialized(shapes);
+  check(shapes: Shapes): void {
+    if (this.#made.has(JSON.stringify(shapes))) return;
+    this.#requirePlace();
+    this.#graphs.check(shapes);
   }
 
-  #specialized(shapes: readonly (readonly number[])[]) {
-    return specialize(
-      this.#model,
-      Object.fromEntries(this.#model.inputs.map(({ name }, i) => [name, shapes[i] ?? []])),
-    );
+  #requirePlace(): void {
+    if (this.#made.size >= MOST_SHAPES)
+      throw new ModelFeedsError(
+        `a session takes inputs of ${MOST_SHAPES} different shapes; pad or cut them, or connect again`,
+      );
   }
 
-  async #make(graph: ReturnType<typeof specialize<ParameterSlot>>): Promise<Graph> {
-    const shared = this.#first?.reshaped(graph);
-    if (shared) return shared;
-    const network = new Graph(graph);
-    await network.encrypt(this.#party, { src: SERVICE, mode: 'owned' }).prepare();
+  async #make({ graph, shared }: ShapedGraph): Promise<Graph> {
+    const same = shared ? undefined : this.#first?.reshaped(graph);
+    if (same) return same;
+    const network = (shared && this.#first?.sharing(graph, shared)) ?? new Graph(graph);
+    for (const [, parameter] of network.members())
+      if (!parameter.encrypted) parameter.encrypt(this.#party, SERVICE, 'owned');
+    await network.prepare();
     this.#first ??= network;
     return network;
   }

@@ -20,24 +20,50 @@ export interface ModelValue {
   readonly type: ElementType;
 }
 
+/** Shapes of all inputs, in order. */
+export type Shapes = readonly (readonly number[])[];
+
 /** What the service tells of its model: the architecture, never a weight. */
 export interface Offer {
-  readonly architecture: ArchitectureJson;
+  /** null where sizes have to be known: it is told for each shape that is asked for. */
+  readonly architecture: ArchitectureJson | null;
+  /** Shapes that the model takes, to prepare it for before there is a question; null where the service knows none. */
+  readonly example: Shapes | null;
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
   /** How many questions may be under way at once. */
   readonly atOnce: number;
 }
 
+/** What the service tells when shapes come for the first time, of a model whose sizes have to be known. */
+export type Shaped =
+  | {
+      readonly architecture: ArchitectureJson;
+      /** Parameters that are those of the first architecture of the session, numbers included. */
+      readonly shared: readonly string[];
+    }
+  /** Why the model cannot be built for them. */
+  | { readonly refused: string };
+
 /** What the client is about to do. Shapes are of all inputs, in order. */
 export type Wish =
   /** Masks the weights for inputs of these shapes. */
-  | { readonly prepare: readonly (readonly number[])[] }
-  | { readonly run: readonly (readonly number[])[] }
-  | { readonly end: true };
+  { readonly prepare: Shapes } | { readonly run: Shapes } | { readonly end: true };
 
 /** Shapes of which networks are kept; more are refused, since each takes memory. */
 export const MOST_SHAPES = 16;
 
 /** The name of the scope of a question. Names that count up take no memory. */
 export const scopeOf = (run: number): string => `run ${run}`;
+
+/**
+ * Shapes of inputs by their names.
+ * @param inputs of the model
+ * @param shapes in their order
+ * @returns a record
+ */
+export const byName = (
+  inputs: readonly { readonly name: string }[],
+  shapes: Shapes,
+): Record<string, readonly number[]> =>
+  Object.fromEntries(inputs.map(({ name }, i) => [name, shapes[i] ?? []]));

@@ -7,7 +7,7 @@ import { specialize } from '@tacit/graph';
 import type { LaunchedParty } from '@tacit/launch/session';
 import { costOf } from '@tacit/nn';
 import { Questions } from './ask-predictions.js';
-import { CLIENT, SERVICE } from './offer.js';
+import { byName, CLIENT, SERVICE } from './offer.js';
 import type { Loaded } from './read-model.js';
 
 /** A larger model computes so long that what it takes to compile is little. All bytes of one question, and of the masks. */
@@ -23,15 +23,12 @@ const QUESTIONS = 3;
  * @throws what a session throws, or the reason of the signal
  */
 export async function rehearseServing(
-  { graph, inputs }: Loaded,
+  { graph, built, inputs, example: shapes }: Loaded,
   serve: (party: LaunchedParty) => Promise<unknown>,
   idle: Idle,
 ): Promise<void> {
-  const shapes = inputs.map(({ shape }) => shape.map((size) => (typeof size === 'number' ? size : 1)));
-  const concrete = specialize(
-    graph,
-    Object.fromEntries(inputs.map(({ name }, i) => [name, shapes[i] ?? []])),
-  );
+  if (shapes === undefined) return;
+  const concrete = specialize(graph ?? built(shapes), byName(inputs, shapes));
   const { bytes, dealerBytes, setupBytes } = await costOf(concrete, {
     modelOwner: SERVICE,
     inputOwners: inputs.map(() => CLIENT),

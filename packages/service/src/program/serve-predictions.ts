@@ -11,6 +11,8 @@ import { architectureOf } from '@tacit/graph';
 import type { LaunchedParty } from '@tacit/launch/session';
 import { withWeightScales } from '@tacit/nn';
 import { ModelFeedsError } from '../errors.js';
+import { builtGraphs } from './built-graphs.js';
+import { fromModel } from './graph-source.js';
 import { Networks } from './networks.js';
 import { CLIENT, type Offer, SERVICE, scopeOf, type Wish } from './offer.js';
 import { type Loaded, readModel } from './read-model.js';
@@ -73,13 +75,12 @@ export default async function servePredictions(
 ): Promise<{ readonly answered: number }> {
   const settings = JSON.parse(text) as ServeSettings;
   const { idleMs, atOnce } = settings;
-  const { graph, inputs, outputs } = await load(path, settings);
-  const scaled = withWeightScales(graph, party.context.precision);
-  await party.announce<Offer>(
-    { architecture: architectureOf(scaled), inputs, outputs, atOnce },
-    { src: SERVICE },
-  );
-  const networks = new Networks(party, scaled);
+  const model = await load(path, settings);
+  const { inputs, outputs, example = null } = model;
+  const scaled = model.graph && withWeightScales(model.graph, party.context.precision);
+  const architecture = scaled ? architectureOf(scaled) : null;
+  await party.announce<Offer>({ architecture, example, inputs, outputs, atOnce }, { src: SERVICE });
+  const networks = new Networks(party, scaled ? fromModel(scaled) : builtGraphs(party, model));
   const granted = permissions(party, onTold);
   const underway = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
@@ -90,8 +91,8 @@ export default async function servePredictions(
     });
     if ('end' in wish) break;
     const shapes = checked('prepare' in wish ? wish.prepare : wish.run, inputs.length);
-    const network = await networks.prepared(shapes);
-    if ('prepare' in wish) continue;
+    const network = await orRefused(networks.prepared(shapes));
+    if ('prepare' in wish || network === undefined) continue;
     await granted(run);
     while (underway.size >= atOnce) await Promise.race(underway);
     if (failure) throw failure.error;
@@ -122,6 +123,16 @@ export default async function servePredictions(
 class SessionIdleError extends TacitError {
   constructor(ms: number) {
     super('SESSION_IDLE', `the client has asked nothing for ${Math.round(ms / 1000)} s`);
+  }
+}
+
+/** The client has been told that there is no network for its shapes, and may ask with others. */
+async function orRefused<T>(network: Promise<T>): Promise<T | undefined> {
+  try {
+    return await network;
+  } catch (error) {
+    if (error instanceof ModelFeedsError) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Small models as files: several inputs and outputs, indices, fixed batches. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EncodedModel, encodeOnnx } from '@tacit/onnx';
+import { type EncodedModel, type EncodedTensor, encodeOnnx } from '@tacit/onnx';
 
 const node = (op: string, inputs: readonly string[], outputs: readonly string[], attributes = {}) => ({
   op,
@@ -67,6 +67,58 @@ export const indices: EncodedModel = {
     node('Gather', ['table', 'ids'], ['rows'], { axis: { i: 0 } }),
   ],
   initializers: new Map([['table', { shape: [4, 2], data: [0, 1, 10, 11, 20, 21, 30, 31] }]]),
+};
+
+const LONGEST = 8;
+const WIDTH = 4;
+const WORDS = 500;
+export const wordAt = (word: number, j: number): number => ((word * 5 + j * 3) % 7) / 4;
+export const placeAt = (place: number, j: number): number => (place - j) / 8;
+
+/**
+ * The mean of words and of their places, as language models begin: how many places there are follows from the shape of the
+ * input, so the model can be built for known lengths only. At most 8 words.
+ */
+export const text: EncodedModel = {
+  opset: 13,
+  name: 'text',
+  inputs: [{ name: 'ids', type: 'int64', shape: ['batch', 'length'] }],
+  outputs: [{ name: 'mean', type: 'float', shape: ['batch', WIDTH] }],
+  nodes: [
+    node('Shape', ['ids'], ['shape']),
+    node('Gather', ['shape', 'one'], ['length']),
+    node('Unsqueeze', ['length', 'zero'], ['lengths']),
+    node('Slice', ['places', 'zero', 'lengths', 'ones'], ['some']),
+    node('Gather', ['placed', 'some'], ['place']),
+    node('Gather', ['worded', 'ids'], ['word']),
+    node('Add', ['word', 'place'], ['both']),
+    node('ReduceMean', ['both'], ['mean'], { axes: { ints: [1] }, keepdims: { i: 0 } }),
+  ],
+  initializers: new Map([
+    ['zero', { type: 'int64', shape: [1], data: [0] }],
+    ['ones', { type: 'int64', shape: [1], data: [1] }],
+    ['one', { type: 'int64', shape: [], data: [1] }],
+    ['places', { type: 'int64', shape: [1, LONGEST], data: [...Array(LONGEST).keys()] }],
+    ['placed', table(LONGEST, placeAt)],
+    ['worded', table(WORDS, wordAt)],
+  ]),
+};
+
+function table(rows: number, at: (row: number, column: number) => number): EncodedTensor {
+  const data = Array.from({ length: rows * WIDTH }, (_, i) => at(Math.floor(i / WIDTH), i % WIDTH));
+  return { shape: [rows, WIDTH], data };
+}
+
+/** Largest of each 4 x 4 pixels of images of any size; of less than 4 pixels there is none. */
+export const pooled: EncodedModel = {
+  opset: 13,
+  name: 'pooled',
+  inputs: [{ name: 'image', type: 'float', shape: ['batch', 1, 'height', 'width'] }],
+  outputs: [{ name: 'largest', type: 'float', shape: ['batch', 1, undefined, undefined] }],
+  nodes: [
+    node('MaxPool', ['image'], ['largest'], { kernel_shape: { ints: [4, 4] }, strides: { ints: [4, 4] } }),
+  ],
+  initializers: new Map(),
 };
 
 /**
