@@ -307,3 +307,46 @@ it('a network with other outputs has the same parameters, and computes no more t
     expect(() => network.withOutputs('nothing')).throw(ArgumentError, "no value 'nothing'");
   });
 });
+
+it('a network that shares parameters takes them as they are, and has others of its own', async () => {
+  const made = (rows: number, extra: number) =>
+    specialize(
+      modelOf({
+        name: 'layers',
+        inputs: { x: [rows, 3] },
+        constants: { w: tensor([3, 2]), c: tensor([rows, 2], () => extra) },
+        nodes: [node('MatMul', ['x', 'w'], 'h'), node('Relu', ['h'], 'r'), node('Add', ['r', 'c'])],
+      }),
+    );
+  await simulate({ parties: 2 }, async (party) => {
+    const here = (graph: ReturnType<typeof made>) => (party.rank === 0 ? graph : withoutWeights(graph));
+    const network = new Graph(here(made(1, 1)));
+    await network.encrypt(party, { src: 0 }).prepare();
+    const larger = network.sharing(here(made(2, 5)), new Set(['w']));
+    const own = new Map(network.namedParameters());
+    for (const [name, parameter] of larger.namedParameters()) {
+      expect(parameter === own.get(name), name).equal(name === 'w');
+      expect(parameter.encrypted, name).equal(name === 'w');
+      if (!parameter.encrypted) parameter.encrypt(party, 0, 'owned');
+    }
+    const before = party.stats.snapshot();
+    await larger.prepare();
+    expect(party.stats.snapshot().rounds).equal(before.rounds);
+    const x = party.cryptensor(
+      [
+        [1, 0, 0],
+        [0, 1, 0],
+      ],
+      { src: 1 },
+    );
+    const y = await larger.forward(x).revealFloat64();
+    expect(Array.from(y?.data ?? [])).deep.equal([5, 5.75, 5, 6.5]);
+    const one = await network.forward(party.cryptensor([[1, 0, 0]], { src: 1 })).revealFloat64();
+    expect(Array.from(one?.data ?? [])).deep.equal([1, 1.75]);
+    expect(() => network.sharing(here(made(2, 5)), new Set(['w', 'c']))).throw(
+      ArgumentError,
+      "'c' has the shapes",
+    );
+    expect(() => network.sharing(here(made(2, 5)), new Set(['nothing']))).throw(ArgumentError, "'nothing'");
+  });
+});
