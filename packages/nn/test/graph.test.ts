@@ -94,6 +94,20 @@ const cases: Case[] = [
     nodes: [node('Greater', ['x', 'zero'], 'p'), node('Where', ['p', 'x', 'c'])],
   },
   {
+    name: 'casts to integers, and their division',
+    inputs: { x: [3, 4] },
+    values: (i) => (i - 6) * 4.7,
+    outputs: ['n', 'p', 'q', 'f'],
+    constants: { three: ints(3), two: tensor([1], () => 2) },
+    nodes: [
+      node('Cast', ['x'], 'n', { to: { i: 7 } }),
+      node('Cast', ['x'], 'p', { to: { i: 9 } }),
+      node('Div', ['n', 'three'], 'q'),
+      node('Cast', ['n'], 'g', { to: { i: 1 } }),
+      node('Div', ['g', 'two'], 'f'),
+    ],
+  },
+  {
     name: 'a scaler of raw columns',
     inputs: { x: [2, 3] },
     values: (i) => features[i],

@@ -1,4 +1,4 @@
-/** Conversion of element types. Secret numbers are fixed-point whatever their type: only a cast to float may vanish. */
+/** Conversion of element types. Secret numbers are fixed-point whatever their type: a cast to a float vanishes. */
 import { map, type Value } from '@tacit/graph';
 import type { NodeContext } from '../node-context.js';
 import { type ElementKind, elementKind } from '../onnx-model.js';
@@ -8,7 +8,7 @@ import type { Quantized } from '../quantization.js';
 export const castOnnx: OnnxOperator = {
   name: 'Cast',
   opsets: ALL_OPSETS,
-  note: 'between floating point types removed; to integers on public values only',
+  note: 'of secrets: between floating point types removed, to integers cut off towards zero, to bool whether it is not zero',
   convert(context) {
     context.ignore('saturate', 'round_mode');
     const x = context.input(0);
@@ -49,8 +49,23 @@ function converted(context: NodeContext, value: Value, to: ElementKind): Value {
     return integers(context, quantized);
   }
   if (value.type === to) return value;
-  if (value.kind === 'secret' && to === 'float') return value;
+  // Integers are divided otherwise than floats.
+  if (value.kind === 'secret' && to === 'float')
+    return value.type === 'int' ? context.emit('Identity', [value], {}, 'float') : value;
+  if (value.kind === 'secret' && to === 'bool')
+    return context.emit('NotEqual', [value, zero(context)], {}, to);
+  if (value.kind === 'secret') return whole(context, value);
   if (to === 'int' || to === 'bool') return context.emit('Cast', [value], { to }, to);
   if (value.kind === 'constant') return context.makeConstant('float', value.tensor, 'float');
   return context.emit('Identity', [value], {}, 'float');
+}
+
+const zero = (context: NodeContext): Value =>
+  context.makeConstant('zero', { shape: [], data: Float64Array.of(0) });
+
+/** Cut off towards zero; truth values are 0 and 1 already. */
+function whole(context: NodeContext, value: Value): Value {
+  if (value.type === 'bool') return context.emit('Identity', [value], {}, 'int');
+  const size = context.emit('Floor', [context.emit('Abs', [value], {})], {});
+  return context.emit('Mul', [size, context.emit('Sign', [value], {})], {}, 'int');
 }

@@ -22,10 +22,21 @@ export const modOnnx: OnnxOperator = {
       context.result(signed(context, remainder(context, signed(context, x, sign), size), sign));
       return;
     }
-    const rest = remainder(context, context.emit('Abs', [x], {}), size);
-    context.result(context.emit('Mul', [rest, context.emit('Sign', [x], {})], {}));
+    context.result(truncatedRemainder(context, x, size));
   },
 };
+
+/**
+ * What a division that truncates towards zero leaves, with the sign of x.
+ * @param context of the node
+ * @param x secret
+ * @param size of the divisor, above zero
+ * @returns a number below it
+ */
+export function truncatedRemainder(context: NodeContext, x: Value, size: PlainTensor): Value {
+  const rest = remainder(context, context.emit('Abs', [x], {}), size);
+  return context.emit('Mul', [rest, context.emit('Sign', [x], {})], {});
+}
 
 const signed = (context: NodeContext, x: Value, sign: PlainTensor): Value =>
   sign.data.every((v) => v === 1) ? x : context.emit('Mul', [x, context.makeConstant('sign', sign)], {});

@@ -1,6 +1,6 @@
 /** Einsum, and what follows from shapes. */
 import { latest, node, openCases, s } from '../helpers/open-cases.js';
-import { i, ints, weight } from '../helpers/operator-cases.js';
+import { i, ints, scalar, weight } from '../helpers/operator-cases.js';
 
 openCases('Einsum, and what follows from shapes', [
   ...(
@@ -87,6 +87,37 @@ openCases('Einsum, and what follows from shapes', [
     opsets: latest(9),
     known: true,
   },
+  ...(
+    [
+      ['of whole numbers', []],
+      ['of halves of integers', [node('Cast', ['n'], 'f', { to: i(1) }), node('Mul', ['f', 'half'], 'n1')]],
+      [
+        'of halves that were divided',
+        [node('Cast', ['n'], 'f', { to: i(1) }), node('Div', ['f', 'two'], 'n1')],
+      ],
+      ['of integers that are not zero', [node('Cast', ['n'], 'n1', { to: i(9) })]],
+      [
+        'of truth values as integers',
+        [node('Cast', ['n'], 'p', { to: i(9) }), node('Cast', ['p'], 'n1', { to: i(7) })],
+      ],
+      ['of integers that were divided', [node('Div', ['n', 'divisors'], 'n1')]],
+      ['of a division of integers by 1', [node('Div', ['n', 'one'], 'n1')]],
+    ] as const
+  ).map(([title, before]) => ({
+    op: 'Cast',
+    title,
+    x: [[4, 3]],
+    inputs: [before.length > 0 ? 'n1' : 'n'],
+    attributes: { to: i(1) },
+    constants: {
+      many: scalar(9),
+      half: scalar(0.5),
+      two: scalar(2),
+      one: ints(1),
+      divisors: ints(3, -4, 7),
+    },
+    before: [node('Mul', ['x0', 'many'], 'm'), node('Cast', ['m'], 'n', { to: i(7) }), ...before],
+  })),
   { op: 'Mean', x: [[2, 3], [3], [2, 1]], opsets: latest(8) },
   { op: 'Mean', title: 'of one', x: [[2, 3]] },
 ]);
