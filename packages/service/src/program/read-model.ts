@@ -14,7 +14,7 @@ export interface Loaded {
   /** Shapes of inputs that the model takes; undefined where those that were tried do not fit. */
   readonly example: Shapes | undefined;
   /**
-   * Builds the graph with its weights for inputs of these shapes.
+   * The graph with its weights for inputs of these shapes, built anew where it has to be.
    * @param shapes of all inputs, in order
    * @returns the graph
    * @throws InputShapeError, UnsupportedModelError, ModelShapeError
@@ -70,7 +70,7 @@ export async function readModel(
   return {
     graph,
     example,
-    built,
+    built: graph ? always(graph) : built,
     inputs: slots.map(({ name, shape }) => ({ name, shape, type: typeOf(name) })),
     outputs: file.graph.outputs.map(({ name }) => ({
       name,
@@ -79,6 +79,12 @@ export async function readModel(
     })),
   };
 }
+
+/** Made apart, so that it does not hold what was read: weights are there once. */
+const always =
+  (graph: ModelGraph): Loaded['built'] =>
+  () =>
+    graph;
 
 /** As the file says; a size that it leaves open, or does not know, is a text. */
 function shapeOf({ graph }: OnnxModel, name: string): readonly (number | string)[] {
