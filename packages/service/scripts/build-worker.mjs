@@ -20,7 +20,22 @@ const UNUSED = [
     ['examples', 'gradient', 'gradientOutputs', 'bounds', 'onnx', 'summary', 'accuracy'],
   ],
   [/packages\/mpc\/src\/protocols\//, ['examples', 'dealer', 'parameters']],
-  [/packages\/nn\/src\/(module|graph|parameter)\.ts$/, ['toOnnx', 'summary', 'withOutputs', 'decrypt']],
+  [
+    /packages\/nn\/src\/(module|graph|parameter)\.ts$/,
+    [
+      'toOnnx',
+      'summary',
+      'withOutputs',
+      'decrypt',
+      'forget',
+      'loadState',
+      'stateDict',
+      'updateParameters',
+      'zeroGrad',
+      'initialize',
+      'lend',
+    ],
+  ],
 ];
 
 /** Operations on sizes and indices: the only ones that a client may have to compute in the clear, when it builds a network. */
