@@ -348,16 +348,20 @@ describe('a service', function () {
 
   it('ends sessions in which nothing is asked, and the next question opens another', async () => {
     const path = modelFile(folder, pair);
-    const brief = await startTrial({ models: [{ name: 'pair', file: path }], idleMs: 300, spares: 0 });
-    const model = await connect(await brief.invite({ model: 'pair' }), { trial: true });
-    const one = { a: [1, 2], b: [3, 4] };
-    await model.run(one);
-    while (brief.clients > 0) await new Promise((resolve) => setTimeout(resolve, 50));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    close(numbers((await model.run(one)).sum), [4, 6]);
-    expect(model.stats.sessions).to.equal(2);
-    await model.close();
-    await brief.close();
+    const brief = await startTrial({ models: [{ name: 'pair', file: path }], idleMs: 2000, spares: 0 });
+    try {
+      const model = await connect(await brief.invite({ model: 'pair' }), { trial: true });
+      models.push(model);
+      const one = { a: [1, 2], b: [3, 4] };
+      await model.run(one);
+      while (brief.clients > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      close(numbers((await model.run(one)).sum), [4, 6]);
+      expect(model.stats.sessions).to.equal(2);
+      await model.close();
+    } finally {
+      await brief.close();
+    }
   });
 
   it('can be given up while connecting and while it answers', async () => {
