@@ -59,7 +59,8 @@ describe('a batch in one process', function () {
     const { id } = batch.manifest;
     expect(batch.manifest).to.include({ rows: 22, shards: 3, rowsPerShard: 10 });
     const summary = await compute(batch, [0, 1, 2]);
-    expect(here.lines.join('\n')).to.equal('');
+    // On a busy machine it says for whom it waits.
+    expect(here.lines.filter((line) => !/: waiting for |is there$/.test(line))).to.deep.equal([]);
     expect(summary).to.deep.equal({ committed: 3, failed: 0 });
     expectScores(await batch.results(), rows);
     // Nothing is done twice.
