@@ -4,7 +4,7 @@ import { architectureOf, type ModelGraph, numbersOf, type Parameter, specialize 
 import { withWeightScales } from '@tacit/nn';
 import type { Party } from '@tacit/tensor';
 import { ModelFeedsError } from '../errors.js';
-import type { GraphSource } from './graph-source.js';
+import { type GraphSource, requireDeclared } from './graph-source.js';
 import { byName, SERVICE, type Shaped, type Shapes } from './offer.js';
 import type { Loaded } from './read-model.js';
 
@@ -17,25 +17,30 @@ import type { Loaded } from './read-model.js';
 export function builtGraphs(party: Party, { inputs, built }: Loaded): GraphSource {
   let first: ModelGraph | undefined;
   const tell = (shaped: Shaped) => party.announce<Shaped>(shaped, { src: SERVICE });
-  const model = async (shapes: Shapes): Promise<ModelGraph> => {
-    try {
-      return withWeightScales(built(shapes), party.context.precision);
-    } catch (error) {
-      if (!(error instanceof TacitError)) throw error;
-      await tell({ refused: error.message });
-      throw new ModelFeedsError(error.message);
-    }
+  const build = (shapes: Shapes) => {
+    // What the client says is untrusted: sizes that the file fixes stay.
+    requireDeclared(inputs, shapes);
+    const graph = withWeightScales(built(shapes), party.context.precision);
+    const shared = first ? sharedBy(first, graph) : [];
+    const parameters = new Map(graph.parameters);
+    // One copy of the numbers is enough.
+    for (const name of shared) parameters.set(name, first?.parameters.get(name) as Parameter);
+    const concrete = specialize({ ...graph, parameters }, byName(inputs, shapes));
+    first ??= graph;
+    return { concrete, shared };
   };
   return {
     check: () => {},
     graphFor: async (shapes) => {
-      const graph = await model(shapes);
-      const shared = first ? sharedBy(first, graph) : [];
-      const parameters = new Map(graph.parameters);
-      // One copy of the numbers is enough.
-      for (const name of shared) parameters.set(name, first?.parameters.get(name) as Parameter);
-      const concrete = specialize({ ...graph, parameters }, byName(inputs, shapes));
-      first ??= graph;
+      let made: ReturnType<typeof build>;
+      try {
+        made = build(shapes);
+      } catch (error) {
+        if (!(error instanceof TacitError)) throw error;
+        await tell({ refused: error.message });
+        throw new ModelFeedsError(error.message);
+      }
+      const { concrete, shared } = made;
       await tell({ architecture: architectureOf(concrete), shared });
       return { graph: concrete, shared: new Set(shared) };
     },

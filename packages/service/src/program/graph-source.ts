@@ -58,10 +58,8 @@ export function toldByService(
   inputs: readonly ModelValue[],
   outputs: readonly ModelValue[],
 ): GraphSource {
-  const slots = inputs.map(({ name, shape }) => ({ name, shape }));
-  const declared = { inputs: slots, outputs: [], nodes: [], parameters: new Map() };
   return {
-    check: (shapes) => void specialize(declared, byName(inputs, shapes)),
+    check: (shapes) => requireDeclared(inputs, shapes),
     graphFor: async (shapes) => {
       const told = await party.announce<Shaped>(undefined, { src: SERVICE });
       if ('refused' in told)
@@ -77,4 +75,15 @@ export function toldByService(
       return { graph, shared: new Set(told.shared) };
     },
   };
+}
+
+/**
+ * Checks shapes against what the file declares.
+ * @param inputs of the model
+ * @param shapes of all inputs, in order
+ * @throws InputShapeError where a size is another one, or a symbolic size would be two numbers
+ */
+export function requireDeclared(inputs: readonly ModelValue[], shapes: Shapes): void {
+  const slots = inputs.map(({ name, shape }) => ({ name, shape }));
+  specialize({ inputs: slots, outputs: [], nodes: [], parameters: new Map() }, byName(inputs, shapes));
 }
