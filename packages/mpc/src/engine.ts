@@ -98,6 +98,14 @@ export interface Octaves {
   readonly signed?: boolean;
 }
 
+/** What is known of x, and what is wanted of 1 / sqrt(x). */
+export interface InverseRootOptions extends Omit<Octaves, 'signed'> {
+  /** Fraction bits that the finer result has beside the session's. */
+  readonly finerBits: number;
+  /** A public number that both results are multiplied by, between 1/2 and 1, at no cost. Default 1. */
+  readonly factor?: number;
+}
+
 /** What is known of a division. */
 export interface QuotientOptions extends Octaves {
   /** |x| < 2^dividendBits. Default 28. */
@@ -319,6 +327,12 @@ export interface Engine<
    * @throws RangeError where scale or octaves do not fit
    */
   octaveFunction(kind: OctaveFunction, x: S, scale: number, octaves?: Octaves): S;
+  /**
+   * 1 / sqrt(x) as `octaveFunction`, twice in the same rounds: with the session's fraction bits, of which a small result has
+   * few, and with more, at most 2^-10 of it off as long as it has so many bits.
+   * @throws RangeError where scale or octaves do not fit
+   */
+  inverseRoot(x: S, scale: number, options: InverseRootOptions): { readonly value: S; readonly finer: S };
   /**
    * x / y, both with the session's fraction bits, y broadcast to the shape of x, where the quotient is below 2^28: at most
    * 2^-10 of it or two units off. |y| < 2^-8 counts as 2^-8 with its sign.

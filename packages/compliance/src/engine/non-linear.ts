@@ -17,6 +17,13 @@ const EXPONENTIAL = 17n;
 
 /** Largest errors of functions by octaves, 2^-10 of the largest value below, in units of 2^-16. */
 const OCTAVES = { log: 64n, sqrt: 2100n, invSqrt: 5900n, reciprocal: 130n };
+/** Numbers, and what their inverse roots are multiplied by. */
+const INVERSE_ROOTS = [
+  [0.01, 1],
+  [3, 0.75],
+  [2 ** 27, 1],
+] as const;
+const FINER_BITS = 14;
 /** The same of the quotients below. */
 const QUOTIENT = 14n << 6n;
 
@@ -227,6 +234,19 @@ export function nonLinearCases(draw: Draw) {
         ],
         OCTAVES.reciprocal,
       )(setting);
+    },
+    inverseRoot: async (setting) => {
+      for (const [square, factor] of INVERSE_ROOTS) {
+        const value = factor / Math.sqrt(square);
+        const scales = { value: FRACTION_BITS, finer: FRACTION_BITS + FINER_BITS };
+        for (const name of ['value', 'finer'] as const)
+          await computes(
+            [encoded([square], FRACTION_BITS)],
+            (e, a) => [e.inverseRoot(a, FRACTION_BITS, { finerBits: FINER_BITS, factor })[name]],
+            () => [encoded([value], scales[name])],
+            BigInt(Math.ceil(value * 2 ** (scales[name] - 10))) + 2n,
+          )(setting);
+      }
     },
     quotient: computes(
       [encoded([1, -7, 0, 2 ** 20, 5], FRACTION_BITS), encoded([3, 0.5, 9, 2 ** 19, -1000], FRACTION_BITS)],

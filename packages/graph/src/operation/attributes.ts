@@ -130,5 +130,25 @@ export function checkOptions(what: string, options: object | undefined, known: r
       throw new ArgumentError(`${what} has no option '${name}'; it has ${known.join(', ') || 'none'}`);
 }
 
+/** In words, for errors. */
+const WORDS: { readonly [K in Extract<AttributeKind, string>]: string } = {
+  int: 'an integer',
+  size: 'an integer from 1 up',
+  count: 'an integer from 0 up',
+  axis: 'an axis',
+  axisOrAll: 'an axis, or null for all',
+  sizes: 'integers from 1 up',
+  axes: 'axes',
+  ints: 'integers',
+  numbers: 'numbers',
+  number: 'a finite number',
+  bool: 'true or false',
+  pads: 'amounts from 0 up, or SAME_UPPER or SAME_LOWER',
+  public: 'integers, or the name of a public value',
+  publicNumbers: 'numbers, or the name of a public value',
+  limit: 'a number, or null for none',
+  text: 'a text',
+};
+
 const describe = (kind: AttributeKind): string =>
-  typeof kind === 'string' ? `what it should be (${kind})` : `one of ${kind.join(', ')}`;
+  typeof kind === 'string' ? WORDS[kind] : `one of ${kind.join(', ')}`;

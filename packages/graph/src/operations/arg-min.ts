@@ -2,6 +2,7 @@
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import { type ArgAttributes, argArguments, argExtreme } from './shared/arg-extreme.js';
+import type { KeepDims } from './shared/reduction.js';
 
 export const definition: OperationDefinition<'ArgMin', ArgAttributes> = argExtreme(
   'ArgMin',
@@ -14,10 +15,10 @@ export const methods = {
    * Index of the smallest element along an axis, or in the flattened tensor; of equal ones the first. Exact. Rounds:
    * those of a ReLU for each halving of the elements.
    * @param axis axis to search along; by default the flattened tensor
-   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @param keepDims whether reduced axes stay, with size 1; default false; also as `{ keepDims }`
    * @returns indices, of the shape of x without the axis
    * @throws ShapeError where there is no element or no such axis
    * @example x.argmin(1)
    */
-  argmin: (x: Shaped, axis?: number, keepDims?: boolean) => argArguments(x, axis, keepDims),
+  argmin: (x: Shaped, axis?: number, keepDims?: KeepDims) => argArguments(x, axis, keepDims),
 };

@@ -55,21 +55,6 @@ export const methods = {
       throw new ArgumentError(`clip: no number lies between ${min} and ${max}`);
     return { attributes: { min: limit(min), max: limit(max) } };
   },
-
-  /**
-   * x bounded by 0 and 6, exact, in the rounds of a ReLU.
-   * @returns the shape of x
-   */
-  relu6: () => ({ attributes: { min: 0, max: 6 } }),
-
-  /**
-   * x bounded by min and max, exact, in the rounds of a ReLU.
-   * @param min lower bound, default -1
-   * @param max upper bound, default 1
-   * @returns the shape of x
-   * @throws ArgumentError where min is above max
-   */
-  hardtanh: (_x: unknown, min = -1, max = 1) => methods.clip(_x, min, max),
 };
 
 const limit = (bound: number | undefined) => (bound === undefined || !Number.isFinite(bound) ? null : bound);

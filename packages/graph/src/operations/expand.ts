@@ -2,6 +2,7 @@
 import { ShapeError } from '@tacit/errors';
 import type { OpenInts } from '../operation/attributes.js';
 import type { OperationDefinition } from '../operation/definition.js';
+import type { Shaped } from '../operation/methods.js';
 import { broadcastTo } from '../plain/plain-tensor.js';
 import { broadcast, type Dim, UNKNOWN } from '../shape/dims.js';
 import { unbroadcast } from './shared/elementwise.js';
@@ -39,10 +40,13 @@ export const definition: OperationDefinition<'Expand', ExpandAttributes, ExpandA
 export const methods = {
   /**
    * Repeated along axes of size 1 and new leading axes. No round.
-   * @param shape new sizes
+   * @param shape new sizes; -1 leaves the size of an axis that x has
    * @returns the given shape
    * @throws ShapeError where x does not broadcast to it
-   * @example x.expand([4, 3])
+   * @example x.expand([4, -1])
    */
-  expand: (_x: unknown, shape: readonly number[]) => ({ attributes: { shape: [...shape] } }),
+  expand: (x: Shaped, shape: readonly number[]) => {
+    const lead = shape.length - x.shape.length;
+    return { attributes: { shape: shape.map((d, axis) => (d === -1 ? (x.shape[axis - lead] ?? d) : d)) } };
+  },
 };

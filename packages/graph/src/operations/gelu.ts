@@ -37,15 +37,21 @@ export const definition: OperationDefinition<'Gelu', GeluAttributes> = {
   ),
 };
 
+/** The function is 0 or x beyond, and powers of large numbers would leave the range. */
+const NEAR = 8;
+const near = <T>(k: Operations<T>, x: T): T => k.clip(x, { min: -NEAR, max: NEAR });
+
 /** Phi(x) + x phi(x), phi being the density. */
-function slope<T>(k: Operations<T>, x: T): T {
+function slope<T>(k: Operations<T>, given: T): T {
+  const x = near(k, given);
   const distribution = k.mul(k.add(k.erf(k.mul(x, Math.SQRT1_2)), 1), 0.5);
   const density = k.mul(k.exp(k.mul(k.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
   return k.add(distribution, k.mul(x, density));
 }
 
 /** (1 + t + x (1 - t^2) u') / 2 with t = tanh(u). */
-function slopeByTanh<T>(k: Operations<T>, x: T): T {
+function slopeByTanh<T>(k: Operations<T>, given: T): T {
+  const x = near(k, given);
   const scale = Math.sqrt(2 / Math.PI);
   const square = k.square(x);
   const t = k.tanh(k.mul(k.mul(x, k.add(k.mul(square, 0.044715), 1)), scale));

@@ -16,6 +16,13 @@ export const definition: OperationDefinition<'HardSigmoid', HardSigmoidAttribute
   infer: (inputs) => [at(inputs, 0)],
   evaluate: ([x], { alpha, beta }) => [map(x, (v) => Math.min(Math.max(alpha * v + beta, 0), 1))],
   expand: (k, [x], { alpha, beta }) => [k.clip(k.add(k.mul(x, alpha), beta), { min: 0, max: 1 })],
+  // Flat at the corners, too, which lie where the line meets 0 and 1.
+  gradient: (k, { inputs: [x], dy: [dy], attributes: { alpha, beta } }) => {
+    if (alpha === 0) return [k.mul(dy, 0)];
+    const corners = [-beta / alpha, (1 - beta) / alpha];
+    const inside = k.mul(k.greater(x, Math.min(...corners)), k.mul(dy, alpha));
+    return [k.mul(k.less(x, Math.max(...corners)), inside)];
+  },
   onnx: { name: 'HardSigmoid', attributes: { alpha: ['alpha', 0.2], beta: ['beta', 0.5] } },
   examples: [
     { shapes: [[2, 3]], attributes: { alpha: 0.2, beta: 0.5 } },

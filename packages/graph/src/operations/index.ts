@@ -44,6 +44,7 @@ export * as Greater from './greater.js';
 export * as GreaterOrEqual from './greater-or-equal.js';
 export * as HardSigmoid from './hard-sigmoid.js';
 export * as HardSwish from './hard-swish.js';
+export * as HardTanh from './hard-tanh.js';
 export * as Identity from './identity.js';
 export * as IndexAdd from './index-add.js';
 export * as InvSqrt from './inv-sqrt.js';

@@ -2,8 +2,9 @@
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import type { Axes } from '../shape/axes.js';
-import { countOf } from './shared/broadcast-back.js';
+import { broadcastBack, countOf } from './shared/broadcast-back.js';
 import {
+  type KeepDims,
   type ReduceAttributes,
   reduceArguments,
   reducedShape,
@@ -18,6 +19,11 @@ export const definition: OperationDefinition<'ReduceMean', ReduceAttributes> = r
   expand: (k, [x], attributes) => [
     k.div(k.reduceSum(x, attributes), countOf(k.shapeOf(x), attributes.axes), { integer: false }),
   ],
+  gradient: (k, { inputs: [x], dy: [dy], attributes }) => {
+    const shape = k.shapeOf(x);
+    const share = k.div(dy, countOf(shape, attributes.axes), { integer: false });
+    return [broadcastBack(k, share, shape, attributes)];
+  },
   infer([x], { axes, keepDims }) {
     const shape = reducedShape(x, axes, keepDims);
     requireElements(x, axes, 'mean');
@@ -29,10 +35,10 @@ export const methods = {
   /**
    * Mean along axes (left out: all). No round where 2^k elements meet, else the quotient's truncation.
    * @param axes axis or axes; negative ones count from the back; all by default
-   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @param keepDims whether reduced axes stay, with size 1; default false; also as `{ keepDims }`
    * @returns the shape of x without the axes
    * @throws ShapeError where an axis is out of range or named twice, or there is no element
    * @example x.mean([0, 2], true)
    */
-  mean: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
+  mean: (x: Shaped, axes?: Axes, keepDims?: KeepDims) => reduceArguments(x, axes, keepDims),
 };

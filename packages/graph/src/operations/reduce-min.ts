@@ -3,7 +3,7 @@ import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import type { Axes } from '../shape/axes.js';
 import { extreme } from './shared/extreme.js';
-import { type ReduceAttributes, reduceArguments } from './shared/reduction.js';
+import { type KeepDims, type ReduceAttributes, reduceArguments } from './shared/reduction.js';
 
 export const definition: OperationDefinition<'ReduceMin', ReduceAttributes> = extreme(
   'ReduceMin',
@@ -15,9 +15,9 @@ export const methods = {
   /**
    * The smallest element along axes (left out: of all), exact. Rounds: those of a ReLU for each halving of the elements.
    * @param axes axis or axes; negative ones count from the back; all by default
-   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @param keepDims whether reduced axes stay, with size 1; default false; also as `{ keepDims }`
    * @returns the shape of x without the axes
    * @throws ShapeError where an axis is out of range or named twice, or there is no element
    */
-  min: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
+  min: (x: Shaped, axes?: Axes, keepDims?: KeepDims) => reduceArguments(x, axes, keepDims),
 };

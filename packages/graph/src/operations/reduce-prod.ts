@@ -4,7 +4,13 @@ import type { Shaped } from '../operation/methods.js';
 import type { Operations } from '../operation/operations.js';
 import type { Axes } from '../shape/axes.js';
 import { keptAxes } from './shared/broadcast-back.js';
-import { type ReduceAttributes, reduceArguments, reducedShape, reduction } from './shared/reduction.js';
+import {
+  type KeepDims,
+  type ReduceAttributes,
+  reduceArguments,
+  reducedShape,
+  reduction,
+} from './shared/reduction.js';
 
 export const definition: OperationDefinition<'ReduceProd', ReduceAttributes> = reduction({
   op: 'ReduceProd',
@@ -38,10 +44,10 @@ export const methods = {
   /**
    * Product along axes (all by default). A round for each halving of the elements, and one.
    * @param axes axis or axes; negative ones count from the back; all by default
-   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @param keepDims whether reduced axes stay, with size 1; default false; also as `{ keepDims }`
    * @returns the shape of x without the axes
    * @throws ShapeError where an axis is out of range or named twice
    * @example x.prod(1)
    */
-  prod: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
+  prod: (x: Shaped, axes?: Axes, keepDims?: KeepDims) => reduceArguments(x, axes, keepDims),
 };

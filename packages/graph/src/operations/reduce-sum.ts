@@ -5,7 +5,13 @@ import { hullOver } from '../plain/interval.js';
 import { map } from '../plain/plain-tensor.js';
 import type { Axes } from '../shape/axes.js';
 import { broadcastBack, countOf } from './shared/broadcast-back.js';
-import { type ReduceAttributes, reduceArguments, reducedShape, reduction } from './shared/reduction.js';
+import {
+  type KeepDims,
+  type ReduceAttributes,
+  reduceArguments,
+  reducedShape,
+  reduction,
+} from './shared/reduction.js';
 import { shapedBounds } from './shared/views.js';
 
 export const definition: OperationDefinition<'ReduceSum', ReduceAttributes> = reduction({
@@ -30,10 +36,10 @@ export const methods = {
   /**
    * Sum along axes (left out: all). No round. The sum must stay below 2^28, as every value.
    * @param axes axis or axes; negative ones count from the back; all by default
-   * @param keepDims whether reduced axes stay, with size 1; default false
+   * @param keepDims whether reduced axes stay, with size 1; default false; also as `{ keepDims }`
    * @returns the shape of x without the axes
    * @throws ShapeError where an axis is out of range or named twice
    * @example x.sum(0)
    */
-  sum: (x: Shaped, axes?: Axes, keepDims?: boolean) => reduceArguments(x, axes, keepDims),
+  sum: (x: Shaped, axes?: Axes, keepDims?: KeepDims) => reduceArguments(x, axes, keepDims),
 };

@@ -9,7 +9,11 @@ export const definition: OperationDefinition<'Softsign'> = unary({
   monotone: true,
   accuracy: { maxError: 2 ** -9 },
   expand: (k, [x]) => [k.div(x, k.add(k.abs(x), 1), { integer: false })],
-  derivative: (k, x, _y, dy) => k.div(dy, k.square(k.add(k.abs(x), 1)), { integer: false }),
+  // The square of a large divisor would leave the range.
+  derivative: (k, x, _y, dy) => {
+    const divisor = k.add(k.abs(x), 1);
+    return k.div(k.div(dy, divisor, { integer: false }), divisor, { integer: false });
+  },
   onnx: onnx('Softsign'),
 });
 

@@ -10,7 +10,7 @@ export const definition: OperationDefinition<'Sqrt'> = {
     plain: Math.sqrt,
     monotone: true,
     accuracy: { domain: [2 ** -14, 2 ** 28], maxError: 2 ** -15, relative: 2 ** -10 },
-    derivative: (k, x, _y, dy) => k.mul(k.mul(k.invSqrt(x), 0.5), dy),
+    derivative: (k, x, _y, dy) => k.mul(k.mul(dy, k.invSqrt(x)), 0.5),
     onnx: onnx('Sqrt'),
   }),
   examples: positiveExamples,

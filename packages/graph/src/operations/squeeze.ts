@@ -2,7 +2,7 @@
 import { ShapeError } from '@tacit/errors';
 import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
-import { normalizeAxes, normalizeAxis } from '../shape/axes.js';
+import { type Axes, axesOf, normalizeAxes } from '../shape/axes.js';
 import { at, mayEqual } from '../shape/dims.js';
 
 interface SqueezeAttributes {
@@ -34,17 +34,14 @@ export const definition: OperationDefinition<'Squeeze', SqueezeAttributes> = {
 
 export const methods = {
   /**
-   * Without an axis of size 1, or without all of them. No round.
-   * @param axis axis of size 1; all of them by default
-   * @returns the shape of x without the axis
+   * Without axes of size 1. No round.
+   * @param axis an axis of size 1, or several; all of them by default
+   * @returns the shape of x without the axes
    * @throws ShapeError where the axis has another size or is out of range
    */
-  squeeze: ({ shape }: Shaped, axis?: number) => ({
+  squeeze: ({ shape }: Shaped, axis?: Axes) => ({
     attributes: {
-      axes:
-        axis === undefined
-          ? shape.flatMap((d, i) => (d === 1 ? [i] : []))
-          : [normalizeAxis(axis, shape.length)],
+      axes: axis === undefined ? shape.flatMap((d, i) => (d === 1 ? [i] : [])) : axesOf(axis, shape.length),
     },
   }),
 };

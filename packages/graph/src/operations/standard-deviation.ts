@@ -3,7 +3,11 @@ import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import { map } from '../plain/plain-tensor.js';
 import type { Axes } from '../shape/axes.js';
+import { countOf, keptAxes } from './shared/broadcast-back.js';
 import * as variance from './variance.js';
+
+/** Below every variance that is not 0. */
+const LEAST = 2 ** -40;
 
 export const definition: OperationDefinition<'StandardDeviation', variance.VarianceAttributes> = {
   ...variance.definition,
@@ -12,7 +16,19 @@ export const definition: OperationDefinition<'StandardDeviation', variance.Varia
   accuracy: { maxError: 2 ** -7 },
   evaluate: (inputs, attributes) =>
     variance.definition.evaluate(inputs, attributes).map((x) => map(x, Math.sqrt)),
-  expand: (k, [x], attributes) => [k.sqrt(k.variance(x, attributes))],
+  expand(k, [x], { unbiased, ...along }) {
+    // The factor last: the variance of a product keeps its bits where nothing else is done with it.
+    const biased = k.sqrt(k.variance(x, { ...along, unbiased: false }));
+    const count = countOf(k.shapeOf(x), along.axes);
+    return [unbiased ? k.mul(biased, Math.sqrt(count / (count - 1))) : biased];
+  },
+  // x less the mean, over the deviation, is of size 1 whatever x is. Where all elements are equal it is 0.
+  gradient(k, { inputs: [x], dy: [dy], attributes: { axes, unbiased } }) {
+    const count = countOf(k.shapeOf(x), axes);
+    const standardized = k.standardize(x, { axes, epsilon: LEAST });
+    const share = 1 / Math.sqrt(unbiased ? count * (count - 1) : count * count);
+    return [k.mul(k.mul(standardized, share), keptAxes(k, dy, k.shapeOf(x), { axes, keepDims: true }))];
+  },
   examples: variance.definition.examples.filter(
     ({ attributes }) => attributes.axes[0] !== 1 || attributes.unbiased,
   ),

@@ -5,15 +5,13 @@ import type { OperationDefinition } from '../operation/definition.js';
 import type { Shaped } from '../operation/methods.js';
 import { map, zip } from '../plain/plain-tensor.js';
 import { type Axes, axesOf } from '../shape/axes.js';
+import { countOf } from './shared/broadcast-back.js';
 import { type ReduceAttributes, reduceAxes, reducedShape, requireElements } from './shared/reduction.js';
 
 export interface VarianceAttributes extends ReduceAttributes {
   /** Divides by one less than the number of elements. */
   readonly unbiased: boolean;
 }
-
-const countOf = (shape: readonly number[], axes: readonly number[]): number =>
-  axes.reduce((count, axis) => count * shape[axis], 1);
 
 export const definition: OperationDefinition<'Variance', VarianceAttributes> = {
   op: 'Variance',

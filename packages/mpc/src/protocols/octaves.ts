@@ -17,7 +17,7 @@
  */
 
 import { broadcastTo, sameShape } from '@tacit/ring';
-import type { OctaveFunction, Octaves, QuotientOptions } from '../engine.js';
+import type { InverseRootOptions, OctaveFunction, Octaves, QuotientOptions } from '../engine.js';
 import type { Session } from '../runtime/session.js';
 import type { Share } from '../runtime/share.js';
 import { mantissaInvSqrtTable } from '../spline/generated/mantissa-inv-sqrt.js';
@@ -47,24 +47,31 @@ interface Recipe {
   /** Fraction bits of p. */
   readonly precision: number;
   /** The constants of octaves, with no more bits than fit beside p, and their fraction bits. */
-  readonly constant: (low: number, high: number, f: number) => OctaveConstant & { readonly bits: number };
+  readonly constant: (
+    low: number,
+    high: number,
+    f: number,
+    factor: number,
+  ) => OctaveConstant & { readonly bits: number };
 }
+
+type InverseRootFactor = Octaves & Pick<InverseRootOptions, 'factor'>;
 
 const fixed = (value: number, bits: number): bigint => BigInt(Math.round(value * 2 ** bits));
 
-/** 2^(exponent (k+1)), of at most `room` bits. Groups have whole factors, which are 1 where they are least. */
+/** 2^(exponent (k+1)) times a factor, of at most `room` bits. Groups have whole powers, which are 1 where they are least. */
 const powers =
   (exponent: number, room: number): Recipe['constant'] =>
-  (low, high) => {
+  (low, high, _f, factor) => {
     const size = groupSize(high - low, false);
     // Of the ends of groups, which are whole numbers of groups apart.
     const least = exponent < 0 ? high : high - (Math.ceil((high - low) / size) - 1) * size;
     const bits = room - Math.ceil(exponent * (exponent < 0 ? low + 1 : high));
     return {
       bits,
-      of: (k) => fixed(2 ** (exponent * (k + 1)), bits),
+      of: (k) => fixed(factor * 2 ** (exponent * (k + 1)), bits),
       coarse: (end) => BigInt(2 ** (exponent * (end - least))),
-      fine: (below) => fixed(2 ** (exponent * (least - below)), bits),
+      fine: (below) => fixed(factor * 2 ** (exponent * (least - below)), bits),
     };
   };
 
@@ -177,15 +184,42 @@ export function octaveFunction(
   scale: number,
   octaves: Octaves = {},
 ): Share {
+  return octaveResults(session, kind, x, scale, octaves, [0])[0];
+}
+
+/**
+ * 1 / sqrt(x) as `octaveFunction` gives it, and with `finerBits` fraction bits more: the inverse of a large root has few
+ * bits at the session's scale. Rounds: those of one of them.
+ * @throws RangeError as octaveFunction
+ */
+export function inverseRoot(
+  session: Session,
+  x: Share,
+  scale: number,
+  { finerBits, ...octaves }: InverseRootOptions,
+): { value: Share; finer: Share } {
+  const [value, finer] = octaveResults(session, 'invSqrt', x, scale, octaves, [0, finerBits]);
+  return { value, finer };
+}
+
+/** The function at several scales, each with so many fraction bits more than the session has. */
+function octaveResults(
+  session: Session,
+  kind: OctaveFunction,
+  x: Share,
+  scale: number,
+  octaves: InverseRootFactor,
+  moreBits: readonly number[],
+): Share[] {
   const { fractionBits: f } = session.config;
   const { low, high, beyond } = octavesOf(kind, f, octaves, scale);
   if (scale + beyond > PRODUCT_BITS || low + scale < 0)
     throw new RangeError(`${kind} of octaves ${low} to ${high} at ${scale} of ${f} fraction bits`);
   const { table, precision, constant: constantOf } = RECIPES[kind];
-  const constant = constantOf(low, high, f);
+  const { signed = false, factor = 1 } = octaves;
+  const constant = constantOf(low, high, f, factor);
   // The root of what is too small is 0, everything else saturates.
   const least = kind === 'sqrt' ? 0n : undefined;
-  const { signed = false } = octaves;
   const steps = inTwoSteps(session, x.size, high - low) ? normaliseInSteps : normalise;
   const normalised = steps(session, x, { name: kind, low, high, beyond, signed, scale }, [
     { ...constant, least },
@@ -199,17 +233,15 @@ export function octaveFunction(
   const raw = made(polynomial(session, mantissa, scale + high, table));
   const p = made(truncate(session, raw, table.totalBits - (kind === 'log' ? f : precision), FULL));
   let [F] = constants;
-  let result: Share;
   const extra = productBits(session.parties);
-  if (kind === 'log') {
-    if (fine) F = made(add(session, F, fine));
-    result = add(session, p, F);
-  } else {
-    if (fine) F = made(wholeProduct(session, F, fine));
-    result = product(session, p, F, precision + constant.bits + extra - f);
-  }
+  if (fine) F = made(kind === 'log' ? add(session, F, fine) : wholeProduct(session, F, fine));
+  const results = moreBits.map((more) =>
+    kind === 'log'
+      ? add(session, p, F)
+      : product(session, p, F, precision + constant.bits + extra - f - more),
+  );
   for (const part of parts) part.dispose();
-  return result;
+  return results;
 }
 
 /** The table's polynomial of M with `bits` fraction bits. */

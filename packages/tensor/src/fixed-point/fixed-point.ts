@@ -83,11 +83,21 @@ export class FixedPoint {
   narrow(spare = 0): FixedPoint {
     const { fractionBits } = this.context.precision;
     if (this.scale <= fractionBits + spare) return this;
-    const bits = this.scale - fractionBits;
-    const source = this.#live;
     this.#narrowed = true;
+    return this.atMost(fractionBits);
+  }
+
+  /**
+   * With at most so many fraction bits: itself, or its truncation. One round.
+   * @param scale fraction bits
+   * @returns this value, or a narrower one
+   */
+  atMost(scale: number): FixedPoint {
+    if (this.scale <= scale) return this;
+    const bits = this.scale - scale;
+    const source = this.#live;
     const share = 'raw' in source ? source.truncated(bits) : this.engine.truncate(source, bits);
-    return new FixedPoint(this.context, share, fractionBits, this.magnitude);
+    return new FixedPoint(this.context, share, scale, this.magnitude);
   }
 
   /**

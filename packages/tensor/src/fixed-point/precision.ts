@@ -17,7 +17,7 @@ export const INVERSE_BITS = 34;
 export const SPARE_BITS = 2;
 /** Bits that products of two secrets may need beside the scales of their operands. */
 const PRODUCT_RESERVE = 2;
-/** The most terms that stand for a constant. */
+/** The most terms that stand for a constant, unless said otherwise. */
 const MOST_TERMS = 3;
 
 /** Ranges and scales of a session's values. */
@@ -46,6 +46,9 @@ export class Precision {
 
   /** Whether values of that magnitude fit at that scale. */
   fits = (magnitude: number, scale: number): boolean => magnitude + scale <= this.capacity;
+
+  /** The largest scale at which values of that magnitude fit, with so many bits left free. */
+  widest = (magnitude: number, free = 0): number => Math.floor(this.capacity - magnitude) - free;
 
   /**
    * The scales of weights for products that add up 2^grows terms: one as a rule. What is chosen is public.
@@ -79,7 +82,7 @@ export class Precision {
    * @param scale fraction bits of the other factor
    * @param magnitude of the product with values of size 1: that of x, and the logarithm of how many are added up
    * @param enough whether what is left of the constant may be dropped
-   * @param options bits of relative precision that are wanted, bits of the range to leave free
+   * @param options bits of relative precision that are wanted, bits of the range to leave free, how many terms at most
    * @returns the terms, of rising scale
    */
   terms(
@@ -98,7 +101,7 @@ export class Precision {
       if (terms.length > 0 && kept.every((v) => v === 0)) break;
       terms.push({ values: kept, ...term });
       left = left.map((v, i) => v - kept[i]);
-    } while (terms.length < MOST_TERMS && !enough(rest));
+    } while (terms.length < (options.most ?? MOST_TERMS) && !enough(rest));
     return terms;
   }
 
@@ -122,11 +125,13 @@ export class Precision {
 /** What is left of each number after the terms so far. */
 type Rest = (index: number) => number;
 
-interface TermOptions {
+export interface TermOptions {
   /** Bits of relative precision that are wanted. */
   readonly bits?: number;
   /** Bits of the range to leave free. */
   readonly reserve?: number;
+  /** How many terms there may be. Default 3. */
+  readonly most?: number;
 }
 
 const onGrid = (v: number, scale: number): number => Math.round(v * 2 ** scale) / 2 ** scale;

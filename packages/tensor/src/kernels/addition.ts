@@ -42,7 +42,7 @@ export const sub: PrivateKernel<'Sub'> = (context, [x, y], _attributes, [shape])
 
 export const neg: PrivateKernel<'Neg'> = (context, [x]) => [negated(secretOf(context, x))];
 
-const negated = (x: FixedPoint): FixedPoint => x.with(x.engine.neg(x.share));
+const negated = (x: FixedPoint): FixedPoint => x.moved((share) => x.engine.neg(share));
 
 /** Of two values whose size is known, the sum's. */
 const grown = ({ context }: FixedPoint, a: number, b: number): number =>

@@ -11,6 +11,7 @@ import { topK } from './order.js';
 import * as pools from './pools.js';
 import * as reductions from './reductions.js';
 import { logSoftmax, softmax } from './softmax.js';
+import { standardize } from './standardize.js';
 import * as views from './views.js';
 
 export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
@@ -43,6 +44,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Pad: views.pad,
   Reciprocal: nonLinear.reciprocal,
   ReduceMax: reductions.reduceMax,
+  ReduceMean: reductions.reduceMean,
   ReduceMin: reductions.reduceMin,
   ReduceSum: reductions.reduceSum,
   Relu: nonLinear.relu,
@@ -56,6 +58,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   Softmax: softmax,
   Softplus: nonLinear.softplus,
   Sqrt: nonLinear.sqrt,
+  Standardize: standardize,
   Sub: addition.sub,
   Take: views.take,
   Tanh: nonLinear.tanh,

@@ -4,7 +4,13 @@ import { map, type PlainTensor, UnsupportedOperationError } from '@tacit/graph';
 import { type Bilinear, fingerprint, type Prepared, type Secret } from '@tacit/mpc';
 import { broadcastTo, sameShape, sizeOf } from '@tacit/ring';
 import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
-import { eachPrecise, INVERSE_BITS, magnitudeOf, SPARE_BITS } from '../fixed-point/precision.js';
+import {
+  eachPrecise,
+  INVERSE_BITS,
+  magnitudeOf,
+  SPARE_BITS,
+  type TermOptions,
+} from '../fixed-point/precision.js';
 import { Product } from '../fixed-point/product.js';
 import type { OwnedTensor } from '../owned-tensor.js';
 import {
@@ -48,7 +54,7 @@ function timesSecret(x: FixedPoint, y: FixedPoint, shape: Shape): FixedPoint {
   });
 }
 
-function square(x: FixedPoint): FixedPoint {
+export function square(x: FixedPoint): FixedPoint {
   const { engine } = x;
   const { precision } = x.context;
   const magnitude = precision.bounded(2 * x.magnitude);
@@ -76,21 +82,22 @@ function timesPlain(x: FixedPoint, y: PlainTensor, shape: Shape): FixedPoint {
     const a = broadcast(precision.fits(magnitude, x.scale) ? x : x.narrow(), shape);
     return a.with(scaledBy(a, y, 0), { magnitude });
   }
-  return timesConstants(x, y, shape, eachPrecise(y.data));
+  return timesConstants(x.narrow(SPARE_BITS), y, shape, eachPrecise(y.data));
 }
 
+/** A product with constants, of a value that is narrow enough for them. */
 function timesConstants(
   x: FixedPoint,
   y: PlainTensor,
   shape: Shape,
   enough: (rest: (index: number) => number) => boolean,
-  bits?: number,
+  options?: TermOptions,
 ): FixedPoint {
   const { precision } = x.context;
-  const a = broadcast(x.narrow(SPARE_BITS), shape);
+  const a = broadcast(x, shape);
   const magnitude = precision.bounded(x.magnitude + magnitudeOf(y.data));
   const terms = precision
-    .terms(y.data, a.scale, x.magnitude, enough, { bits })
+    .terms(y.data, a.scale, x.magnitude, enough, options)
     .map(({ values, scale }): [Secret, number] => [
       scaledBy(a, { shape: y.shape, data: values }, scale),
       a.scale + scale,
@@ -135,6 +142,12 @@ function overSecret(x: FixedPoint, y: FixedPoint, shape: Shape): FixedPoint {
 
 /** Quotients by such powers of two only move the binary point. */
 const MOST_MOVED = 24;
+/** Bits that a product with the inverse of a count leaves free: functions of all magnitudes take one less than there are. */
+const FREE_BITS = 1;
+/** Bits of an inverse in one term at least, where there is a choice. */
+const TERM_BITS = 9;
+/** Enough for the inverse of a count whose sums leave few bits for it. */
+const MOST_TERMS_OF_INVERSE = 10;
 
 export function overPlain(x: FixedPoint, y: PlainTensor, shape: Shape): FixedPoint {
   const bad = y.data.find((v) => v === 0 || !Number.isFinite(v));
@@ -142,12 +155,39 @@ export function overPlain(x: FixedPoint, y: PlainTensor, shape: Shape): FixedPoi
   const power = y.data.length > 0 ? Math.log2(Math.abs(y.data[0])) : Number.NaN;
   const moves =
     Number.isInteger(power) && power >= 0 && power <= MOST_MOVED && y.data.every((v) => v === y.data[0]);
-  if (!moves) {
-    const inverse = map(y, (v) => 1 / v);
-    return timesConstants(x, inverse, shape, eachPrecise(inverse.data, INVERSE_BITS - 4), INVERSE_BITS);
-  }
+  if (!moves) return timesInverse(x.narrow(SPARE_BITS), y, shape);
   const { capacity } = x.context.precision;
   const wide = broadcast(x.scale + power <= capacity ? x : x.narrow(), shape);
   const share = y.data[0] < 0 ? x.engine.neg(wide.share) : wide.share.reshaped(shape);
   return wide.with(share, { scale: wide.scale + power, magnitude: Math.max(-62, wide.magnitude - power) });
+}
+
+function timesInverse(x: FixedPoint, y: PlainTensor, shape: Shape, reserve = 0): FixedPoint {
+  const inverse = map(y, (v) => 1 / v);
+  return timesConstants(x, inverse, shape, eachPrecise(inverse.data, INVERSE_BITS - 1), {
+    bits: INVERSE_BITS,
+    reserve,
+    most: MOST_TERMS_OF_INVERSE,
+  });
+}
+
+/**
+ * A sum over a public count: a mean is in range where the sum itself, whose magnitude is the true one, need not be. The sum
+ * of a product keeps its bits, so that a small variance is right.
+ * @param sum as it is held, below the capacity
+ * @param count a whole number
+ * @returns sum / count
+ */
+export function overCount(sum: FixedPoint, count: number): FixedPoint {
+  const { fractionBits, range, widest } = sum.context.precision;
+  const { shape } = sum;
+  const plain = (v: number): PlainTensor => ({ shape: [], data: Float64Array.of(v) });
+  const power = Math.ceil(Math.log2(count));
+  const room = widest(sum.magnitude, FREE_BITS) - fractionBits;
+  if (sum.scale <= fractionBits + SPARE_BITS && (room - SPARE_BITS >= TERM_BITS / 2 || power === 0))
+    return overPlain(sum, plain(count), shape);
+  const near = overPlain(sum, plain(2 ** power), shape);
+  if (2 ** power === count) return near;
+  const most = Math.max(fractionBits, widest(Math.min(near.magnitude, range), FREE_BITS + TERM_BITS));
+  return timesInverse(near.atMost(most), plain(count / 2 ** power), shape, FREE_BITS);
 }

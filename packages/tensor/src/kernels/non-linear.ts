@@ -80,23 +80,64 @@ const MOST_BITS = 61;
 /** Of a value at rest whose octaves are all told apart. */
 const OCTAVE_BITS = 46;
 
-/** A function of numbers of all magnitudes below that of x. */
-function byOctaves(given: FixedPoint, kind: OctaveFunction, signed = false): FixedPoint {
+/** x as functions of numbers of all magnitudes take it, and the exponent of the largest one that is told apart. */
+function forOctaves(given: FixedPoint): { readonly x: FixedPoint; readonly high: number } {
   const { precision } = given.context;
   // Of a product with all of its fraction bits, smaller numbers are right, too.
   const bound = Math.ceil(given.magnitude);
   const x = (given.scale + Math.max(bound, 1) <= MOST_BITS ? given : given.narrow()).withFractions();
   // At rest, without a known bound, larger numbers than are promised are right as well.
   const unknown = given.magnitude >= precision.range && x.scale === precision.fractionBits;
-  const high = unknown ? Math.max(bound, OCTAVE_BITS - x.scale) : bound;
+  return { x, high: unknown ? Math.max(bound, OCTAVE_BITS - x.scale) : bound };
+}
+
+function byOctaves(given: FixedPoint, kind: OctaveFunction, signed = false): FixedPoint {
+  const { fractionBits, range } = given.context.precision;
+  const { x, high } = forOctaves(given);
   const share = x.engine.octaveFunction(kind, x.share, x.scale, { high, signed });
-  return x.with(share, { scale: precision.fractionBits, magnitude: precision.range });
+  return x.with(share, { scale: fractionBits, magnitude: range });
 }
 
 export const log = onSecrets<'Log'>(([x]) => byOctaves(x, 'log'));
 export const sqrt = onSecrets<'Sqrt'>(([x]) => byOctaves(x, 'sqrt'));
-export const invSqrt = onSecrets<'InvSqrt'>(([x]) => byOctaves(x, 'invSqrt'));
 export const reciprocal = onSecrets<'Reciprocal'>(([x]) => byOctaves(x, 'reciprocal', true));
+
+/** Fraction bits that an inverse root is kept with beside those at rest: of a large root only they are any good. */
+const FINER_BITS = 14;
+/** The inverse of the smallest root that is told apart. */
+const LARGEST_INVERSE_ROOT = 10;
+
+/**
+ * 1 / sqrt(x) twice: at rest with what is left of it, for products with values of any size, and as one value of more
+ * fraction bits, for those that are known to be small.
+ * @param given x
+ * @param finerBits fraction bits of the second beside those at rest
+ * @param factor what the results are multiplied by, between 1/2 and 1
+ */
+export function inverseRoot(
+  given: FixedPoint,
+  finerBits: number,
+  factor = 1,
+): { readonly value: FixedPoint; readonly finer: FixedPoint } {
+  const { fractionBits, range } = given.context.precision;
+  const { x, high } = forOctaves(given);
+  const { engine } = x;
+  const made = engine.inverseRoot(x.share, x.scale, { high, finerBits, factor });
+  const magnitude = Math.min(range, LARGEST_INVERSE_ROOT);
+  const finer = x.with(made.finer, { scale: fractionBits + finerBits, magnitude });
+  const value = x.with(made.value, { scale: fractionBits, magnitude });
+  const held = engine.mulScalar(made.value, 1n << BigInt(finerBits));
+  // Both are rounded, so they are a unit at rest apart.
+  const rest = x.with(engine.sub(made.finer, held), { scale: finer.scale, magnitude: 1 - fractionBits });
+  held.dispose();
+  return { value: value.withRest(rest), finer };
+}
+
+export const invSqrt = onSecrets<'InvSqrt'>(([x]) => {
+  const { value, finer } = inverseRoot(x, Math.min(FINER_BITS, x.context.precision.fractionBits));
+  finer.dispose();
+  return value;
+});
 
 /** A stored function, at the fraction bits at rest. */
 const tabulated = (x: FixedPoint, table: SplineTable): Secret => x.engine.tabulated(x.share, x.scale, table);

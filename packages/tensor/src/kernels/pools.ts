@@ -18,11 +18,13 @@ export const averagePool = onSecrets<'AveragePool'>(([x], attributes, [shape]) =
     dilation: dilations,
     pads: [pads[0], pads[1], room(0, w.height, w.outHeight), room(1, w.width, w.outWidth)],
   } as const;
-  const planar = x.share.reshaped([x.shape[0], x.shape[1], w.height, w.width]);
+  // The sum may leave the range of values where the mean does not.
+  const magnitude = x.magnitude + Math.log2(sizeOf(kernel));
+  const a = x.atMost(Math.max(0, x.context.precision.widest(magnitude)));
+  const planar = a.share.reshaped([x.shape[0], x.shape[1], w.height, w.width]);
   const sums = x.engine.windowSum(planar, geometry);
   planar.dispose();
-  const grows = Math.log2(sizeOf(kernel));
-  const total = x.with(sums.reshaped(shape), { magnitude: x.context.precision.bounded(x.magnitude + grows) });
+  const total = a.with(sums.reshaped(shape), { magnitude });
   sums.dispose();
   return overPlain(total, poolCounts(x.shape, shape, attributes), shape);
 });

@@ -4,13 +4,36 @@ import type { Secret } from '@tacit/mpc';
 import { permute } from '@tacit/ring';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
 import { onSecrets } from './kernel.js';
+import { overCount } from './multiplication.js';
 
 export const reduceSum = onSecrets<'ReduceSum'>(([x], { axes, keepDims }) => {
-  const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
+  const count = countAlong(x, axes);
   const magnitude = x.context.precision.bounded(x.magnitude + (count > 1 ? Math.log2(count) : 0));
   const narrow = x.context.precision.fits(magnitude, x.scale) ? x : x.narrow();
   return narrow.with(narrow.engine.sumAxes(narrow.share, axes, keepDims), { magnitude });
 });
+
+/** How many elements meet in one of the result. */
+export const countAlong = ({ shape }: FixedPoint, axes: readonly number[]): number =>
+  axes.reduce((n, axis) => n * shape[axis], 1);
+
+/**
+ * The sum of x along axes and its true magnitude, which may be beyond the range of values: for what divides it. What would
+ * not fit at the scale of x is truncated, and no further.
+ * @param x a value
+ * @param axes axes to add up, which stay with size 1 where `keepDims`
+ * @param free bits of the capacity to leave free
+ * @returns the sum
+ */
+export function wholeSum(x: FixedPoint, axes: readonly number[], keepDims: boolean, free = 0): FixedPoint {
+  const magnitude = x.magnitude + Math.log2(Math.max(1, countAlong(x, axes)));
+  const a = x.atMost(Math.max(0, x.context.precision.widest(magnitude, free)));
+  return a.with(a.engine.sumAxes(a.share, axes, keepDims), { magnitude });
+}
+
+export const reduceMean = onSecrets<'ReduceMean'>(([x], { axes, keepDims }) =>
+  overCount(wholeSum(x, axes, keepDims, 1), countAlong(x, axes)),
+);
 
 /** x with the given axes as one, the first. */
 function reducedFirst(x: FixedPoint, axes: readonly number[]): Secret {

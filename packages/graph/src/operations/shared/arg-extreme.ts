@@ -6,6 +6,7 @@ import { between } from '../../plain/interval.js';
 import { stridesOf, walk } from '../../plain/plain-tensor.js';
 import { normalizeAxis } from '../../shape/axes.js';
 import { type Shape, sizeOf } from '../../shape/dims.js';
+import { type KeepDims, keepsDims } from './reduction.js';
 
 export interface ArgAttributes {
   /** Counted from the front; null: of the flattened tensor. */
@@ -61,6 +62,9 @@ export function argExtreme<Name extends string>(
   };
 }
 
-export const argArguments = ({ shape }: Shaped, axis?: number, keepDims = false) => ({
-  attributes: { axis: axis === undefined ? null : normalizeAxis(axis, shape.length), keepDims },
+export const argArguments = ({ shape }: Shaped, axis?: number, keepDims?: KeepDims) => ({
+  attributes: {
+    axis: axis === undefined ? null : normalizeAxis(axis, shape.length),
+    keepDims: keepsDims(keepDims),
+  },
 });

@@ -1,5 +1,6 @@
 /** Reductions along axes. */
 import { ShapeError } from '@tacit/errors';
+import { checkOptions } from '../../operation/attributes.js';
 import type { OperationDefinition } from '../../operation/definition.js';
 import type { Shaped } from '../../operation/methods.js';
 import { type PlainTensor, stridesOf, walk } from '../../plain/plain-tensor.js';
@@ -73,6 +74,15 @@ export function reduction<Name extends string>(
 }
 
 /** Arguments of a reducing method as attributes. */
-export const reduceArguments = (x: Shaped, axes?: Axes, keepDims = false) => ({
-  attributes: { axes: axesOf(axes, x.shape.length), keepDims },
+export const reduceArguments = (x: Shaped, axes?: Axes, keepDims?: KeepDims) => ({
+  attributes: { axes: axesOf(axes, x.shape.length), keepDims: keepsDims(keepDims) },
 });
+
+/** Whether reduced axes stay: positional, or as the option that other reductions take. */
+export type KeepDims = boolean | { readonly keepDims?: boolean };
+
+export function keepsDims(keepDims: KeepDims = false): boolean {
+  if (typeof keepDims !== 'object' || keepDims === null) return keepDims;
+  checkOptions('a reduction', keepDims, ['keepDims']);
+  return keepDims.keepDims ?? false;
+}

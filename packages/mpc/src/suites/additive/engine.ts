@@ -10,6 +10,7 @@ import type { Distribution } from '../../distributions.js';
 import type {
   Engine,
   Extreme,
+  InverseRootOptions,
   MaxPoolWindow,
   OctaveFunction,
   Octaves,
@@ -30,7 +31,7 @@ import { extremeOfFirstAxis } from '../../protocols/max.js';
 import { maxPool2d } from '../../protocols/max-pool.js';
 import { multiplyMasked } from '../../protocols/multiply.js';
 import { nonNegative } from '../../protocols/non-negative.js';
-import { octaveFunction, quotient } from '../../protocols/octaves.js';
+import { inverseRoot, octaveFunction, quotient } from '../../protocols/octaves.js';
 import { oneHot } from '../../protocols/one-hot.js';
 import { ownedLinear } from '../../protocols/owned-linear.js';
 import { maskToward, Owned, type OwnedWords } from '../../protocols/owned-operand.js';
@@ -310,6 +311,10 @@ export class AdditiveEngine<S extends Session = Session>
 
   octaveFunction(kind: OctaveFunction, x: Share, scale: number, octaves?: Octaves): Share {
     return octaveFunction(this.session, kind, x, scale, octaves);
+  }
+
+  inverseRoot(x: Share, scale: number, options: InverseRootOptions): { value: Share; finer: Share } {
+    return inverseRoot(this.session, x, scale, options);
   }
 
   quotient(x: Share, y: Share, options?: QuotientOptions): Share {

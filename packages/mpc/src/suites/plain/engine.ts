@@ -13,6 +13,7 @@ import { type Distribution, formOf, sample } from '../../distributions.js';
 import type {
   Engine,
   Extreme,
+  InverseRootOptions,
   MaxPoolWindow,
   OctaveFunction,
   Octaves,
@@ -319,6 +320,24 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
       const size = 1 / Math.max(Math.abs(v), least);
       return v < 0 ? (octaves.signed ? -size : 1 / least) : size;
     });
+  }
+
+  inverseRoot(
+    x: PlainSecret,
+    scale: number,
+    { finerBits, factor = 1, ...octaves }: InverseRootOptions,
+  ): { value: PlainSecret; finer: PlainSecret } {
+    const { fractionBits } = this.config;
+    const least = 2 ** octavesOf('invSqrt', fractionBits, octaves, scale).low;
+    const root = (v: number) => factor / Math.sqrt(Math.max(v, least));
+    const [value, finer] = [fractionBits, fractionBits + finerBits].map((bits) =>
+      this.compute('inverse root', x.shape, [x], (a) => eachReal(this.ring, a, scale, bits, root), {
+        scale,
+        bits,
+        factor,
+      }),
+    );
+    return { value, finer };
   }
 
   quotient(x: PlainSecret, y: PlainSecret, options: QuotientOptions = {}): PlainSecret {
