@@ -44,6 +44,7 @@ export type { Pool1dOptions } from './operations/shared/window-options.js';
 export { orderOf, type SortOptions } from './operations/top-k.js';
 export * from './passes/merge-layers.js';
 export * from './passes/merge-log-sum-exp.js';
+export * from './passes/merge-normalization.js';
 export * from './passes/merge-pads.js';
 export * from './plain/cross-entropy.js';
 export * from './plain/interval.js';

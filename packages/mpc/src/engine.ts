@@ -96,10 +96,12 @@ export interface Octaves {
   readonly high?: number;
   /** Whether x may be negative; for reciprocals, where the default is false, and divisors, where it is true. */
   readonly signed?: boolean;
+  /** Fraction bits that the result has beside the session's. Default 0; not for logarithms. */
+  readonly moreBits?: number;
 }
 
 /** What is known of x, and what is wanted of 1 / sqrt(x). */
-export interface InverseRootOptions extends Omit<Octaves, 'signed'> {
+export interface InverseRootOptions extends Omit<Octaves, 'signed' | 'moreBits'> {
   /** Fraction bits that the finer result has beside the session's. */
   readonly finerBits: number;
   /** A public number that both results are multiplied by, between 1/2 and 1, at no cost. Default 1. */
@@ -107,7 +109,7 @@ export interface InverseRootOptions extends Omit<Octaves, 'signed'> {
 }
 
 /** What is known of a division. */
-export interface QuotientOptions extends Octaves {
+export interface QuotientOptions extends Omit<Octaves, 'moreBits'> {
   /** |x| < 2^dividendBits. Default 28. */
   readonly dividendBits?: number;
 }

@@ -12,6 +12,7 @@ import {
   ModelShapeError,
   mergeLayers,
   mergeLogSumExp,
+  mergeNormalization,
   mergePads,
   numbersOf,
   type PlainTensor,
@@ -135,7 +136,7 @@ function convert(
     for (const saturation of saturations) options.onNote?.(noteOf(saturation));
     if (quantizations.count > 0)
       options.onNote?.(`${quantizations.count} quantised values keep their limits and are not rounded`);
-    graph = mergeLogSumExp(mergePads(graph));
+    graph = mergeNormalization(mergeLogSumExp(mergePads(graph)));
     if (options.foldBatchNorm ?? !trainable) graph = mergeLayers(graph, shapes);
     issues.push(...notNumbers(graph));
   }

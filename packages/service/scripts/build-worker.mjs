@@ -17,8 +17,26 @@ const out = join(root, 'worker', 'client-worker.js');
 const UNUSED = [
   [
     /packages\/graph\/src\/operations\//,
-    ['examples', 'gradient', 'gradientOutputs', 'bounds', 'onnx', 'summary', 'accuracy'],
+    ['examples', 'gradient', 'gradientOutputs', 'derivative', 'bounds', 'onnx', 'summary', 'accuracy'],
   ],
+  [/packages\/nn\/src\/modules\//, ['toOnnx']],
+  [
+    /packages\/tensor\/src\/cryptensor\.ts$/,
+    [
+      'to',
+      'dropout',
+      'weightedIndex',
+      'weightedSample',
+      'shuffle',
+      'argsort',
+      'topk',
+      'item',
+      'debugShares',
+      'backward',
+      'at',
+    ],
+  ],
+  [/packages\/tensor\/src\/party\.ts$/, ['rand', 'randn', 'bernoulli', 'permutation']],
   [/packages\/mpc\/src\/protocols\//, ['examples', 'dealer', 'parameters']],
   [
     /packages\/nn\/src\/(module|graph|parameter)\.ts$/,
@@ -60,7 +78,7 @@ const without = {
         throw new Error(`${path} compiles the kernels in another way than this script knows`);
       return { contents: text.replace(plain, inflated), loader: 'ts' };
     });
-    build.onLoad({ filter: /\/packages\/(graph|mpc|nn)\/src\/.*\.ts$/ }, ({ path }) => {
+    build.onLoad({ filter: /\/packages\/(graph|mpc|nn|tensor)\/src\/.*\.ts$/ }, ({ path }) => {
       const names = UNUSED.find(([files]) => files.test(path))?.[1];
       if (names === undefined) return undefined;
       const isOperation = path.includes('/graph/src/operations/');

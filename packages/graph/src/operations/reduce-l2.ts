@@ -1,10 +1,10 @@
 /** Square root of the sum of squares along axes. */
 import type { OperationDefinition } from '../operation/definition.js';
 import { map } from '../plain/plain-tensor.js';
-import { keptAxes } from './shared/broadcast-back.js';
+import { countOf, keptAxes } from './shared/broadcast-back.js';
 import { type ReduceAttributes, reduceAxes, reduction } from './shared/reduction.js';
 
-/** Below every sum of squares that is not 0. */
+/** Below every mean square that is not 0. */
 const LEAST = 2 ** -40;
 
 export const definition: OperationDefinition<'ReduceL2', ReduceAttributes> = reduction({
@@ -23,11 +23,12 @@ export const definition: OperationDefinition<'ReduceL2', ReduceAttributes> = red
     ),
   ],
   expand: (k, [x], attributes) => [k.sqrt(k.reduceSumSquare(x, attributes))],
-  // x / norm first: the inverse of a large norm has few bits, and the quotient is at most 1. At 0 it is 0.
+  // x over the root of the mean square first: the inverse of a large norm has few bits, and that quotient is of size 1.
   gradient: (k, { inputs: [x], dy: [dy], attributes: { axes } }) => {
     const kept = { axes, keepDims: true };
-    const squares = k.add(k.reduceSumSquare(x, kept), LEAST);
-    return [k.mul(k.mul(x, k.invSqrt(squares)), keptAxes(k, dy, k.shapeOf(x), kept))];
+    const scaled = k.mul(x, k.invSqrt(k.add(k.reduceMean(k.square(x), kept), LEAST)));
+    const share = 1 / Math.sqrt(countOf(k.shapeOf(x), axes));
+    return [k.mul(k.mul(scaled, share), keptAxes(k, dy, k.shapeOf(x), kept))];
   },
 });
 

@@ -184,7 +184,7 @@ export function octaveFunction(
   scale: number,
   octaves: Octaves = {},
 ): Share {
-  return octaveResults(session, kind, x, scale, octaves, [0])[0];
+  return octaveResults(session, kind, x, scale, octaves, [octaves.moreBits ?? 0])[0];
 }
 
 /**

@@ -19,8 +19,10 @@ export interface BilinearMap {
 
 /** x with few enough fraction bits for a product whose other operand has `scale` of them. */
 export function factor(x: FixedPoint, scale: number, magnitude: number): FixedPoint {
-  const { precision } = x.context;
-  return x.scaled || precision.fits(magnitude, x.scale + scale) ? x : x.narrow(SPARE_BITS);
+  const { fits } = x.context.precision;
+  if (x.scaled || fits(magnitude, x.scale + scale)) return x;
+  const spare = x.narrow(SPARE_BITS);
+  return fits(magnitude, spare.scale + scale) ? spare : x.narrow();
 }
 
 /** x as products with a value at rest take it. */

@@ -7,6 +7,7 @@ import { lookup, oneHot } from './lookup.js';
 import { matMul } from './matrix-product.js';
 import * as multiplication from './multiplication.js';
 import * as nonLinear from './non-linear.js';
+import { reduceL2 } from './norm.js';
 import { topK } from './order.js';
 import * as pools from './pools.js';
 import * as reductions from './reductions.js';
@@ -43,6 +44,7 @@ export const kernels: { readonly [N in ConcreteOpName]?: PrivateKernel<N> } = {
   OneHot: oneHot,
   Pad: views.pad,
   Reciprocal: nonLinear.reciprocal,
+  ReduceL2: reduceL2,
   ReduceMax: reductions.reduceMax,
   ReduceMean: reductions.reduceMean,
   ReduceMin: reductions.reduceMin,

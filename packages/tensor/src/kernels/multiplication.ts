@@ -56,9 +56,9 @@ function timesSecret(x: FixedPoint, y: FixedPoint, shape: Shape): FixedPoint {
 
 export function square(x: FixedPoint): FixedPoint {
   const { engine } = x;
-  const { precision } = x.context;
-  const magnitude = precision.bounded(2 * x.magnitude);
-  const a = precision.fits(magnitude, 2 * x.scale + engine.productExtraBits) ? x : x.narrow(SPARE_BITS);
+  const { bounded, fits } = x.context.precision;
+  const magnitude = bounded(2 * x.magnitude);
+  const a = fits(magnitude, 2 * x.scale + engine.productExtraBits) ? x : x.narrow();
   const X = engine.prepare(a.share);
   const made = new Product(engine, a.shape, [X], (bits) => engine.square(X, bits));
   return x.with(made, { scale: 2 * a.scale + engine.productExtraBits, magnitude });
@@ -133,8 +133,9 @@ function inverseOf(w: OwnedTensor): OwnedTensor {
 /** x / y of secrets. */
 function overSecret(x: FixedPoint, y: FixedPoint, shape: Shape): FixedPoint {
   const { precision } = x.context;
-  const [a, b] = [x, y].map((v) => broadcast(v.narrow().withFractions(), shape));
-  return a.with(x.engine.quotient(a.share, b.share), {
+  const [a, b] = [x, y].map((v) => v.narrow().withFractions());
+  const dividend = broadcast(a, shape);
+  return dividend.with(x.engine.quotient(dividend.share, b.share), {
     scale: precision.fractionBits,
     magnitude: precision.range,
   });

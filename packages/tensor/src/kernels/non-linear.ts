@@ -81,7 +81,7 @@ const MOST_BITS = 61;
 const OCTAVE_BITS = 46;
 
 /** x as functions of numbers of all magnitudes take it, and the exponent of the largest one that is told apart. */
-function forOctaves(given: FixedPoint): { readonly x: FixedPoint; readonly high: number } {
+export function forOctaves(given: FixedPoint): { readonly x: FixedPoint; readonly high: number } {
   const { precision } = given.context;
   // Of a product with all of its fraction bits, smaller numbers are right, too.
   const bound = Math.ceil(given.magnitude);

@@ -313,13 +313,15 @@ export class PlainEngine extends PlainBits implements Engine<PlainSecret, PlainS
   octaveFunction(kind: OctaveFunction, x: PlainSecret, scale: number, octaves: Octaves = {}): PlainSecret {
     const { low } = octavesOf(kind, this.config.fractionBits, octaves, scale);
     const least = 2 ** low;
-    return this.#real(kind, x, scale, (v) => {
+    const result = 2 ** (octaves.moreBits ?? 0);
+    const f = (v: number): number => {
       if (kind === 'log') return Math.log(Math.max(v, least));
       if (kind === 'sqrt') return v < least ? 0 : Math.sqrt(v);
       if (kind === 'invSqrt') return 1 / Math.sqrt(Math.max(v, least));
       const size = 1 / Math.max(Math.abs(v), least);
       return v < 0 ? (octaves.signed ? -size : 1 / least) : size;
-    });
+    };
+    return this.#real(kind, x, scale, (v) => result * f(v));
   }
 
   inverseRoot(
