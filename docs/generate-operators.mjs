@@ -33,6 +33,10 @@ ${table(
   operatorTable().map(({ name, opsets, note }) => [`\`${name}\``, versions(opsets), note]),
 )}
 
+### Normalisations
+
+Layer normalisation as it is written before operator set 17 (a mean, a difference, the mean of its squares, a root and a quotient) becomes \`Standardize\`. A quotient by a root, and a product with the reciprocal of one, as in root mean square normalisation, become a product with \`InvSqrt\`; a product with any other reciprocal that nothing else uses becomes a quotient; the root of a sum of squares becomes \`ReduceL2\`. These are cheaper, and keep their precision where values are large: differences from the mean, and elements of a norm, may be up to 2^14. The epsilon is an attribute then, which all parties are told.
+
 ### Infinite constants
 
 Masks are made of infinities, or of the lowest number of a floating-point type. What follows from constants alone is computed in double precision with them; where such a constant meets secret values, -Infinity and everything from -1e30 down becomes -2^${Math.log2(AS_GOOD_AS_INFINITE)} (${-AS_GOOD_AS_INFINITE}), likewise on the other side. That is beyond all inputs, a softmax gives it 0, and sums of hundreds of them stay in range; what values are compared with (also by Max and Min) becomes 2^30, beyond all of them. With more than 20 fraction bits, or a window that leaves values less than 2^20, such a model is refused when it is loaded. Infinite weights of products are refused, too. \`tacit check\` notes each. A computation that needs 1e30 itself is wrong then; large constants below are refused when they leave the range, and NaN always. A row that is masked everywhere gives NaN in floating point, and the softmax of its finite numbers here: where all of it was replaced, equal parts. Where masked scores themselves are an output (\`qk_matmul_output\` of Attention), the model is refused. Secrets are always finite, so \`IsNaN\` and \`IsInf\` of them are false, and guards by these cost nothing.

@@ -152,6 +152,47 @@ for (const parties of [2, 3])
       expect(pooled.data[0]).closeTo(big, 2 ** -13);
     });
 
+    it('of means and variances whose sums leave the range', async () => {
+      for (const [count, size, spread] of [
+        [10_000, 100_000, 300],
+        [1_000, 0, 3_000],
+        [4, 0, 12_000],
+        [97, 2 ** 27, 5],
+      ]) {
+        const values = Float64Array.from({ length: count }, (_, i) =>
+          Math.round(size + spread * Math.sin(i * 1.7)),
+        );
+        const mean = values.reduce((sum, v) => sum + v, 0) / count;
+        const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / count;
+        const x = [{ dims: [count], data: values }];
+        const at = async (f: (x: CrypTensor) => CrypTensor) => (await evaluate(parties, x, f)).data[0];
+        expect(await at((v) => v.mean())).closeTo(mean, 2 ** -12 + Math.abs(mean) * 2 ** -30);
+        expect(await at((v) => v.variance(0, { unbiased: false }))).closeTo(variance, variance * 2 ** -12);
+        expect(await at((v) => v.std(0, { unbiased: false }))).closeTo(
+          Math.sqrt(variance),
+          variance ** 0.5 / 500,
+        );
+        if (size === 0)
+          expect(await at((v) => v.norm())).closeTo(Math.hypot(...values), Math.hypot(...values) / 500);
+      }
+    });
+
+    it('and squares of what has spare bits, up to the range', async () => {
+      const x = [45_000, -45_000, 4];
+      await expectNear(
+        parties,
+        x,
+        (a) => a.div(4).square(),
+        (v) => (v / 4) ** 2,
+      );
+      await expectNear(
+        parties,
+        x,
+        (a) => a.div(2).mul(a.div(4).neg()),
+        (v) => -(v ** 2) / 8,
+      );
+    });
+
     it('and what follows them does not leave its range', async () => {
       const x = [2 ** 20, -(2 ** 20)];
       await expectNear(

@@ -56,7 +56,7 @@ const NAMES = new Map<number, NormAttributes['p']>([
 
 export const methods = {
   /**
-   * The p-norm along an axis, or of the whole tensor.
+   * The p-norm along an axis, or of the whole tensor; for p = 2 of elements below 2^14.
    * @param options `p`: 1, 2 (default) or Infinity; `axis`: one or several, all by default; `keepDims`
    * @returns the shape of x without the axes
    * @throws ArgumentError for another p or an unknown option

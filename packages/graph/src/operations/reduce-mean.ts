@@ -33,7 +33,8 @@ export const definition: OperationDefinition<'ReduceMean', ReduceAttributes> = r
 
 export const methods = {
   /**
-   * Mean along axes (left out: all). No round where 2^k elements meet, else the quotient's truncation.
+   * Mean along axes (left out: all), right whatever the sum is. No round where 2^k elements meet, else the quotient's
+   * truncation; one more for thousands of elements that are no power of two.
    * @param axes axis or axes; negative ones count from the back; all by default
    * @param keepDims whether reduced axes stay, with size 1; default false; also as `{ keepDims }`
    * @returns the shape of x without the axes

@@ -36,7 +36,8 @@ export const definition: OperationDefinition<'StandardDeviation', variance.Varia
 
 export const methods = {
   /**
-   * Standard deviation along axes (all by default). Rounds: those of the variance and of `sqrt`.
+   * Standard deviation along axes (all by default), for differences from the mean below 2^14. Rounds: those of the variance
+   * and of `sqrt`.
    * @param axes one or several; negative ones count from the back
    * @param options `unbiased` (default true) divides by one less than the number of elements; `keepDims` keeps axes of 1
    * @returns the shape without the axes

@@ -52,7 +52,8 @@ export const definition: OperationDefinition<'Variance', VarianceAttributes> = {
 
 export const methods = {
   /**
-   * Variance along axes (all by default). Rounds: those of a square, and a truncation.
+   * Variance along axes (all by default), for differences from the mean below 2^14. Rounds: those of a square, and a few
+   * truncations.
    * @param axes one or several; negative ones count from the back
    * @param options `unbiased` (default true) divides by one less than the number of elements; `keepDims` keeps axes of 1
    * @returns the shape without the axes

@@ -18,9 +18,10 @@ export const averagePool = onSecrets<'AveragePool'>(([x], attributes, [shape]) =
     dilation: dilations,
     pads: [pads[0], pads[1], room(0, w.height, w.outHeight), room(1, w.width, w.outWidth)],
   } as const;
-  // The sum may leave the range of values where the mean does not.
+  // The sum may leave the range of values where the mean does not. A product is truncated in its own round, and what follows
+  // need not do it.
   const magnitude = x.magnitude + Math.log2(sizeOf(kernel));
-  const a = x.atMost(Math.max(0, x.context.precision.widest(magnitude)));
+  const a = x.context.precision.fits(magnitude, x.scale) ? x : x.narrow();
   const planar = a.share.reshaped([x.shape[0], x.shape[1], w.height, w.width]);
   const sums = x.engine.windowSum(planar, geometry);
   planar.dispose();
