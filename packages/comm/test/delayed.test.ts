@@ -47,7 +47,7 @@ describe('delayed transport', () => {
   it('repeats its delays for the same seed', async () => {
     const orderOf = async (seed: number): Promise<string> => {
       let order = '';
-      await withPair({ jitterMs: 60, reorder: true, seed }, async (a, b) => {
+      await withPair({ jitterMs: 400, reorder: true, seed }, async (a, b) => {
         b.onKey(0, '', (_, key) => {
           order += key;
         });

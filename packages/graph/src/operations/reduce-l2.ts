@@ -11,6 +11,7 @@ export const definition: OperationDefinition<'ReduceL2', ReduceAttributes> = red
   op: 'ReduceL2',
   summary: 'square root of the sum of squares along axes',
   mode: 'sum',
+  accuracy: { maxError: 2 ** -10, relative: 2 ** -9 },
   evaluate: ([x], { axes, keepDims }) => [
     map(
       reduceAxes(

@@ -39,7 +39,7 @@ import { truncate } from './truncate.js';
 const FULL = 64;
 /** Of a value at rest, M has so many bits. */
 const MANTISSA_BITS = 46;
-/** The smallest octave that has a root. */
+/** The smallest octave that has a root, at the session's fraction bits. */
 const LEAST_ROOT = -20;
 
 interface Recipe {
@@ -160,13 +160,15 @@ const DIVISOR_OCTAVES = 38;
 export function octavesOf(
   kind: OctaveFunction,
   f: number,
-  { low, high }: Octaves,
+  { low, high, moreBits = 0 }: Octaves,
   scale = f,
 ): { low: number; high: number; beyond: number } {
   const most = MANTISSA_BITS - f;
   const top = kind === 'reciprocal' ? Math.min(most, LARGEST_DIVISOR) : most;
   const least =
-    kind === 'reciprocal' ? top - DIVISOR_OCTAVES : Math.max(2 - scale, kind === 'log' ? -FULL : LEAST_ROOT);
+    kind === 'reciprocal'
+      ? top - DIVISOR_OCTAVES
+      : Math.max(2 - scale, kind === 'log' ? -FULL : LEAST_ROOT - 2 * moreBits);
   const from = Math.min(Math.max(low ?? least, least), top - 1);
   const to = Math.max(Math.min(high ?? top, top), from + 1);
   return { low: from, high: to, beyond: Math.max(Math.min(high ?? most, PRODUCT_BITS - scale), to) };
