@@ -41,8 +41,10 @@ export const definition: OperationDefinition<'BatchNormalization', BatchNormaliz
   expand(k, [x, scale, shift, mean, variance], { epsilon }) {
     const behind = new Array<number>(k.shapeOf(x).length - 2).fill(1);
     const along = (v: typeof x) => k.reshape(v, { shape: [...k.shapeOf(v), ...behind], allowZero: true });
-    const factor = k.mul(scale, k.invSqrt(k.add(variance, epsilon)));
-    return [k.add(k.mul(k.sub(x, along(mean)), along(factor)), along(shift))];
+    const inverse = k.invSqrt(k.add(variance, epsilon));
+    const standard = k.mul(k.sub(x, along(mean)), along(inverse));
+    // The scale last: its product with the inverse of a large deviation would have few bits.
+    return [k.add(k.mul(standard, along(scale)), along(shift))];
   },
   examples: [
     {

@@ -4,7 +4,7 @@
  */
 import { ArgumentError, ShapeError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
-import { CrypTensor, noGrad, OwnedTensor, tidy } from '@tacit/tensor';
+import { CrypTensor, noGrad, OwnedTensor, tidy, type WeightScales } from '@tacit/tensor';
 import { batchNormalization } from '../export/module-nodes.js';
 import type { OnnxDraft, OnnxValue } from '../export/onnx-draft.js';
 import { Module } from '../module.js';
@@ -125,11 +125,11 @@ export function normalizedByRunning(
     else {
       const root =
         variance instanceof OwnedTensor
-          ? variance.map((v) => 1 / Math.sqrt(v + eps))
+          ? variance.map((v) => 1 / Math.sqrt(v + eps), inverseScales(variance))
           : inverse.of(variance, eps);
-      const both = factor instanceof CrypTensor ? factor.mul(root) : root;
-      y = centred.mul(along(both, x.rank));
-      if (factor && both === root) y = y.mul(along(factor, x.rank));
+      // The factor last: its product with the inverse of a large deviation would have few bits.
+      y = centred.mul(along(root, x.rank));
+      if (factor) y = y.mul(along(factor, x.rank));
     }
     return bias ? y.add(along(bias.operand, x.rank)) : y;
   });
@@ -146,12 +146,18 @@ function ownedScale(
   if (known) return known;
   const { context, owner, shape, values } = variance;
   const quotients = values?.map((v, i) => (factor?.values?.[i] ?? 1) / Math.sqrt(v + eps));
-  const made = new OwnedTensor(context, owner, shape, quotients);
+  const made = new OwnedTensor(context, owner, shape, quotients, inverseScales(variance));
   const byFactor = scales.get(variance) ?? new WeakMap<OwnedTensor, OwnedTensor>();
   byFactor.set(factor ?? variance, made);
   scales.set(variance, byFactor);
   return made;
 }
+/** The inverse of a large deviation is small, which only its owner knows: a second term keeps those. */
+function inverseScales({ context }: OwnedTensor): WeightScales {
+  const { fractionBits } = context.precision;
+  return [fractionBits, 2 * fractionBits + 1];
+}
+
 /** Masked once, as weights are. */
 const scales = new WeakMap<OwnedTensor, WeakMap<OwnedTensor, OwnedTensor>>();
 

@@ -37,7 +37,7 @@ def camel(n):
     )
 
 
-def module(js, m, *xs, train=False, tol=None, wscale=0.5, call=None, names=None, ograd=None):
+def module(js, m, *xs, train=False, tol=None, wscale=0.5, call=None, running=None):
     with torch.no_grad():
         for n, p in m.named_parameters():
             p.copy_(rn(*p.shape, scale=wscale))
@@ -46,8 +46,11 @@ def module(js, m, *xs, train=False, tol=None, wscale=0.5, call=None, names=None,
                 b.copy_(grid(torch.rand_like(b) + 0.5))
             elif "mean" in n:
                 b.copy_(rn(*b.shape))
+        if running:
+            m.running_mean.copy_(torch.tensor(running[0]))
+            m.running_var.copy_(torch.tensor(running[1]))
     m.train(train)
-    state = {(names or camel)(n): T(v) for n, v in m.state_dict().items() if "num_batches" not in n}
+    state = {camel(n): T(v) for n, v in m.state_dict().items() if "num_batches" not in n}
     ins = [x.clone().requires_grad_(x.is_floating_point()) for x in xs]
     y = call(m, *ins) if call else m(*ins)
     u = rn(*y.shape) if y.dim() else torch.tensor(1.0)
@@ -67,7 +70,7 @@ def module(js, m, *xs, train=False, tol=None, wscale=0.5, call=None, names=None,
             u=T(u),
             gin=[None if g is None else g.flatten().tolist() for g in gs[:k]],
             gpar={
-                (names or camel)(n): (None if g is None else g.flatten().tolist())
+                camel(n): (None if g is None else g.flatten().tolist())
                 for (n, _), g in zip(m.named_parameters(), gs[k:])
             },
             buffers={camel(n): T(b) for n, b in m.named_buffers() if "num_batches" not in n},
@@ -369,6 +372,16 @@ opt(
     lambda p: O.SGD(p, lr=0.2),
     sched=lambda o: O.lr_scheduler.CosineAnnealingLR(o, 6, 0.01),
     schedjs="new optim.lrScheduler.CosineLR(o, 6, 0.01)",
+)
+
+
+# Columns as they come, of very different sizes.
+far = torch.randn(10, 4) * torch.tensor([1000.0, 0.1, 1, 100]) + torch.tensor([5000.0, 0, 0, -300])
+M(
+    "new nn.BatchNorm1d(4)",
+    nn.BatchNorm1d(4),
+    grid(far),
+    running=([5000.0, 0, 0, -300], [1e6, 0.01, 1, 1e4]),
 )
 
 
