@@ -15,6 +15,10 @@ const CONSTANT_BITS = 18;
 export const INVERSE_BITS = 34;
 /** Spare fraction bits that an operand of a product may carry before it is truncated. */
 export const SPARE_BITS = 2;
+/** Bits of the capacity that functions of all magnitudes leave free in what they take. */
+export const FREE_BITS = 1;
+/** Fraction bits that an inverse root is kept with beside those at rest: of a large root only they are any good. */
+export const FINER_BITS = 14;
 /** Bits that products of two secrets may need beside the scales of their operands. */
 const PRODUCT_RESERVE = 2;
 /** The most terms that stand for a constant, unless said otherwise. */

@@ -6,6 +6,7 @@ import { broadcastTo, sameShape, sizeOf } from '@tacit/ring';
 import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
 import {
   eachPrecise,
+  FREE_BITS,
   INVERSE_BITS,
   magnitudeOf,
   SPARE_BITS,
@@ -143,8 +144,6 @@ function overSecret(x: FixedPoint, y: FixedPoint, shape: Shape): FixedPoint {
 
 /** Quotients by such powers of two only move the binary point. */
 const MOST_MOVED = 24;
-/** Bits that a product with the inverse of a count leaves free: functions of all magnitudes take one less than there are. */
-const FREE_BITS = 1;
 /** Bits of an inverse in one term at least, where there is a choice. */
 const TERM_BITS = 9;
 /** Enough for the inverse of a count whose sums leave few bits for it. */

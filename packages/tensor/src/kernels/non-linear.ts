@@ -3,7 +3,7 @@ import { ArgumentError } from '@tacit/errors';
 
 import { type OctaveFunction, type Secret, type SplineTable, splineTables } from '@tacit/mpc';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
-import { magnitudeOf } from '../fixed-point/precision.js';
+import { FINER_BITS, magnitudeOf } from '../fixed-point/precision.js';
 import { secretOf } from '../private-value.js';
 import { add, sub } from './addition.js';
 import type { PrivateKernel } from './kernel.js';
@@ -102,8 +102,6 @@ export const log = onSecrets<'Log'>(([x]) => byOctaves(x, 'log'));
 export const sqrt = onSecrets<'Sqrt'>(([x]) => byOctaves(x, 'sqrt'));
 export const reciprocal = onSecrets<'Reciprocal'>(([x]) => byOctaves(x, 'reciprocal', true));
 
-/** Fraction bits that an inverse root is kept with beside those at rest: of a large root only they are any good. */
-const FINER_BITS = 14;
 /** The inverse of the smallest root that is told apart. */
 const LARGEST_INVERSE_ROOT = 10;
 

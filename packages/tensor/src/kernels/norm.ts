@@ -1,11 +1,9 @@
 /** The root of a sum of squares: right where the sum would leave the range of values, and the root does not. */
+import { FREE_BITS } from '../fixed-point/precision.js';
 import { onSecrets } from './kernel.js';
 import { overPlain, square } from './multiplication.js';
 import { forOctaves } from './non-linear.js';
 import { countAlong, wholeSum } from './reductions.js';
-
-/** Functions of all magnitudes take one bit less than there are. */
-const FREE_BITS = 1;
 
 export const reduceL2 = onSecrets<'ReduceL2'>(([given], { axes, keepDims }, [shape]) => {
   const x = given.narrow().withFractions();

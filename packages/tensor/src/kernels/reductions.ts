@@ -3,6 +3,7 @@ import { type Attributes, sizeOf } from '@tacit/graph';
 import type { Secret } from '@tacit/mpc';
 import { permute } from '@tacit/ring';
 import type { FixedPoint } from '../fixed-point/fixed-point.js';
+import { FREE_BITS } from '../fixed-point/precision.js';
 import { onSecrets } from './kernel.js';
 import { overCount } from './multiplication.js';
 
@@ -32,7 +33,7 @@ export function wholeSum(x: FixedPoint, axes: readonly number[], keepDims: boole
 }
 
 export const reduceMean = onSecrets<'ReduceMean'>(([x], { axes, keepDims }) =>
-  overCount(wholeSum(x, axes, keepDims, 1), countAlong(x, axes)),
+  overCount(wholeSum(x, axes, keepDims, FREE_BITS), countAlong(x, axes)),
 );
 
 /** x with the given axes as one, the first. */

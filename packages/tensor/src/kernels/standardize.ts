@@ -3,6 +3,7 @@
  * in, so the inverse of the deviation keeps as many bits as the product has room for: the deviation may be large or small.
  */
 import type { FixedPoint, ValueContext } from '../fixed-point/fixed-point.js';
+import { FINER_BITS, FREE_BITS } from '../fixed-point/precision.js';
 import { Product } from '../fixed-point/product.js';
 import { broadcast, secretOf } from '../private-value.js';
 import { add, sub } from './addition.js';
@@ -10,11 +11,6 @@ import { onSecrets } from './kernel.js';
 import { overPlain, square } from './multiplication.js';
 import { inverseRoot } from './non-linear.js';
 import { countAlong, reduceMean, wholeSum } from './reductions.js';
-
-/** As many as an inverse root keeps elsewhere. */
-const MOST_FINER_BITS = 14;
-/** Functions of all magnitudes take one bit less than there are. */
-const FREE_BITS = 1;
 
 export const standardize = onSecrets<'Standardize'>(([given], { axes, epsilon }, shapes) => {
   const { context } = given;
@@ -43,7 +39,7 @@ export const standardize = onSecrets<'Standardize'>(([given], { axes, epsilon },
 /** How many more fraction bits the inverse may have for products below 2^(power / 2). */
 function finerBits({ engine, precision: { capacity, fractionBits } }: ValueContext, power: number): number {
   const room = capacity - 2 * fractionBits - engine.productExtraBits - Math.ceil(power / 2) - 1;
-  return Math.max(0, Math.min(MOST_FINER_BITS, fractionBits, room));
+  return Math.max(0, Math.min(FINER_BITS, fractionBits, room));
 }
 
 /** A product whose magnitude is known, though that of its factors is not. */
