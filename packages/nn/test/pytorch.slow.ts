@@ -161,6 +161,7 @@ async function expectSame(
     );
   });
   const tolerance = one.tol ?? TOLERANCE;
+  expect(Object.keys(right), one.js).include.members(Object.keys(made));
   for (const name of Object.keys(made))
     right[name]?.forEach((v, i) => {
       // A parameter that nothing depends on has no gradient here, and zeros there.

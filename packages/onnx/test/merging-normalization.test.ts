@@ -111,6 +111,11 @@ const KEPT: [string, ModelSpec, string[]][] = [
     ['Square', 'ReduceMean', 'Add', 'Sqrt', 'Div'],
   ],
   [
+    'a constant over a root',
+    model([...SQUARES, 'Div two s > y']),
+    ['Square', 'ReduceMean', 'Add', 'Sqrt', 'Div'],
+  ],
+  [
     'a root above the line',
     model([...SQUARES, 'Exp x > z', 'Div s z > y']),
     ['Square', 'ReduceMean', 'Add', 'Sqrt', 'Exp', 'Div'],

@@ -21,8 +21,8 @@ export const definition: OperationDefinition<'InvSqrt'> = {
 export const methods = {
   /**
    * 1 / sqrt(x) for x from 2^-14 up (at 16 fraction bits), at most 2^-10 of it or 2^-15 off; of anything smaller, 0 and
-   * negative numbers included, that of 2^-14, which is 128. Products with it are right to 2^-10 of them, too. Rounds:
-   * those of a ReLU and five.
+   * negative numbers included, that of 2^-14, which is 128. Products of it and another
+   * secret are right to 2^-10 of them, too. Rounds: those of a ReLU and five.
    * @returns the shape of x
    */
   invSqrt: () => ({ attributes: {} }),

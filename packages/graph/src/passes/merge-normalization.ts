@@ -20,7 +20,7 @@ export function mergeNormalization(graph: ModelGraph): ModelGraph {
   const given = dependent(graph);
   const secret = (op: GraphNode['op']) =>
     editor.nodes.filter((node) => node.op === op && given.has(at(node.inputs, 0)));
-  for (const root of secret('Sqrt')) invertRoot(editor, root);
+  for (const root of secret('Sqrt')) invertRoot(editor, root, given);
   for (const root of secret('Sqrt')) rootOfSquares(editor, root);
   for (const reciprocal of secret('Reciprocal')) divideInstead(editor, reciprocal);
   for (const node of editor.nodes) {
@@ -41,13 +41,15 @@ function dependent({ inputs, nodes }: ModelGraph): ReadonlySet<string> {
 const isDivisor = (node: GraphNode, value: string): boolean =>
   node.op === 'Div' && !node.attributes.integer && node.inputs[1] === value && node.inputs[0] !== value;
 
-function invertRoot(editor: GraphEditor, root: GraphNode): void {
+/** Constants over a root stay quotients: a product of theirs with an inverse root has the bits of that at rest only. */
+function invertRoot(editor: GraphEditor, root: GraphNode, given: ReadonlySet<string>): void {
   const value = at(root.outputs, 0);
   for (const user of editor.users(value))
     if (user.op === 'Reciprocal' || (isDivisor(user, value) && isOne(editor, at(user.inputs, 0))))
       editor.replace(user, { ...user, op: 'InvSqrt', inputs: root.inputs, attributes: {} });
   const users = editor.users(value);
-  if (users.length === 0 || editor.isOutput(value) || !users.every((user) => isDivisor(user, value))) return;
+  const inverted = users.every((user) => isDivisor(user, value) && given.has(at(user.inputs, 0)));
+  if (users.length === 0 || editor.isOutput(value) || !inverted) return;
   editor.replace(root, { ...root, op: 'InvSqrt', attributes: {} });
   for (const user of users) editor.replace(user, { ...user, op: 'Mul', attributes: {} });
 }
@@ -157,10 +159,8 @@ function varianceOf(
   ] as const) {
     const epsilon = smallNumber(editor, at(sum.inputs, j));
     const mean = meanOf(editor, at(sum.inputs, i));
-    const square = mean && editor.producer(mean.x);
-    const squared =
-      square?.op === 'Square' || (square?.op === 'Mul' && square.inputs[0] === square.inputs[1]);
-    const centred = squared ? centredOf(editor, editor.producer(at(square.inputs, 0))) : undefined;
+    const difference = mean && squared(editor, mean.x);
+    const centred = difference && centredOf(editor, editor.producer(difference));
     if (epsilon !== undefined && centred && mean && sameCentre(centred, { ...mean, x: centred.x }))
       return { ...centred, epsilon };
   }
