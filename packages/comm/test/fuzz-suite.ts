@@ -12,7 +12,6 @@ import { readLinkState, sendLinkState } from '../src/link/link-greeting.js';
 import { ResumableLink } from '../src/link/resumable-link.js';
 import { nodePrimitives } from '../src/secure/noise/node-primitives.js';
 import { noise, noiseKeys } from '../src/secure/noise/noise-layer.js';
-import type { Primitives } from '../src/secure/noise/primitives.js';
 import { readOpening, type SecureLayer, sendOpening } from '../src/secure/secure-layer.js';
 import { tokenHandshake } from '../src/secure/token-handshake.js';
 
@@ -210,12 +209,8 @@ export function fuzzSuite(runs: number): void {
     }));
 }
 
-/**
- * Makes the tests of handshakes with Noise, each of which takes several products on an elliptic curve.
- * @param products inputs where those are native code's
- * @param javaScript inputs where one side's are not
- */
-export function fuzzNoise(products: number, javaScript: number): void {
+/** Openings that no handshake with Noise, nor one by token, may take. */
+export function noiseOpenings(): void {
   it('openings of a rank that nobody has are refused', async () => {
     const tokens = [TOKEN, TOKEN, TOKEN];
     const token = (rank: number) => tokens[rank] as Uint8Array;
@@ -228,18 +223,34 @@ export function fuzzNoise(products: number, javaScript: number): void {
       expect(error).to.be.instanceOf(HandshakeError);
     }
   });
+}
 
-  const noiseBy = (primitives: readonly (Primitives | undefined)[]) =>
-    primitives.map((one) => noise({ token: TOKEN, primitives: one }));
-  for (const [what, count, layers] of [
-    ['a token', products, () => noiseBy([nodePrimitives, nodePrimitives])],
-    ['a token, JavaScript on one side', javaScript, () => noiseBy([undefined, nodePrimitives])],
-    ['keys', products, keyed],
+/**
+ * Makes the tests of handshakes with Noise by a token, each of which takes several products on an elliptic curve.
+ * @param products inputs where those are native code's
+ * @param javaScript inputs where one side's are not
+ */
+export function fuzzNoiseByToken(products: number, javaScript: number): void {
+  for (const [what, count, dialing] of [
+    ['a token', products, nodePrimitives],
+    ['a token, JavaScript on one side', javaScript, undefined],
   ] as const)
-    it(`Noise handshakes with ${what}, at every step of either side`, () => {
-      const [dialer, listener] = layers();
-      return times(count, () => garbledHandshake(dialer, listener));
-    });
+    noiseHandshakes(what, count, () =>
+      [dialing, nodePrimitives].map((primitives) => noise({ token: TOKEN, primitives })),
+    );
+}
+
+/**
+ * Makes the test of handshakes with Noise by keys.
+ * @param count inputs
+ */
+export const fuzzNoiseByKeys = (count: number): void => noiseHandshakes('keys', count, keyed);
+
+function noiseHandshakes(what: string, count: number, layers: () => SecureLayer[]): void {
+  it(`Noise handshakes with ${what}, at every step of either side`, () => {
+    const [dialer, listener] = layers();
+    return times(count, () => garbledHandshake(dialer, listener));
+  });
 }
 
 const TOKEN = crypto.getRandomValues(new Uint8Array(32));

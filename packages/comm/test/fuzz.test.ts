@@ -1,9 +1,11 @@
 import { fuzzRuns } from '@tacit/testing';
-import { fuzzNoise, fuzzSuite } from './fuzz-suite.js';
+import { fuzzNoiseByKeys, fuzzNoiseByToken, fuzzSuite, noiseOpenings } from './fuzz-suite.js';
 
 describe('random input from outside', function () {
   this.timeout(120_000);
   const runs = fuzzRuns(10_000);
   fuzzSuite(runs);
-  fuzzNoise(runs / 50, runs / 50);
+  noiseOpenings();
+  fuzzNoiseByToken(runs / 10, runs / 50);
+  fuzzNoiseByKeys(runs / 10);
 });

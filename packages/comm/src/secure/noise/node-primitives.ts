@@ -6,6 +6,7 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  generateKeyPairSync,
   hkdfSync,
   type KeyObject,
   timingSafeEqual,
@@ -21,7 +22,7 @@ const OPTIONS = { authTagLength: TAG_BYTES } as const;
 /** RFC 8410: what stands before the 32 bytes of a secret key in DER. */
 const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
-/** Reading DER takes twenty times as long as a product, and each key takes part in several. */
+/** Reading DER takes ten times as long as a product, and each key takes part in several. */
 const secrets = new WeakMap<Uint8Array, { readonly bytes: Buffer; readonly key: KeyObject }>();
 
 function secretOf(secretKey: Uint8Array): KeyObject {
@@ -61,6 +62,14 @@ export const nodePrimitives: Primitives = {
     const body = decipher.update(sealed.subarray(0, end));
     decipher.final();
     return body;
+  },
+  keyPair: () => {
+    const key = generateKeyPairSync('x25519').privateKey;
+    const { d = '', x = '' } = key.export({ format: 'jwk' });
+    const bytes = Buffer.from(d, 'base64url');
+    const secretKey = new Uint8Array(bytes);
+    secrets.set(secretKey, { bytes, key });
+    return { secretKey, publicKey: new Uint8Array(Buffer.from(x, 'base64url')) };
   },
   publicKey: (secretKey) =>
     new Uint8Array(
