@@ -1,4 +1,7 @@
-/** Tables of numbers as text with commas, read by csv-parse: the first line may name the columns, everything else is numbers. */
+/**
+ * Tables of numbers as text with commas, read by csv-parse: the first line may name the columns, everything else is numbers.
+ * A first row with a value that is missing or damaged must not pass for names: it would be dropped without a word.
+ */
 import { CsvError, parse } from 'csv-parse/sync';
 import { ArrayFileError } from './errors.js';
 import type { Numbers } from './numbers.js';
@@ -10,7 +13,10 @@ interface Row {
 
 /** A table as text. */
 export interface Table {
-  /** Names of the columns, where the first line has them: where not all of it is numbers. */
+  /**
+   * Names of the columns, where the first line has them: where it has a word that does not say that a value is missing, as
+   * `nan` does, and no number in it but whole ones, such as years.
+   */
   readonly names: readonly string[] | undefined;
   readonly rows: readonly { readonly line: number; readonly cells: readonly string[] }[];
 }
@@ -26,8 +32,16 @@ export function parseTable(file: Uint8Array): Table {
     line: info.lines,
     cells: record.map((cell) => cell.trim()),
   }));
-  const named = rows[0]?.cells.some((cell) => cell !== '' && !NUMBER.test(cell));
-  return named ? { names: rows[0].cells, rows: rows.slice(1) } : { names: undefined, rows };
+  return namesColumns(rows[0]?.cells ?? [])
+    ? { names: rows[0].cells, rows: rows.slice(1) }
+    : { names: undefined, rows };
+}
+
+function namesColumns(cells: readonly string[]): boolean {
+  const numbers = cells.filter((cell) => NUMBER.test(cell));
+  const named = (cell: string): boolean =>
+    cell !== '' && !NUMBER.test(cell) && !MISSING.test(cell) && (numbers.length === 0 || WORD.test(cell));
+  return cells.some(named) && numbers.every((number) => /^\d+$/.test(number));
 }
 
 /**
@@ -44,6 +58,10 @@ export function cellNumber(cell: string, at: string): number {
   return value;
 }
 
+const WORD = /[\p{Letter}_]/u;
+/** What programs write where there is no number. */
+const MISSING =
+  /^(?:[?.-]|#?n\/?a|n\.a\.|<na>|[+-]?nan|null|none|nil|missing|[+-]?inf(?:inity)?|#div\/0!|#value!)$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**

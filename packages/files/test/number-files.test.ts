@@ -143,6 +143,8 @@ describe('.csv files', () => {
     for (const text of [
       '1,-2.5\n3e2,.125\n',
       'a,b\n1,-2.5\n3e2,0.125',
+      ',2019-20\n1,-2.5\n3e2,0.125',
+      'none,missing_since\n1,-2.5\n3e2,0.125',
       '\ufeff"height, m",2\r\n 1 ,-2.5\r\n\r\n+3E+2,0.125\r\n',
     ])
       expect(parseCsv(bytes(text)), text).deep.equal(right);
@@ -156,6 +158,12 @@ describe('.csv files', () => {
     for (const word of ['NaN', 'Infinity', '1e999', '0x10', '1_000', '1 2'])
       refused(() => parseCsv(bytes(`1,2\n3,${word}\n`)), 'line 2, column 2');
     refused(() => parseCsv(bytes('1,2\n3\n')), 'line 2');
+    // A first row that is damaged does not pass for names.
+    for (const cell of ['nan', 'NA', 'N/A', 'null', '?', '-', '.', '-inf', '#N/A', '\u22125', '5%', '$5'])
+      refused(() => parseCsv(bytes(`1,${cell}\n3,4\n`)), `line 1, column 2: '${cell}'`);
+    refused(() => parseCsv(bytes('nan,NULL\n3,4\n')), "line 1, column 1: 'nan'");
+    refused(() => parseCsv(bytes('5.1,3.5,setosa\n4.9,3,2\n')), "line 1, column 3: 'setosa'");
+    refused(() => parseCsv(bytes('-1,x\n4,3\n')), "line 1, column 2: 'x'");
     refused(() => parseCsv(bytes('1;2\n3;4\n')), "line 2, column 1: '3;4'");
     for (const text of ['', '\n', 'a,b\n']) refused(() => parseCsv(bytes(text)), 'no numbers');
     refused(() => parseCsv(Uint8Array.of(0x31, 0xff)), 'UTF-8');

@@ -96,6 +96,11 @@ describe('a training', function () {
       (c) => c.replace('a.csv', 'large.csv'),
       /large\.csv: row 1 of the data.*below 2\^20/,
     ],
+    [
+      'labels without a name above them',
+      (c) => c.replace('file: b.csv, columns: [kind]', 'file: kinds.csv'),
+      /c\.yaml:6:\d+: .*kinds\.csv begins with 'no', which is a class: give the file a first line/,
+    ],
     ['an empty table', (c) => c.replace('a.csv', 'empty.csv'), /the table has no rows/],
     ['something else', (c) => c.replace('a.csv', 'broken.npz'), /ARRAY_FILE.*broken\.npz/],
     [
@@ -113,6 +118,7 @@ describe('a training', function () {
     write('short.csv', 'left\n1\n2\n');
     write('hole.csv', 'left,right\n1,2\n,3\n');
     write('large.csv', 'left\n1\n3e6\n');
+    write('kinds.csv', `${'no\nyes\n'.repeat(20)}`);
     write('empty.csv', 'left\n');
     write('broken.npz', 'PK no zip');
   });

@@ -120,6 +120,14 @@ async function readCsv({ config, places }: Checked, { source, kind, path }: Sour
     given?.map((column, i) => indexOf(column, [...path, 'columns', i])) ??
     Array.from({ length: width }, (_, i) => i).filter((i) => !excluded.includes(i));
   if (chosen.length === 0) throw errorAt(places, path, `no column of ${source.file} is left for features`);
+  const { classes } = config.data;
+  const named = names?.[chosen[0]];
+  if (kind === 'targets' && named && Array.isArray(classes) && classes.map(String).includes(named))
+    throw errorAt(
+      places,
+      [...path, 'file'],
+      `${source.file} begins with '${named}', which is a class: give the file a first line with the names of its columns`,
+    );
   const place = (row: number, column: number) =>
     `${source.file}: line ${rows[row].line}, column ${names ? `'${names[column]}'` : column + 1}`;
   return {
