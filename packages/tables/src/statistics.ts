@@ -2,8 +2,8 @@
  * Statistics of secret columns over rows that secret weights choose, such as those that matched in a linkage: rows of
  * weight 0 count for nothing, and nobody learns which they are or how many.
  *
- * Sums over all rows are computed, of values and of squared deviations: they have to stay below what any value has to stay
- * below (2^28 at 16 fraction bits). Owners scale columns of large numbers, such as incomes, before they give them.
+ * Sums over all rows may leave the range of values (2^28 at 16 fraction bits): ten thousand incomes do. What is computed of
+ * them is in range, up to 2^20 rows. Squared deviations have to be in range each: deviations below 2^14.
  */
 import { ShapeError } from '@tacit/errors';
 import { checkOptions } from '@tacit/graph';
@@ -16,8 +16,8 @@ export interface StandardizeOptions {
 }
 
 /**
- * The mean of each column over the rows that weigh something; 0 where none does. Rounds: those of two products and two
- * quotients.
+ * The mean of each column over the rows that weigh something; 0 where none does. Rounds: those of three products and
+ * three quotients.
  * @param values [rows] or [rows, columns]
  * @param weights [rows]: zeros and ones, or other weights from 0 on
  * @returns a number, or [columns]
@@ -87,11 +87,15 @@ function asColumn(what: string, values: CrypTensor, weights: CrypTensor): CrypTe
 const total = (rows: CrypTensor): CrypTensor => rows.sum();
 
 /**
- * Of each column the sum of weighted values by the sum of weights, twice: a quotient is off by 2^-10 of its value, so what
- * it leaves is divided again. A sum of weights of 0 is taken for the least divisor, and the mean of no rows is 0.
+ * Of each column the sum of weighted values by the sum of weights: first the mean of weighted values by the sum, times the
+ * number of rows, which is in range and off by 2^-10 of itself, or by twice that number in the last place. The sum of what
+ * it leaves is in range, and divided, twice: a quotient is off by 2^-10 of its value, too. A sum of weights of 0 is taken
+ * for the least divisor, and the mean of no rows is 0.
  */
 function rowsMean(values: CrypTensor, rows: CrypTensor, sum: CrypTensor): CrypTensor {
-  const weighted = values.mul(rows).sum(0);
-  const mean = weighted.div(sum);
-  return mean.add(weighted.sub(mean.mul(sum)).div(sum));
+  if (values.shape[0] === 0) return values.sum(0);
+  const near = values.mul(rows).mean(0).div(sum).mul(values.shape[0]);
+  const left = values.sub(near).mul(rows).sum(0);
+  const nearer = left.div(sum);
+  return near.add(nearer).add(left.sub(nearer.mul(sum)).div(sum));
 }

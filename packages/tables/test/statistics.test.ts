@@ -57,6 +57,38 @@ describe('statistics of the rows that weigh something', () => {
     near(one, [3, -5, 0, 0, 0, 0]);
   });
 
+  it('are right where the sum over all rows leaves the range of values', async () => {
+    const rows = 10_000;
+    const incomes = Array.from({ length: rows }, (_, i) => [50_000 + 8_000 * Math.sin(i * i), i % 7]);
+    const chosen = Array.from({ length: rows }, (_, i) => Number(i % 3 === 0));
+    const [found] = await runParties(2, async (party) => {
+      const x = party.cryptensor(incomes, { src: 0 });
+      const w = party.cryptensor(chosen, { src: 1 });
+      return Promise.all([
+        told(weightedMean(x, w)),
+        told(weightedVariance(x, w)),
+        told(standardized(x, w).narrow(0, 3, 1)),
+      ]);
+    });
+    const of = incomes.filter((_, i) => chosen[i] === 1);
+    const mean = (each: (row: number[], column: number) => number) =>
+      [0, 1].map((column) => of.reduce((sum, row) => sum + each(row, column), 0) / of.length);
+    const means = mean((row, column) => row[column]);
+    const variances = mean((row, column) => (row[column] - means[column]) ** 2);
+    near(found[0], means, 1e-5);
+    near(found[1], variances, 1e-3);
+    near(
+      found[2],
+      [0, 1].map((column) => (incomes[3][column] - means[column]) / Math.sqrt(variances[column])),
+      2 ** -10,
+    );
+  });
+
+  it('of no rows are zeros', async () => {
+    const [found] = await runParties(2, (party) => told(weightedMean(party.zeros([0, 2]), party.zeros([0]))));
+    near(found, [0, 0]);
+  });
+
   it('refuse shapes that do not fit, and options that do not exist', async () => {
     await runParties(2, async (party) => {
       const x = party.zeros([3, 2]);
