@@ -8,6 +8,8 @@ import { sizeOf } from '@tacit/ring';
 export type NestedNumbers = number | readonly NestedNumbers[];
 /** A tensor in the clear: onnxruntime-common's Tensor fits, and so does any object of this form. */
 export interface PlainTensorLike {
+  /** As onnxruntime-common calls it. */
+  readonly type?: string;
   readonly dims: readonly number[];
   readonly data: ArrayLike<number> | ArrayLike<bigint> | unknown;
 }
@@ -16,10 +18,13 @@ type NumberArray =
   | Float64Array
   | Int8Array
   | Uint8Array
+  | Uint8ClampedArray
   | Int16Array
   | Uint16Array
   | Int32Array
-  | Uint32Array;
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
 export type PlainInput = NestedNumbers | NumberArray | PlainTensorLike;
 
 /** A plaintext tensor inside the library: double precision, row-major. */
@@ -44,7 +49,7 @@ export class InputTypeError extends TacitError {
 export function toPlain(input: PlainInput, shape?: readonly number[]): Plain {
   if (typeof input === 'number') return checked([], Float64Array.of(input), shape);
   if (ArrayBuffer.isView(input)) {
-    const data = Float64Array.from(input as NumberArray);
+    const data = numbersIn(input);
     return checked(shape ?? [data.length], data, shape);
   }
   if (Array.isArray(input)) {
@@ -65,13 +70,29 @@ export function toPlain(input: PlainInput, shape?: readonly number[]): Plain {
     return checked(found, data, shape);
   }
   if (typeof input === 'object' && input !== null && 'dims' in input && 'data' in input) {
-    const source = input.data;
-    if (!ArrayBuffer.isView(source) && !Array.isArray(source))
-      throw new InputTypeError('the data of the tensor are not numbers');
-    const data = Float64Array.from(source as ArrayLike<number | bigint>, Number);
-    return checked(input.dims, data, shape);
+    return checked(input.dims, elementsOf(input), shape);
   }
   throw new InputTypeError(`expected numbers, nested arrays, a typed array or a tensor, got ${typeof input}`);
+}
+
+/** Elements of a tensor of onnxruntime-common or of its form, which may be 64-bit integers and truth values. */
+function elementsOf({ type, data }: PlainTensorLike): Float64Array<ArrayBuffer> {
+  if (type === 'float16' && data instanceof Uint16Array)
+    throw new InputTypeError('the data of a float16 tensor are bits: convert it to float32');
+  if (ArrayBuffer.isView(data)) return numbersIn(data);
+  if (!Array.isArray(data)) throw new InputTypeError('the data of the tensor are not numbers');
+  return Float64Array.from(data, (value) => {
+    if (ELEMENTS.includes(typeof value)) return Number(value);
+    throw new InputTypeError(`the data of the tensor hold ${typeof value} where a number was expected`);
+  });
+}
+
+const ELEMENTS = ['number', 'bigint', 'boolean'];
+
+function numbersIn(view: ArrayBufferView): Float64Array<ArrayBuffer> {
+  if (view instanceof DataView) throw new InputTypeError('a DataView is not an array of numbers');
+  const wide = view instanceof BigInt64Array || view instanceof BigUint64Array;
+  return wide ? Float64Array.from(view, Number) : Float64Array.from(view as Float64Array);
 }
 
 function nestedShape(value: readonly NestedNumbers[]): number[] {

@@ -181,9 +181,18 @@ describe('programs', () => {
             .throw()
             .with.property('code', 'VALUE_OUT_OF_RANGE');
       expect(() => party.cryptensor([[1, 2], [3]], { src: 0 })).throw(/ragged/);
-      expect(() => party.cryptensor('x' as never, { src: 0 }))
-        .throw()
+      const bits = Uint16Array.of(0x3c00);
+      for (const wrong of ['x', [null], [[1], 2n], new DataView(new ArrayBuffer(8))])
+        expect(() => party.cryptensor(wrong as never, { src: 0 })).throw();
+      for (const data of [['1'], [null], [[1]], 'x'])
+        expect(() => party.cryptensor({ dims: [1], data }, { src: 0 }), String(data))
+          .throw()
+          .with.property('code', 'INPUT_TYPE');
+      expect(() => party.cryptensor({ type: 'float16', dims: [1], data: bits }, { src: 0 }))
+        .throw('bits')
         .with.property('code', 'INPUT_TYPE');
+      for (const taken of [BigInt64Array.of(3n, -1n), { dims: [2], data: [3n, -1n] }])
+        expect((await party.cryptensor(taken, { src: 0 }).reveal())?.data).deep.equal(Float32Array.of(3, -1));
       expect(() => party.cryptensor([1], { src: 5 })).throw(ArgumentError);
     }));
 

@@ -1,5 +1,5 @@
 /** What callers give and get: tensors and typed arrays outside, doubles inside. */
-import { arrayOf } from '@tacit/onnx/element-types';
+import { arrayOf, fromHalf } from '@tacit/onnx/element-types';
 import type { Tensor } from 'onnxruntime-common';
 import { ModelFeedsError } from '../errors.js';
 import type { PlainInput } from '../program/ask-predictions.js';
@@ -22,6 +22,8 @@ export type NumberArray =
 
 /** A tensor of onnxruntime-common, any copy of it, or anything of this form. */
 export interface TensorLike {
+  /** As onnxruntime-common calls it. Elements of 'float16' in a Uint16Array are bits. */
+  readonly type?: string;
   readonly dims: readonly number[];
   readonly data: unknown;
 }
@@ -55,10 +57,7 @@ export function inputsOf(feeds: Feeds, inputs: readonly ModelValue[]): PlainInpu
 function inputOf(given: TensorLike | NumberArray, input: ModelValue): PlainInput {
   const { name, shape: declared } = input;
   const isTensor = typeof given === 'object' && 'dims' in given && 'data' in given;
-  const source = isTensor ? given.data : given;
-  if (!ArrayBuffer.isView(source) && !Array.isArray(source))
-    throw new ModelFeedsError(`the input '${name}' is neither a tensor nor an array of numbers`);
-  const data = Float64Array.from(source as ArrayLike<number | bigint | boolean>, Number);
+  const data = numbersOf(given, input, isTensor);
   const shape = isTensor ? [...(given as TensorLike).dims] : shapeOf(data.length, input);
   const size = shape.reduce((product, dim) => product * dim, 1);
   const fits =
@@ -82,6 +81,30 @@ function inputOf(given: TensorLike | NumberArray, input: ModelValue): PlainInput
     );
   return { shape, data };
 }
+
+/** The elements of a tensor, or of an array without a type. */
+function numbersOf(
+  given: TensorLike | NumberArray,
+  { name, type }: ModelValue,
+  isTensor: boolean,
+): Float64Array {
+  const source = isTensor ? (given as TensorLike).data : given;
+  if (source instanceof DataView || !(ArrayBuffer.isView(source) || Array.isArray(source)))
+    throw new ModelFeedsError(`the input '${name}' is neither a tensor nor an array of numbers`);
+  if (source instanceof Uint16Array) {
+    // Half precision has no array of its own everywhere: onnxruntime-common keeps its bits in one of whole numbers.
+    if (isTensor && (given as TensorLike).type === 'float16') return Float64Array.from(source, fromHalf);
+    if (type === 'float16' && !isTensor)
+      throw new ModelFeedsError(
+        `the input '${name}' is float16, and a Uint16Array may be its bits or its values: give a tensor, or a Float32Array`,
+      );
+  }
+  return Float64Array.from(source as unknown as ArrayLike<unknown>, asNumber);
+}
+
+/** A text, an array or nothing would pass for a number by JavaScript's rules, null for 0. */
+const asNumber = (value: unknown): number =>
+  typeof value === 'number' ? value : /^(bigint|boolean)$/.test(typeof value) ? Number(value) : Number.NaN;
 
 const isFree = (dim: number | string | undefined): boolean => typeof dim === 'string';
 /** A model whose batch its file fixes runs several times. */
