@@ -1,5 +1,5 @@
 // Ring kernels on one thread, with their ratio to a limit of the machine measured in the same run.
-import { Ring } from '@tacit/ring';
+import { permute, Ring, WordsPool } from '@tacit/ring';
 import { time, wanted } from './lib/measure.mjs';
 
 const ring = await Ring.load();
@@ -75,4 +75,23 @@ for (const rounds of [8, 12, 20]) {
     for (let i = 0; i < N / 4096; i++) ring.chacha(scratch, key, nonce, i * 512, rounds);
   });
   row(`${name} 8 MB`, ms, { 'GB/s': MB / ms, 'time / memory copy': ms / copyMs });
+}
+
+// Where arrays of a computation lie, and in JavaScript memory, where no kernel reaches.
+const pool = new WordsPool({ ring });
+for (const [rows, cols] of [
+  [784, 128],
+  [1024, 1024],
+]) {
+  const n = rows * cols;
+  const name = `transpose ${rows}x${cols}`;
+  if (!wanted(name)) continue;
+  const { shape, strides } = permute([rows, cols]);
+  const [from, to] = [pool.take(n), pool.take(n)];
+  const copy = time(() => to.set(from));
+  const places = { 'kernels memory': [to, from], 'JavaScript memory': [out.slice(0, n), a.slice(0, n)] };
+  for (const [where, [target, source]] of Object.entries(places)) {
+    const ms = time(() => ring.gather(target, source, shape, strides));
+    row(`${name}, ${where}`, ms, { 'GB/s': (8 * n) / 1e6 / ms, 'time / memory copy': ms / copy });
+  }
 }

@@ -5,6 +5,7 @@ export * from './fused';
 export * from './combine';
 export * from './floors';
 export * from './wraps';
+export * from './strided';
 export * from './reduce';
 export * from './packing';
 export * from './fixed-point';

@@ -1,7 +1,7 @@
 // Copies that follow shapes: strided gather (the base of broadcast, transpose, slice, expand) and padding.
-// They move words as pairs of 32-bit halves, since reading a BigUint64Array makes BigInts, and take whole rows
-// where they are contiguous.
-import { checkLength } from './core.js';
+// They take whole rows where they are contiguous. Otherwise a kernel copies what lies in its memory, and what does not is
+// moved as pairs of 32-bit halves, since reading a BigUint64Array makes BigInts.
+import { BLOCK, type Core, checkLength } from './core.js';
 import { RingShapeError } from './errors.js';
 import { type Shape, sizeOf, type View } from './shapes.js';
 import type { Words } from './words.js';
@@ -10,9 +10,11 @@ import type { Words } from './words.js';
 const LONG_ROW = 16;
 /** Edge of the square tiles in which a transpose is walked, so that both sides stay in the cache. */
 const TILE = 32;
+/** Fewer words are moved before a kernel has its copies. */
+const FEW = 256;
 
-/** out = the view of `a`, in row-major order. `out` must not share memory with `a`. */
-export function gather(out: Words, a: Words, view: View): void {
+/** out = the view of `a`, in row-major order. `out` must not share memory with `a`. Where a core is given, by its kernels. */
+export function gather(out: Words, a: Words, view: View, core?: Core): void {
   checkLength('gather: out', out.length, sizeOf(view.shape));
   if (out.length === 0) return;
   checkInside(a, view);
@@ -22,41 +24,77 @@ export function gather(out: Words, a: Words, view: View): void {
     strides.unshift(0);
   }
   const rank = shape.length;
-  const rows = shape[rank - 2];
-  const cols = shape[rank - 1];
-  const rowStride = strides[rank - 2];
-  const colStride = strides[rank - 1];
-  const index = new Array<number>(rank - 2).fill(0);
-  const to = new Uint32Array(out.buffer, out.byteOffset, out.length * 2);
-  const from = new Uint32Array(a.buffer, a.byteOffset, a.length * 2);
-  let at = view.offset;
-  for (let o = 0; o < out.length; o += rows * cols) {
-    if (colStride === 1 && cols >= LONG_ROW) {
+  const [rows, cols] = shape.slice(rank - 2);
+  const [rowStride, colStride] = strides.slice(rank - 2);
+  const plane = { rows, cols, rowStride, colStride };
+  const eachPlane = (copy: (o: number, at: number) => void): void => {
+    const index = new Array<number>(rank - 2).fill(0);
+    let at = view.offset;
+    for (let o = 0; o < out.length; o += rows * cols) {
+      copy(o, at);
+      for (let axis = rank - 3; axis >= 0; axis--) {
+        at += strides[axis];
+        if (++index[axis] < shape[axis]) break;
+        at -= strides[axis] * shape[axis];
+        index[axis] = 0;
+      }
+    }
+  };
+  if (cols >= LONG_ROW && colStride === 1) {
+    eachPlane((o, at) => {
       for (let i = 0; i < rows; i++) {
         const start = at + i * rowStride;
         out.set(a.subarray(start, start + cols), o + i * cols);
       }
-    } else if (colStride === 0 && cols >= LONG_ROW) {
+    });
+  } else if (cols >= LONG_ROW && colStride === 0) {
+    eachPlane((o, at) => {
       for (let i = 0; i < rows; i++) out.fill(a[at + i * rowStride], o + i * cols, o + (i + 1) * cols);
-    } else copyTiles(to, o, from, at, rows, cols, rowStride, colStride);
-    for (let axis = rank - 3; axis >= 0; axis--) {
-      at += strides[axis];
-      if (++index[axis] < shape[axis]) break;
-      at -= strides[axis] * shape[axis];
-      index[axis] = 0;
-    }
+    });
+  } else if (core && canStage(core, out) && canStage(core, a)) {
+    const [target, source] = [staged(core, out, 0), staged(core, a, 1)];
+    if (source !== a) source.set(a);
+    const { kernels } = core;
+    eachPlane((o, at) =>
+      kernels.copyStrided(
+        target.byteOffset + 8 * o,
+        source.byteOffset + 8 * at,
+        rows,
+        cols,
+        rowStride,
+        colStride,
+      ),
+    );
+    if (target !== out) out.set(target);
+  } else {
+    const to = new Uint32Array(out.buffer, out.byteOffset, out.length * 2);
+    const from = new Uint32Array(a.buffer, a.byteOffset, a.length * 2);
+    eachPlane((o, at) => copyTiles(to, o, from, at, plane));
   }
 }
 
+/** Whether kernels can use an array: where it lies, or as a copy in one of their slots, where it is not tiny. */
+const canStage = (core: Core, words: Words): boolean =>
+  core.owns(words) || (words.length <= BLOCK && words.length >= FEW);
+
+const staged = (core: Core, words: Words, slot: number): Words =>
+  core.owns(words) ? words : core.slotWords[slot].subarray(0, words.length);
+
+/** A matrix in memory. */
+interface Plane {
+  readonly rows: number;
+  readonly cols: number;
+  readonly rowStride: number;
+  readonly colStride: number;
+}
+
+/** As the kernel does it. */
 function copyTiles(
   to: Uint32Array,
   o: number,
   from: Uint32Array,
   at: number,
-  rows: number,
-  cols: number,
-  rowStride: number,
-  colStride: number,
+  { rows, cols, rowStride, colStride }: Plane,
 ): void {
   const width = Math.abs(colStride) > Math.abs(rowStride) ? TILE : cols;
   for (let j0 = 0; j0 < cols; j0 += width) {

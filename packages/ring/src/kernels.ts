@@ -87,6 +87,14 @@ export interface Kernels {
     n: number,
     first: number,
   ): void;
+  copyStrided(
+    out: Pointer,
+    a: Pointer,
+    rows: number,
+    cols: number,
+    rowStride: number,
+    colStride: number,
+  ): void;
   sumMiddle(acc: Pointer, x: Pointer, outer: number, length: number, inner: number): void;
   pack(out: Pointer, words: Pointer, n: number, bits: number): void;
   unpack(out: Pointer, bytes: Pointer, n: number, bits: number): void;

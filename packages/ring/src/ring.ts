@@ -95,7 +95,7 @@ export class Ring extends MaskedRing {
    * @param offset position of the first element
    */
   gather(out: Words, a: Words, shape: Shape, strides: readonly number[], offset = 0): void {
-    gather(out, a, { shape: [...shape], strides: [...strides], offset });
+    gather(out, a, { shape: [...shape], strides: [...strides], offset }, this.core);
   }
 
   /**
@@ -106,7 +106,7 @@ export class Ring extends MaskedRing {
    */
   materialize(a: Words, view: View): Words {
     const out = new BigUint64Array(view.shape.reduce((size, d) => size * d, 1));
-    gather(out, a, view);
+    gather(out, a, view, this.core);
     return out;
   }
 

@@ -11,6 +11,8 @@ import {
   stridesOf,
   type View,
   viewOf,
+  type Words,
+  WordsPool,
 } from '../src/index.js';
 import * as reference from '../src/reference/index.js';
 import { check, expectCode, expectSame, loadedRing, wordSource } from './support.js';
@@ -18,9 +20,29 @@ import { check, expectCode, expectSame, loadedRing, wordSource } from './support
 const ring = loadedRing();
 const shapes = fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 4 });
 
+/** Into and out of JavaScript memory and the kernels' one, in every pairing. */
 function gathers(view: View, size: number, seed: number): void {
   const a = wordSource(seed)(size);
-  expectSame(ring().materialize(a, view), reference.gather(a, view), JSON.stringify(view));
+  const right = reference.gather(a, view);
+  expectSame(ring().materialize(a, view), right, JSON.stringify(view));
+  const room = (n: number): Words => {
+    const whole = new WordsPool({ ring: ring() }).takeInside(Math.max(n, 8192) + 2);
+    if (!whole) throw new Error('there is no room in the memory of the kernels');
+    return whole.fill(0n).subarray(1, n + 1);
+  };
+  const inside = room(size);
+  inside.set(a);
+  for (const [from, to] of [
+    [inside, new BigUint64Array(right.length)],
+    [a, room(right.length)],
+    [inside, room(right.length)],
+  ]) {
+    ring().gather(to, from, view.shape, view.strides, view.offset);
+    expectSame(to, right, JSON.stringify(view));
+    if (!ring().owns(to)) continue;
+    const around = new BigUint64Array(to.buffer, 0, to.byteOffset / 8 + to.length + 1);
+    expect([around.at(-1), around.at(-to.length - 2)]).to.deep.equal([0n, 0n]);
+  }
 }
 
 describe('ring: shapes', () => {
@@ -102,6 +124,10 @@ describe('ring: shapes', () => {
       6,
     );
     gathers(slice([100], [{ step: -1 }]), 100, 7);
+    gathers(permute([100, 100]), 10_000, 8);
+    gathers(slice(permute([90, 33]), [{ step: -1 }, { step: -3 }]), 2970, 9);
+    gathers(slice([1000, 9], [{}, { step: 2 }]), 9000, 10);
+    gathers(broadcastTo([1, 300, 1], [2, 300, 5]), 300, 11);
   });
 
   it('refuses views that reach outside', () => {
