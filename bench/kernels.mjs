@@ -3,6 +3,8 @@ import { permute, Ring, WordsPool } from '@tacit/ring';
 import { time, wanted } from './lib/measure.mjs';
 
 const ring = await Ring.load();
+// Made now: not while there is work space in use.
+ring.arena();
 const N = 1 << 20;
 const MB = (N * 8) / 1e6;
 const random = (n) => {
