@@ -3,10 +3,11 @@
  * 5.3, for X25519 and SHA-256, a cipher, and the patterns that links use. The primitives are @noble's; the published
  * vectors of cacophony are the test.
  */
+import { x25519 } from '@noble/curves/ed25519.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type Cipher, KEY_BYTES, TAG_BYTES } from './aead.js';
 import { CipherState } from './cipher-state.js';
-import type { Curve, Hash, KeyPair } from './primitives.js';
+import type { Curve, Hash } from './primitives.js';
 
 type MessageToken = 'e' | 'ee' | 'es' | 'se' | 'ss' | 'psk';
 
@@ -100,10 +101,10 @@ export class HandshakeState {
     const parts: Uint8Array[] = [];
     for (const token of this.#next()) {
       if (token === 'e') {
-        const { secretKey, publicKey } = this.#ephemeralKeys();
-        this.#ephemeral = secretKey;
-        parts.push(publicKey);
-        this.#mixEphemeral(publicKey);
+        this.#ephemeral = this.#options.ephemeral ?? x25519.utils.randomSecretKey();
+        const own = this.#options.curve.publicKey(this.#ephemeral);
+        parts.push(own);
+        this.#mixEphemeral(own);
       } else this.#mix(token);
     }
     const sealed = this.#cipher.seal(payload, this.#hash);
@@ -135,11 +136,6 @@ export class HandshakeState {
     const [first, second] = this.#derive(new Uint8Array(0), 2);
     const [sending, receiving] = this.#options.initiator ? [first, second] : [second, first];
     return { sending, receiving, hash: this.#hash };
-  }
-
-  #ephemeralKeys(): KeyPair {
-    const { ephemeral: secretKey, curve } = this.#options;
-    return secretKey ? { secretKey, publicKey: curve.publicKey(secretKey) } : curve.keyPair();
   }
 
   #next(): readonly MessageToken[] {

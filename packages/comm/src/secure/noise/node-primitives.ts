@@ -6,7 +6,6 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
-  generateKeyPairSync,
   hkdfSync,
   type KeyObject,
   timingSafeEqual,
@@ -22,7 +21,12 @@ const OPTIONS = { authTagLength: TAG_BYTES } as const;
 /** RFC 8410: what stands before the 32 bytes of a secret key in DER. */
 const PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
-/** Reading DER takes ten times as long as a product, and each key takes part in several. */
+/**
+ * Node.js 20 takes twenty times as long to read DER as for a product, and each key takes part in several. Fresh keys are
+ * not made by `generateKeyPairSync`, which would be faster there: a key that it made must not be exported. Where garbage is
+ * collected during the export, and with it what made the key, both want one lock, and the process stands still for ever
+ * (seen in Node.js 20.20 after some ten thousand keys).
+ */
 const secrets = new WeakMap<Uint8Array, { readonly bytes: Buffer; readonly key: KeyObject }>();
 
 function secretOf(secretKey: Uint8Array): KeyObject {
@@ -62,14 +66,6 @@ export const nodePrimitives: Primitives = {
     const body = decipher.update(sealed.subarray(0, end));
     decipher.final();
     return body;
-  },
-  keyPair: () => {
-    const key = generateKeyPairSync('x25519').privateKey;
-    const { d = '', x = '' } = key.export({ format: 'jwk' });
-    const bytes = Buffer.from(d, 'base64url');
-    const secretKey = new Uint8Array(bytes);
-    secrets.set(secretKey, { bytes, key });
-    return { secretKey, publicKey: new Uint8Array(Buffer.from(x, 'base64url')) };
   },
   publicKey: (secretKey) =>
     new Uint8Array(

@@ -34,7 +34,7 @@ import {
 import { aesGcm, KEY_BYTES, portableAead } from './aead.js';
 import { HandshakeState, PATTERNS, type PatternName } from './handshake-state.js';
 import { NoiseChannel } from './noise-channel.js';
-import { type Curve, type KeyPair, type Primitives, portableCurve, portableHash } from './primitives.js';
+import { type Curve, type Primitives, portableCurve, portableHash } from './primitives.js';
 import { recordsOf } from './records.js';
 
 /** A member's own key, and the public keys of the others. */
@@ -57,11 +57,15 @@ export interface NoiseOptions {
 
 /**
  * A fresh key pair. The secret key stays where it is made.
- * @param curve makes them; by default the one that runs everywhere
+ * @param curve computes the public key; by default the one that runs everywhere
  * @returns both keys, 32 bytes each
  */
-export function noiseKeys(curve: Curve = portableCurve): KeyPair {
-  return curve.keyPair();
+export function noiseKeys(curve: Curve = portableCurve): {
+  readonly secretKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+} {
+  const secretKey = x25519.utils.randomSecretKey();
+  return { secretKey, publicKey: curve.publicKey(secretKey) };
 }
 
 /**

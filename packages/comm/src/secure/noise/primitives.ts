@@ -7,16 +7,8 @@ import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Aead } from './aead.js';
 
-/** Of X25519. */
-export interface KeyPair {
-  readonly secretKey: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
-
 /** X25519 (RFC 7748). Keys and results have 32 bytes. */
 export interface Curve {
-  /** Fresh keys. */
-  keyPair(): KeyPair;
   publicKey(secretKey: Uint8Array): Uint8Array;
   /** Throws for a public key of small order. */
   sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
@@ -33,10 +25,6 @@ export interface Hash {
 export interface Primitives extends Aead, Curve, Hash {}
 
 export const portableCurve: Curve = {
-  keyPair: () => {
-    const secretKey = x25519.utils.randomSecretKey();
-    return { secretKey, publicKey: x25519.getPublicKey(secretKey) };
-  },
   publicKey: (secretKey) => x25519.getPublicKey(secretKey),
   sharedSecret: (secretKey, publicKey) => x25519.getSharedSecret(secretKey, publicKey),
 };
