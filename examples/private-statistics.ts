@@ -18,7 +18,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CrypTensor, cat, runMultiprocess, runOnce, where } from 'tacit';
+import { type CrypTensor, cat, runMultiprocess, runOnce, weightedMean, where } from 'tacit';
 import { normal, uniform } from './shared/random.js';
 
 const EMPLOYERS = [60, 45, 30];
@@ -66,7 +66,7 @@ const [told] = await runMultiprocess({ worldSize: 3 }, url, async (party) => {
   const median = wage.sort(0);
 
   const own = tables[0].at(':, 2'); // wages of the first employer, beside the union's column
-  const memberWage = own.mul(members).sum().div(members.sum());
+  const memberWage = weightedMean(own, members); // where the sum of wages leaves the range of values, too
 
   const figures = {
     'hours in all': hours.sum(),
