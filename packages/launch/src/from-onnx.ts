@@ -4,7 +4,6 @@
  * here and not before.
  */
 import { ArgumentError } from '@tacit/errors';
-import { readWhole } from '@tacit/files';
 import type {
   ArchitectureJson,
   ConcreteGraph,
@@ -68,7 +67,8 @@ export async function announceModel(
     UnsupportedModelError,
   } = await import('@tacit/onnx');
   const read = async (): Promise<Read> => {
-    const file = parseOnnx(typeof model === 'string' ? await readWhole(model) : model);
+    const { readOnnxFile } = await import('@tacit/onnx/file');
+    const file = parseOnnx(typeof model === 'string' ? await readOnnxFile(model) : model);
     const open = {
       inputs: modelInputs(file, { publicInputs }),
       outputs: [],

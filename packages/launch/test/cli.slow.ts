@@ -254,6 +254,24 @@ describe('the command tacit', function () {
     expect(run.stdout).to.include('runs        yes').and.include('[batch, 1, 28, 28]').and.include('Conv x2');
   });
 
+  it('reads weights beside a model', async () => {
+    const apart = fixture('linear_4_2_external/model.onnx');
+    const input = fixture('linear_4_2/input.npy');
+    expect((await tacit('check', apart)).stdout).equal(
+      (await tacit('check', fixture('linear_4_2/model.onnx'))).stdout,
+    );
+    const { code } = await tacit('predict', apart, input, '--out', 'apart.npy');
+    expect(code).equal(0);
+    const right = npyNumbers(parseNpy(readFileSync(fixture('linear_4_2/output.npy'))));
+    npyNumbers(parseNpy(readFileSync(path('apart.npy')))).forEach((value, i) => {
+      expect(value).closeTo(right[i], 2 ** -12);
+    });
+    const alone = write('alone.onnx', readFileSync(apart));
+    const missing = await tacit('predict', alone, input, '--out', 'none.npy');
+    expectError(missing, 'FILE_NOT_FOUND');
+    expect(missing.stderr).contain('model.onnx.data');
+  });
+
   it('bounds the values of a model from a range of its inputs', async () => {
     const model = fixture('mnist_cnn_bn/model.onnx');
     const within = await tacit('check', model, '--input-range', '0:1');

@@ -17,6 +17,7 @@ export {
   type UnsupportedReport,
 } from './errors.js';
 export { withExampleShapes } from './example-shapes.js';
+export { externalFiles, withExternalData } from './external-data.js';
 export type {
   OnnxAttribute,
   OnnxDim,

@@ -43,8 +43,8 @@ export function parseTensor(bytes: Uint8Array): OnnxTensor {
   if (typeName === undefined) throw new OnnxFormatError(`The ${label} has unknown element type ${dataType}.`);
   if (external) {
     throw new OnnxFormatError(
-      `The data of ${label} lies in another file (external data). Save the model as one file, ` +
-        'for example with onnx.save(model, path, save_as_external_data=False).',
+      `The data of ${label} lies in another file (external data). Give the path of the model, beside which that file is, ` +
+        'or make one file of both by withExternalData of @tacit/onnx.',
     );
   }
   if (shape.length > MAX_RANK) throw new OnnxFormatError(`The ${label} has ${shape.length} dimensions.`);

@@ -73,7 +73,8 @@ export function addTest(he: Command): void {
 async function test(model: string, input: string, options: Options): Promise<void> {
   if ((options.parameters === undefined) === (options.suggest === undefined))
     throw new HeArgumentError('give either --parameters FILE.json or --suggest');
-  const onnx = await readWhole(model);
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const onnx = await readOnnxFile(model);
   const images = await readImages(input, options);
   const tester = await import('../tester/index.js');
   const [low, high] = options.inputRange ?? [];

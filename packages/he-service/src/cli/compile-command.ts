@@ -61,7 +61,8 @@ export function addCompile(he: Command): void {
 }
 
 async function compile(path: string, options: Options): Promise<void> {
-  const onnx = await readWhole(path);
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const onnx = await readOnnxFile(path);
   const samples =
     options.samples === undefined ? undefined : await readSamples(options.samples, options.sampleScale);
   const { compileModel } = await import('@tacit/he');

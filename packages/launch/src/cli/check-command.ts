@@ -1,7 +1,6 @@
 /** `tacit check`: whether a model can run, and what is in it. */
 
 import { bytes } from '@tacit/cli-kit';
-import { readWhole } from '@tacit/files';
 import type { ConcreteGraph } from '@tacit/graph';
 import type { GraphCost } from '@tacit/nn';
 import type { BuildOptions } from '@tacit/onnx';
@@ -32,7 +31,8 @@ async function check(
   path: string,
   flags: { readonly inputRange?: readonly [number, number]; readonly public?: PublicInputs },
 ): Promise<void> {
-  const file = await readWhole(path);
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const file = await readOnnxFile(path);
   const { buildGraph, modelInputs, parseOnnx, specialize, UnsupportedModelError, withExampleShapes } =
     await import('@tacit/onnx');
   const { costOf } = await import('@tacit/nn');

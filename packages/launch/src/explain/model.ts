@@ -1,6 +1,5 @@
 /** The model file that is explained, for shapes of its inputs: those that the file states, and those that are given. */
 import { ArgumentError } from '@tacit/errors';
-import { readWhole } from '@tacit/files';
 import type { ConcreteGraph, InputSlot } from '@tacit/graph';
 import type { BuildOptions } from '@tacit/onnx';
 import { LaunchOptionsError } from '../errors.js';
@@ -44,7 +43,8 @@ export interface ShapedModel {
  */
 export async function shapedModel(path: string, options: ShapeOptions): Promise<ShapedModel> {
   const { publicInputs } = options;
-  const file = await readWhole(path);
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const file = await readOnnxFile(path);
   const { buildGraph, modelInputs, parseOnnx, specialize, UnsupportedModelError } = await import(
     '@tacit/onnx'
   );

@@ -1,6 +1,6 @@
 /** Everything that can be checked before a training starts: files, columns, shapes through the model, costs. */
 import { resolve } from 'node:path';
-import { readWhole, requireFolder } from '@tacit/files';
+import { requireFolder } from '@tacit/files';
 import type { ConcreteGraph, ParameterSlot } from '@tacit/graph';
 import type { ProtocolConfig } from '@tacit/mpc';
 import type { Checked } from './build.js';
@@ -66,7 +66,8 @@ async function graphOf(
 ): Promise<ConcreteGraph<ParameterSlot> | undefined> {
   if (Array.isArray(config.model)) return undefined;
   const { buildGraph, modelInputs, parseOnnx, specialize } = await import('@tacit/onnx');
-  const file = parseOnnx(await readWhole(config.model.onnx));
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const file = parseOnnx(await readOnnxFile(config.model.onnx));
   const inputs = modelInputs(file);
   if (inputs.length !== 1)
     throw errorAt(places, ['model', 'onnx'], `the model has ${inputs.length} inputs, and one can be trained`);

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { number, type Progress } from '@tacit/cli-kit';
 import { ArgumentError } from '@tacit/errors';
-import { readWhole, requireFolder, writeAtomically } from '@tacit/files';
+import { requireFolder, writeAtomically } from '@tacit/files';
 import { type Command, Option } from 'commander';
 import { type AdvParamsOptions, limitsOf, type RoundProgress } from '../adv-params/options.js';
 import type { Attack } from '../attacks/run-attacks.js';
@@ -127,7 +127,8 @@ async function lockModel(images: string, labels: string, path: string, flags: Fl
   limitsOf(options);
   const { data, evaluation } = await readExamples(images, labels, flags);
   if (!quiet) process.stderr.write(`tacit: images: ${data.description}\n`);
-  const model = await readWhole(path);
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const model = await readOnnxFile(path);
   const { lockAdvParams } = await import('../adv-params/lock.js');
   const { attackLock } = await import('../attacks/run-attacks.js');
   const { advParamsKey } = await import('../adv-params/key-body.js');

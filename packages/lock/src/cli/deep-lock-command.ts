@@ -94,12 +94,18 @@ export function addDeepLock(lock: Command, unlock: Command): void {
 
 const list = (text: string): string[] => text.split(',');
 
+async function readModel(path: string): Promise<Uint8Array> {
+  if (extname(path).toLowerCase() !== '.onnx') return readWhole(path);
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  return readOnnxFile(path);
+}
+
 async function lockModel(path: string, flags: DeepLockFlags, command: Command): Promise<void> {
   const { profile, key256, quantised, force } = flags;
   if (quantised && profile !== 'paper')
     command.error('error: --quantised is of the profile paper: --profile paper');
   requireOutputs(pathsOf(flags), [path], force);
-  const model = await readWhole(path);
+  const model = await readModel(path);
   const { deepLock } = await import('../deep-lock/lock.js');
   const { deepLockKey } = await import('../deep-lock/key.js');
   const { readWeights } = await import('../weights/read.js');

@@ -21,7 +21,8 @@ export interface TensorSpec {
   typed?: boolean;
   /** Bytes to write as raw_data as they are. */
   raw?: Uint8Array;
-  external?: boolean;
+  /** Kept in another file, with these entries; true for one that names a file. */
+  external?: boolean | Record<string, string>;
 }
 
 export interface NodeSpec {
@@ -58,7 +59,7 @@ const text = (writer: BinaryWriter, field: number, value: string) =>
 const int = (writer: BinaryWriter, field: number, value: number | bigint) =>
   writer.tag(field, WireType.Varint).int64(value.toString());
 
-function rawData(type: number, data: ArrayLike<number | bigint>): Uint8Array {
+export function rawData(type: number, data: ArrayLike<number | bigint>): Uint8Array {
   const values = Array.from(data);
   const numbers = values.map(Number);
   const typed =
@@ -85,10 +86,12 @@ function writeTensor(writer: BinaryWriter, spec: TensorSpec, name = spec.name ??
   int(writer, 2, type);
   if (name !== '') text(writer, 8, name);
   if (spec.external) {
-    nested(writer, 13, (entry) => {
-      text(entry, 1, 'location');
-      text(entry, 2, 'weights.bin');
-    });
+    const entries = spec.external === true ? { location: 'weights.bin' } : spec.external;
+    for (const [key, value] of Object.entries(entries))
+      nested(writer, 13, (entry) => {
+        text(entry, 1, key);
+        text(entry, 2, value);
+      });
     int(writer, 14, 1);
   } else if (spec.typed) {
     const values = Array.from(spec.data);

@@ -1,5 +1,4 @@
 /** A model file as services offer it. */
-import { readWhole } from '@tacit/files';
 import { type ModelGraph, ModelShapeError, specialize } from '@tacit/graph';
 import type { OnnxModel } from '@tacit/onnx';
 import { DATA_TYPES, elementTypeOf } from '@tacit/onnx/element-types';
@@ -39,7 +38,8 @@ export async function readModel(
   const { buildGraph, modelInputs, parseOnnx, UnsupportedModelError, withExampleShapes } = await import(
     '@tacit/onnx'
   );
-  const file = parseOnnx(await readWhole(path));
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const file = parseOnnx(await readOnnxFile(path));
   const values = new Map([...file.graph.inputs, ...file.graph.outputs].map((info) => [info.name, info]));
   const typeOf = (name: string): ElementType =>
     elementTypeOf(DATA_TYPES[values.get(name)?.elementType ?? 0]) ?? 'float32';

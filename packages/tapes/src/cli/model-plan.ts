@@ -1,5 +1,4 @@
 /** What has to be dealt for a model file, or what a plan file says. */
-import { readWhole } from '@tacit/files';
 import { parsePlan, type TapePlan } from '@tacit/mpc';
 import type { PlanOptions } from '@tacit/nn';
 import { InvalidArgumentError } from 'commander';
@@ -30,7 +29,8 @@ export function inputShape(text: string, before: Shapes = {}): Shapes {
  * @throws FileError, TapeError TAPE_PLAN_FORMAT, the errors of models that cannot be run
  */
 export async function planFromFile(path: string, shapes: Shapes, options: PlanOptions): Promise<TapePlan> {
-  const bytes = await readWhole(path);
+  const { readOnnxFile } = await import('@tacit/onnx/file');
+  const bytes = await readOnnxFile(path);
   if (path.endsWith('.json')) return parsePlan(new TextDecoder().decode(bytes));
   const [{ buildGraph, modelInputs, parseOnnx, specialize }, { planOf }] = await Promise.all([
     import('@tacit/onnx'),
