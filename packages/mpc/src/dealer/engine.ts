@@ -11,7 +11,7 @@ import type { ProtocolConfig } from '../runtime/config.js';
 import { DealerRequestError, OperationError } from '../runtime/errors.js';
 import { FramePool } from '../runtime/frame-pool.js';
 import { nextTurn } from '../runtime/next-turn.js';
-import { DealtStreams, descriptorDigest, type OpId, opKey, Prg } from '../runtime/prg.js';
+import { DealtStreams, type OpId, opKey, Prg } from '../runtime/prg.js';
 import { ACK, CORRECTION, decodeAck, decodeRequest, RECYCLE, REPORT_BYTES, REQUEST } from './messages.js';
 import { type ReadRequest, readDescriptor } from './read-request.js';
 
@@ -32,7 +32,7 @@ export interface DealerEngineOptions {
 /** A checked request. */
 interface Request extends ReadRequest {
   readonly id: OpId;
-  readonly digest: string;
+  readonly text: string;
   readonly bytes: number;
 }
 
@@ -130,7 +130,7 @@ export class DealerEngine {
       );
     const read = readDescriptor(text, this.#streams.length, this.#options.config.chunk, this.#limits);
     this.#remember(id);
-    this.#queue.push({ ...read, id, digest: descriptorDigest(text), bytes });
+    this.#queue.push({ ...read, id, text, bytes });
     this.#waitingBytes += bytes;
     if (this.#running) return;
     this.#running = true;
@@ -179,11 +179,11 @@ export class DealerEngine {
     this.#running = false;
   }
 
-  async #deal({ id, digest, kind, n: total, half }: Request): Promise<void> {
+  async #deal({ id, text, kind, n: total, half }: Request): Promise<void> {
     const { ring, config } = this.#options;
     const size = half.elementwise ? config.chunk : Number.POSITIVE_INFINITY;
     this.stats.operations++;
-    const dealtStreams = this.#dealtStreams.map((streams) => streams.of(digest, id));
+    const dealtStreams = this.#dealtStreams.map((streams) => streams.of(text, id));
     for (let start = 0, index = 0; start < total; start += size, index++) {
       const n = Math.min(size, total - start);
       const bytes = half.layout.correctionWords(n) * 8;

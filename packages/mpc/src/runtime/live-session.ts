@@ -14,7 +14,7 @@ import { inputsUnderway, wholeInputs } from './inputs.js';
 import { Layout } from './layout.js';
 import { Outbox } from './outbox.js';
 import { type OpContext, PartyOp } from './party-op.js';
-import { DealtStreams, descriptorDigest, type OpId, opKey, Prg, randomSeed } from './prg.js';
+import { DealtStreams, type OpId, opKey, Prg, randomSeed } from './prg.js';
 import { ProgramCheck } from './program-check.js';
 import type { CorrelatedRandomness, RandomnessSource } from './randomness.js';
 import type { Scope } from './scopes.js';
@@ -130,8 +130,7 @@ export class LiveSession implements Session, OpContext {
    * Numbers an operation; tells where randomness comes from if there is something to deal for it. The transcript names
    * its inputs, too: parties that apply the same operations to different tensors run different programs.
    */
-  #number({ descriptor, inputs, masked = [] }: OperationSpec, deals: boolean): IssuedOp {
-    const text = JSON.stringify(descriptor);
+  #number({ descriptor, inputs, masked = [] }: OperationSpec, text: string, deals: boolean): IssuedOp {
     const of: string[] = [];
     for (const { id, stamp } of inputs) of.push(this.#inputName(id, stamp));
     // The descriptor has the masks' numbers.
@@ -196,13 +195,14 @@ export class LiveSession implements Session, OpContext {
     const { descriptor, inputs, shape, rounds } = spec;
     const layout = spec.layout ?? noMaterial;
     for (const input of inputs) input.assertUsable();
-    const issued = this.#number(spec, layout.correctionWords(1) > 0);
+    const text = JSON.stringify(descriptor);
+    const issued = this.#number(spec, text, layout.correctionWords(1) > 0);
     const { id } = issued;
     const holds = [...inputs, ...(spec.masked ?? [])].map((s) => s.lifetime);
     for (const h of holds) h.hold();
     const before = Math.max(0, ...inputs.map((s) => s.depth), ...(spec.masked ?? []).map((m) => m.depth));
     const depth = before + rounds;
-    const value = this.#run(spec, id, gather, body, chunk).finally(() => {
+    const value = this.#run(spec, text, id, gather, body, chunk).finally(() => {
       this.comm.stats.noteRound(depth);
       for (const h of holds) h.release();
     });
@@ -213,6 +213,7 @@ export class LiveSession implements Session, OpContext {
 
   async #run<Inputs>(
     spec: OperationSpec,
+    text: string,
     id: OpId,
     gather: () => Promise<Inputs>,
     body: (op: PartyOp, inputs: Inputs) => Promise<Words>,
@@ -223,7 +224,7 @@ export class LiveSession implements Session, OpContext {
     const stats: OperationStats = { name: descriptor.kind, shape, rounds: 0, bytesSent: 0, ms: 0 };
     const dealt =
       this.rank < this.parties - 1 && layout.correctionWords(1) > 0
-        ? this.#dealtStreams.of(descriptorDigest(JSON.stringify(descriptor)), id)
+        ? this.#dealtStreams.of(text, id)
         : undefined;
     const op = new PartyOp(this, id, { index: undefined, start: 0, n: descriptor.n }, layout, stats, dealt);
     const started = performance.now();
