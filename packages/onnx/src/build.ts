@@ -335,7 +335,7 @@ function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySe
   const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   const before = issues.length;
   const reject = (reason: string) => issues.push({ node: label, op, reason });
-  const operator = node.domain === '' ? onnxOperator(node.opType) : undefined;
+  const operator = onnxOperator(node.opType, node.domain);
   if (operator === undefined) reject('this operation is not supported');
   else if (opset < operator.opsets[0] || opset > operator.opsets[1])
     reject(`not in operator set ${opset}, but in ${operator.opsets[0]} to ${operator.opsets[1]}`);
@@ -352,6 +352,7 @@ function convertNode(node: OnnxNode, label: string, made: Made, used: ReadonlySe
       inline,
       quantizations,
       trainable,
+      used,
     );
     try {
       const refusal = quantizations.refusal(node, values);

@@ -35,6 +35,7 @@ export class NodeContext {
   readonly #reject: (reason: string) => void;
   readonly #inline: (graph: OnnxGraph, inputs: readonly Value[]) => readonly Value[];
   readonly #quantizations: Quantizations;
+  readonly #used: ReadonlySet<string>;
   readonly #asked = new Set<string>();
 
   constructor(
@@ -47,8 +48,10 @@ export class NodeContext {
     inline: (graph: OnnxGraph, inputs: readonly Value[]) => readonly Value[],
     quantizations: Quantizations,
     trainable: boolean,
+    used: ReadonlySet<string>,
   ) {
     this.trainable = trainable;
+    this.#used = used;
     this.node = node;
     this.opset = opset;
     this.#label = label;
@@ -217,6 +220,11 @@ export class NodeContext {
     if (name === undefined || name === '') return;
     if (!this.node.inputs.some((input) => this.#values.get(input) === value)) value.name = name;
     this.#values.set(name, value);
+  }
+
+  /** Whether anything follows from output `index`. */
+  isUsed(index: number): boolean {
+    return this.#used.has(this.node.outputs[index] ?? '');
   }
 
   /** Marks a weight or a constant as statistics that follow the batches. */

@@ -2,8 +2,10 @@
 import type { NodeContext } from './node-context.js';
 
 export interface OnnxOperator {
+  /** The operator set that it is of. Default: the standard one. */
+  readonly domain?: string;
   readonly name: string;
-  /** First and last version of the standard operator set for which `convert` is right. */
+  /** First and last version of the standard operator set beside which `convert` is right. */
   readonly opsets: readonly [number, number];
   /** What is supported, in one line, for the table of operators. */
   readonly note: string;
@@ -17,3 +19,5 @@ export interface OnnxOperator {
 export const MIN_OPSET = 7;
 export const MAX_OPSET = 28;
 export const ALL_OPSETS: readonly [number, number] = [MIN_OPSET, MAX_OPSET];
+/** Classical machine learning, as scikit-learn's models are exported. */
+export const CLASSICAL = 'ai.onnx.ml';

@@ -13,6 +13,16 @@ import { averagePoolOnnx } from './operators/average-pool.js';
 import { castLikeOnnx, castOnnx } from './operators/cast.js';
 import { causalConvWithStateOnnx } from './operators/causal-conv.js';
 import { centerCropPadOnnx } from './operators/center-crop-pad.js';
+import {
+  arrayFeatureExtractorOnnx,
+  binarizerOnnx,
+  featureVectorizerOnnx,
+  imputerOnnx,
+  normalizerOnnx,
+  scalerOnnx,
+  zipMapOnnx,
+} from './operators/classical/features.js';
+import { linearClassifierOnnx, linearRegressorOnnx } from './operators/classical/linear-models.js';
 import { clipOnnx } from './operators/clip.js';
 import { col2ImOnnx } from './operators/col2im.js';
 import { compressOnnx } from './operators/compress.js';
@@ -222,6 +232,15 @@ const READ: readonly OnnxOperator[] = [
   linearAttentionOnnx,
   maxUnpoolOnnx,
   tensorScatterOnnx,
+  arrayFeatureExtractorOnnx,
+  binarizerOnnx,
+  featureVectorizerOnnx,
+  imputerOnnx,
+  linearClassifierOnnx,
+  linearRegressorOnnx,
+  normalizerOnnx,
+  scalerOnnx,
+  zipMapOnnx,
 ];
 /** A file takes the place of what a definition says. */
 const FORMS = allDefinitions().flatMap(({ op, onnx }) =>
@@ -229,13 +248,16 @@ const FORMS = allDefinitions().flatMap(({ op, onnx }) =>
 );
 const OPERATORS = [...READ, ...FORMS];
 
+/** As errors and tables name it. */
+const nameIn = (domain: string, name: string): string => (domain === '' ? name : `${domain}.${name}`);
+
 const BY_NAME: ReadonlyMap<string, OnnxOperator> = new Map(
-  OPERATORS.map((operator) => [operator.name, operator]),
+  OPERATORS.map((operator) => [nameIn(operator.domain ?? '', operator.name), operator]),
 );
 
 /** How an operator of ONNX is converted; undefined when it is not supported. */
-export function onnxOperator(name: string): OnnxOperator | undefined {
-  return BY_NAME.get(name);
+export function onnxOperator(name: string, domain = ''): OnnxOperator | undefined {
+  return BY_NAME.get(nameIn(domain, name));
 }
 
 export interface OperatorTableRow {
@@ -250,9 +272,11 @@ export interface OperatorTableRow {
  * @example operatorTable().find(({ name }) => name === 'Conv');
  */
 export function operatorTable(): OperatorTableRow[] {
-  return OPERATORS.map(({ name, opsets, note }) => ({ name, opsets, note })).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
+  return OPERATORS.map(({ domain = '', name, opsets, note }) => ({
+    name: nameIn(domain, name),
+    opsets,
+    note,
+  })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**

@@ -47,6 +47,8 @@ export interface ModelSpec {
   nodes: NodeSpec[];
   initializers?: Record<string, TensorSpec>;
   irVersion?: number;
+  /** Versions of operator sets besides the standard one. */
+  domains?: Record<string, number>;
 }
 
 const nested = (writer: BinaryWriter, field: number, write: (inner: BinaryWriter) => void) => {
@@ -189,9 +191,10 @@ export function encodeModel(spec: ModelSpec): Uint8Array {
   const irVersion = spec.irVersion ?? irVersionOf(spec.opset);
   int(writer, 1, irVersion);
   nested(writer, 7, (graph) => writeGraph(graph, spec, irVersion));
-  nested(writer, 8, (opset) => {
-    text(opset, 1, '');
-    int(opset, 2, spec.opset);
-  });
+  for (const [domain, version] of Object.entries({ '': spec.opset, ...spec.domains }))
+    nested(writer, 8, (opset) => {
+      text(opset, 1, domain);
+      int(opset, 2, version);
+    });
   return writer.finish();
 }

@@ -1,0 +1,192 @@
+/** Models of scikit-learn as skl2onnx exports them: the operator set ai.onnx.ml, against onnxruntime. */
+import { expect } from 'chai';
+import { buildGraph, evaluatePlain, parseOnnx, specialize, UnsupportedModelError } from '../../src/index.js';
+import { compareWithRuntime, numbers } from '../helpers/compare.js';
+import { type AttributeValue, encodeModel, type ModelSpec, type NodeSpec } from '../helpers/onnx-encoder.js';
+
+const ROWS = 5;
+const COLUMNS = 3;
+const X = { x: [ROWS, COLUMNS] };
+const floats = (count: number, seed: number): AttributeValue => ({ floats: [...numbers(count, seed)] });
+const ints = (...values: number[]): AttributeValue => ({ ints: values });
+
+function model(nodes: readonly NodeSpec[], outputs: ModelSpec['outputs'], x = X): ModelSpec {
+  return {
+    opset: 17,
+    domains: { 'ai.onnx.ml': 3 },
+    inputs: Object.entries(x).map(([name, shape]) => ({ name, type: 1, shape })),
+    outputs,
+    nodes: nodes.map((node) => ({ domain: 'ai.onnx.ml', ...node })),
+  };
+}
+const Y = [{ name: 'y', type: 1 }];
+const one = (op: string, attributes: NodeSpec['attributes'], x: Record<string, number[]> = X): ModelSpec =>
+  model([{ op, inputs: Object.keys(x), outputs: ['y'], attributes }], Y, x as typeof X);
+
+const SCORED = [
+  { name: 'label', type: 7 },
+  { name: 'scores', type: 1 },
+];
+const classifier = (rows: number, labels: number[], transform?: string): ModelSpec =>
+  model(
+    [
+      {
+        op: 'LinearClassifier',
+        inputs: ['x'],
+        outputs: ['label', 'scores'],
+        attributes: {
+          coefficients: floats(rows * COLUMNS, 3),
+          intercepts: floats(rows, 4),
+          classlabels_ints: ints(...labels),
+          multi_class: { i: 1 },
+          post_transform: transform === undefined ? undefined : { s: transform },
+        },
+      },
+    ],
+    SCORED,
+  );
+
+const refusal = (spec: ModelSpec): string => {
+  try {
+    buildGraph(parseOnnx(encodeModel(spec)));
+  } catch (error) {
+    expect(error).instanceOf(UnsupportedModelError);
+    return (error as Error).message;
+  }
+  return 'nothing';
+};
+
+describe('onnx: classical machine learning against onnxruntime', () => {
+  for (const transform of [undefined, 'NONE', 'LOGISTIC', 'SOFTMAX'])
+    it(`classifiers, ${transform ?? 'no transform'}`, async () => {
+      await compareWithRuntime(classifier(3, [0, 1, 2], transform), X);
+      await compareWithRuntime(classifier(4, [7, -3, 0, 2], transform), X);
+      await compareWithRuntime(classifier(2, [0, 1], transform), X);
+      await compareWithRuntime(classifier(2, [5, 2], transform), X);
+      // onnxruntime leaves a softmax of a single score out, as it does any transform but the logistic one.
+      await compareWithRuntime(classifier(1, [0, 1], transform), X);
+      await compareWithRuntime(classifier(1, [4, -1], transform), X);
+    });
+
+  it('regressors', async () => {
+    for (const targets of [1, 2])
+      for (const bias of [true, false])
+        await compareWithRuntime(
+          one('LinearRegressor', {
+            targets: { i: targets },
+            coefficients: floats(targets * COLUMNS, 5),
+            intercepts: bias ? floats(targets, 6) : undefined,
+          }),
+          X,
+        );
+  });
+
+  it('what stands before and behind them', async () => {
+    await compareWithRuntime(one('Scaler', { offset: floats(3, 1), scale: floats(3, 2) }), X);
+    await compareWithRuntime(one('Scaler', { offset: floats(1, 1), scale: floats(1, 2) }), X);
+    await compareWithRuntime(one('Binarizer', { threshold: { f: 0.25 } }), X);
+    for (const norm of ['L1', 'L2']) await compareWithRuntime(one('Normalizer', { norm: { s: norm } }), X);
+    const two = { x: [ROWS, 3], z: [ROWS, 2] };
+    await compareWithRuntime(one('FeatureVectorizer', { inputdimensions: ints(3, 2) }, two), two);
+    await compareWithRuntime(
+      one('Imputer', { imputed_value_floats: floats(3, 1), replaced_value_float: { f: Number.NaN } }),
+      X,
+    );
+    for (const places of [[2], [0, 2, 2], [1]]) {
+      const spec = one('ArrayFeatureExtractor', {});
+      spec.nodes[0].inputs.push('places');
+      spec.initializers = { places: { type: 7, shape: [places.length], data: places } };
+      await compareWithRuntime(spec, X);
+    }
+  });
+
+  it('labels by the place of the largest score', async () => {
+    for (const keepdims of [0, 1]) {
+      const spec = model(
+        [
+          {
+            op: 'ArgMax',
+            domain: '',
+            inputs: ['x'],
+            outputs: ['place'],
+            attributes: { axis: { i: 1 }, keepdims: { i: keepdims } },
+          },
+          { op: 'ArrayFeatureExtractor', inputs: ['classes', 'place'], outputs: ['y'] },
+        ],
+        [{ name: 'y', type: 7 }],
+      );
+      spec.initializers = { classes: { type: 7, shape: [3], data: [4, -1, 9] } };
+      await compareWithRuntime(spec, X);
+    }
+  });
+
+  it('a whole pipeline, its map of probabilities as a table', async () => {
+    const probabilities = (transform: string, rows: number): ModelSpec['nodes'] => [
+      {
+        op: 'Scaler',
+        domain: 'ai.onnx.ml',
+        inputs: ['x'],
+        outputs: ['scaled'],
+        attributes: { offset: floats(3, 1), scale: floats(3, 2) },
+      },
+      { ...classifier(rows, [0, 1, 2].slice(0, Math.max(2, rows)), transform).nodes[0], inputs: ['scaled'] },
+      {
+        op: 'Normalizer',
+        domain: 'ai.onnx.ml',
+        inputs: ['scores'],
+        outputs: ['probabilities'],
+        attributes: { norm: { s: 'L1' } },
+      },
+    ];
+    for (const [transform, rows] of [
+      ['LOGISTIC', 1],
+      ['LOGISTIC', 3],
+      ['SOFTMAX', 3],
+    ] as const) {
+      const nodes = probabilities(transform, rows);
+      const outputs = [SCORED[0], { name: 'probabilities', type: 1 }];
+      const graph = await compareWithRuntime(model(nodes, outputs), X);
+      if (transform === 'SOFTMAX') expect(graph.nodes.map(({ op }) => op)).not.include('Div');
+      const zip = {
+        op: 'ZipMap',
+        inputs: ['probabilities'],
+        outputs: ['map'],
+        attributes: { classlabels_int64s: ints(0, 1, 2) },
+      };
+      const zipped = parseOnnx(encodeModel(model([...nodes, zip], [SCORED[0], { name: 'map' }])));
+      const x = { shape: X.x, data: numbers(ROWS * COLUMNS) };
+      const values = evaluatePlain(specialize(buildGraph(zipped), X), { x });
+      expect(values.map).deep.equal(evaluatePlain(graph, { x }).probabilities);
+    }
+  });
+
+  it('is refused where it cannot be computed, with what helps', () => {
+    const [node] = classifier(2, []).nodes;
+    const named = (outputs: ModelSpec['outputs']): ModelSpec => {
+      const { classlabels_ints: _, ...attributes } = node.attributes ?? {};
+      return model(
+        [{ ...node, attributes: { ...attributes, classlabels_strings: { strings: ['a', 'b'] } } }],
+        outputs,
+      );
+    };
+    expect(refusal(named(SCORED))).contain('its labels are texts: number the classes');
+    expect(refusal(named([SCORED[1]]))).equal('nothing');
+    expect(refusal(classifier(2, [0, 1], 'PROBIT'))).contain('post_transform PROBIT');
+    expect(refusal(classifier(3, [0, 1]))).contain('3 rows of weights do not fit 2 classes');
+    expect(refusal(classifier(1, [4]))).contain('do not fit 1 classes');
+    expect(refusal(one('Normalizer', {}))).contain('norm MAX');
+    expect(refusal(one('Scaler', { offset: floats(3, 1), scale: floats(1, 2) }))).contain('3 offsets');
+    expect(refusal(one('LinearRegressor', { targets: { i: 2 }, coefficients: floats(3, 1) }))).contain(
+      '3 coefficients do not fit 2 rows',
+    );
+    expect(
+      refusal(one('LinearRegressor', { coefficients: floats(3, 1), post_transform: { s: 'LOGISTIC' } })),
+    ).contain('classifiers only');
+    expect(refusal(one('Imputer', { replaced_value_float: { f: 0 } }))).contain('only NaN');
+    expect(refusal(one('TreeEnsembleRegressor', {}))).contain('ai.onnx.ml.TreeEnsembleRegressor');
+    const far = one('ArrayFeatureExtractor', {});
+    far.nodes[0].inputs.push('places');
+    far.initializers = { places: { type: 7, shape: [1], data: [3] } };
+    expect(refusal(far)).contain('there is no column 3');
+  });
+});
