@@ -23,6 +23,10 @@ import {
   zipMapOnnx,
 } from './operators/classical/features.js';
 import { linearClassifierOnnx, linearRegressorOnnx } from './operators/classical/linear-models.js';
+import {
+  treeEnsembleClassifierOnnx,
+  treeEnsembleRegressorOnnx,
+} from './operators/classical/tree-ensembles.js';
 import { clipOnnx } from './operators/clip.js';
 import { col2ImOnnx } from './operators/col2im.js';
 import { compressOnnx } from './operators/compress.js';
@@ -240,6 +244,8 @@ const READ: readonly OnnxOperator[] = [
   linearRegressorOnnx,
   normalizerOnnx,
   scalerOnnx,
+  treeEnsembleClassifierOnnx,
+  treeEnsembleRegressorOnnx,
   zipMapOnnx,
 ];
 /** A file takes the place of what a definition says. */

@@ -46,6 +46,78 @@ const classifier = (rows: number, labels: number[], transform?: string): ModelSp
     SCORED,
   );
 
+interface Forest {
+  readonly attributes: Record<string, AttributeValue>;
+  readonly leaves: readonly (readonly [tree: number, node: number])[];
+}
+
+/** Trees of any form, whose branches end anywhere. */
+function forest(trees: number, seed: number, modes = ['BRANCH_LEQ'], deepest = 4): Forest {
+  const random = numbers(4000, seed);
+  let drawn = 0;
+  const draw = (): number => random[drawn++] ?? 0;
+  const nodes: {
+    tree: number;
+    id: number;
+    mode: string;
+    column: number;
+    value: number;
+    yes: number;
+    no: number;
+  }[] = [];
+  const leaves: [number, number][] = [];
+  for (let tree = 0; tree < trees; tree++) {
+    let next = 0;
+    const first = nodes.length;
+    const grow = (depth: number): number => {
+      const id = next++;
+      if (depth === deepest || (depth > 0 && draw() > 1)) {
+        leaves.push([tree, id]);
+        nodes.push({ tree, id, mode: 'LEAF', column: 0, value: 0, yes: 0, no: 0 });
+        return id;
+      }
+      const [yes, no] = [grow(depth + 1), grow(depth + 1)];
+      const mode = modes[nodes.length % modes.length];
+      nodes.push({ tree, id, mode, column: nodes.length % COLUMNS, value: draw() / 2, yes, no });
+      return id;
+    };
+    grow(0);
+    nodes.push(...nodes.splice(first).sort((a, b) => a.id - b.id));
+  }
+  const all = (of: (node: (typeof nodes)[number]) => number): AttributeValue => ints(...nodes.map(of));
+  return {
+    leaves,
+    attributes: {
+      nodes_treeids: all(({ tree }) => tree),
+      nodes_nodeids: all(({ id }) => id),
+      nodes_featureids: all(({ column }) => column),
+      nodes_truenodeids: all(({ yes }) => yes),
+      nodes_falsenodeids: all(({ no }) => no),
+      nodes_modes: { strings: nodes.map(({ mode }) => mode) },
+      nodes_values: { floats: nodes.map(({ value }) => value) },
+      nodes_hitrates: { floats: nodes.map(() => 1) },
+      nodes_missing_value_tracks_true: ints(...nodes.map(() => 0)),
+    },
+  };
+}
+
+/** What leaves say: of each of some targets. */
+function said(
+  prefix: string,
+  { leaves }: Forest,
+  targets: readonly number[],
+  of = (v: number) => v,
+): Record<string, AttributeValue> {
+  const all = leaves.flatMap((leaf) => targets.map((target) => [...leaf, target] as const));
+  return {
+    [`${prefix}_treeids`]: ints(...all.map(([tree]) => tree)),
+    [`${prefix}_nodeids`]: ints(...all.map(([, node]) => node)),
+    [`${prefix}_ids`]: ints(...all.map(([, , target]) => target)),
+    [`${prefix}_weights`]: { floats: [...numbers(all.length, 9)].map(of) },
+  };
+}
+const MANY = { x: [40, COLUMNS] };
+
 const refusal = (spec: ModelSpec): string => {
   try {
     buildGraph(parseOnnx(encodeModel(spec)));
@@ -99,6 +171,74 @@ describe('onnx: classical machine learning against onnxruntime', () => {
       await compareWithRuntime(spec, X);
     }
   });
+
+  for (const modes of [['BRANCH_LEQ'], ['BRANCH_LT'], ['BRANCH_GT', 'BRANCH_LEQ', 'BRANCH_GTE', 'BRANCH_LT']])
+    it(`forests that tell numbers, ${modes}`, async () => {
+      for (const [trees, deepest] of [
+        [1, 1],
+        [1, 4],
+        [7, 3],
+        [20, 5],
+      ]) {
+        const grown = forest(trees, trees + deepest, modes, deepest);
+        for (const targets of [1, 3])
+          for (const aggregate of [undefined, 'SUM', 'AVERAGE'])
+            await compareWithRuntime(
+              one(
+                'TreeEnsembleRegressor',
+                {
+                  ...grown.attributes,
+                  ...said(
+                    'target',
+                    grown,
+                    Array.from({ length: targets }, (_, i) => i),
+                  ),
+                  n_targets: { i: targets },
+                  aggregate_function: aggregate === undefined ? undefined : { s: aggregate },
+                  base_values: aggregate === 'SUM' ? floats(targets, 2) : undefined,
+                },
+                MANY,
+              ),
+              MANY,
+            );
+      }
+    });
+
+  for (const transform of [undefined, 'LOGISTIC', 'SOFTMAX'])
+    it(`forests that tell classes, ${transform ?? 'no transform'}`, async () => {
+      const grown = forest(6, 3);
+      const told = (labels: number[], classes: number[], of?: (v: number) => number, base?: number[]) =>
+        model(
+          [
+            {
+              op: 'TreeEnsembleClassifier',
+              domain: 'ai.onnx.ml',
+              inputs: ['x'],
+              outputs: ['label', 'scores'],
+              attributes: {
+                ...grown.attributes,
+                ...said('class', grown, classes, of),
+                classlabels_int64s: ints(...labels),
+                post_transform: transform === undefined ? undefined : { s: transform },
+                base_values: base && { floats: base },
+              },
+            },
+          ],
+          labels.length === 2 && classes.length === 2 ? [SCORED[1]] : SCORED,
+          MANY,
+        );
+      const positive = (v: number): number => Math.abs(v) / 12;
+      await compareWithRuntime(told([0, 1, 2], [0, 1, 2]), MANY);
+      await compareWithRuntime(told([5, -1, 3, 7], [0, 1, 2, 3], undefined, [0.5, -1, 2, 0]), MANY);
+      await compareWithRuntime(told([0, 1], [0, 1], positive), MANY);
+      await compareWithRuntime(told([3, 1], [0, 1]), MANY);
+      expect(refusal({ ...told([3, 1], [0, 1]), outputs: SCORED })).contain('of both of two classes');
+      // One score for two classes: gradient boosting, and a probability.
+      for (const only of [0, 1]) {
+        await compareWithRuntime(told([0, 1], [only]), MANY);
+        await compareWithRuntime(told([4, 2], [only], positive), MANY);
+      }
+    });
 
   it('labels by the place of the largest score', async () => {
     for (const keepdims of [0, 1]) {
@@ -183,7 +323,23 @@ describe('onnx: classical machine learning against onnxruntime', () => {
       refusal(one('LinearRegressor', { coefficients: floats(3, 1), post_transform: { s: 'LOGISTIC' } })),
     ).contain('classifiers only');
     expect(refusal(one('Imputer', { replaced_value_float: { f: 0 } }))).contain('only NaN');
-    expect(refusal(one('TreeEnsembleRegressor', {}))).contain('ai.onnx.ml.TreeEnsembleRegressor');
+    expect(refusal(one('SVMRegressor', {}))).contain('ai.onnx.ml.SVMRegressor');
+    expect(refusal(one('TreeEnsembleRegressor', {}))).contain('no tree has a branch');
+    const grown = forest(2, 1);
+    const trees = (attributes: Record<string, AttributeValue>) =>
+      refusal(
+        one('TreeEnsembleRegressor', { ...grown.attributes, ...said('target', grown, [0]), ...attributes }),
+      );
+    expect(trees({})).equal('nothing');
+    expect(trees({ nodes_featureids: ints(1) })).contain('nodes_featureids has 1 values');
+    expect(trees(said('target', grown, [1]))).contain('no target or class 1');
+    expect(trees({ aggregate_function: { s: 'MAX' } })).contain('aggregate_function MAX');
+    expect(trees({ base_values: floats(2, 1) })).contain('2 base values');
+    expect(trees(forest(2, 1, ['BRANCH_EQ']).attributes)).contain('BRANCH_EQ');
+    const ring = grown.attributes.nodes_truenodeids as { ints: number[] };
+    expect(trees({ nodes_truenodeids: ints(...ring.ints.map(() => 0)) })).contain(
+      'each tree must have one node',
+    );
     const far = one('ArrayFeatureExtractor', {});
     far.nodes[0].inputs.push('places');
     far.initializers = { places: { type: 7, shape: [1], data: [3] } };

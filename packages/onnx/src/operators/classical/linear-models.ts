@@ -5,6 +5,7 @@
 import { plainTensor, type Value } from '@tacit/graph';
 import type { NodeContext } from '../../node-context.js';
 import { ALL_OPSETS, CLASSICAL, type OnnxOperator } from '../../operator.js';
+import { classLabels, labelOf, labelOfTwo, type Transform, transformed, transformOf } from './scores.js';
 
 export const linearRegressorOnnx: OnnxOperator = {
   domain: CLASSICAL,
@@ -26,29 +27,21 @@ export const linearClassifierOnnx: OnnxOperator = {
   convert(context) {
     const transform = transformOf(context);
     context.ignore('multi_class');
-    const texts = context.strings('classlabels_strings') ?? [];
-    const labels = context.ints('classlabels_ints') ?? [];
-    const classes = Math.max(texts.length, labels.length);
+    const labels = classLabels(context, 'classlabels_ints');
+    const classes = labels.count;
     const rows = context.floats('intercepts')?.length ?? classes;
     if (classes < 2 || (rows !== classes && !(rows === 1 && classes === 2)))
       context.fail(`${rows} rows of weights do not fit ${classes} classes`);
     const scores = scoresOf(context, rows);
-    if (texts.length > 0) {
-      if (context.isUsed(0))
-        context.reject('its labels are texts: number the classes, or leave the labels out of the outputs');
-    } else
-      context.result(rows === 1 ? labelOfTwo(context, scores, labels) : labelOf(context, scores, labels));
-    context.result(rows === 1 ? ofTwo(context, scores, transform) : ofEach(context, scores, transform), 1);
+    labels.tell(() =>
+      rows === 1 ? labelOfTwo(context, scores, labels.numbers) : labelOf(context, scores, labels.numbers),
+    );
+    context.result(
+      rows === 1 ? ofTwo(context, scores, transform) : transformed(context, scores, transform),
+      1,
+    );
   },
 };
-
-const TRANSFORMS = ['NONE', 'LOGISTIC', 'SOFTMAX'] as const;
-type Transform = (typeof TRANSFORMS)[number];
-
-function transformOf(context: NodeContext): Transform {
-  const name = context.string('post_transform', 'NONE');
-  return TRANSFORMS.find((one) => one === name) ?? context.fail(`post_transform ${name} is not supported`);
-}
 
 /** x W^T + b for so many rows of weights. */
 function scoresOf(context: NodeContext, rows: number): Value {
@@ -73,32 +66,8 @@ function scoresOf(context: NodeContext, rows: number): Value {
   );
 }
 
-function ofEach(context: NodeContext, scores: Value, transform: Transform): Value {
-  if (transform === 'NONE') return scores;
-  return transform === 'LOGISTIC'
-    ? context.emit('Sigmoid', [scores], {})
-    : context.emit('Softmax', [scores], { axis: 1 });
-}
-
 function ofTwo(context: NodeContext, score: Value, transform: Transform): Value {
   const second = transform === 'LOGISTIC' ? context.emit('Sigmoid', [score], {}) : score;
   const first = context.emit('Sub', [context.makeConstant('one', plainTensor([], [1])), second], {});
   return context.emit('Concat', [first, second], { axis: 1 });
-}
-
-function labelOfTwo(context: NodeContext, score: Value, [low = 0, high = 1]: readonly number[]): Value {
-  const zero = context.makeConstant('zero', plainTensor([], [0]));
-  const above = context.emit('Greater', [score, zero], {}, 'int');
-  const hit = context.emit('Squeeze', [above], { axes: [1] });
-  if (low === 0 && high === 1) return hit;
-  const step = context.makeConstant('step', plainTensor([], [high - low]), 'int');
-  const from = context.makeConstant('low', plainTensor([], [low]), 'int');
-  return context.emit('Add', [context.emit('Mul', [hit, step], {}), from], {});
-}
-
-function labelOf(context: NodeContext, scores: Value, labels: readonly number[]): Value {
-  const index = context.emit('ArgMax', [scores], { axis: 1, keepDims: false }, 'int');
-  if (labels.every((label, i) => label === i)) return index;
-  const table = context.makeConstant('labels', plainTensor([labels.length], labels), 'int');
-  return context.emit('Lookup', [table, index], { oneHot: false }, 'int');
 }
