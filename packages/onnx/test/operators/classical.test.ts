@@ -140,6 +140,24 @@ describe('onnx: classical machine learning against onnxruntime', () => {
       await compareWithRuntime(classifier(1, [4, -1], transform), X);
     });
 
+  it('logistic regressions of two classes by one score', async () => {
+    const weights = [0.5, -2, 1];
+    for (const [first, bias] of [
+      [weights.map((w) => -w), 0.25],
+      [weights.map((w) => -w), 0.26],
+      [weights, 0.25],
+    ] as const) {
+      const spec = classifier(2, [3, 8], 'LOGISTIC');
+      const { attributes = {} } = spec.nodes[0];
+      attributes.coefficients = { floats: [...first, ...weights] };
+      attributes.intercepts = { floats: [-0.25, bias] };
+      const graph = await compareWithRuntime(spec, X);
+      const [linear] = graph.nodes;
+      const mirrored = first !== weights && bias === 0.25;
+      expect(graph.parameters.get(linear.inputs[1])?.shape).deep.equal([3, mirrored ? 1 : 2]);
+    }
+  });
+
   it('regressors', async () => {
     for (const targets of [1, 2])
       for (const bias of [true, false])
@@ -286,7 +304,8 @@ describe('onnx: classical machine learning against onnxruntime', () => {
       const nodes = probabilities(transform, rows);
       const outputs = [SCORED[0], { name: 'probabilities', type: 1 }];
       const graph = await compareWithRuntime(model(nodes, outputs), X);
-      if (transform === 'SOFTMAX') expect(graph.nodes.map(({ op }) => op)).not.include('Div');
+      // What has a sum of 1 is not divided by it.
+      expect(graph.nodes.some(({ op }) => op === 'Div')).equal(transform === 'LOGISTIC' && rows === 3);
       const zip = {
         op: 'ZipMap',
         inputs: ['probabilities'],

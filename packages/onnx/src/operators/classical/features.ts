@@ -2,6 +2,7 @@
 import { at, plainTensor, type Value } from '@tacit/graph';
 import type { NodeContext } from '../../node-context.js';
 import { ALL_OPSETS, CLASSICAL, type OnnxOperator } from '../../operator.js';
+import { areProbabilities } from './scores.js';
 
 const operator = (name: string, note: string, convert: (context: NodeContext) => void): OnnxOperator => ({
   domain: CLASSICAL,
@@ -34,8 +35,7 @@ export const normalizerOnnx = operator(
     const x = context.input(0);
     const norm = context.string('norm', 'MAX');
     if (norm !== 'L1' && norm !== 'L2') return context.fail(`norm ${norm} is not supported`);
-    // A classifier's probabilities have a sum of 1.
-    if (norm === 'L1' && context.producer(x)?.op === 'Softmax') return context.result(x);
+    if (norm === 'L1' && areProbabilities(x)) return context.result(x);
     const size = context.emit(norm === 'L1' ? 'ReduceL1' : 'ReduceL2', [x], {
       axes: [context.rank(x) - 1],
       keepDims: true,

@@ -5,7 +5,15 @@
 import { plainTensor, type Value } from '@tacit/graph';
 import type { NodeContext } from '../../node-context.js';
 import { ALL_OPSETS, CLASSICAL, type OnnxOperator } from '../../operator.js';
-import { classLabels, labelOf, labelOfTwo, type Transform, transformed, transformOf } from './scores.js';
+import {
+  classLabels,
+  labelOf,
+  labelOfTwo,
+  markProbabilities,
+  type Transform,
+  transformed,
+  transformOf,
+} from './scores.js';
 
 export const linearRegressorOnnx: OnnxOperator = {
   domain: CLASSICAL,
@@ -32,19 +40,29 @@ export const linearClassifierOnnx: OnnxOperator = {
     const rows = context.floats('intercepts')?.length ?? classes;
     if (classes < 2 || (rows !== classes && !(rows === 1 && classes === 2)))
       context.fail(`${rows} rows of weights do not fit ${classes} classes`);
+    if (rows === 1 || (rows === 2 && transform === 'LOGISTIC' && isMirrored(context))) {
+      const score = scoresOf(context, rows, rows - 1);
+      labels.tell(() => labelOfTwo(context, score, labels.numbers));
+      context.result(ofTwo(context, score, transform), 1);
+      return;
+    }
     const scores = scoresOf(context, rows);
-    labels.tell(() =>
-      rows === 1 ? labelOfTwo(context, scores, labels.numbers) : labelOf(context, scores, labels.numbers),
-    );
-    context.result(
-      rows === 1 ? ofTwo(context, scores, transform) : transformed(context, scores, transform),
-      1,
-    );
+    labels.tell(() => labelOf(context, scores, labels.numbers));
+    context.result(transformed(context, scores, transform), 1);
   },
 };
 
-/** x W^T + b for so many rows of weights. */
-function scoresOf(context: NodeContext, rows: number): Value {
+/** Whether the first of two classes has the second one's weights with the other sign, as of a logistic regression. */
+function isMirrored(context: NodeContext): boolean {
+  const opposite = (list: readonly number[] = []): boolean => {
+    const half = list.length / 2;
+    return list.slice(0, half).every((value, i) => value === -(list[half + i] ?? 0));
+  };
+  return opposite(context.floats('coefficients')) && opposite(context.floats('intercepts'));
+}
+
+/** x W^T + b for so many rows of weights, or for those from `first` on. */
+function scoresOf(context: NodeContext, rows: number, first = 0): Value {
   const coefficients = context.floats('coefficients') ?? [];
   const intercepts = context.floats('intercepts') ?? [];
   const x = context.input(0);
@@ -52,22 +70,23 @@ function scoresOf(context: NodeContext, rows: number): Value {
   const columns = coefficients.length / rows;
   if (!Number.isInteger(columns) || columns === 0)
     context.fail(`${coefficients.length} coefficients do not fit ${rows} rows`);
-  const turned = Float64Array.from({ length: coefficients.length }, (_, i) => {
-    const [column, row] = [Math.floor(i / rows), i % rows];
+  if (intercepts.length > 0 && intercepts.length !== rows)
+    context.fail(`${intercepts.length} intercepts do not fit ${rows} rows`);
+  const width = rows - first;
+  const turned = Float64Array.from({ length: columns * width }, (_, i) => {
+    const [column, row] = [Math.floor(i / width), first + (i % width)];
     return coefficients[row * columns + column] ?? 0;
   });
-  const weight = context.makeConstant('weight', { shape: [columns, rows], data: turned });
+  const weight = context.makeConstant('weight', { shape: [columns, width], data: turned });
   if (intercepts.length === 0) return context.emit('Linear', [x, weight], {});
-  if (intercepts.length !== rows) context.fail(`${intercepts.length} intercepts do not fit ${rows} rows`);
-  return context.emit(
-    'Linear',
-    [x, weight, context.makeConstant('bias', plainTensor([rows], intercepts))],
-    {},
-  );
+  const bias = context.makeConstant('bias', plainTensor([width], intercepts.slice(first)));
+  return context.emit('Linear', [x, weight, bias], {});
 }
 
 function ofTwo(context: NodeContext, score: Value, transform: Transform): Value {
   const second = transform === 'LOGISTIC' ? context.emit('Sigmoid', [score], {}) : score;
   const first = context.emit('Sub', [context.makeConstant('one', plainTensor([], [1])), second], {});
-  return context.emit('Concat', [first, second], { axis: 1 });
+  const both = context.emit('Concat', [first, second], { axis: 1 });
+  if (transform === 'LOGISTIC') markProbabilities(both);
+  return both;
 }

@@ -10,12 +10,18 @@ export function transformOf(context: NodeContext): Transform {
   return TRANSFORMS.find((one) => one === name) ?? context.fail(`post_transform ${name} is not supported`);
 }
 
+/** Values whose rows are positive and have a sum of 1, so that they need not be divided by it. */
+const PROBABILITIES = new WeakSet<Value>();
+export const markProbabilities = (value: Value): void => void PROBABILITIES.add(value);
+export const areProbabilities = (value: Value): boolean => PROBABILITIES.has(value);
+
 /** Scores of two classes or more, [rows, classes], as they are told. */
 export function transformed(context: NodeContext, scores: Value, transform: Transform): Value {
   if (transform === 'NONE') return scores;
-  return transform === 'LOGISTIC'
-    ? context.emit('Sigmoid', [scores], {})
-    : context.emit('Softmax', [scores], { axis: 1 });
+  if (transform === 'LOGISTIC') return context.emit('Sigmoid', [scores], {});
+  const made = context.emit('Softmax', [scores], { axis: 1 });
+  markProbabilities(made);
+  return made;
 }
 
 /** The classes of a classifier. */

@@ -12,6 +12,7 @@ import {
   classLabels,
   labelOf,
   labelOfTwo,
+  markProbabilities,
   type Transform,
   transformed,
   transformOf,
@@ -110,7 +111,9 @@ function ofTwo(
     context.result(transformed(context, both(context.emit('Sub', [score, score], {}), score), transform), 1);
   else if (transform === 'LOGISTIC') {
     const second = context.emit('Sigmoid', [score], {});
-    context.result(both(less(1, second), second), 1);
+    const chances = both(less(1, second), second);
+    markProbabilities(chances);
+    context.result(chances, 1);
   } else context.result(both(less(positive ? 1 : 0, score), score), 1);
 }
 
