@@ -344,7 +344,7 @@ describe('onnx: classical machine learning against onnxruntime', () => {
     expect(refusal(one('Imputer', { replaced_value_float: { f: 0 } }))).contain('only NaN');
     expect(refusal(one('SVMRegressor', {}))).contain('ai.onnx.ml.SVMRegressor');
     expect(refusal(one('TreeEnsembleRegressor', {}))).contain('no tree has a branch');
-    const grown = forest(2, 1);
+    const grown = forest(2, 1, ['BRANCH_LEQ'], 1);
     const trees = (attributes: Record<string, AttributeValue>) =>
       refusal(
         one('TreeEnsembleRegressor', { ...grown.attributes, ...said('target', grown, [0]), ...attributes }),
@@ -355,8 +355,12 @@ describe('onnx: classical machine learning against onnxruntime', () => {
     expect(trees({ aggregate_function: { s: 'MAX' } })).contain('aggregate_function MAX');
     expect(trees({ base_values: floats(2, 1) })).contain('2 base values');
     expect(trees(forest(2, 1, ['BRANCH_EQ']).attributes)).contain('BRANCH_EQ');
-    const ring = grown.attributes.nodes_truenodeids as { ints: number[] };
-    expect(trees({ nodes_truenodeids: ints(...ring.ints.map(() => 0)) })).contain(
+    expect(trees({ n_targets: { i: 2 ** 40 } })).contain('would have');
+    expect(trees({ n_targets: { i: 0 } })).contain('there are 0 targets');
+    const same = grown.attributes.nodes_truenodeids;
+    expect(trees({ nodes_falsenodeids: same })).contain('a node follows from two branches');
+    const other = grown.attributes.nodes_falsenodeids as { ints: number[] };
+    expect(trees({ nodes_falsenodeids: ints(...other.ints.map((id) => (id === 0 ? 0 : 50))) })).contain(
       'each tree must have one node',
     );
     const far = one('ArrayFeatureExtractor', {});

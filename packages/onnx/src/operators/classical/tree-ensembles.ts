@@ -155,6 +155,8 @@ class Forest {
     // Leaves name nodes, too, which mean nothing.
     const branches = [...nodes.values()].filter(({ mode }) => mode !== 'LEAF');
     const below = new Set(branches.flatMap(({ yes: one, no: other }) => [one, other]));
+    // Otherwise a few nodes could stand for a tree of any size.
+    if (below.size !== 2 * branches.length) context.fail('a node follows from two branches');
     this.roots = [...nodes.keys()].filter((key) => !below.has(key));
     if (this.roots.length !== new Set(trees).size)
       context.fail('each tree must have one node that no other leads to');
@@ -181,6 +183,9 @@ class Forest {
     if (base.length > 0 && base.length !== targets)
       context.fail(`${base.length} base values do not fit ${targets} targets`);
     const { reached, leaves } = this.#descend();
+    context.checkCount(leaves.length * targets, 'what leaves say');
+    if (targets < 1) context.fail(`there are ${targets} targets`);
+    const lone = new Set(this.roots);
     const place = new Map(leaves.map((key, i) => [key, i]));
     const table = new Float64Array(leaves.length * targets);
     const bias = Float64Array.from({ length: targets }, (_, i) => base[i] ?? 0);
@@ -190,7 +195,7 @@ class Forest {
       if (at !== undefined)
         table[at * targets + target] = (table[at * targets + target] ?? 0) + factor * weight;
       // A tree of a leaf alone.
-      else if (this.roots.includes(key)) bias[target] = (bias[target] ?? 0) + factor * weight;
+      else if (lone.has(key)) bias[target] = (bias[target] ?? 0) + factor * weight;
       else context.fail('a weight is of a node that is not a leaf');
     }
     const matrix = context.makeConstant('leaves', { shape: [leaves.length, targets], data: table });
@@ -213,15 +218,16 @@ class Forest {
     let reach: Value | undefined;
     const leaves: string[] = [];
     const parts: Value[] = [];
-    for (let depth = 0; level.length > 0; depth++) {
-      if (depth > this.#nodes.size) context.fail('the nodes of a tree lead in a circle');
-      const places = level.map((_, i) => i);
-      const ended = places.filter((i) => inner(level[i] ?? '') === undefined);
+    while (level.length > 0) {
+      const ended: number[] = [];
+      const onward: number[] = [];
+      level.forEach((key, i) => {
+        (inner(key) ? onward : ended).push(i);
+      });
       if (reach && ended.length > 0) {
         parts.push(ended.length === level.length ? reach : take(reach, ended));
         leaves.push(...ended.map((i) => level[i] ?? ''));
       }
-      const onward = places.filter((i) => !ended.includes(i));
       const nodes = onward.map((i) => level[i] ?? '');
       if (nodes.length === 0) break;
       const tested = take(
