@@ -59,15 +59,13 @@ class KeyExpansion {
  * under whatever number, is answered by corrections that are masked by a stream which nobody ever uses: the last party
  * gets noise.
  *
- * key = HKDF-Expand(HKDF-Extract(seed), 'tacit/v1/dealt/' || SHA-256(descriptor) || scope), some tens of microseconds, so
- * that of the latest operations it is kept: a step of training has the same as the step before.
+ * key = HKDF-Expand(HKDF-Extract(seed), 'tacit/v1/dealt/' || SHA-256(descriptor) || scope), some tens of microseconds an
+ * operation. Keeping keys does not pay: most descriptors name masks by their numbers, and are there once.
  */
 export class DealtStreams {
   readonly #ring: Ring;
   readonly #rounds: PrgRounds;
   readonly #keys: KeyExpansion;
-  readonly #digests = new Map<string, string>();
-  readonly #streams = new Map<string, Prg>();
 
   constructor(ring: Ring, seed: Uint8Array, rounds: PrgRounds) {
     this.#ring = ring;
@@ -77,27 +75,10 @@ export class DealtStreams {
 
   /** @param descriptor as it is sent to the dealer */
   of(descriptor: string, { scope }: OpId): Prg {
-    return kept(this.#streams, `${scope}${descriptor}`, () => {
-      const digest = kept(this.#digests, descriptor, () => bytesToHex(sha256(utf8ToBytes(descriptor))));
-      const key = this.#keys.key(`tacit/v1/dealt/${digest}${scope}`);
-      return new Prg(this.#ring, () => key, this.#rounds);
-    });
+    const digest = bytesToHex(sha256(utf8ToBytes(descriptor)));
+    const key = this.#keys.key(`tacit/v1/dealt/${digest}${scope}`);
+    return new Prg(this.#ring, () => key, this.#rounds);
   }
-}
-
-const MOST_KEPT = 256;
-/** Descriptors come from a peer at the dealer: long ones are not kept. */
-const LONGEST_KEPT = 2000;
-
-function kept<T>(known: Map<string, T>, name: string, make: () => T): T {
-  let value = known.get(name);
-  if (value === undefined) {
-    value = make();
-    if (name.length > LONGEST_KEPT) return value;
-    if (known.size >= MOST_KEPT) known.clear();
-    known.set(name, value);
-  }
-  return value;
 }
 
 /** Keys of scopes that are kept; others are made again. */
