@@ -30,7 +30,7 @@ export const binarizerOnnx = operator('Binarizer', 'becomes Greater', (context) 
 
 export const normalizerOnnx = operator(
   'Normalizer',
-  'norm L1, L2; becomes ReduceL1 or ReduceL2, and Div; rows of zeros stay so',
+  'norm L1, L2; becomes ReduceL1 or ReduceL2, and Div; norms below 2^28; rows of zeros stay so',
   (context) => {
     const x = context.input(0);
     const norm = context.string('norm', 'MAX');
